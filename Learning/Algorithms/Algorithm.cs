@@ -1,0 +1,3 @@
+namespace Orleans.FL.Learning.Algorithms;
+/// <summary>a</summary>
+public abstract class Algorithm;

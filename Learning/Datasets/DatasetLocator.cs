@@ -1,0 +1,3 @@
+namespace Orleans.FL.Learning.Datasets;
+/// <summary>t</summary>
+public sealed class DatasetLocator;

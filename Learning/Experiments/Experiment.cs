@@ -1,0 +1,147 @@
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Optimizers;
+using Orleans.FL.Learning.Partitioners;
+using Orleans.FL.Learning.Topologies;
+
+namespace Orleans.FL.Learning.Experiments;
+
+/// <summary>Everything that a run's result depends on; equal files are equal records.</summary>
+public sealed record Experiment
+{
+    /// <summary>Short name; run ids begin with it.</summary>
+    [Option("Short name of the experiment: letters, digits, dots, dashes and underscores; run ids begin with it.", Min = 1, Max = 100)]
+    public required string Name { get; init; }
+
+    /// <summary>Seed of every random choice of the run.</summary>
+    [Option("Seed of every random choice: initial weights, split, order of samples, participants.", Min = 0, Max = 9007199254740991)]
+    public long Seed { get; init; } = 1;
+
+    /// <summary>Number of nodes.</summary>
+    [Option("Number of nodes; each has a rank from 0 to nodes - 1.", Min = 1, Max = 1_000_000)]
+    public required int Nodes { get; init; }
+
+    /// <summary>Number of rounds.</summary>
+    [Option("Number of rounds: train, exchange, combine.", Min = 1, Max = 1_000_000)]
+    public required int Rounds { get; init; }
+
+    /// <summary>How nodes learn from data and from each other.</summary>
+    [Option("How a node learns from its data and from what it hears.")]
+    public required Component<Algorithm> Algorithm { get; init; }
+
+    /// <summary>Who hears whom.</summary>
+    [Option("Who hears whom, and with which weight.")]
+    public required Component<Topology> Topology { get; init; }
+
+    /// <summary>The data.</summary>
+    [Option("The data: training and test samples with their labels.")]
+    public required Component<Dataset> Dataset { get; init; }
+
+    /// <summary>Which samples each node holds.</summary>
+    [Option("Which training samples each node holds.")]
+    public required Component<Partitioner> Partitioner { get; init; }
+
+    /// <summary>The network that is trained.</summary>
+    [Option("The network that is trained.")]
+    public required Component<Model> Model { get; init; }
+
+    /// <summary>How a node trains in a round.</summary>
+    [Option("How a node trains in a round.")]
+    public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>When and on what the models are tested.</summary>
+    [Option("When and on what the models are tested.")]
+    public EvaluationSettings Evaluation { get; init; } = new();
+
+    /// <summary>How long a run waits for its nodes.</summary>
+    [Option("How long the run waits for its nodes, and how many of them it needs.")]
+    public SeatingSettings Seating { get; init; } = new();
+
+    /// <summary>Settings of single nodes that differ from the experiment's.</summary>
+    [Option("Nodes whose algorithm or training differ from the experiment's; later entries win.")]
+    public EquatableList<NodeOverride> NodeOverrides { get; init; } = [];
+
+    /// <summary>The algorithm of one node, its override considered.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public Component<Algorithm> AlgorithmOf(int node) =>
+        NodeOverrides.LastOrDefault(o => o.Algorithm is not null && o.Nodes.Contains(node))?.Algorithm ?? Algorithm;
+
+    /// <summary>The training settings of one node, its override considered.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public TrainingSettings TrainingOf(int node) =>
+        NodeOverrides.LastOrDefault(o => o.Training is not null && o.Nodes.Contains(node))?.Training ?? Training;
+}
+
+/// <summary>How a node trains in a round.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Passes over the node's samples in a round (E of McMahan et al. 2017).</summary>
+    [Option("Passes over the node's samples in a round (E); not used when steps is set.", Min = 1, Max = 100_000)]
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Optimiser steps in a round; 0 means that <see cref="Epochs"/> counts.</summary>
+    [Option("Optimiser steps in a round, whatever the number of samples; 0 = epochs count.", Min = 0, Max = 100_000_000)]
+    public int Steps { get; init; }
+
+    /// <summary>Samples a step (B of McMahan et al. 2017); 0 means all samples of the node.</summary>
+    [Option("Samples a step (B); the last batch of an epoch may be smaller; 0 = all samples of the node.", Min = 0, Max = 1_000_000)]
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>The rule that turns gradients into steps.</summary>
+    [Option("The rule that turns gradients into steps.")]
+    public Component<Optimizer> Optimizer { get; init; } = new("sgd", new Sgd.Options());
+
+    /// <summary>Whether the optimiser's moments are kept from one round to the next.</summary>
+    [Option("Whether the optimiser's moments are kept from one round to the next.")]
+    public bool KeepMoments { get; init; } = true;
+
+    /// <summary>Share of the node's samples that is held out for validation.</summary>
+    [Option("Share of the node's samples held out for validation (rounded down).", Min = 0, Max = 1, BelowMax = true)]
+    public double ValidationFraction { get; init; }
+}
+
+/// <summary>When and on what the models are tested.</summary>
+public sealed record EvaluationSettings
+{
+    /// <summary>Rounds between two tests; the last round is always tested.</summary>
+    [Option("Rounds between two tests; the last round is always tested.", Min = 1, Max = 1_000_000)]
+    public int Every { get; init; } = 1;
+
+    /// <summary>Test samples used, the same for all nodes; 0 means all.</summary>
+    [Option("Test samples used, the same random ones for all nodes; 0 = all.", Min = 0, Max = 100_000_000)]
+    public int TestSamples { get; init; }
+}
+
+/// <summary>How long a run waits for its nodes.</summary>
+public sealed record SeatingSettings
+{
+    /// <summary>Share of the nodes that must be ready for the run to begin, and present for a round to count.</summary>
+    [Option("Share of the nodes that must be ready for the run to begin and go on.", Min = 0, Max = 1, AboveMin = true)]
+    public double Quorum { get; init; } = 1;
+
+    /// <summary>Seconds that the run waits for nodes to be ready.</summary>
+    [Option("Seconds that the run waits for its nodes to be ready.", Min = 1, Max = 86_400)]
+    public double DeadlineSeconds { get; init; } = 120;
+
+    /// <summary>Seconds that one phase of a round may take before a node counts as absent.</summary>
+    [Option("Seconds that a phase of a round (train, combine, test) may take before the node counts as absent.", Min = 1, Max = 604_800)]
+    public double RoundDeadlineSeconds { get; init; } = 3_600;
+}
+
+/// <summary>Nodes whose settings differ from the experiment's.</summary>
+public sealed record NodeOverride
+{
+    /// <summary>Ranks of the nodes.</summary>
+    [Option("Ranks of the nodes.", Min = 0)]
+    public required EquatableList<int> Nodes { get; init; }
+
+    /// <summary>Their algorithm; null means the experiment's.</summary>
+    [Option("Their algorithm, whole.")]
+    public Component<Algorithm>? Algorithm { get; init; }
+
+    /// <summary>Their training settings, merged over the experiment's; null means the experiment's.</summary>
+    [Option("Their training settings; what is not named stays the experiment's.")]
+    public TrainingSettings? Training { get; init; }
+}

