@@ -55,8 +55,11 @@ internal static class Statistics
 {
     public static (double Mean, double Deviation) Of(ImageSet images)
     {
-        var mean = images.Pixels.Average(p => (double)p / images.Scale.Maximum);
-        var variance = images.Pixels.Average(p => Math.Pow((double)p / images.Scale.Maximum - mean, 2));
-        return (mean, Math.Sqrt(variance));
+        var counts = new long[256];
+        foreach (var pixel in images.Pixels) counts[pixel]++;
+        double Average(Func<double, double> of) =>
+            counts.Select((count, pixel) => count * of((double)pixel / images.Scale.Maximum)).Sum() / images.Pixels.Length;
+        var mean = Average(value => value);
+        return (mean, Math.Sqrt(Average(value => (value - mean) * (value - mean))));
     }
 }

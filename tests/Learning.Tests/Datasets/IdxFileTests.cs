@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Xunit;
@@ -92,7 +93,7 @@ public sealed class IdxFileTests : IDisposable
     [Fact]
     public void Every_truncation_of_the_content_of_a_gzip_file_is_refused()
     {
-        for (var length = 0; length < Images.Length; length++)
+        for (var length = 1; length < Images.Length; length++)
         {
             _folder.WriteGzip("images", Images[..length]);
             var e = Assert.Throws<ExperimentException>(() => ReadImages());
@@ -104,8 +105,7 @@ public sealed class IdxFileTests : IDisposable
     public void A_gzip_file_cut_in_its_stream_is_refused()
     {
         var gzip = TempFolder.Gzip(Images);
-        // Ten bytes of header; the trailer's eight bytes hold checksum and length.
-        for (var length = 2; length < gzip.Length - 8; length++)
+        for (var length = 0; length < gzip.Length; length++)
         {
             _folder.Write("images.gz", gzip[..length]);
             Assert.Throws<ExperimentException>(() => ReadImages());
@@ -141,18 +141,29 @@ public sealed class IdxFileTests : IDisposable
 
         var e = Assert.Throws<ExperimentException>(() => ReadImages());
 
-        Assert.Contains("offset 28 after inflating: expected the end of the file, found more bytes", e.Message);
+        Assert.Contains("offset 28 after inflating: expected 28 bytes in all, found 29", e.Message);
+    }
+
+    [Fact]
+    public void Trailing_bytes_behind_a_gzip_stream_are_refused()
+    {
+        _folder.Write("images.gz", [.. TempFolder.Gzip(Images), 0, 1, 2, 3]);
+
+        Assert.Throws<ExperimentException>(() => ReadImages());
     }
 
     [Fact]
     public void A_gzip_bomb_is_not_inflated()
     {
-        // 256 MiB of zeros in some 256 KiB, behind a good header and good values.
-        _folder.WriteGzip("images", [.. Images, .. new byte[1 << 28]]);
+        // 64 MiB of zeros behind a good header and good values, and a trailer that keeps quiet about them.
+        var gzip = TempFolder.Gzip([.. Images, .. new byte[1 << 26]]);
+        BinaryPrimitives.WriteInt32LittleEndian(gzip.AsSpan()[^4..], Images.Length);
+        _folder.Write("images.gz", gzip);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Throws<ExperimentException>(() => ReadImages());
+        var e = Assert.Throws<ExperimentException>(() => ReadImages());
 
+        Assert.Contains("offset 28 after inflating: expected the end of the file, found more bytes", e.Message);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
