@@ -19,19 +19,13 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Train"), ResponseTimeout("7.00:00:00")]
     Task<PhaseReport> Train(int round, CancellationToken cancellation = default);
 
-    /// <summary>Hears its peers in one exchange and combines; the result counts only once <see cref="Commit"/> says so.</summary>
+    /// <summary>Hears its peers in one exchange, combines, and publishes what it tells in the next one, if there is one.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Exchange of the round, from 0.</param>
-    /// <param name="absent">Ranks that are not heard.</param>
+    /// <param name="absent">Ranks that are not heard; their weight goes back to the row.</param>
     /// <param name="cancellation">Gives up.</param>
     [Alias("Combine"), ResponseTimeout("1.00:00:00")]
     Task<PhaseReport> Combine(int round, int exchange, int[] absent, CancellationToken cancellation = default);
-
-    /// <summary>Makes the combined weights the node's own and publishes what it tells in the next exchange, if there is one.</summary>
-    /// <param name="round">Round, from 0.</param>
-    /// <param name="exchange">Exchange of the round that ends.</param>
-    [Alias("Commit")]
-    Task Commit(int round, int exchange);
 
     /// <summary>Tests the node's weights.</summary>
     /// <param name="round">Round, from 0.</param>

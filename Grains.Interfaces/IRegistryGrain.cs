@@ -5,7 +5,7 @@ namespace Orleans.FL.Grains.Interfaces;
 public interface IRegistryGrain : IGrainWithStringKey
 {
     /// <summary>Key of the one registry of a cluster.</summary>
-    public const string Key = "registry";
+    const string Key = "registry";
 
     /// <summary>Checks an experiment, gives it a run id and reserves its folder; nothing starts yet.</summary>
     /// <param name="experiment">The experiment file as canonical JSON.</param>
