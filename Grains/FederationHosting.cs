@@ -23,7 +23,7 @@ public static class FederationHosting
         var services = silo.Services;
         services.AddSingleton(Options.Create(options));
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<DatasetCache>();
+        services.TryAddSingleton(_ => new DatasetCache(DatasetLocator.Default));
         services.AddSingleton(_ => new TrainingLanes(options.EffectiveLanes));
         services.AddSingleton<RunContexts>();
         services.AddSingleton<PublishedUpdates>();
