@@ -1,19 +1,22 @@
-using System.Reflection;
-
 namespace Orleans.FL.Learning.Components;
 
-/// <summary>The components of one kind, found by their attribute.</summary>
-/// <typeparam name="T">The kind.</typeparam>
+/// <summary>The components of a kind, typed: what experiment files may choose for it.</summary>
+/// <typeparam name="T">The kind: <c>Algorithm</c>, <c>Topology</c>, …</typeparam>
 public static class Catalog<T> where T : class
 {
-    /// <summary>A new component.</summary>
-    /// <param name="name">Its canonical name.</param>
-    /// <param name="options">Its options; null if it has none.</param>
-    public static T Create(string name, object? options)
-    {
-        var type = Array.Find(typeof(T).Assembly.GetTypes(), t => t is { IsClass: true, IsAbstract: false }
-            && t.IsAssignableTo(typeof(T)) && t.GetCustomAttribute<ComponentAttribute>()?.Name == name)
-            ?? throw new ArgumentException($"There is no {typeof(T).Name} named '{name}'.", nameof(name));
-        return (T)Activator.CreateInstance(type, options is null ? [] : [options])!;
-    }
+    /// <summary>All components, ordered by name.</summary>
+    public static IReadOnlyList<ComponentSpec> All => Untyped.All;
+
+    private static ComponentCatalog Untyped => Catalogs.Of(typeof(T));
+
+    /// <summary>The component of that name; null if there is none.</summary>
+    /// <param name="name">Canonical name or alias.</param>
+    public static ComponentSpec? Find(string name) => Untyped.Find(name);
+
+    /// <summary>A new instance of a component.</summary>
+    /// <param name="name">Canonical name or alias.</param>
+    /// <param name="options">Its options; null for its defaults.</param>
+    /// <exception cref="Experiments.ExperimentException">There is no component of that name.</exception>
+    /// <exception cref="ArgumentException">The options are another component's.</exception>
+    public static T Create(string name, object? options) => (T)Untyped.Create(name, options);
 }
