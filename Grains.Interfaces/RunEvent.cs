@@ -1,0 +1,162 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Orleans.FL.Grains.Interfaces;
+
+/// <summary>Something that happened to a run. A closed family: use pattern matching.</summary>
+/// <remarks>
+/// Cases: <see cref="RegisteredEvent"/>, <see cref="SeatedEvent"/>, <see cref="ProgressEvent"/>, <see cref="RoundEvent"/>,
+/// <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>, and one of <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>,
+/// <see cref="FailedEvent"/> at the end.
+/// </remarks>
+[GenerateSerializer, Immutable, Alias("fl.event")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
+[JsonDerivedType(typeof(RegisteredEvent), "registered")]
+[JsonDerivedType(typeof(SeatedEvent), "seated")]
+[JsonDerivedType(typeof(ProgressEvent), "progress")]
+[JsonDerivedType(typeof(RoundEvent), "round")]
+[JsonDerivedType(typeof(PausedEvent), "paused")]
+[JsonDerivedType(typeof(ResumedEvent), "resumed")]
+[JsonDerivedType(typeof(FinishedEvent), "finished")]
+[JsonDerivedType(typeof(StoppedEvent), "stopped")]
+[JsonDerivedType(typeof(FailedEvent), "failed")]
+public abstract record RunEvent
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.General)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        AllowOutOfOrderMetadataProperties = true,
+    };
+
+    /// <summary>Position in the run's record, from 0; a <see cref="ProgressEvent"/> is not recorded and repeats the next one's.</summary>
+    [Id(0)]
+    public long Sequence { get; init; }
+
+    /// <summary>When it happened.</summary>
+    [Id(1)]
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>Whether the run ends with this event.</summary>
+    [JsonIgnore]
+    public bool Final => this is FinishedEvent or StoppedEvent or FailedEvent;
+
+    /// <summary>The event as one line of JSON, as <c>flctl --json</c> prints and <c>events.jsonl</c> holds it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <summary>Reads a line written by <see cref="ToJson"/>.</summary>
+    /// <param name="line">One line of JSON.</param>
+    /// <exception cref="JsonException">The line is not an event.</exception>
+    public static RunEvent FromJson(string line) =>
+        JsonSerializer.Deserialize<RunEvent>(line, Json) ?? throw new JsonException("The line holds no event.");
+}
+
+/// <summary>The run is known.</summary>
+/// <param name="Run">Run id.</param>
+/// <param name="Folder">Full path of its folder.</param>
+/// <param name="Name">Name of the experiment.</param>
+/// <param name="Hash">SHA-256 of the canonical experiment, lower-case hex.</param>
+/// <param name="Nodes">Nodes asked for.</param>
+/// <param name="Rounds">Rounds asked for.</param>
+/// <param name="Algorithm">Name of the algorithm.</param>
+/// <param name="Topology">Name of the topology.</param>
+/// <param name="Dataset">Name of the dataset.</param>
+/// <param name="Model">Name of the model.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.registered")]
+public sealed record RegisteredEvent(
+    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] string Name, [property: Id(3)] string Hash,
+    [property: Id(4)] int Nodes, [property: Id(5)] int Rounds, [property: Id(6)] string Algorithm, [property: Id(7)] string Topology,
+    [property: Id(8)] string Dataset, [property: Id(9)] string Model) : RunEvent;
+
+/// <summary>The nodes have their seats and the peer list is published.</summary>
+/// <param name="Present">Nodes that are ready.</param>
+/// <param name="Nodes">Nodes asked for.</param>
+/// <param name="Silos">Silos that hold them.</param>
+/// <param name="Lanes">Training lanes of those silos, summed.</param>
+/// <param name="Parameters">Trainable parameters of the model.</param>
+/// <param name="Seconds">Seconds since the start.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.seated")]
+public sealed record SeatedEvent(
+    [property: Id(0)] int Present, [property: Id(1)] int Nodes, [property: Id(2)] int Silos, [property: Id(3)] int Lanes,
+    [property: Id(4)] int Parameters, [property: Id(5)] double Seconds) : RunEvent;
+
+/// <summary>How far the present round is. Not recorded; for live views.</summary>
+/// <param name="Round">Round, from 1.</param>
+/// <param name="Phase">train, exchange, or test.</param>
+/// <param name="Done">Nodes done with the phase.</param>
+/// <param name="Total">Nodes that take part in it.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.progress")]
+public sealed record ProgressEvent(
+    [property: Id(0)] int Round, [property: Id(1)] string Phase, [property: Id(2)] int Done, [property: Id(3)] int Total) : RunEvent;
+
+/// <summary>A round is done and committed.</summary>
+/// <param name="Round">Round, from 1.</param>
+/// <param name="Rounds">Rounds asked for.</param>
+/// <param name="TrainLoss">Mean loss of the training batches in nats, each before its step; null if nobody trained.</param>
+/// <param name="TrainAccuracy">Accuracy of the same, 0 to 1.</param>
+/// <param name="ValidationLoss">Mean loss over all nodes' validation samples; null if there are none.</param>
+/// <param name="ValidationAccuracy">Accuracy of the same.</param>
+/// <param name="TestLoss">Mean over nodes of the loss on the global test set; null if not tested this round.</param>
+/// <param name="TestAccuracy">Mean over nodes of the accuracy on the global test set.</param>
+/// <param name="TestAccuracyMin">The lowest node's.</param>
+/// <param name="TestAccuracyMax">The highest node's.</param>
+/// <param name="Seconds">Wall seconds of the round.</param>
+/// <param name="PayloadBytes">Bytes of weights heard by all nodes, wherever they sat.</param>
+/// <param name="WireBytes">The part of them that crossed between silos.</param>
+/// <param name="Present">Nodes present to the end of the round.</param>
+/// <param name="Nodes">Nodes asked for.</param>
+/// <param name="Absent">Nodes that missed the round, and why; null if none did.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.round")]
+public sealed record RoundEvent(
+    [property: Id(0)] int Round, [property: Id(1)] int Rounds, [property: Id(2)] double? TrainLoss, [property: Id(3)] double? TrainAccuracy,
+    [property: Id(4)] double? ValidationLoss, [property: Id(5)] double? ValidationAccuracy, [property: Id(6)] double? TestLoss,
+    [property: Id(7)] double? TestAccuracy, [property: Id(8)] double? TestAccuracyMin, [property: Id(9)] double? TestAccuracyMax,
+    [property: Id(10)] double Seconds, [property: Id(11)] long PayloadBytes, [property: Id(12)] long WireBytes,
+    [property: Id(13)] int Present, [property: Id(14)] int Nodes, [property: Id(15)] Absence[]? Absent = null) : RunEvent;
+
+/// <summary>A node that missed a round.</summary>
+/// <param name="Node">Its rank.</param>
+/// <param name="Reason">Why, in one sentence.</param>
+[GenerateSerializer, Immutable, Alias("fl.absence")]
+public sealed record Absence([property: Id(0)] int Node, [property: Id(1)] string Reason);
+
+/// <summary>The run is held between two rounds.</summary>
+/// <param name="Round">Rounds done.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.paused")]
+public sealed record PausedEvent([property: Id(0)] int Round) : RunEvent;
+
+/// <summary>The run goes on.</summary>
+/// <param name="Round">Rounds done.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.resumed")]
+public sealed record ResumedEvent([property: Id(0)] int Round) : RunEvent;
+
+/// <summary>All rounds are done.</summary>
+/// <param name="Run">Run id.</param>
+/// <param name="Folder">Full path of its folder.</param>
+/// <param name="Rounds">Rounds done.</param>
+/// <param name="WeightsSha256">SHA-256 over the final weights of all nodes in rank order, lower-case hex.</param>
+/// <param name="TestAccuracy">Mean over nodes of the accuracy on the global test set, 0 to 1.</param>
+/// <param name="Seconds">Wall seconds from start to end.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.finished")]
+public sealed record FinishedEvent(
+    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string WeightsSha256,
+    [property: Id(4)] double? TestAccuracy, [property: Id(5)] double Seconds) : RunEvent;
+
+/// <summary>The run was ended early on request; what was committed is recorded.</summary>
+/// <param name="Run">Run id.</param>
+/// <param name="Folder">Full path of its folder.</param>
+/// <param name="Rounds">Rounds done.</param>
+/// <param name="Reason">Who asked.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.stopped")]
+public sealed record StoppedEvent(
+    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string Reason) : RunEvent;
+
+/// <summary>The run could not go on; what was committed is recorded.</summary>
+/// <param name="Run">Run id.</param>
+/// <param name="Folder">Full path of its folder.</param>
+/// <param name="Rounds">Rounds done.</param>
+/// <param name="Reason">Why, in one sentence.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.failed")]
+public sealed record FailedEvent(
+    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string Reason) : RunEvent;
