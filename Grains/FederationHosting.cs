@@ -7,6 +7,7 @@ using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Training;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Orleans.FL.Grains;
 

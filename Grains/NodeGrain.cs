@@ -9,7 +9,6 @@ using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.Placement;
-using Orleans.Runtime;
 
 namespace Orleans.FL.Grains;
 
