@@ -15,7 +15,7 @@ namespace Orleans.FL.Grains;
 [PreferLocalPlacement]
 internal sealed partial class ExperimentGrain(
     RunContexts contexts, RunningExperiments running, UpdateReader reader, IOptions<FederationOptions> options,
-    TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain
+    TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
 {
     private readonly List<RunEvent> _events = [];
     private readonly CancellationTokenSource _stop = new();
@@ -134,6 +134,8 @@ internal sealed partial class ExperimentGrain(
             await changed.WaitAsync(cancellation);
         }
     }
+
+    public void Dispose() => _stop.Dispose();
 
     /// <summary>How a run stands as its folder tells.</summary>
     /// <param name="folder">The folder.</param>

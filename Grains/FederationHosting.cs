@@ -7,6 +7,7 @@ using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Training;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Orleans.FL.Grains;
 
@@ -23,7 +24,7 @@ public static class FederationHosting
         var services = silo.Services;
         services.AddSingleton(Options.Create(options));
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<DatasetCache>();
+        services.TryAddSingleton(_ => new DatasetCache(DatasetLocator.Default));
         services.AddSingleton(_ => new TrainingLanes(options.EffectiveLanes));
         services.AddSingleton<RunContexts>();
         services.AddSingleton<PublishedUpdates>();

@@ -8,7 +8,7 @@ using Orleans.FL.Learning;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
-using Orleans.Runtime;
+using Orleans.Placement;
 
 namespace Orleans.FL.Grains;
 

@@ -1,5 +1,5 @@
 using Orleans.Placement;
-using Orleans.Runtime;
+using Orleans.Runtime.MembershipService.SiloMetadata;
 using Orleans.Runtime.Placement;
 
 namespace Orleans.FL.Grains.Placement;

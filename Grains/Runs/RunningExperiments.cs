@@ -5,7 +5,7 @@ namespace Orleans.FL.Grains.Runs;
 
 /// <summary>The runs whose loops are on this silo; a silo that stops ends them first, so that what was committed is recorded.</summary>
 /// <param name="life">Tells when the silo begins to stop.</param>
-public sealed class RunningExperiments(IHostApplicationLifetime life) : IHostedService
+public sealed class RunningExperiments(IHostApplicationLifetime life) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
@@ -41,4 +41,7 @@ public sealed class RunningExperiments(IHostApplicationLifetime life) : IHostedS
 
     /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
 }

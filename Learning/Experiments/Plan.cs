@@ -85,7 +85,7 @@ public sealed class Plan
         var request = new PartitionRequest(
             data.Train.Labels, data.Test.Labels, data.Classes, experiment.Nodes, new Seeds(experiment.Seed));
         var partition = experiment.Partitioner.Create().Split(request);
-        return new Plan(experiment, data, partition, ModelInstances.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
+        return new Plan(experiment, data, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
     }
 
     /// <summary>The algorithm of a node.</summary>

@@ -11,7 +11,9 @@ public static class Vectors
     public static ParameterVector Combine(ParameterVector x, double a, ParameterVector y, double b)
     {
         if (x.Length != y.Length) throw new ArgumentException($"Vectors of {x.Length} and {y.Length} values cannot be combined.");
-        var (xs, ys, sum) = (x.Span, y.Span, new float[x.Length]);
+        var xs = x.Span;
+        var ys = y.Span;
+        var sum = new float[x.Length];
         for (var i = 0; i < sum.Length; i++) sum[i] = (float)(a * xs[i] + b * ys[i]);
         return ParameterVector.Own(sum);
     }
