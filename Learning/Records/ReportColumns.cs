@@ -1,0 +1,71 @@
+namespace Orleans.FL.Learning.Records;
+
+/// <summary>One number of a report: a CSV column, a JSON member and a TensorBoard curve at once.</summary>
+/// <typeparam name="T">The report.</typeparam>
+/// <param name="Name">Column and JSON name.</param>
+/// <param name="Tag">TensorBoard tag.</param>
+/// <param name="Value">Takes the number from a report; NaN = not measured.</param>
+public sealed record ReportColumn<T>(string Name, string Tag, Func<T, double> Value);
+
+/// <summary>The numbers that a run records; all files of a run folder are written from these lists.</summary>
+/// <remarks>
+/// CSV and JSON hold the double in its shortest form that reads back to the same double; TensorBoard holds that double
+/// rounded to float32. A number that was not measured, or is not finite, is an empty CSV field and is left out elsewhere.
+/// Losses are in nats, accuracies from 0 to 1, times in seconds, sizes in bytes.
+/// </remarks>
+public static class ReportColumns
+{
+    /// <summary>Numbers of a round, in the order of <c>metrics.csv</c> after <c>round</c>.</summary>
+    public static IReadOnlyList<ReportColumn<RoundReport>> OfRound { get; } =
+    [
+        new("seconds", "round/seconds", r => r.Seconds),
+        new("nodes", "nodes/all", r => r.Nodes.Count),
+        new("present", "nodes/present", r => r.Present),
+        new("train_samples", "train/samples", r => r.Training.Samples),
+        new("train_loss", "train/loss", r => r.Training.Loss),
+        new("train_accuracy", "train/accuracy", r => r.Training.Accuracy),
+        new("validation_samples", "validation/samples", r => r.Validation.Samples),
+        new("validation_loss", "validation/loss", r => r.Validation.Loss),
+        new("validation_accuracy", "validation/accuracy", r => r.Validation.Accuracy),
+        new("test_loss", "test/loss", r => r.TestLoss.Mean),
+        new("test_loss_min", "test/loss_min", r => r.TestLoss.Min),
+        new("test_loss_max", "test/loss_max", r => r.TestLoss.Max),
+        new("test_accuracy", "test/accuracy", r => r.TestAccuracy.Mean),
+        new("test_accuracy_min", "test/accuracy_min", r => r.TestAccuracy.Min),
+        new("test_accuracy_max", "test/accuracy_max", r => r.TestAccuracy.Max),
+        new("local_test_loss", "local_test/loss", r => r.LocalTestLoss.Mean),
+        new("local_test_accuracy", "local_test/accuracy", r => r.LocalTestAccuracy.Mean),
+        new("steps", "round/steps", r => r.Steps),
+        new("train_seconds", "round/train_seconds", r => r.TrainSeconds),
+        new("payload_bytes", "bytes/payload", r => r.PayloadBytes),
+        new("wire_bytes", "bytes/wire", r => r.WireBytes),
+    ];
+
+    /// <summary>Numbers of a node, in the order of <c>nodes.csv</c> after <c>round</c>, <c>node</c> and <c>absence</c>.</summary>
+    /// <remarks>The tag is what follows the node's name, as in <c>node-0003/train_loss</c>.</remarks>
+    public static IReadOnlyList<ReportColumn<NodeReport>> OfNode { get; } =
+    [
+        OfNodeNamed("steps", n => n.Steps),
+        OfNodeNamed("train_seconds", n => n.TrainSeconds),
+        OfNodeNamed("train_samples", n => n.Training.Samples),
+        OfNodeNamed("train_loss", n => n.Training.Loss),
+        OfNodeNamed("train_accuracy", n => n.Training.Accuracy),
+        OfNodeNamed("validation_samples", n => n.Validation.Samples),
+        OfNodeNamed("validation_loss", n => n.Validation.Loss),
+        OfNodeNamed("validation_accuracy", n => n.Validation.Accuracy),
+        OfNodeNamed("test_samples", n => n.Test.Samples),
+        OfNodeNamed("test_loss", n => n.Test.Loss),
+        OfNodeNamed("test_accuracy", n => n.Test.Accuracy),
+        OfNodeNamed("local_test_samples", n => n.LocalTest.Samples),
+        OfNodeNamed("local_test_loss", n => n.LocalTest.Loss),
+        OfNodeNamed("local_test_accuracy", n => n.LocalTest.Accuracy),
+        OfNodeNamed("sent_bytes", n => n.SentBytes),
+        OfNodeNamed("received_bytes", n => n.ReceivedBytes),
+    ];
+
+    /// <summary>A node's name in files and tags: <c>node-0003</c>.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public static string NameOfNode(int node) => $"node-{node:D4}";
+
+    private static ReportColumn<NodeReport> OfNodeNamed(string name, Func<NodeReport, double> value) => new(name, name, value);
+}

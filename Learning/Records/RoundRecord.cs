@@ -1,0 +1,92 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Orleans.FL.Learning.Records;
+
+/// <summary>The rounds of a run in four forms with the same numbers: JSON lines, two CSV files, TensorBoard.</summary>
+internal sealed class RoundRecord : IDisposable
+{
+    /// <summary>Runs of more nodes have no curves of single nodes; their numbers are in <c>nodes.csv</c>.</summary>
+    public const int MaxNodesInTensorBoard = 100;
+
+    private readonly Lock _lock = new();
+    private readonly LineFile _nodesCsv;
+    private readonly LineFile _roundsCsv;
+    private readonly TensorBoardFile _tensorBoard;
+    private readonly LineFile _roundsJson;
+
+    /// <summary>Begins the files in a run's folder.</summary>
+    public RoundRecord(string folder, TimeProvider time)
+    {
+        _nodesCsv = new LineFile(Path.Combine(folder, "nodes.csv"),
+            string.Join(',', ["round", "node", "absence", .. ReportColumns.OfNode.Select(c => c.Name)]));
+        _roundsCsv = new LineFile(Path.Combine(folder, "metrics.csv"),
+            string.Join(',', ["round", .. ReportColumns.OfRound.Select(c => c.Name)]));
+        _tensorBoard = TensorBoardFile.Create(Path.Combine(folder, "tensorboard"), time);
+        _roundsJson = new LineFile(Path.Combine(folder, RunFolder.MetricsFile));
+    }
+
+    /// <summary>Adds a round to all files. The JSON line is the last to be written: a round that has one is whole.</summary>
+    public void Append(RoundReport report)
+    {
+        var values = Measure(ReportColumns.OfRound, report);
+        lock (_lock)
+        {
+            foreach (var node in report.Nodes) AppendNode(report, node);
+            _nodesCsv.Flush();
+            _roundsCsv.AppendNow(Row([$"{report.Round}"], values));
+            _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfRound, "", values));
+            _tensorBoard.Flush();
+            _roundsJson.AppendNow(JsonLine(report.Round, values));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _nodesCsv.Dispose();
+        _roundsCsv.Dispose();
+        _tensorBoard.Dispose();
+        _roundsJson.Dispose();
+    }
+
+    private void AppendNode(RoundReport report, NodeReport node)
+    {
+        var values = Measure(ReportColumns.OfNode, node);
+        _nodesCsv.Append(Row([$"{report.Round}", $"{node.Node}", Field(node.Absence ?? "")], values));
+        if (report.Nodes.Count > MaxNodesInTensorBoard) return;
+        var group = ReportColumns.NameOfNode(node.Node) + "/";
+        _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfNode, group, values));
+    }
+
+    private static double[] Measure<T>(IReadOnlyList<ReportColumn<T>> columns, T report) =>
+        [.. columns.Select(c => c.Value(report))];
+
+    private static string Row(string[] keys, double[] values) =>
+        string.Join(',', [.. keys, .. values.Select(v => double.IsFinite(v) ? $"{v}" : "")]);
+
+    private static List<Scalar> Scalars<T>(IReadOnlyList<ReportColumn<T>> columns, string group, double[] values) =>
+        [.. columns.Zip(values).Where(c => double.IsFinite(c.Second))
+            .Select(c => new Scalar(group + c.First.Tag, (float)c.Second))];
+
+    private static string JsonLine(int round, double[] values)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, RecordJson.Compact))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("round", round);
+            foreach (var (column, value) in ReportColumns.OfRound.Zip(values))
+                if (double.IsFinite(value)) json.WriteNumber(column.Name, value);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    // A record is one line, so that a torn file loses one record: line breaks become blanks.
+    private static string Field(string text)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        return line.AsSpan().IndexOfAny(',', '"') < 0 ? line : $"\"{line.Replace("\"", "\"\"")}\"";
+    }
+}

@@ -1,0 +1,72 @@
+using Orleans.FL.Learning.Metrics;
+
+namespace Orleans.FL.Learning.Records;
+
+/// <summary>What all nodes did in one round.</summary>
+/// <param name="Round">The round.</param>
+/// <param name="Nodes">One report a node, absent ones too, in rank order.</param>
+/// <param name="Seconds">Seconds from the start of the round to its end.</param>
+/// <param name="WireBytes">Bytes that left a silo for another one, frames and headers included; 0 on one silo.</param>
+public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, double Seconds, long WireBytes)
+{
+    /// <summary>Number of nodes that took part.</summary>
+    public int Present => Nodes.Count(n => n.Present);
+
+    /// <summary>Loss and accuracy over the training batches of all nodes: each sample counts once.</summary>
+    public MetricSum Training => Sum(n => n.Training);
+
+    /// <summary>Loss and accuracy over the validation samples of all nodes: each sample counts once.</summary>
+    public MetricSum Validation => Sum(n => n.Validation);
+
+    /// <summary>Loss in nats on the shared test samples: mean, least and most over the nodes present.</summary>
+    public Spread TestLoss => Over(n => n.Test, sum => sum.Loss);
+
+    /// <summary>Accuracy from 0 to 1 on the shared test samples: mean, least and most over the nodes present.</summary>
+    public Spread TestAccuracy => Over(n => n.Test, sum => sum.Accuracy);
+
+    /// <summary>Loss in nats on each node's own test samples: mean, least and most over the nodes present.</summary>
+    public Spread LocalTestLoss => Over(n => n.LocalTest, sum => sum.Loss);
+
+    /// <summary>Accuracy from 0 to 1 on each node's own test samples: mean, least and most over the nodes present.</summary>
+    public Spread LocalTestAccuracy => Over(n => n.LocalTest, sum => sum.Accuracy);
+
+    /// <summary>Bytes of payload, as encoded, that nodes sent to other nodes; counted at the sender.</summary>
+    public long PayloadBytes => Nodes.Sum(n => n.SentBytes);
+
+    /// <summary>Optimiser steps of all nodes.</summary>
+    public long Steps => Nodes.Sum(n => n.Steps);
+
+    /// <summary>Seconds of training of all nodes, added up.</summary>
+    public double TrainSeconds => Nodes.Sum(n => n.TrainSeconds);
+
+    private MetricSum Sum(Func<NodeReport, MetricSum> part) =>
+        Nodes.Aggregate(MetricSum.Zero, (sum, node) => sum + part(node));
+
+    private Spread Over(Func<NodeReport, MetricSum> part, Func<MetricSum, double> measure) =>
+        Spread.Of(Nodes.Where(n => n.Present).Select(part).Where(sum => sum.Samples > 0).Select(measure));
+}
+
+/// <summary>Mean and extremes of a measure over nodes; all NaN over none, or if any node's value is NaN.</summary>
+/// <param name="Mean">Unweighted mean.</param>
+/// <param name="Min">Least value.</param>
+/// <param name="Max">Greatest value.</param>
+public readonly record struct Spread(double Mean, double Min, double Max)
+{
+    /// <summary>The spread over no value.</summary>
+    public static Spread None { get; } = new(double.NaN, double.NaN, double.NaN);
+
+    /// <summary>The spread of some values, added up in their order.</summary>
+    /// <param name="values">The values.</param>
+    public static Spread Of(IEnumerable<double> values)
+    {
+        var (count, sum, min, max) = (0, 0.0, double.PositiveInfinity, double.NegativeInfinity);
+        foreach (var value in values)
+        {
+            count++;
+            sum += value;
+            min = Math.Min(min, value);
+            max = Math.Max(max, value);
+        }
+        return count == 0 ? None : new Spread(sum / count, min, max);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Text.Json;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Learning.Records;
+
+public sealed partial class RunFolder
+{
+    private const string FinalWeights = "final.safetensors";
+    private const string BestWeights = "best.safetensors";
+
+    /// <summary>Writes what the run is made with.</summary>
+    /// <param name="manifest">Versions, machine, seed.</param>
+    public void WriteManifest(RunManifest manifest) => WriteWhole(ManifestFile, manifest);
+
+    /// <summary>Writes how the run ended.</summary>
+    /// <param name="summary">Status and results; its status is finished, failed or stopped.</param>
+    public void WriteSummary(RunSummary summary)
+    {
+        if (summary.Status is RunStatus.Running or RunStatus.Unfinished)
+            throw new ArgumentException($"A run does not end as {summary.Status}.", nameof(summary));
+        WriteWhole(SummaryFile, summary);
+    }
+
+    /// <summary>Writes which identity sits at which rank.</summary>
+    /// <param name="seats">The seats in rank order.</param>
+    public void WriteSeats(IReadOnlyList<RunSeat> seats) => WriteWhole("seats.json", seats);
+
+    /// <summary>Writes which samples each node holds.</summary>
+    /// <param name="nodes">The nodes in rank order; may be a sequence that is computed as it is written.</param>
+    public void WriteSplit(IEnumerable<NodeSplit> nodes) => WriteCompact("split.json", json =>
+    {
+        json.WriteStartArray("nodes");
+        foreach (var node in nodes)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("node", node.Node);
+            WriteIndices(json, "train", node.Train);
+            WriteIndices(json, "validation", node.Validation);
+            WriteIndices(json, "test", node.Test);
+            json.WriteEndObject();
+            json.Flush();
+        }
+        json.WriteEndArray();
+    });
+
+    /// <summary>Writes who hears whom.</summary>
+    /// <param name="graph">Edges and weights of each exchange.</param>
+    public void WriteGraph(RunGraph graph) => WriteCompact("graph.json", json =>
+    {
+        json.WriteNumber("nodes", graph.Nodes);
+        json.WriteStartArray("exchanges");
+        foreach (var edges in graph.Exchanges)
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("edges");
+            foreach (var edge in edges) WriteEdge(json, edge);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.Flush();
+        }
+        json.WriteEndArray();
+    });
+
+    /// <summary>Writes <c>weights/final.safetensors</c>: the model that the run is about.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="layout">What their values mean.</param>
+    /// <param name="round">The round that they are from.</param>
+    public void WriteFinalWeights(ParameterVector weights, ParameterLayout layout, int round) =>
+        WriteWeights(In(WeightsFolder, FinalWeights), weights, layout, round);
+
+    /// <summary>Writes <c>weights/best.safetensors</c>: the model as it was after the round with the best test.</summary>
+    /// <param name="weights">The weights.</param>
+    /// <param name="layout">What their values mean.</param>
+    /// <param name="round">The round that they are from.</param>
+    public void WriteBestWeights(ParameterVector weights, ParameterLayout layout, int round) =>
+        WriteWeights(In(WeightsFolder, BestWeights), weights, layout, round);
+
+    /// <summary>Writes <c>weights/nodes/node-0003.safetensors</c>: the weights of one node.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="weights">The weights.</param>
+    /// <param name="layout">What their values mean.</param>
+    /// <param name="round">The round that they are from.</param>
+    public void WriteNodeWeights(int node, ParameterVector weights, ParameterLayout layout, int round) => WriteWeights(
+        In(WeightsFolder, NodeWeightsFolder, $"{ReportColumns.NameOfNode(node)}.safetensors"), weights, layout, round);
+
+    // "format" is what Python loaders look for. Nothing names the run: equal runs leave equal files.
+    private static void WriteWeights(string path, ParameterVector weights, ParameterLayout layout, int round) =>
+        Safetensors.WriteFile(path, weights, layout,
+            new Dictionary<string, string> { ["format"] = "pt", ["round"] = $"{round}" });
+
+    private static void WriteIndices(Utf8JsonWriter json, string name, IReadOnlyList<int> indices)
+    {
+        json.WriteStartArray(name);
+        foreach (var index in indices) json.WriteNumberValue(index);
+        json.WriteEndArray();
+    }
+
+    private static void WriteEdge(Utf8JsonWriter json, GraphEdge edge)
+    {
+        json.WriteStartArray();
+        json.WriteNumberValue(edge.From);
+        json.WriteNumberValue(edge.To);
+        json.WriteNumberValue(edge.Weight);
+        json.WriteEndArray();
+    }
+
+    private void WriteWhole<T>(string file, T value) => AtomicFile.Write(In(file), stream =>
+    {
+        JsonSerializer.Serialize(stream, value, RecordJson.Options);
+        stream.Write("\n"u8);
+    });
+
+    private void WriteCompact(string file, Action<Utf8JsonWriter> write) => AtomicFile.Write(In(file), stream =>
+    {
+        using (var json = new Utf8JsonWriter(stream, RecordJson.Compact))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+        stream.Write("\n"u8);
+    });
+}
