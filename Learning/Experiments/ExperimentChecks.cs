@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments.Json;
+
+namespace Orleans.FL.Learning.Experiments;
+
+/// <summary>What must hold between the values of an experiment, beyond the range of each.</summary>
+internal static partial class ExperimentChecks
+{
+    /// <summary>Everything that does not hold.</summary>
+    /// <param name="experiment">An experiment whose every single value is in range.</param>
+    public static IEnumerable<Fault> Check(Experiment experiment) =>
+    [
+        .. CheckName(experiment),
+        .. CheckOverrides(experiment),
+        .. Choices(typeof(Experiment), experiment, JsonPath.Root).SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)),
+    ];
+
+    private static IEnumerable<Fault> CheckName(Experiment experiment)
+    {
+        if (!NamePattern().IsMatch(experiment.Name))
+            yield return new Fault("$.name", $"The name {Spelling.Quote(experiment.Name)} cannot begin a folder's name: " +
+                "use letters, digits, dots, dashes and underscores, and begin with a letter or digit.");
+    }
+
+    private static IEnumerable<Fault> CheckOverrides(Experiment experiment)
+    {
+        for (var i = 0; i < experiment.NodeOverrides.Count; i++)
+        {
+            var nodes = experiment.NodeOverrides[i].Nodes;
+            if (nodes.Count == 0)
+                yield return new Fault($"$.nodeOverrides[{i}].nodes", "The list names no node; name some or leave the entry out.");
+            for (var j = 0; j < nodes.Count; j++)
+                if (nodes[j] >= experiment.Nodes)
+                    yield return new Fault($"$.nodeOverrides[{i}].nodes[{j}]",
+                        $"There is no node {nodes[j]}: the {experiment.Nodes} nodes have ranks 0 to {experiment.Nodes - 1}.");
+        }
+    }
+
+    private static IEnumerable<Fault> CheckChoice(string path, IChosenComponent choice, Experiment experiment)
+    {
+        IReadOnlyList<Fault> faults;
+        try
+        {
+            var component = Catalogs.Of(choice.Kind).Create(choice.Name, choice.Options);
+            faults = component is ICheckExperiment check ? [.. check.Check(experiment)] : [];
+        }
+        catch (ExperimentException e)
+        {
+            faults = e.Faults;
+        }
+        return faults.Select(f => f with { Path = JsonPath.Within(path, f.Path) });
+    }
+
+    /// <summary>All components that a record chose, wherever they are in it.</summary>
+    private static IEnumerable<(string Path, IChosenComponent Choice)> Choices(Type record, object settings, string path) =>
+        OptionSpec.Of(record).SelectMany(o => ChoicesOf(o.Type, o.Get(settings), JsonPath.Key(path, o.Key)));
+
+    private static IEnumerable<(string, IChosenComponent)> ChoicesOf(OptionType type, object? value, string path) => value switch
+    {
+        IChosenComponent { Options: { } options } choice =>
+            Choices(options.GetType(), options, path).Prepend((path, choice)),
+        IChosenComponent choice => [(path, choice)],
+        System.Collections.IEnumerable items when type.Item is { Form: not (OptionForm.Whole or OptionForm.Number) } item =>
+            items.Cast<object>().SelectMany((v, i) => ChoicesOf(item, v, JsonPath.Item(path, i))),
+        not null when type.Form == OptionForm.Settings => Choices(type.Type, value, path),
+        _ => [],
+    };
+
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z")]
+    private static partial Regex NamePattern();
+}

@@ -1,0 +1,101 @@
+using System.Text;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments.Json;
+
+namespace Orleans.FL.Learning.Experiments;
+
+/// <summary>Reads experiment files, and tells everything that is wrong with one at once.</summary>
+public static class ExperimentReader
+{
+    private const string SchemaKey = "$schema";
+
+    /// <summary>The experiment of a JSON text: comments and trailing commas are allowed, and nothing else beyond JSON.</summary>
+    /// <param name="json">The text; at most 1 MiB as UTF-8, nested at most 32 deep.</param>
+    /// <exception cref="ExperimentException">The text is wrong; every fault has its JSON path.</exception>
+    public static Experiment Read(string json) => Read(json, []);
+
+    /// <summary>The experiment of a JSON text with some values changed.</summary>
+    /// <param name="json">The text; at most 1 MiB as UTF-8, nested at most 32 deep.</param>
+    /// <param name="overrides">
+    /// Changes in order, each <c>path=value</c>; the value is JSON or else a text. Another name for a component drops the
+    /// options of the one before.
+    /// </param>
+    /// <exception cref="ExperimentException">The text or an override is wrong; every fault has its JSON path.</exception>
+    public static Experiment Read(string json, IReadOnlyList<string> overrides)
+    {
+        var faults = new FaultList();
+        var root = Parse(json, faults);
+        var change = new ExperimentOverride(faults);
+        foreach (var text in overrides) change.Apply(root, typeof(Experiment), text);
+
+        var experiment = Bind(root, faults);
+        faults.ThrowIfAny();
+        if (experiment is null) throw new InvalidOperationException("An experiment that is wrong was left without a fault.");
+        foreach (var fault in ExperimentChecks.Check(experiment)) faults.Add(fault.Path, fault.Message);
+        CheckLength(experiment, faults);
+        faults.ThrowIfAny();
+        return experiment;
+    }
+
+    /// <summary>The experiment of a file with some values changed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="overrides">Changes in order, each <c>path=value</c>.</param>
+    /// <exception cref="ExperimentException">The file is not there, or it or an override is wrong.</exception>
+    public static Experiment ReadFile(string path, IReadOnlyList<string> overrides)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            // One byte more than allowed is enough to refuse the file, whatever its size is said to be.
+            var bytes = new byte[JsonLimits.Default.Bytes + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            if (length == bytes.Length) throw JsonTreeReader.TooLong("", JsonLimits.Default);
+            return Read(new UTF8Encoding(false, true).GetString(bytes, 0, length), overrides);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new ExperimentException($"The file '{path}' is not UTF-8 text: its byte {e.Index} belongs to no character.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ExperimentException($"The file '{path}' cannot be read: {Spelling.Lower(e.Message)}");
+        }
+    }
+
+    private static JsonMap Parse(string json, FaultList faults)
+    {
+        JsonTree tree;
+        try
+        {
+            tree = JsonTreeReader.Read(json, JsonPath.Root, JsonLimits.Default, faults);
+        }
+        catch (JsonSyntaxException e)
+        {
+            throw new ExperimentException(e.Message);
+        }
+        if (tree is not JsonMap root)
+            throw new ExperimentException([new Fault(JsonPath.Root, $"An experiment is an object {{ … }}, but this is {tree.Words}.")]);
+        if (root.Values.Remove(SchemaKey, out var schema) && schema is not JsonText)
+            faults.Add(JsonPath.Key(JsonPath.Root, SchemaKey), $"The value must be a text, but is {schema.Words}.");
+        return root;
+    }
+
+    /// <summary>Binds the file; what a node's training leaves out is the experiment's.</summary>
+    private static Experiment? Bind(JsonMap root, FaultList faults)
+    {
+        var binder = new JsonBinder(faults);
+        if (root.Values.TryGetValue("training", out var tree)
+            && new JsonBinder(new FaultList()).Bind<TrainingSettings>(tree, "") is { } training)
+            binder.Inherited[typeof(NodeOverride).GetProperty(nameof(NodeOverride.Training))!] = training; // nameof: it is there
+        return binder.Bind<Experiment>(root, JsonPath.Root);
+    }
+
+    /// <summary>What is registered and sent is the text with all defaults, which must be readable too.</summary>
+    private static void CheckLength(Experiment experiment, FaultList faults)
+    {
+        var length = Encoding.UTF8.GetByteCount(ExperimentWriter.Canonical(experiment));
+        if (length > JsonLimits.Default.Bytes)
+            faults.Add("", $"With all defaults written out the experiment has {length} bytes; " +
+                $"at most {JsonLimits.Default.Bytes} can be: use fewer nodeOverrides.");
+    }
+}

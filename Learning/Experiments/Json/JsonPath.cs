@@ -1,0 +1,28 @@
+using Orleans.FL.Learning.Components;
+
+namespace Orleans.FL.Learning.Experiments.Json;
+
+/// <summary>Paths of values, as faults name them: <c>$.nodeOverrides[0].training.epochs</c>.</summary>
+internal static class JsonPath
+{
+    /// <summary>The whole file.</summary>
+    public const string Root = "$";
+
+    /// <summary>The path of a key's value.</summary>
+    public static string Key(string path, string key) =>
+        IsPlain(key) ? $"{path}.{key}" : $"{path}['{Spelling.Clean(key)}']";
+
+    /// <summary>The path of a list's item.</summary>
+    public static string Item(string path, int index) => $"{path}[{index}]";
+
+    /// <summary>The path of what another path names within a value.</summary>
+    public static string Within(string path, string inner)
+    {
+        inner = inner.StartsWith(Root, StringComparison.Ordinal) ? inner[1..].TrimStart('.') : inner;
+        if (inner.Length == 0) return path;
+        return inner[0] == '[' ? path + inner : $"{path}.{inner}";
+    }
+
+    private static bool IsPlain(string key) =>
+        key.Length is > 0 and <= 64 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '$');
+}
