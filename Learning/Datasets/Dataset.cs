@@ -8,9 +8,14 @@ public abstract class Dataset
     /// <summary>Folder name below a data root, and the name that <c>flctl data get</c> takes.</summary>
     public abstract string Folder { get; }
 
+    /// <summary>Its files and where they come from; null if it needs none (made on the spot).</summary>
+    public virtual DatasetOrigin? Origin => null;
+
     /// <summary>Reads the data.</summary>
     /// <param name="locator">Finds the folder.</param>
-    /// <exception cref="ExperimentException">The data are absent or not what their format says; names file, offset, expected and found.</exception>
+    /// <exception cref="ExperimentException">
+    /// The data are absent or not what their format says; names file, offset, expected and found.
+    /// </exception>
     public abstract LabeledData Load(DatasetLocator locator);
 }
 

@@ -21,5 +21,8 @@ public sealed record PartitionRequest(byte[] TrainLabels, byte[] TestLabels, int
 
 /// <summary>The samples of each node.</summary>
 /// <param name="Train">For each node, the indices of its training samples; disjoint between nodes.</param>
-/// <param name="Test">For each node, the indices of test samples drawn by its training priors; empty if none were asked.</param>
+/// <param name="Test">
+/// For each node, the indices of test samples drawn by its training priors, distinct within a node but not between
+/// nodes; empty if none were asked.
+/// </param>
 public sealed record Partition(IReadOnlyList<int[]> Train, IReadOnlyList<int[]> Test);

@@ -1,0 +1,99 @@
+using System.IO.Compression;
+using Orleans.FL.Learning.Experiments;
+
+namespace Orleans.FL.Learning.Datasets;
+
+/// <summary>A data file read from front to back, inflated on the way if its content is gzip.</summary>
+/// <remarks>Nobody asks it for more bytes than a format promises, so a gzip bomb is never inflated beyond that.</remarks>
+internal sealed class DataFile : IDisposable
+{
+    private readonly string _path;
+    private readonly string _dataset;
+    private readonly bool _gzip;
+    private readonly Stream _stream;
+
+    private DataFile(string path, string dataset)
+    {
+        _path = path;
+        _dataset = dataset;
+        _stream = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[2];
+        _gzip = _stream.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
+        _stream.Position = 0;
+        if (_gzip) _stream = new GZipStream(_stream, CompressionMode.Decompress);
+    }
+
+    /// <summary>Bytes read so far, counted after inflating.</summary>
+    public long Offset { get; private set; }
+
+    /// <summary>Length of the content; null if only inflating would tell.</summary>
+    public long? Length => _gzip ? null : _stream.Length;
+
+    /// <summary>The path of a file that lies in a folder plain or as gzip; null if it does not.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">Name without <c>.gz</c>.</param>
+    public static string? Find(string folder, string name) =>
+        new[] { name, name + ".gz" }.Select(n => Path.Combine(folder, n)).FirstOrDefault(File.Exists);
+
+    /// <summary>Opens a file that lies in a folder plain or as gzip.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="name">Name without <c>.gz</c>.</param>
+    /// <param name="dataset">Name of the dataset, for the remedy in error messages.</param>
+    public static DataFile Open(string folder, string name, string dataset)
+    {
+        var path = Find(folder, name) ?? Path.Combine(folder, name);
+        try
+        {
+            return new DataFile(path, dataset);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ExperimentException($"{path} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Fills a buffer; returns how much of it, less than all only at the end of the content.</summary>
+    /// <param name="buffer">What is filled.</param>
+    public int Read(Span<byte> buffer)
+    {
+        try
+        {
+            var count = _stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            Offset += count;
+            return count;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            throw Fault(Offset, "readable content", $"a fault ({e.Message})");
+        }
+    }
+
+    /// <summary>Fills a buffer, or says how much is missing.</summary>
+    /// <param name="buffer">What is filled.</param>
+    /// <param name="what">What the bytes are.</param>
+    public void ReadExactly(Span<byte> buffer, string what)
+    {
+        var start = Offset;
+        var count = Read(buffer);
+        if (count < buffer.Length)
+            throw Fault(start, $"{buffer.Length} bytes of {what}", $"the end of the file after {count}");
+    }
+
+    /// <summary>Demands that the content ends here.</summary>
+    public void ReadEnd()
+    {
+        var end = Offset;
+        if (Read(stackalloc byte[1]) > 0) throw Fault(end, "the end of the file", "more bytes");
+    }
+
+    /// <summary>An exception that says what is wrong where.</summary>
+    /// <param name="offset">Offset of the surprise, counted after inflating.</param>
+    /// <param name="expected">What the format promises.</param>
+    /// <param name="found">What is there.</param>
+    public ExperimentException Fault(long offset, string expected, string found) => new(
+        $"{_path}, offset {offset}{(_gzip ? " after inflating" : "")}: expected {expected}, found {found}; " +
+        $"put a good copy there ('flctl data get {_dataset}' fetches one).");
+
+    /// <inheritdoc/>
+    public void Dispose() => _stream.Dispose();
+}

@@ -1,0 +1,71 @@
+using System.Reflection;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
+
+namespace Orleans.FL.Learning.Partitioners;
+
+/// <summary>A partitioner whose options say how many samples each node gets.</summary>
+/// <remarks>
+/// Here sizes are checked against the data, and test samples drawn; what is left to a derived class is which training
+/// samples a node gets. The split depends on the experiment's seed, its data and its options only.
+/// </remarks>
+/// <param name="options">How much each node gets.</param>
+public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
+{
+    /// <summary>Name in experiment files, for error messages.</summary>
+    protected string Name => GetType().GetCustomAttribute<ComponentAttribute>()?.Name ?? GetType().Name;
+
+    /// <inheritdoc/>
+    public sealed override Partition Split(PartitionRequest request)
+    {
+        var train = Draw(request, Sizes(request));
+        var test = options.TestSamplesPerNode == 0
+            ? [.. train.Select(_ => Array.Empty<int>())]
+            : TestSplit.Draw(Name, request, Priors(request, train), options.TestSamplesPerNode);
+        return new Partition(train, test);
+    }
+
+    /// <summary>Draws the training samples of each node.</summary>
+    /// <param name="request">What is split.</param>
+    /// <param name="sizes">Number of samples of each node; together no more than there are.</param>
+    /// <returns>Indices of each node's samples; disjoint.</returns>
+    protected abstract int[][] Draw(PartitionRequest request, int[] sizes);
+
+    /// <summary>The class shares by which each node's test samples are drawn: as it trains, if not overridden.</summary>
+    /// <param name="request">What is split.</param>
+    /// <param name="train">Indices of each node's training samples.</param>
+    protected virtual IReadOnlyList<double[]> Priors(PartitionRequest request, int[][] train) =>
+        [.. train.Select(indices => Shares(indices.Select(i => request.TrainLabels[i]), request.Classes))];
+
+    /// <summary>The share of each class among some labels; zeros if there is none.</summary>
+    /// <param name="labels">The labels.</param>
+    /// <param name="classes">Number of classes.</param>
+    protected static double[] Shares(IEnumerable<byte> labels, int classes)
+    {
+        var counts = new double[classes];
+        foreach (var label in labels) counts[label]++;
+        var total = Math.Max(1, counts.Sum());
+        return [.. counts.Select(count => count / total)];
+    }
+
+    private int[] Sizes(PartitionRequest request)
+    {
+        var (nodes, there) = (request.Nodes, request.TrainLabels.Length);
+        if (options.SharesAll && nodes > there)
+            throw new ExperimentException($"Partitioner '{Name}': {there} training samples cannot be shared by {nodes} nodes; " +
+                $"at most {there} nodes get one.");
+        if (options.Sizes.Count > 0 && options.Sizes.Count != nodes)
+            throw new ExperimentException($"Partitioner '{Name}': sizes has {options.Sizes.Count} numbers for {nodes} nodes; " +
+                "give one for each node.");
+        if (options.Sizes.Sum(size => (long)size) is var sum && sum > there)
+            throw new ExperimentException($"Partitioner '{Name}': sizes add up to {sum} training samples, but there are {there}.");
+        if (options.Sizes.Count == 0 && (long)nodes * options.SamplesPerNode > there)
+            throw new ExperimentException(
+                $"Partitioner '{Name}': {nodes} nodes with {options.SamplesPerNode} training samples each ask for " +
+                $"{(long)nodes * options.SamplesPerNode}, but there are {there}; samplesPerNode can be {there / nodes} at most.");
+        if (options.Sizes.Count > 0) return [.. options.Sizes];
+        return options.SharesAll
+            ? [.. Enumerable.Range(0, nodes).Select(node => there / nodes + (node < there % nodes ? 1 : 0))]
+            : [.. Enumerable.Repeat(options.SamplesPerNode, nodes)];
+    }
+}
