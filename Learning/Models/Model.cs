@@ -10,6 +10,10 @@ public abstract class Model
     /// <param name="input">Shape of the images.</param>
     public virtual string? Refusal(ImageShape input) => null;
 
+    /// <summary>Fewest samples that a training batch of such images may hold: 2 where BatchNorm sees one pixel a sample.</summary>
+    /// <param name="input">Shape of the images.</param>
+    public virtual int SmallestBatch(ImageShape input) => 1;
+
     /// <summary>Builds the network; its parameters' values do not matter (the initialiser sets them).</summary>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>

@@ -1,8 +1,11 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Orleans.FL.Learning.Components;
 
 namespace Orleans.FL.Learning.Optimizers;
 
 /// <summary>Stochastic gradient descent with momentum and weight decay, as PyTorch's SGD with dampening 0.</summary>
+/// <remarks>g ← g + λw; m ← μm + g (m = g in the first step); w ← w − ηm. The same bits as torch.optim.SGD on this processor.</remarks>
 /// <param name="options">Learning rate, momentum, weight decay.</param>
 [Component("sgd", Summary = "Stochastic gradient descent with momentum and weight decay.",
     Source = "Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013 (PyTorch's form)")]
@@ -28,6 +31,24 @@ public sealed class Sgd(Sgd.Options options) : Optimizer
     public override IReadOnlyList<string> Moments { get; } = options.Momentum > 0 ? ["momentum"] : [];
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Step(Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step)
-        => throw new NotSupportedException();
+    {
+        var descent = Vector512.Create(-(float)options.LearningRate);
+        var momentum = Vector512.Create((float)options.Momentum);
+        var decay = Vector512.Create((float)options.WeightDecay);
+        var (moves, decays) = (options.Momentum > 0, options.WeightDecay > 0);
+        for (var i = 0; i < weights.Length; i += Wide.Width)
+        {
+            var w = Wide.Load(weights, i);
+            var g = Wide.Load(gradient, i);
+            if (decays) g = Vector512.FusedMultiplyAdd(w, decay, g);
+            if (moves)
+            {
+                if (step > 1) g = Wide.Load(first, i) * momentum + g;
+                Wide.Store(g, first, i);
+            }
+            Wide.Store(Vector512.FusedMultiplyAdd(g, descent, w), weights, i);
+        }
+    }
 }

@@ -1,0 +1,68 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Parameters;
+using static TorchSharp.torch;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>Tests weights on samples.</summary>
+/// <remarks>
+/// Batches have a fixed size and follow the order of the indices, so the sum has the same bits whoever takes it, and in
+/// one go or in <see cref="Pieces"/>.
+/// </remarks>
+public static class Evaluator
+{
+    /// <summary>Samples a batch.</summary>
+    public const int BatchSize = 500;
+
+    private const int PieceSize = 2 * BatchSize;
+
+    /// <summary>Cuts an evaluation into pieces that lanes can share; the sum over them has the bits of the whole.</summary>
+    /// <param name="count">Number of samples.</param>
+    /// <returns>Ranges of positions in the index list, in order; empty if there is no sample.</returns>
+    public static IReadOnlyList<Range> Pieces(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return
+        [
+            .. Enumerable.Range(0, (int)(((long)count + PieceSize - 1) / PieceSize))
+                .Select(i => new Range(i * PieceSize, (int)Math.Min(count, (i + 1L) * PieceSize))),
+        ];
+    }
+
+    /// <summary>Loss and accuracy of weights; synchronous, on the lane's thread.</summary>
+    /// <param name="lane">The lane that the caller runs on.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <param name="weights">Its weights, buffers included; BatchNorm uses its running statistics.</param>
+    /// <param name="data">Where the samples are.</param>
+    /// <param name="indices">Which of them to test on.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    public static MetricSum Evaluate(Lane lane, Component<Model> model, int classes, ParameterVector weights,
+        ImageSet data, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(lane);
+        ArgumentNullException.ThrowIfNull(data);
+        var instance = lane.Instance(model, data.Shape, classes);
+        instance.Load(weights);
+        instance.Network.eval();
+        using var noGradient = no_grad();
+        var sum = MetricSum.Zero;
+        for (var from = 0; from < indices.Length; from += BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            sum += Batch(lane, instance, data, indices.Slice(from, Math.Min(BatchSize, indices.Length - from)));
+        }
+        return sum;
+    }
+
+    private static MetricSum Batch(Lane lane, ModelInstance instance, ImageSet data, ReadOnlySpan<int> samples)
+    {
+        using var scope = NewDisposeScope();
+        var (pixels, labels) = lane.Batch.Gather(data, samples);
+        var logits = instance.Network.call(pixels);              // (n, classes)
+        return BatchScore.Of(logits, lane.Batch.Labels[..samples.Length], nn.functional.cross_entropy(logits, labels));
+    }
+}

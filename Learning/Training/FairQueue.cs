@@ -1,0 +1,42 @@
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>Jobs of several runs: the runs take turns, each in the order of its own jobs. Not thread-safe.</summary>
+/// <remarks>A run without a waiting job takes no memory.</remarks>
+internal sealed class FairQueue
+{
+    private readonly Dictionary<string, LinkedListNode<LinkedList<LaneJob>>> _runs = [];
+    private readonly LinkedList<LinkedList<LaneJob>> _turns = new(); // no list is empty
+
+    /// <summary>Number of waiting jobs.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Puts a job at the end of its run's queue.</summary>
+    public void Add(LaneJob job)
+    {
+        if (!_runs.TryGetValue(job.Run, out var turn)) _runs[job.Run] = turn = _turns.AddLast(new LinkedList<LaneJob>());
+        job.Place = turn.Value.AddLast(job);
+        Count++;
+    }
+
+    /// <summary>Takes the next job; null if there is none.</summary>
+    public LaneJob? Take()
+    {
+        if (_turns.First is not { } turn) return null;
+        var job = turn.Value.First!.Value; // no list is empty
+        _turns.Remove(turn);
+        _turns.AddLast(turn);
+        Remove(job);
+        return job;
+    }
+
+    /// <summary>Takes a job out; false if it is in no queue any more.</summary>
+    public bool Remove(LaneJob job)
+    {
+        if (job.Place is not { List: { } list } place) return false;
+        list.Remove(place);
+        job.Place = null;
+        Count--;
+        if (list.Count == 0 && _runs.Remove(job.Run, out var turn)) _turns.Remove(turn);
+        return true;
+    }
+}

@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Models;
+using static TorchSharp.torch;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>What one training thread keeps from job to job: built networks and batch memory. Results never depend on it.</summary>
+public sealed class Lane : IDisposable
+{
+    // Enough for the models of a few experiments at once; an old one is rebuilt in milliseconds when it returns.
+    private const int Capacity = 4;
+
+    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, ModelInstance Instance)> _instances = [];
+    private readonly int _thread = Environment.CurrentManagedThreadId;
+    private bool _single;
+
+    internal Lane(int index) => Index = index;
+
+    /// <summary>Number of the lane, from 0.</summary>
+    public int Index { get; }
+
+    internal Batch Batch { get; } = new();
+
+    /// <summary>The lane's network of a model, built at first use.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="input">Shape of the images.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <exception cref="Experiments.ExperimentException">The model refuses such images.</exception>
+    /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
+    public ModelInstance Instance(Component<Model> model, ImageShape input, int classes)
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+            throw new InvalidOperationException("A lane works on its own thread only.");
+        PrepareThread();
+        var at = _instances.FindIndex(i => i.Classes == classes && i.Input == input && i.Model == model);
+        var entry = at < 0 ? (model, input, classes, ModelInstance.Build(model, input, classes)) : _instances[at];
+        if (at >= 0) _instances.RemoveAt(at);
+        _instances.Insert(0, entry);
+        if (_instances.Count > Capacity) DropLast();
+        return entry.Item4;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (_instances.Count > 0) DropLast();
+        Batch.Dispose();
+    }
+
+    private void PrepareThread()
+    {
+        if (_single) return;
+        TorchRuntime.EnsureLoaded();
+        UseOneThread();
+        _single = true;
+    }
+
+    /// <summary>One core a lane: bits would depend on libtorch's thread count, and nested pools collapse.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
+    private static void UseOneThread() => set_num_threads(1);
+
+    private void DropLast()
+    {
+        _instances[^1].Instance.Dispose();
+        _instances.RemoveAt(_instances.Count - 1);
+    }
+}

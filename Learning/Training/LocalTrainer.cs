@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+using static TorchSharp.torch;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>Trains one node in one round.</summary>
+/// <remarks>
+/// Minibatch descent on the mean cross-entropy of a batch, plus the algorithm's terms. One forward pass a batch gives
+/// gradient, loss and accuracy alike. The result depends on the job alone: equal jobs give equal bits on any lane of a
+/// kind of processor.
+/// </remarks>
+public sealed class LocalTrainer
+{
+    private readonly Lane _lane;
+    private readonly ModelInstance _instance;
+    private readonly LocalJob _job;
+    private readonly LocalUpdate _update;
+
+    private LocalTrainer(Lane lane, LocalJob job)
+    {
+        (_lane, _job) = (lane, job);
+        _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes);
+        _update = new LocalUpdate(job, _instance.Layout);
+    }
+
+    /// <summary>Trains; synchronous, on the lane's thread.</summary>
+    /// <param name="lane">The lane that the caller runs on.</param>
+    /// <param name="job">What to train.</param>
+    /// <param name="cancellation">Looked at before each step; the job's results are then lost.</param>
+    /// <returns>Weights and moments in memory of their own. Without samples no step is taken and the weights are the start's.</returns>
+    public static LocalResult Train(Lane lane, LocalJob job, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(lane);
+        ArgumentNullException.ThrowIfNull(job);
+        return new LocalTrainer(lane, job).Run(cancellation);
+    }
+
+    private LocalResult Run(CancellationToken cancellation)
+    {
+        var smallest = _instance.Model.SmallestBatch(_job.Data.Shape);
+        var order = new SampleOrder(_job.Indices, _job.Settings.BatchSize, smallest, _job.Order);
+        var steps = StepsOf(order);
+        _instance.Load(_job.Start);
+        _instance.Touch();
+        _instance.ForgetGradients();
+        _instance.Network.train();
+        var metrics = MetricSum.Zero;
+        for (var step = 0L; step < steps; step++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            metrics += Step(order.Next());
+        }
+        return new(ParameterVector.CopyOf(_instance.Values), _update.State, metrics, steps);
+    }
+
+    private long StepsOf(SampleOrder order)
+    {
+        if (order.BatchesPerEpoch == 0) return 0;
+        return _job.Settings.Steps > 0 ? _job.Settings.Steps : (long)_job.Settings.Epochs * order.BatchesPerEpoch;
+    }
+
+    private MetricSum Step(ReadOnlySpan<int> samples)
+    {
+        using var scope = NewDisposeScope();
+        var (pixels, labels) = _lane.Batch.Gather(_job.Data, samples);
+        var logits = _instance.Network.call(pixels);                 // (n, classes)
+        var loss = nn.functional.cross_entropy(logits, labels);      // ()
+        loss.backward();
+        _update.Begin();
+        for (var k = 0; k < _instance.Parameters.Count; k++) Descend(k);
+        return BatchScore.Of(logits, _lane.Batch.Labels[..samples.Length], loss);
+    }
+
+    /// <summary>Moves one parameter by its gradient, in place, and drops the gradient.</summary>
+    private void Descend(int index)
+    {
+        var parameter = _instance.Parameters[index];
+        using var gradient = parameter.grad;
+        if (gradient is null) return;
+        var slice = _instance.Layout.Slices[index];
+        var values = _instance.Values.Slice(slice.Offset, slice.Length);
+        _update.Apply(values, MemoryMarshal.Cast<byte, float>(gradient.bytes), slice.Offset);
+        parameter.grad = null;
+    }
+}

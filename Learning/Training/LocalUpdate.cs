@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using Orleans.FL.Learning.Optimizers;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>The steps of one job: the algorithm's terms and the optimiser, in one pass over each slice.</summary>
+/// <remarks>With terms, a slice is worked through in blocks that stay in the first-level cache between the two.</remarks>
+internal sealed class LocalUpdate
+{
+    private const int Block = 2048;
+
+    private readonly Optimizer _optimizer;
+    private readonly ParameterVector? _anchor, _shift;
+    private readonly float _proximal;
+    private readonly float[]? _first, _second;
+    private long _steps;
+
+    /// <summary>The steps of a job, from the moments that it brings.</summary>
+    public LocalUpdate(LocalJob job, ParameterLayout layout)
+    {
+        _optimizer = job.Settings.Optimizer.Create();
+        _proximal = job.Terms.Proximal;
+        _anchor = _proximal == 0 ? null : Checked(job.Terms.Anchor, "anchor", layout)
+            ?? throw new ArgumentException("A proximal term needs an anchor.", nameof(job));
+        _shift = Checked(job.Terms.Shift, "shift", layout);
+        _steps = job.Optimizer.Steps;
+        var moments = _optimizer.Moments.Count;
+        _first = moments > 0 ? Moment(job.Optimizer.First, layout) : null;
+        _second = moments > 1 ? Moment(job.Optimizer.Second, layout) : null;
+    }
+
+    /// <summary>The moments as they are now; ends this object's use, for the vectors own its memory.</summary>
+    public OptimizerState State => new(_steps, Own(_first), Own(_second));
+
+    /// <summary>Begins a step.</summary>
+    public void Begin() => _steps++;
+
+    /// <summary>Takes the step on one slice.</summary>
+    /// <param name="weights">Weights of the slice; changed.</param>
+    /// <param name="gradient">Gradient of the task's loss; overwritten.</param>
+    /// <param name="offset">Index of the slice in the vectors.</param>
+    public void Apply(Span<float> weights, Span<float> gradient, int offset)
+    {
+        var block = _anchor is null && _shift is null ? weights.Length : Block;
+        for (var from = 0; from < weights.Length; from += block)
+        {
+            var count = Math.Min(block, weights.Length - from);
+            var w = weights.Slice(from, count);
+            var g = gradient.Slice(from, count);
+            if (_anchor is not null) Pull(w, g, _anchor.Span.Slice(offset + from, count), _proximal);
+            if (_shift is not null) Add(g, _shift.Span.Slice(offset + from, count));
+            _optimizer.Step(w, g, Part(_first, offset + from, count), Part(_second, offset + from, count), _steps);
+        }
+    }
+
+    /// <summary>g ← g + μ(w − a).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Pull(ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<float> anchor, float mu)
+    {
+        var factor = Vector512.Create(mu);
+        for (var i = 0; i < weights.Length; i += Wide.Width)
+        {
+            var distance = Wide.Load(weights, i) - Wide.Load(anchor, i);
+            Wide.Store(Vector512.FusedMultiplyAdd(distance, factor, Wide.Load(gradient, i)), gradient, i);
+        }
+    }
+
+    /// <summary>g ← g + s.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Add(Span<float> gradient, ReadOnlySpan<float> shift)
+    {
+        for (var i = 0; i < gradient.Length; i += Wide.Width)
+            Wide.Store(Wide.Load(gradient, i) + Wide.Load(shift, i), gradient, i);
+    }
+
+    private static Span<float> Part(float[]? values, int offset, int count) =>
+        values is null ? [] : values.AsSpan(offset, count);
+
+    private static ParameterVector? Own(float[]? values) => values is null ? null : ParameterVector.Own(values);
+
+    private static float[] Moment(ParameterVector? before, ParameterLayout layout)
+    {
+        if (before is null) return new float[layout.TrainableLength];
+        if (before.Length == layout.TrainableLength) return before.Span.ToArray();
+        throw new ArgumentException($"A moment has {before.Length} values, not {layout.TrainableLength}.");
+    }
+
+    private static ParameterVector? Checked(ParameterVector? term, string name, ParameterLayout layout) =>
+        term is null || term.Length == layout.Length || term.Length == layout.TrainableLength ? term
+            : throw new ArgumentException(
+                $"The {name} has {term.Length} values, not {layout.Length} or {layout.TrainableLength}.");
+}

@@ -1,0 +1,129 @@
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>The threads that train: one a lane, shared fairly between runs. Everything else awaits its turn.</summary>
+/// <remarks>
+/// Runs take turns, and a run's jobs start in the order of their calls. A waiting job costs what its closure holds and
+/// nothing else. Results do not depend on the number of lanes, nor on which lane a job meets.
+/// </remarks>
+public sealed class TrainingLanes : IAsyncDisposable
+{
+    private readonly object _gate = new(); // a monitor, because lanes wait on it
+    private readonly FairQueue _queue = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Thread[] _threads;
+    private readonly Task _ended;
+    private int _busy;
+    private bool _closed;
+
+    /// <summary>Starts the lanes.</summary>
+    /// <param name="lanes">Number of lanes, 1 or more; one a core is best.</param>
+    public TrainingLanes(int lanes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
+        var ends = new TaskCompletionSource[lanes];
+        _threads = new Thread[lanes];
+        for (var i = 0; i < lanes; i++)
+        {
+            var (index, end) = (i, ends[i] = new(TaskCreationOptions.RunContinuationsAsynchronously));
+            _threads[i] = new Thread(() => Work(index, end)) { IsBackground = true, Name = $"training lane {index}" };
+        }
+        _ended = Task.WhenAll(ends.Select(e => e.Task));
+        foreach (var thread in _threads) thread.Start();
+    }
+
+    /// <summary>Number of lanes.</summary>
+    public int Count => _threads.Length;
+
+    /// <summary>Lanes at work now.</summary>
+    public int Busy => Volatile.Read(ref _busy);
+
+    /// <summary>Jobs that wait for a lane now.</summary>
+    public int Queued
+    {
+        get
+        {
+            lock (_gate) return _queue.Count;
+        }
+    }
+
+    /// <summary>Runs work on a lane when its turn comes.</summary>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    /// <param name="run">Id of the run that it belongs to.</param>
+    /// <param name="work">Synchronous work; its token ends when the caller's does or the lanes close.</param>
+    /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
+    /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
+    /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
+    public Task<T> Run<T>(string run, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(work);
+        if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
+        var job = new LaneJob<T>(run, work, cancellation);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _queue.Add(job);
+            Monitor.Pulse(_gate);
+        }
+        var registration = cancellation.UnsafeRegister(_ => GiveUp(job, cancellation), null);
+        lock (_gate)
+        {
+            if (job.Place is null) registration.Unregister(); // it ran, or was given up, in between
+            else job.GivingUp = registration;
+        }
+        return job.Task;
+    }
+
+    /// <summary>Cancels what waits, asks what runs to stop, and ends the threads.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var waiting = new List<LaneJob>();
+        lock (_gate)
+        {
+            _closed = true;
+            while (_queue.Take() is { } job) waiting.Add(job);
+            Monitor.PulseAll(_gate);
+        }
+        if (!_ended.IsCompleted) await _stop.CancelAsync();
+        foreach (var job in waiting)
+        {
+            job.GivingUp.Unregister();
+            job.Cancel(_stop.Token);
+        }
+        await _ended;
+        foreach (var thread in _threads) thread.Join();
+        _stop.Dispose();
+    }
+
+    private void Work(int index, TaskCompletionSource end)
+    {
+        using var lane = new Lane(index);
+        while (Next() is { } job)
+        {
+            job.GivingUp.Unregister();
+            job.Execute(lane, _stop.Token);
+            Interlocked.Decrement(ref _busy);
+        }
+        end.SetResult();
+    }
+
+    private LaneJob? Next()
+    {
+        lock (_gate)
+        {
+            LaneJob? job;
+            while ((job = _queue.Take()) is null && !_closed) Monitor.Wait(_gate);
+            if (job is not null) Interlocked.Increment(ref _busy);
+            return job;
+        }
+    }
+
+    private void GiveUp(LaneJob job, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            if (!_queue.Remove(job)) return;
+        }
+        job.Cancel(cancellation);
+    }
+}
