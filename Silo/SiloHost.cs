@@ -9,6 +9,9 @@ namespace Orleans.FL.Silo;
 /// <summary>A running silo with its web pages: the composition root of the silo program and of flctl's embedded mode.</summary>
 public sealed partial class SiloHost : IAsyncDisposable
 {
+    /// <summary>Name of the cluster, the same for silos and clients.</summary>
+    public const string Cluster = "orleans-fl";
+
     // Deactivation of a grain that does not let go; training itself is cancelled as soon as the silo begins to stop.
     private static readonly TimeSpan LetGoWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
@@ -95,7 +98,7 @@ public sealed partial class SiloHost : IAsyncDisposable
 
     private static void Configure(ISiloBuilder silo, SiloOptions options)
     {
-        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, options.PrimaryEndpoint(), "orleans-fl", "orleans-fl");
+        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, options.PrimaryEndpoint(), Cluster, Cluster);
         silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.EffectiveName);
         silo.Configure<GrainCollectionOptions>(o => o.DeactivationTimeout = LetGoWithin);
         silo.Configure<ClusterMembershipOptions>(o =>

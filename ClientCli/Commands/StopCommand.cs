@@ -1,0 +1,14 @@
+using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Ends a run.</summary>
+internal sealed class StopCommand(RunFinder finder, Terminal terminal) : ControlCommand(finder, terminal)
+{
+    protected override Task<RunStatus> Tell(IFederation federation, string run) => federation.Stop(run);
+
+    protected override string Answer(RunStatus status) => status.Ended
+        ? $"run {status.Run} {Word(status)}; what is done is in {status.Folder}"
+        : $"run {status.Run} stops at the end of the phase that it is in; what is done is in {status.Folder}";
+}
