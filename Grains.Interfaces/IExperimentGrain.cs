@@ -6,11 +6,11 @@ namespace Orleans.FL.Grains.Interfaces;
 [Alias("fl.experiment")]
 public interface IExperimentGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the experiment; called once, by the registry.</summary>
+    /// <summary>Takes the experiment: checks it, loads its data, makes the run's folder; called by the registry.</summary>
     /// <param name="experiment">The experiment file as canonical JSON.</param>
-    /// <param name="folder">Folder of the run, already reserved.</param>
-    [Alias("Prepare")]
-    Task Prepare(string experiment, string folder);
+    /// <returns>The run, or every fault found.</returns>
+    [Alias("Prepare"), ResponseTimeout("00:10:00")]
+    Task<Registration> Prepare(string experiment);
 
     /// <summary>Starts the run and returns at once; starting it again changes nothing.</summary>
     [Alias("Start")]

@@ -11,7 +11,7 @@ public interface IRegistryGrain : IGrainWithStringKey
     /// <param name="experiment">The experiment file as canonical JSON.</param>
     /// <param name="run">Run id that the user wants; null lets the registry choose one.</param>
     /// <returns>The run, or every fault found.</returns>
-    [Alias("Register")]
+    [Alias("Register"), ResponseTimeout("00:10:00")]
     Task<Registration> Register(string experiment, string? run);
 
     /// <summary>All runs that the registry knows, the newest first.</summary>
@@ -23,7 +23,7 @@ public interface IRegistryGrain : IGrainWithStringKey
     [Alias("Find")]
     Task<RunStatus?> Find(string run);
 
-    /// <summary>Gives each identity its rank: the same rank however often it asks, in whatever order.</summary>
+    /// <summary>Gives each identity its rank: an identity that asks again gets the rank it has.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="identities">Stable names of nodes.</param>
     /// <returns>One seat an identity, in the order asked.</returns>

@@ -44,26 +44,26 @@ public readonly record struct Sums(
 /// <param name="ReceivedBytes">Payload heard from peers.</param>
 /// <param name="WireBytes">Payload that came from another silo.</param>
 /// <param name="Steps">Optimiser steps.</param>
-/// <param name="Seconds">Seconds on the lane.</param>
+/// <param name="TrainSeconds">Seconds of training, without the wait for a lane.</param>
 [GenerateSerializer, Immutable, Alias("fl.phase-report")]
 public sealed record PhaseReport(
     [property: Id(0)] Sums Training = default, [property: Id(1)] Sums Validation = default, [property: Id(2)] Sums Test = default,
     [property: Id(3)] Sums LocalTest = default, [property: Id(4)] long SentBytes = 0, [property: Id(5)] long ReceivedBytes = 0,
-    [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double Seconds = 0);
+    [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double TrainSeconds = 0);
 
 /// <summary>Which of a node's published vectors to read, and from where.</summary>
-/// <param name="Round">Round of the version; -1 for the node's present weights, -2 for its best ones.</param>
-/// <param name="Exchange">Exchange of the round.</param>
+/// <param name="Round">Round of the version; <see cref="After"/> for weights at the end of a round, <see cref="Best"/> for the best ones.</param>
+/// <param name="Exchange">Exchange of the round; with <see cref="After"/> the number of rounds done.</param>
 /// <param name="Part">Index of the vector within the update; 0 is the weights.</param>
 /// <param name="Offset">First byte wanted.</param>
 [GenerateSerializer, Immutable, Alias("fl.read-request")]
 public sealed record ReadRequest(
     [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset)
 {
-    /// <summary>The node's present weights.</summary>
-    public const int Present = -1;
+    /// <summary>Marks the weights that a node had after a number of rounds.</summary>
+    public const int After = -1;
 
-    /// <summary>The best weights that the node was told to keep.</summary>
+    /// <summary>Marks the best weights that the node was told to keep.</summary>
     public const int Best = -2;
 }
 

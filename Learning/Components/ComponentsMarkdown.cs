@@ -44,37 +44,40 @@ public static class ComponentsMarkdown
     }
 
     /// <summary>All keys of a record, those of nested objects with the dotted path that an override would use.</summary>
-    private static IEnumerable<(string Key, OptionSpec Option)> Keys(Type record) => Keys(record, "", []);
+    private static IEnumerable<(string Key, OptionSpec Option, object? Default)> Keys(Type record) => Keys(record, "", null, []);
 
-    private static IEnumerable<(string Key, OptionSpec Option)> Keys(Type record, string prefix, HashSet<Type> listed)
+    private static IEnumerable<(string Key, OptionSpec Option, object? Default)> Keys(
+        Type record, string prefix, object? defaults, HashSet<Type> listed)
     {
         listed.Add(record);
         foreach (var option in OptionSpec.Of(record))
         {
             var key = prefix + option.Key;
-            yield return (key, option);
+            var value = defaults is null ? option.Default : option.Get(defaults);
+            yield return (key, option, value);
             var (type, path) = option.Type.Item is { } item ? (item, $"{key}[].") : (option.Type, $"{key}.");
             // The training of a nodeOverride has the keys that the table lists for the experiment's.
             if (type.Form != OptionForm.Settings || listed.Contains(type.Type)) continue;
-            foreach (var inner in Keys(type.Type, path, listed)) yield return inner;
+            var inner = option.Type.Form == OptionForm.Settings ? value : null;
+            foreach (var row in Keys(type.Type, path, inner, listed)) yield return row;
         }
     }
 
-    private static void Table(StringBuilder page, IEnumerable<(string Key, OptionSpec Option)> keys)
+    private static void Table(StringBuilder page, IEnumerable<(string Key, OptionSpec Option, object? Default)> keys)
     {
         Line(page, "| key | type | default | allowed | meaning |");
         Line(page, "| --- | --- | --- | --- | --- |");
-        foreach (var (key, option) in keys)
-            Line(page, $"| `{key}` | {option.Type.Words} | {Default(option)} | {option.Allowed} | {Cell(option.Summary)} |");
+        foreach (var (key, option, value) in keys)
+            Line(page, $"| `{key}` | {option.Type.Words} | {Default(option, value)} | {option.Allowed} | {Cell(option.Summary)} |");
     }
 
-    private static string Default(OptionSpec option) => option switch
+    private static string Default(OptionSpec option, object? value) => value switch
     {
-        { Required: true } => "(required)",
-        { Default: null } => "(unset)",
-        { Default: IChosenComponent component } => $"`{component.Name}`",
-        { Type.Form: OptionForm.Settings } => "(its keys' defaults)",
-        _ => $"`{Cell(ExperimentWriter.Text(option.Default).ReplaceLineEndings(" "))}`",
+        _ when option.Required => "(required)",
+        null => "(unset)",
+        IChosenComponent component => $"`{component.Name}`",
+        _ when option.Type.Form == OptionForm.Settings => "(its keys' defaults)",
+        _ => $"`{Cell(ExperimentWriter.Text(value).ReplaceLineEndings(" "))}`",
     };
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);

@@ -58,7 +58,7 @@ public sealed class OptionSpec
         }
     }
 
-    /// <summary>The options of a record, in declared order.</summary>
+    /// <summary>The options of a record in declared order, those of its base records first.</summary>
     /// <param name="record">A record with a parameterless constructor.</param>
     /// <exception cref="InvalidOperationException">A property that can be set has no <see cref="OptionAttribute"/>,
     /// or a type that experiment files cannot express.</exception>
@@ -76,7 +76,7 @@ public sealed class OptionSpec
             ?? throw new InvalidOperationException($"{record} cannot be created.");
         return [.. record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(p => p.SetMethod is { IsPublic: true })
-            .OrderBy(p => p.MetadataToken)
+            .OrderBy(p => Depth(p.DeclaringType)).ThenBy(p => p.MetadataToken)
             .Select(p => Describe(p, defaults))];
     }
 
@@ -93,4 +93,6 @@ public sealed class OptionSpec
             throw new InvalidOperationException($"{property.DeclaringType}.{property.Name}: {e.Message}", e);
         }
     }
+
+    private static int Depth(Type? type) => type is null ? 0 : 1 + Depth(type.BaseType);
 }

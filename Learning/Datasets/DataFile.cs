@@ -1,10 +1,15 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Datasets;
 
 /// <summary>A data file read from front to back, inflated on the way if its content is gzip.</summary>
-/// <remarks>Nobody asks it for more bytes than a format promises, so a gzip bomb is never inflated beyond that.</remarks>
+/// <remarks>
+/// Nobody asks it for more bytes than a format promises, so a gzip bomb is never inflated beyond that. A gzip file is one
+/// member and nothing behind it; its last four bytes give its length, without which a cut would pass unseen: the
+/// runtime's inflater takes the end of a file for the end of the content.
+/// </remarks>
 internal sealed class DataFile : IDisposable
 {
     private readonly string _path;
@@ -19,6 +24,7 @@ internal sealed class DataFile : IDisposable
         _stream = File.OpenRead(path);
         Span<byte> start = stackalloc byte[2];
         _gzip = _stream.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
+        Length = _gzip ? InflatedLength(_stream) : _stream.Length;
         _stream.Position = 0;
         if (_gzip) _stream = new GZipStream(_stream, CompressionMode.Decompress);
     }
@@ -26,8 +32,8 @@ internal sealed class DataFile : IDisposable
     /// <summary>Bytes read so far, counted after inflating.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>Length of the content; null if only inflating would tell.</summary>
-    public long? Length => _gzip ? null : _stream.Length;
+    /// <summary>Length of the content; if it is gzip, what the file claims (formats stay below the 4 GiB it can tell).</summary>
+    public long Length { get; }
 
     /// <summary>The path of a file that lies in a folder plain or as gzip; null if it does not.</summary>
     /// <param name="folder">The folder.</param>
@@ -84,6 +90,7 @@ internal sealed class DataFile : IDisposable
     {
         var end = Offset;
         if (Read(stackalloc byte[1]) > 0) throw Fault(end, "the end of the file", "more bytes");
+        if (Length != end) throw Fault(end, $"a gzip trailer of {end} bytes of content", $"one of {Length}");
     }
 
     /// <summary>An exception that says what is wrong where.</summary>
@@ -96,4 +103,12 @@ internal sealed class DataFile : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
+
+    private static long InflatedLength(Stream gzip)
+    {
+        Span<byte> length = stackalloc byte[4];
+        gzip.Position = Math.Max(0, gzip.Length - length.Length);
+        gzip.ReadAtLeast(length, length.Length, throwOnEndOfStream: false);
+        return BinaryPrimitives.ReadUInt32LittleEndian(length);
+    }
 }

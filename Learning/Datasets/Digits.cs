@@ -22,7 +22,7 @@ public sealed class Digits(Digits.Options options) : Dataset
 
     private static readonly ImageShape Shape = new(1, 8, 8);
     // Mean and standard deviation of the training part's pixels over 16.
-    private static readonly PixelScale Scale = new(Maximum, [0.305], [0.376]);
+    private static readonly PixelScale Scale = new(Maximum, [0.3053], [0.376]);
 
     /// <summary>Options of <see cref="Digits"/>.</summary>
     public sealed record Options : DatasetOptions;

@@ -22,8 +22,8 @@ public static class IdxFile
         using var file = DataFile.Open(folder, name, dataset);
         ReadHeader(file, sizes);
         var length = checked((int)sizes.Aggregate(1L, (n, size) => n * size));
-        if (file.Length is { } there && there != file.Offset + length)
-            throw file.Fault(Math.Min(there, file.Offset + length), $"{file.Offset + length} bytes in all", $"{there}");
+        var end = file.Offset + length;
+        if (file.Length != end) throw file.Fault(Math.Min(file.Length, end), $"{end} bytes in all", $"{file.Length}");
         var values = new byte[length];
         file.ReadExactly(values, "values");
         file.ReadEnd();

@@ -1,11 +1,12 @@
 namespace Orleans.FL.Learning.Experiments;
 
-/// <summary>A component that can tell whether the rest of an experiment suits it, before anything starts.</summary>
-/// <remarks>Any component may implement it: a torus checks the number of nodes, a model the shape of the images.</remarks>
+/// <summary>A component that can tell, before anything starts, whether an experiment suits it.</summary>
+/// <remarks>Any component may implement it: a torus checks the number of nodes, an algorithm the topology.</remarks>
 public interface ICheckExperiment
 {
-    /// <summary>What of the experiment does not suit the component.</summary>
-    /// <param name="experiment">An experiment whose every single value is in range.</param>
-    /// <returns>Faults; their paths begin at the component, e.g. <c>degree</c>, or are empty for the whole of it.</returns>
+    /// <summary>What is wrong with the experiment; nothing if it suits.</summary>
+    /// <param name="experiment">An experiment whose parts are valid each for itself.</param>
+    /// <returns>Faults whose paths begin at the component, e.g. <c>degree</c>; empty for the component itself, and from
+    /// the file's root if they begin with <c>$</c>.</returns>
     IEnumerable<Fault> Check(Experiment experiment);
 }

@@ -68,9 +68,13 @@ public static partial class Safetensors
         return Read(stream, expected, nonFinite);
     }
 
-    /// <summary>Reads names, types and shapes of any safetensors file; leaves the stream at the first byte of data.</summary>
+    /// <summary>
+    /// Reads names, types and shapes of any safetensors file; leaves the stream at the first byte of data.
+    /// </summary>
     /// <param name="stream">The file, at its beginning.</param>
-    /// <exception cref="ExperimentException">The header is not what the format allows, or the file's size is not what it says.</exception>
+    /// <exception cref="ExperimentException">
+    /// The header is not what the format allows, or the file's size is not what it says.
+    /// </exception>
     public static SafetensorsHeader ReadHeader(Stream stream)
     {
         var parser = new SafetensorsHeaderParser(NameOf(stream));
@@ -88,7 +92,9 @@ public static partial class Safetensors
 
     /// <summary>Reads names, types and shapes of any safetensors file.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="ExperimentException">The file cannot be opened, or its header is not what the format allows.</exception>
+    /// <exception cref="ExperimentException">
+    /// The file cannot be opened, or its header is not what the format allows.
+    /// </exception>
     public static SafetensorsHeader Inspect(string path)
     {
         using var stream = Open(path);
@@ -146,8 +152,11 @@ public static partial class Safetensors
         {
             var tensor = values.AsSpan(slice.Offset, slice.Length);
             for (var i = 0; i < tensor.Length; i++)
-                if (!float.IsFinite(tensor[i]))
-                    throw parser.Refused($"tensor '{slice.Name}' at index {i}: expected a finite number, found {tensor[i]}.");
+            {
+                if (float.IsFinite(tensor[i])) continue;
+                throw parser.Refused(
+                    $"tensor '{slice.Name}' at index {i}: expected a finite number, found {tensor[i]}.");
+            }
         }
     }
 

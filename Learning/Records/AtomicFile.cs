@@ -1,6 +1,8 @@
 namespace Orleans.FL.Learning.Records;
 
-/// <summary>Writes a whole file so that its path names either the old content or the new one, never half of it.</summary>
+/// <summary>
+/// Writes a whole file so that its path names either the old content or the new one, never half of it.
+/// </summary>
 public static class AtomicFile
 {
     private const int Buffer = 1 << 16;

@@ -3,7 +3,9 @@ namespace Orleans.FL.Learning.Records;
 /// <summary>Finds the commit that a folder's files were checked out from, without running git.</summary>
 public static class GitCommit
 {
-    /// <summary>Hash of the commit checked out in the repository that holds the folder; null if there is none.</summary>
+    /// <summary>
+    /// Hash of the commit checked out in the repository that holds the folder; null if there is none.
+    /// </summary>
     /// <param name="folder">Any folder; its parents are searched for <c>.git</c>.</param>
     public static string? Of(string folder)
     {
@@ -23,15 +25,17 @@ public static class GitCommit
     private static string? FindGitFolder(string path)
     {
         if (Directory.Exists(path)) return path;
-        if (!File.Exists(path) || FirstLine(path) is not ['g', 'i', 't', 'd', 'i', 'r', ':', .. var target]) return null;
-        return Path.GetFullPath(target.Trim(), Path.GetDirectoryName(path)!); // a file's path has a folder
+        const string mark = "gitdir:";
+        if (FirstLine(path) is not { } line || !line.StartsWith(mark, StringComparison.Ordinal)) return null;
+        return Path.GetFullPath(line[mark.Length..].Trim(), Path.GetDirectoryName(path)!); // a file's path has a folder
     }
 
     private static string? Resolve(string git)
     {
         var head = FirstLine(Path.Combine(git, "HEAD"));
-        if (head is not ['r', 'e', 'f', ':', .. var rest]) return Hash(head);
-        var name = rest.Trim();
+        const string mark = "ref:";
+        if (head is null || !head.StartsWith(mark, StringComparison.Ordinal)) return Hash(head);
+        var name = head[mark.Length..].Trim();
         if (!name.StartsWith("refs/", StringComparison.Ordinal) || name.Contains("..")) return null;
         var common = FirstLine(Path.Combine(git, "commondir")) is { } shared ? Path.GetFullPath(shared, git) : git;
         return Hash(FirstLine(Path.Combine(git, name))) ?? Hash(FirstLine(Path.Combine(common, name)))
@@ -42,7 +46,8 @@ public static class GitCommit
         .Where(line => line.EndsWith(" " + name, StringComparison.Ordinal))
         .Select(line => Hash(line[..^(name.Length + 1)])).FirstOrDefault();
 
-    private static string? FirstLine(string path) => File.Exists(path) ? File.ReadLines(path).FirstOrDefault()?.Trim() : null;
+    private static string? FirstLine(string path) =>
+        File.Exists(path) ? File.ReadLines(path).FirstOrDefault()?.Trim() : null;
 
     private static string? Hash(string? text) =>
         text is { Length: 40 or 64 } && text.All(char.IsAsciiHexDigitLower) ? text : null;

@@ -7,13 +7,12 @@ namespace Orleans.FL.Learning.Records;
 /// <summary>How the JSON files of a run folder are written and read.</summary>
 internal static class RecordJson
 {
-    /// <summary>Camel case, indented, absent members left out; unknown members are skipped so that old readers read on.</summary>
+    /// <summary>Camel case, indented; unknown members are skipped so that old readers read on.</summary>
     public static JsonSerializerOptions Options { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         WriteIndented = true,
         NewLine = "\n",
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,

@@ -10,8 +10,8 @@ public sealed record ReportColumn<T>(string Name, string Tag, Func<T, double> Va
 /// <summary>The numbers that a run records; all files of a run folder are written from these lists.</summary>
 /// <remarks>
 /// CSV and JSON hold the double in its shortest form that reads back to the same double; TensorBoard holds that double
-/// rounded to float32. A number that was not measured, or is not finite, is an empty CSV field and is left out elsewhere.
-/// Losses are in nats, accuracies from 0 to 1, times in seconds, sizes in bytes.
+/// rounded to float32. A number that was not measured, or is not finite, is an empty CSV field and is left out
+/// elsewhere. Losses are in nats, accuracies from 0 to 1, times in seconds, sizes in bytes.
 /// </remarks>
 public static class ReportColumns
 {
@@ -41,7 +41,9 @@ public static class ReportColumns
         new("wire_bytes", "bytes/wire", r => r.WireBytes),
     ];
 
-    /// <summary>Numbers of a node, in the order of <c>nodes.csv</c> after <c>round</c>, <c>node</c> and <c>absence</c>.</summary>
+    /// <summary>
+    /// Numbers of a node, in the order of <c>nodes.csv</c> after <c>round</c>, <c>node</c> and <c>absence</c>.
+    /// </summary>
     /// <remarks>The tag is what follows the node's name, as in <c>node-0003/train_loss</c>.</remarks>
     public static IReadOnlyList<ReportColumn<NodeReport>> OfNode { get; } =
     [
@@ -67,5 +69,6 @@ public static class ReportColumns
     /// <param name="node">Rank of the node.</param>
     public static string NameOfNode(int node) => $"node-{node:D4}";
 
-    private static ReportColumn<NodeReport> OfNodeNamed(string name, Func<NodeReport, double> value) => new(name, name, value);
+    private static ReportColumn<NodeReport> OfNodeNamed(string name, Func<NodeReport, double> value) =>
+        new(name, name, value);
 }

@@ -26,7 +26,9 @@ internal sealed class RoundRecord : IDisposable
         _roundsJson = new LineFile(Path.Combine(folder, RunFolder.MetricsFile));
     }
 
-    /// <summary>Adds a round to all files. The JSON line is the last to be written: a round that has one is whole.</summary>
+    /// <summary>
+    /// Adds a round to all files. The JSON line is the last to be written: a round that has one is whole.
+    /// </summary>
     public void Append(RoundReport report)
     {
         var values = Measure(ReportColumns.OfRound, report);

@@ -27,7 +27,9 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>Loss in nats on each node's own test samples: mean, least and most over the nodes present.</summary>
     public Spread LocalTestLoss => Over(n => n.LocalTest, sum => sum.Loss);
 
-    /// <summary>Accuracy from 0 to 1 on each node's own test samples: mean, least and most over the nodes present.</summary>
+    /// <summary>
+    /// Accuracy from 0 to 1 on each node's own test samples: mean, least and most over the nodes present.
+    /// </summary>
     public Spread LocalTestAccuracy => Over(n => n.LocalTest, sum => sum.Accuracy);
 
     /// <summary>Bytes of payload, as encoded, that nodes sent to other nodes; counted at the sender.</summary>

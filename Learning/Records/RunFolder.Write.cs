@@ -68,7 +68,9 @@ public sealed partial class RunFolder
     public void WriteFinalWeights(ParameterVector weights, ParameterLayout layout, int round) =>
         WriteWeights(In(WeightsFolder, FinalWeights), weights, layout, round);
 
-    /// <summary>Writes <c>weights/best.safetensors</c>: the model as it was after the round with the best test.</summary>
+    /// <summary>
+    /// Writes <c>weights/best.safetensors</c>: the model as it was after the round with the best test.
+    /// </summary>
     /// <param name="weights">The weights.</param>
     /// <param name="layout">What their values mean.</param>
     /// <param name="round">The round that they are from.</param>

@@ -41,11 +41,15 @@ public sealed partial class RunFolder : IDisposable
     /// <summary>Full path of the folder.</summary>
     public string Path { get; }
 
-    /// <summary>Makes the folder of a new run. Of several that try at once, in whatever processes, one succeeds.</summary>
+    /// <summary>
+    /// Makes the folder of a new run. Of several that try at once, in whatever processes, one succeeds.
+    /// </summary>
     /// <param name="root">Folder of all runs; made if it does not exist.</param>
     /// <param name="id">The run; its folder's name.</param>
     /// <param name="time">Gives log lines and events their times.</param>
-    /// <exception cref="ExperimentException">The id is no run id, the run exists, or the folder cannot be made.</exception>
+    /// <exception cref="ExperimentException">
+    /// The id is no run id, the run exists, or the folder cannot be made.
+    /// </exception>
     public static RunFolder Create(string root, string id, TimeProvider time)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
@@ -74,20 +78,26 @@ public sealed partial class RunFolder : IDisposable
     /// <param name="json">One JSON object without line breaks.</param>
     public void AppendEvent(string json)
     {
-        if (json.AsSpan().IndexOfAny('\n', '\r') >= 0) throw new ArgumentException("An event is one line.", nameof(json));
+        if (json.AsSpan().IndexOfAny('\n', '\r') >= 0)
+            throw new ArgumentException("An event is one line.", nameof(json));
         _events.AppendNow(json);
     }
 
     /// <summary>Adds a line with the time (UTC) to <c>log.txt</c> and hands it to the operating system.</summary>
     /// <param name="text">What happened; further lines of it are indented.</param>
     public void Log(string text) =>
-        _log.AppendNow($"{_time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {text.TrimEnd().ReplaceLineEndings("\n    ")}");
+        _log.AppendNow(
+            $"{_time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {text.TrimEnd().ReplaceLineEndings("\n    ")}");
 
-    /// <summary>Records a round in the metrics files and in TensorBoard, and hands all of it to the operating system.</summary>
+    /// <summary>
+    /// Records a round in the metrics files and in TensorBoard, and hands all of it to the operating system.
+    /// </summary>
     /// <param name="report">The round.</param>
     public void AppendRound(RoundReport report) => _rounds.Append(report);
 
-    /// <summary>Closes the files and lets go of the folder; without a summary the run counts as unfinished from now on.</summary>
+    /// <summary>
+    /// Closes the files and lets go of the folder; without a summary the run counts as unfinished from now on.
+    /// </summary>
     public void Dispose()
     {
         _rounds.Dispose();
@@ -118,5 +128,6 @@ public sealed partial class RunFolder : IDisposable
     }
 
     private static ExperimentException Exists(string id, string path) => new(
-        $"Run '{id}' exists in {path}; choose another id with --run ID, see it with 'flctl show {id}', or delete the folder.");
+        $"Run '{id}' exists in {path}; choose another id with --run ID, see it with 'flctl show {id}', " +
+        "or delete the folder.");
 }

@@ -46,12 +46,15 @@ public sealed class RunFolderReader
                 "'flctl list' names the runs that there are.");
     }
 
-    /// <summary>All runs below a root, by start, the last one last; a damaged one has its fault in place of its facts.</summary>
+    /// <summary>
+    /// All runs below a root, by start, the last one last; a damaged one has its fault in place of its facts.
+    /// </summary>
     /// <param name="root">Folder of all runs; need not exist.</param>
     public static IReadOnlyList<RunListing> List(string root)
     {
         if (!Directory.Exists(root)) return [];
-        var folders = FileFault.Explain(root, "listed", () => Directory.GetDirectories(System.IO.Path.GetFullPath(root)));
+        var folders = FileFault.Explain(
+            root, "listed", () => Directory.GetDirectories(System.IO.Path.GetFullPath(root)));
         return [.. folders.Where(f => RunId.IsValid(System.IO.Path.GetFileName(f)) && HoldsRun(f))
             .Select(f => new RunFolderReader(f).Describe())
             .OrderBy(r => r.StartedUtc ?? DateTimeOffset.MinValue).ThenBy(r => r.Id, StringComparer.Ordinal)];
@@ -142,4 +145,5 @@ public sealed class RunFolderReader
 /// <param name="TestAccuracy">Mean accuracy of the last test, 0 to 1; null if there is no summary or no test.</param>
 /// <param name="Fault">What is wrong with its files; null if nothing is.</param>
 public sealed record RunListing(
-    string Id, string Path, RunStatus? Status, DateTimeOffset? StartedUtc, int Rounds, double? TestAccuracy, string? Fault);
+    string Id, string Path, RunStatus? Status, DateTimeOffset? StartedUtc, int Rounds, double? TestAccuracy,
+    string? Fault);

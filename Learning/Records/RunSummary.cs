@@ -26,7 +26,10 @@ public enum RunStatus
 /// <param name="FinishedUtc">When it ended.</param>
 public sealed record RunSummary(RunStatus Status, int Rounds, double Seconds, DateTimeOffset FinishedUtc)
 {
-    /// <summary>SHA-256 over the final weights of all nodes in rank order (<see cref="WeightsHash"/>); null if there are none.</summary>
+    /// <summary>
+    /// SHA-256 over the final weights of all nodes in rank order (<see cref="WeightsHash"/>); null if there are
+    /// none.
+    /// </summary>
     public string? WeightsSha256 { get; init; }
 
     /// <summary>Mean accuracy of the last test, 0 to 1; null if nothing was tested.</summary>

@@ -45,7 +45,8 @@ public sealed class TensorBoardFile : IDisposable
     public static TensorBoardFile Create(string folder, TimeProvider time)
     {
         Directory.CreateDirectory(folder);
-        var host = string.Concat(Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
+        var host = string.Concat(
+            Environment.MachineName.Select(c => char.IsAsciiLetterOrDigit(c) || c == '-' ? c : '_'));
         var name = $"events.out.tfevents.{time.GetUtcNow().ToUnixTimeSeconds():D10}.{host}.{Environment.ProcessId}";
         for (var i = 0; ; i++)
         {

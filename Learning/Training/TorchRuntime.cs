@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using TorchSharp;
@@ -15,6 +16,11 @@ public static class TorchRuntime
     private const string MissingVersion = "GLIBCXX_3.4.32";
     private static readonly Lock Gate = new();
     private static volatile bool _loaded;
+
+    /// <summary>Versions of the libraries that compute, as built against, by name.</summary>
+    public static IReadOnlyDictionary<string, string> Versions() => typeof(TorchRuntime).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Where(a => a.Key is "TorchSharp" or "libtorch")
+        .ToDictionary(a => a.Key, a => a.Value ?? "");
 
     /// <summary>Makes the type <see cref="torch"/> usable; must run before anything touches it. Cheap when done.</summary>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>

@@ -86,7 +86,12 @@ public sealed class DebianSource : DatasetSource
         Directory.CreateDirectory(Path.Combine(state, "lists", "partial"));
         Directory.CreateDirectory(Path.Combine(cache, "archives", "partial"));
         // The user _apt, whom apt becomes when root runs it, may not enter a home folder: stay who we are.
-        return ["-o", $"Dir::State={state}", "-o", $"Dir::Cache={cache}", "-o", "APT::Sandbox::User=root"];
+        string[] settings =
+        [
+            $"Dir::State={state}", $"Dir::State::lists={Path.Combine(state, "lists")}", $"Dir::Cache={cache}",
+            "APT::Sandbox::User=root",
+        ];
+        return [.. settings.SelectMany(setting => new[] { "-o", setting })];
     }
 
     /// <summary>What is done so far, 0 to 1, by a line of apt's status: <c>dlstatus:item:percent:text</c>.</summary>

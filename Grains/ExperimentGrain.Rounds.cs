@@ -1,0 +1,274 @@
+using Microsoft.Extensions.Logging;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Runs;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Records;
+
+namespace Orleans.FL.Grains;
+
+/// <summary>The rounds of a run: seat, train, exchange, combine, test, commit.</summary>
+/// <remarks>
+/// The barrier between phases is here; data go from node to node. Each phase has a deadline; a node that misses it is
+/// absent for the rest of the round, and the round goes on while a quorum is left.
+/// </remarks>
+internal sealed partial class ExperimentGrain
+{
+    private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
+
+    private readonly SortedDictionary<int, string> _unseated = [];
+    private INodeGrain[] _nodes = [];
+    private long _startedAt;
+    private int _done;
+    private (int Round, double Accuracy)? _best;
+
+    private Plan Plan => _context!.Plan;
+
+    private Experiment Experiment => Plan.Experiment;
+
+    private double Seconds => time.GetElapsedTime(_startedAt).TotalSeconds;
+
+    private async Task Live()
+    {
+        await Task.Yield(); // Start returns at once
+        _startedAt = time.GetTimestamp();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, running.Stopping);
+        try
+        {
+            await Seat(stop.Token);
+            while (_done < Experiment.Rounds)
+            {
+                await Hold(stop.Token);
+                await Round(_done, stop.Token);
+            }
+            await End(RunState.Finished, null);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            await End(RunState.Stopped, _stop.IsCancellationRequested ? "It was stopped on request." : "Its silo was told to stop.");
+        }
+        catch (Exception e)
+        {
+            Log.Lost(log, e, Run, _done);
+            await End(RunState.Failed, Sentence(e));
+        }
+    }
+
+    /// <summary>Seats the nodes: ranks from the registry, learners at the nodes, then the peer list for all to see.</summary>
+    private async Task Seat(CancellationToken stop)
+    {
+        await Enter(RunState.Seating, 0);
+        var registry = GrainFactory.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
+        var seats = await registry.Seat(Run, [.. Enumerable.Range(0, Experiment.Nodes).Select(i => $"node-{i:D4}")]);
+        _nodes = [.. seats.Select(s => GrainFactory.GetGrain<INodeGrain>($"{Run}/{s.Rank}"))];
+        var (joined, missing) = await All("seat", [.. seats.Select(s => s.Rank)], TimeSpan.FromSeconds(Experiment.Seating.DeadlineSeconds),
+            (node, token) => _nodes[node].Join(new JoinOrder(Run, _json, seats[node]), token), stop);
+        foreach (var (node, reason) in missing) _unseated[node] = reason;
+        RequireQuorum(Experiment.Nodes - missing.Count, missing, "are ready");
+        var peers = joined.OrderBy(j => j.Key).Select(j => j.Value).ToArray();
+        await registry.Publish(Run, peers);
+        var silos = peers.Select(p => p.Silo).Distinct().Count();
+        await Task.Run(() => _recorder!.WriteStart(Plan, peers, silos), stop);
+        Record(new SeatedEvent(peers.Length, Experiment.Nodes, silos, silos * options.Value.EffectiveLanes,
+            Plan.Layout.TrainableLength, Seconds));
+        await Enter(RunState.Running, peers.Length);
+    }
+
+    private async Task Hold(CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        if (_paused is not { } paused) return;
+        Record(new PausedEvent(_done));
+        await Enter(RunState.Paused, Known.Present);
+        await paused.Task.WaitAsync(stop);
+        Record(new ResumedEvent(_done));
+        await Enter(RunState.Running, Known.Present);
+    }
+
+    private async Task Round(int round, CancellationToken stop)
+    {
+        var start = time.GetTimestamp();
+        var absent = new SortedDictionary<int, string>(_unseated);
+        var sums = new Dictionary<int, PhaseReport>();
+        var deadline = TimeSpan.FromSeconds(Experiment.Seating.RoundDeadlineSeconds);
+
+        await Phase("train", node => Plan.Trains(node, round), (node, token) => _nodes[node].Train(round, token));
+        for (var e = 0; e < Plan.Exchanges.Count; e++)
+        {
+            var (exchange, missing) = (e, absent.Keys.ToArray());
+            await Phase("exchange", node => Plan.Hears(node, exchange), (node, token) => _nodes[node].Combine(round, exchange, missing, token));
+        }
+        if (Plan.Tests(round)) await Phase("test", _ => true, (node, token) => _nodes[node].Evaluate(round, token));
+        RequireQuorum(Experiment.Nodes - absent.Count, absent, $"are present in round {round + 1}");
+        await Commit(ReportOf(round, sums, absent, time.GetElapsedTime(start).TotalSeconds));
+
+        async Task Phase(string phase, Func<int, bool> takesPart, Func<int, CancellationToken, Task<PhaseReport>> call)
+        {
+            var nodes = Enumerable.Range(0, _nodes.Length).Where(n => !absent.ContainsKey(n) && takesPart(n)).ToArray();
+            var (reports, missing) = await All(phase, nodes, deadline, call, stop);
+            foreach (var (node, report) in reports) sums[node] = sums.TryGetValue(node, out var before) ? Add(before, report) : report;
+            foreach (var (node, reason) in missing)
+            {
+                absent[node] = reason;
+                Log.Absent(log, Run, round + 1, node, phase, reason);
+            }
+        }
+    }
+
+    /// <summary>Calls nodes at the same time and waits for all, the deadline, or the end of the run.</summary>
+    private async Task<(Dictionary<int, T> Answers, SortedDictionary<int, string> Missing)> All<T>(
+        string phase, int[] nodes, TimeSpan deadline, Func<int, CancellationToken, Task<T>> call, CancellationToken stop)
+    {
+        using var limit = new CancellationTokenSource(deadline, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        var answers = new Dictionary<int, T>(nodes.Length);
+        var missing = new SortedDictionary<int, string>();
+        var shown = long.MinValue;
+        await Task.WhenAll(nodes.Select(async node =>
+        {
+            try
+            {
+                answers[node] = await call(node, both.Token).WaitAsync(both.Token);
+                Progress();
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested)
+            {
+                missing[node] = $"It missed the deadline of {deadline.TotalSeconds} s ({phase}).";
+            }
+            catch (Exception e)
+            {
+                missing[node] = Sentence(e);
+            }
+        }));
+        stop.ThrowIfCancellationRequested();
+        return (answers, missing);
+
+        void Progress()
+        {
+            if (shown != long.MinValue && time.GetElapsedTime(shown) < BetweenProgress) return;
+            shown = time.GetTimestamp();
+            _progress = new ProgressEvent(_done + 1, phase, answers.Count, nodes.Length) { Sequence = _events.Count, Time = time.GetUtcNow() };
+            Signal();
+        }
+    }
+
+    private void RequireQuorum(int present, SortedDictionary<int, string> absent, string what)
+    {
+        var needed = (int)Math.Ceiling(Experiment.Seating.Quorum * Experiment.Nodes);
+        if (present >= needed) return;
+        throw new ExperimentException($"Only {present} of {Experiment.Nodes} nodes {what}; seating.quorum asks for {needed}. "
+            + $"Node {absent.First().Key}: {absent.First().Value}");
+    }
+
+    private async Task Commit(RoundReport report)
+    {
+        _done = report.Round;
+        await Task.Run(() => _recorder!.Append(report));
+        if (report.TestAccuracy.Mean is var accuracy && !double.IsNaN(accuracy) && (_best is null || accuracy > _best.Value.Accuracy))
+        {
+            _best = (_done, accuracy);
+            await Task.WhenAll(report.Nodes.Where(n => n.Present).Select(n => _nodes[n.Node].KeepBest(_done - 1)));
+        }
+        Record(Events.Of(report, Experiment));
+        _status = Known with
+        {
+            Round = _done,
+            Present = report.Present,
+            TestAccuracy = double.IsNaN(report.TestAccuracy.Mean) ? Known.TestAccuracy : report.TestAccuracy.Mean,
+        };
+        await Tell();
+    }
+
+    /// <summary>Writes what the run leaves, tells how it ended, and lets the nodes go.</summary>
+    private async Task End(RunState state, string? reason)
+    {
+        string? hash = null;
+        try
+        {
+            if (_nodes.Length > 0 && _unseated.Count == 0)
+                hash = await _recorder!.WriteWeights(Plan, _done, _best?.Round, Collect);
+        }
+        catch (Exception e)
+        {
+            Log.NoWeights(log, e, Run);
+            if (state == RunState.Finished) (state, reason) = (RunState.Failed, $"The weights could not be written: {Sentence(e)}");
+        }
+        _status = Known with { State = state, WeightsSha256 = hash, Reason = reason };
+        if (_recorder is { } recorder) await Task.Run(() => recorder.WriteEnd(Known, _best, _started ? Seconds : 0));
+        Record(state switch
+        {
+            RunState.Finished => new FinishedEvent(Run, Known.Folder, _done, hash!, Known.TestAccuracy, Seconds),
+            RunState.Stopped => new StoppedEvent(Run, Known.Folder, _done, reason!),
+            _ => new FailedEvent(Run, Known.Folder, _done, reason!),
+        });
+        await Release();
+    }
+
+    private async Task Release()
+    {
+        _recorder?.Dispose();
+        _recorder = null;
+        try
+        {
+            await Tell();
+            await Task.WhenAll(_nodes.Select(n => n.Leave()));
+        }
+        catch (Exception e)
+        {
+            Log.NotReleased(log, e, Run); // a silo that stops at the same time; nothing is lost
+        }
+        contexts.Forget(Run);
+        this.DelayDeactivation(TimeSpan.Zero);
+    }
+
+    private async Task<Learning.Parameters.ParameterVector> Collect(int node, int round, int exchange) =>
+        (await reader.Get(Run, node, round, exchange, Plan.Layout.Length)).Update.Weights;
+
+    private async Task Enter(RunState state, int present)
+    {
+        _status = Known with { State = state, Present = present };
+        await Tell();
+    }
+
+    private RoundReport ReportOf(
+        int round, Dictionary<int, PhaseReport> sums, SortedDictionary<int, string> absent, double seconds)
+    {
+        var nodes = Enumerable.Range(0, Experiment.Nodes).Select(node =>
+        {
+            if (absent.TryGetValue(node, out var reason)) return NodeReport.Absent(node, round + 1, reason);
+            var sum = sums.GetValueOrDefault(node, new PhaseReport());
+            return new NodeReport(node, round + 1, Metric(sum.Training), Metric(sum.Validation), Metric(sum.Test), Metric(sum.LocalTest),
+                sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null);
+        }).ToList();
+        return new RoundReport(round + 1, nodes, seconds, sums.Values.Sum(s => s.WireBytes));
+    }
+
+    private static MetricSum Metric(Sums sums) => new(sums.Samples, sums.Correct, sums.LossFixed, sums.NotFinite);
+
+    private static Sums Add(Sums a, Sums b) =>
+        new(a.Samples + b.Samples, a.Correct + b.Correct, a.LossFixed + b.LossFixed, a.NotFinite + b.NotFinite);
+
+    private static PhaseReport Add(PhaseReport a, PhaseReport b) => new(
+        Add(a.Training, b.Training), Add(a.Validation, b.Validation), Add(a.Test, b.Test), Add(a.LocalTest, b.LocalTest),
+        a.SentBytes + b.SentBytes, a.ReceivedBytes + b.ReceivedBytes, a.WireBytes + b.WireBytes, a.Steps + b.Steps,
+        a.TrainSeconds + b.TrainSeconds);
+
+    /// <summary>The first line of an exception: libtorch puts a native stack trace below it.</summary>
+    private static string Sentence(Exception e) => e.Message.Split('\n', 2)[0].Trim();
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Run {Run}, round {Round}: node {Node} is absent ({Phase}): {Reason}")]
+        public static partial void Absent(ILogger logger, string run, int round, int node, string phase, string reason);
+
+        [LoggerMessage(2, LogLevel.Error, "Run {Run} is lost after round {Round}.")]
+        public static partial void Lost(ILogger logger, Exception e, string run, int round);
+
+        [LoggerMessage(3, LogLevel.Error, "Run {Run}: its weights could not be written.")]
+        public static partial void NoWeights(ILogger logger, Exception e, string run);
+
+        [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be told to leave.")]
+        public static partial void NotReleased(ILogger logger, Exception e, string run);
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Placement;
+using Orleans.FL.Grains.Runs;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Training;
+using Orleans.Runtime.MembershipService.SiloMetadata;
+
+namespace Orleans.FL.Grains;
+
+/// <summary>Adds what the grains need to a silo.</summary>
+public static class FederationHosting
+{
+    /// <summary>Adds lanes, dataset cache, run contexts, weight exchange and placement of nodes.</summary>
+    /// <param name="silo">The silo.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static ISiloBuilder AddFederation(this ISiloBuilder silo, Action<FederationOptions>? configure = null)
+    {
+        var options = new FederationOptions();
+        configure?.Invoke(options);
+        var services = silo.Services;
+        services.AddSingleton(Options.Create(options));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => new DatasetCache(DatasetLocator.Default));
+        services.AddSingleton(_ => new TrainingLanes(options.EffectiveLanes));
+        services.AddSingleton<RunContexts>();
+        services.AddSingleton<PublishedUpdates>();
+        services.AddSingleton<UpdateReader>();
+        services.AddSingleton<RunningExperiments>();
+        services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunningExperiments>());
+        silo.UseSiloMetadata(new Dictionary<string, string>
+        {
+            [DevicePlacementDirector.NameKey] = options.SiloName,
+            [DevicePlacementDirector.LanesKey] = $"{options.EffectiveLanes}",
+        });
+        silo.AddPlacementDirector<DevicePlacement, DevicePlacementDirector>();
+        return silo;
+    }
+}

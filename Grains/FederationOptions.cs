@@ -1,0 +1,17 @@
+namespace Orleans.FL.Grains;
+
+/// <summary>What a silo brings to the federation.</summary>
+public sealed class FederationOptions
+{
+    /// <summary>Training lanes: nodes that train at the same time; 0 means one a core.</summary>
+    public int Lanes { get; set; }
+
+    /// <summary>Folder in which each run gets a folder of its own.</summary>
+    public string RunsFolder { get; set; } = "runs";
+
+    /// <summary>Name of the silo, unique in its cluster.</summary>
+    public string SiloName { get; set; } = Environment.MachineName;
+
+    /// <summary>The number of lanes, the default considered.</summary>
+    public int EffectiveLanes => Lanes > 0 ? Lanes : Environment.ProcessorCount;
+}

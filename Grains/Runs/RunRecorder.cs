@@ -1,0 +1,169 @@
+using System.Text.Json;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Training;
+using RunOutcome = Orleans.FL.Learning.Records.RunStatus;
+using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
+
+namespace Orleans.FL.Grains.Runs;
+
+/// <summary>Writes a run's folder as the run goes on.</summary>
+internal sealed class RunRecorder : IDisposable
+{
+    private const string EventsFile = "events.jsonl";
+    private const int MostNodeFiles = 100;
+    private const long MostEdges = 1_000_000;
+
+    private readonly RunFolder _folder;
+    private readonly FederationOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _hash;
+
+    private RunRecorder(RunFolder folder, string hash, FederationOptions options, TimeProvider time) =>
+        (_folder, _hash, _options, _time) = (folder, hash, options, time);
+
+    /// <summary>Reads a part of a node's weights: (node, round, exchange) as in <see cref="ReadRequest"/>.</summary>
+    public delegate Task<ParameterVector> Collector(int node, int round, int exchange);
+
+    /// <summary>Full path of the folder.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>Makes the folder of a run.</summary>
+    /// <exception cref="ExperimentException">The run exists.</exception>
+    public static RunRecorder Create(string run, Plan plan, string experiment, FederationOptions options, TimeProvider time)
+    {
+        var folder = RunFolder.Create(options.RunsFolder, run, time);
+        folder.WriteExperiment(experiment);
+        folder.Log($"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
+        return new RunRecorder(folder, ExperimentWriter.Hash(plan.Experiment), options, time);
+    }
+
+    /// <summary>The events that a folder holds; a last line that was cut is left out.</summary>
+    public static IReadOnlyList<RunEvent> ReadEvents(string folder)
+    {
+        var file = Path.Combine(folder, EventsFile);
+        var events = new List<RunEvent>();
+        if (!File.Exists(file)) return events;
+        using var lines = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        try
+        {
+            while (lines.ReadLine() is { } line) events.Add(RunEvent.FromJson(line));
+        }
+        catch (JsonException)
+        {
+            // The line was being written when its silo was killed; what stands before it counts.
+        }
+        return events;
+    }
+
+    /// <summary>The fault of a run id that is taken.</summary>
+    public static ExperimentException Exists(string run, string path) => new(
+        $"Run '{run}' exists in {path}; choose another id with --run ID, see it with 'flctl show {run}', or delete the folder.");
+
+    /// <summary>Writes what is known when the nodes are seated.</summary>
+    public void WriteStart(Plan plan, IReadOnlyList<Seat> seats, int silos)
+    {
+        _folder.WriteManifest(RunManifest.Here(_folder.Id, _hash, plan.Experiment.Seed, _time, TorchRuntime.Versions(),
+            _options.EffectiveLanes, silos));
+        _folder.WriteSeats([.. seats.Select(s => new RunSeat(s.Rank, s.Identity, s.Silo))]);
+        _folder.WriteSplit(Enumerable.Range(0, plan.Experiment.Nodes).Select(i =>
+            new NodeSplit(i, plan.TrainIndices(i), plan.ValidationIndices(i), plan.LocalTest[i])));
+        if (plan.Graph.Edges <= MostEdges)
+            _folder.WriteGraph(new RunGraph(plan.Experiment.Nodes, [.. plan.Exchanges.Select((_, e) => Edges(plan, e))]));
+        _folder.Log($"{seats.Count} of {plan.Experiment.Nodes} nodes seated on {silos} silo(s).");
+    }
+
+    /// <summary>Adds an event.</summary>
+    public void Append(RunEvent happened)
+    {
+        _folder.AppendEvent(happened.ToJson());
+        if (happened is RoundEvent { Absent: { } absent } round)
+            foreach (var node in absent) _folder.Log($"Round {round.Round}: node {node.Node} was absent. {node.Reason}");
+    }
+
+    /// <summary>Adds a round.</summary>
+    public void Append(RoundReport report) => _folder.AppendRound(report);
+
+    /// <summary>Writes final and best weights.</summary>
+    /// <returns>SHA-256 over the final weights of all nodes in rank order.</returns>
+    public async Task<string> WriteWeights(Plan plan, int rounds, int? best, Collector collect)
+    {
+        using var hash = new WeightsHash();
+        var (mean, differ) = await Mean(plan, node => collect(node, ReadRequest.After, rounds), hash.Add);
+        await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
+        if (differ && plan.Experiment.Nodes <= MostNodeFiles)
+            for (var node = 0; node < plan.Experiment.Nodes; node++)
+            {
+                var (rank, weights) = (node, await collect(node, ReadRequest.After, rounds));
+                await Task.Run(() => _folder.WriteNodeWeights(rank, weights, plan.Layout, rounds));
+            }
+        if (best is { } round)
+        {
+            var (bestMean, _) = await Mean(plan, node => collect(node, ReadRequest.Best, 0), _ => { });
+            await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
+        }
+        return hash.ToHex();
+    }
+
+    /// <summary>Writes how the run ended.</summary>
+    public void WriteEnd(RunStatus status, (int Round, double Accuracy)? best, double seconds)
+    {
+        var outcome = status.State switch
+        {
+            RunState.Finished => RunOutcome.Finished,
+            RunState.Stopped => RunOutcome.Stopped,
+            _ => RunOutcome.Failed,
+        };
+        _folder.WriteSummary(new RunSummary(outcome, status.Round, seconds, _time.GetUtcNow())
+        {
+            WeightsSha256 = status.WeightsSha256,
+            TestAccuracy = status.TestAccuracy,
+            BestRound = best?.Round,
+            BestTestAccuracy = best?.Accuracy,
+            Reason = status.Reason,
+        });
+        _folder.Log($"{status.State} after {status.Round} of {status.Rounds} rounds. {status.Reason}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The mean of all nodes' weights, one node at a time; the very weights if all hold the same.</summary>
+    private static async Task<(ParameterVector Mean, bool Differ)> Mean(
+        Plan plan, Func<int, Task<ParameterVector>> weightsOf, Action<ParameterVector> each)
+    {
+        var first = await weightsOf(0);
+        ExactSum? sum = null;
+        for (var node = 0; node < plan.Experiment.Nodes; node++)
+        {
+            var weights = node == 0 ? first : await weightsOf(node);
+            var before = node;
+            await Task.Run(() =>
+            {
+                each(weights);
+                if (sum is null && weights.Equals(first)) return;
+                if (sum is null)
+                {
+                    sum = new ExactSum(first.Length);
+                    sum.Add(first.Span, before);
+                }
+                sum.Add(weights.Span, 1);
+            });
+        }
+        return sum is null ? (first, false) : (sum.Mean(), true);
+    }
+
+    private static List<GraphEdge> Edges(Plan plan, int exchange)
+    {
+        var edges = new List<GraphEdge>();
+        for (var node = 0; node < plan.Experiment.Nodes; node++)
+        {
+            var row = plan.Row(node, 0, exchange);
+            var total = row.Sum(r => r.Weight);
+            edges.AddRange(row.Select(r => new GraphEdge(r.Node, node, r.Weight / total)));
+        }
+        return edges;
+    }
+}

@@ -1,0 +1,101 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Optimizers;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning.Algorithms;
+
+/// <summary>Federated averaging with control variates that take the drift out of the nodes' local steps.</summary>
+/// <remarks>
+/// Karimireddy et al. 2020, Algorithm 1 with option II: each local step descends g − cᵢ + c; after K steps of length η
+/// from x to y, cᵢ⁺ = cᵢ − c + (x − y)/(K·η). The hub moves by ηg times the mean of (y − x) and c by |S|/N times the mean
+/// of (cᵢ⁺ − cᵢ), both means over the nodes S that trained, all alike. On a topology without a hub each node mixes its
+/// neighbours' weights, and takes the same mix of their cᵢ for c. Control variates cover the trainable parameters; in
+/// vectors of the model's length the rest is zero.
+/// </remarks>
+/// <param name="options">Client fraction and the hub's step length.</param>
+[Component("scaffold", Summary = "Federated averaging with control variates that take the drift out of the nodes' local steps.",
+    Source = "Karimireddy et al., SCAFFOLD: Stochastic Controlled Averaging for Federated Learning, ICML 2020, arXiv:1910.06378, Algorithm 1, option II")]
+public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(options)
+{
+    private const string Own = "scaffold.own";
+    private const string Global = "scaffold.global";
+    private const string Change = "scaffold.change";
+    private const string Control = "control";
+
+    /// <summary>Options of <see cref="Scaffold"/>.</summary>
+    public sealed record Options : FederatedOptions
+    {
+        /// <summary>Step length of the hub.</summary>
+        [Option("Step length ηg of the hub; used on topologies with a hub.", Min = 0, Max = 100, AboveMin = true)]
+        public double GlobalLearningRate { get; init; } = 1;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Extras => [Control];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
+        topology.Hub is null ? [ExchangeKind.Neighbours] : [ExchangeKind.Gather, ExchangeKind.Broadcast];
+
+    /// <inheritdoc/>
+    public override LocalTerms Terms(Learner me) =>
+        new(Shift: Vectors.Combine(me.Recall(Global), 1, me.Recall(Own), -1));
+
+    /// <inheritdoc/>
+    public override void Trained(Learner me, LocalResult result)
+    {
+        if (result.Steps == 0)
+        {
+            me.Memory[Change] = ParameterVector.Zeros(me.Weights.Length);
+            return;
+        }
+        var rate = ((Sgd.Options)me.Settings.Optimizer.Options!).LearningRate;
+        var own = me.Recall(Own);
+        var drift = Vectors.Combine(me.RoundStart, 1 / (result.Steps * rate), me.Weights, -1 / (result.Steps * rate));
+        var change = Vectors.Trainable(Vectors.Combine(drift, 1, me.Recall(Global), -1), me.Layout);
+        me.Memory[Own] = Vectors.Combine(own, 1, change, 1);
+        me.Memory[Change] = change;
+    }
+
+    /// <inheritdoc/>
+    public override Update Compose(Learner me, ExchangeKind exchange) => new(me.Weights, new Dictionary<string, ParameterVector>
+    {
+        [Control] = exchange switch
+        {
+            ExchangeKind.Gather => me.Recall(Change),
+            ExchangeKind.Broadcast => me.Recall(Global),
+            _ => me.Recall(Own),
+        },
+    });
+
+    /// <inheritdoc/>
+    public override void Combine(Learner me, ExchangeKind exchange, IReadOnlyList<Heard> heard)
+    {
+        var weights = Mean(heard, h => h.Update.Weights);
+        var control = Mean(heard, h => h.Update.Extras[Control]);
+        if (exchange != ExchangeKind.Gather)
+        {
+            me.Weights = weights;
+            me.Memory[Global] = control;
+            return;
+        }
+        var rate = options.GlobalLearningRate;
+        me.Weights = rate == 1 ? weights : Vectors.Combine(me.RoundStart, 1 - rate, weights, rate);
+        me.Memory[Global] = Vectors.Combine(me.Recall(Global), 1, control, (double)heard.Count / me.Nodes);
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Fault> Check(Experiment experiment)
+    {
+        foreach (var fault in base.Check(experiment)) yield return fault;
+        for (var node = 0; node < experiment.Nodes; node++)
+        {
+            if (experiment.TrainingOf(node).Optimizer is { Name: "sgd", Options: Sgd.Options { Momentum: 0 } }) continue;
+            yield return new Fault("", "Scaffold's control variates are defined for plain SGD; set training.optimizer to sgd with momentum 0.");
+            yield break;
+        }
+    }
+}

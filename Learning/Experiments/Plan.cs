@@ -1,0 +1,228 @@
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Partitioners;
+using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning.Experiments;
+
+/// <summary>What follows from an experiment and its data: shards, participants, and who hears whom. Pure and thread-safe.</summary>
+/// <remarks>Every silo computes its own and gets the same; nothing of it crosses the wire.</remarks>
+public sealed class Plan
+{
+    private readonly Dictionary<Component<Algorithm>, Algorithm> _algorithms = [];
+    private readonly Topology _topology;
+    private readonly Graph _graph;
+    private readonly Lock _gate = new();
+    private readonly int[][] _train;
+    private readonly int[][] _validation;
+    private (int Round, bool[] Trains)? _lastParticipants;
+
+    private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
+    {
+        Experiment = experiment;
+        Data = data;
+        Seeds = new Seeds(experiment.Seed);
+        Layout = layout;
+        foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
+            if (component is not null) _algorithms.TryAdd(component, component.Create());
+        _topology = experiment.Topology.Create();
+        _graph = _topology.Draw(experiment.Nodes, Seeds, 0);
+        Exchanges = Main.Exchanges(_topology);
+        Hub = _topology.Hub ?? 0;
+        (_train, _validation) = Shards(partition);
+        LocalTest = partition.Test;
+        TestIndices = TestSample();
+        InitialWeights = Initializer.Initialize(layout, Seeds);
+        Zeros = ParameterVector.Zeros(layout.Length);
+    }
+
+    /// <summary>The experiment.</summary>
+    public Experiment Experiment { get; }
+
+    /// <summary>Its data.</summary>
+    public LabeledData Data { get; }
+
+    /// <summary>Its randomness.</summary>
+    public Seeds Seeds { get; }
+
+    /// <summary>Layout of the model's parameters.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>Weights that all nodes begin with.</summary>
+    public ParameterVector InitialWeights { get; }
+
+    /// <summary>A vector of zeros of the model's length.</summary>
+    public ParameterVector Zeros { get; }
+
+    /// <summary>Kinds of the exchanges of a round, in order.</summary>
+    public IReadOnlyList<ExchangeKind> Exchanges { get; }
+
+    /// <summary>Rank of the node that gathers and spreads; 0 where the topology has no hub.</summary>
+    public int Hub { get; }
+
+    /// <summary>The graph.</summary>
+    public Graph Graph => _graph;
+
+    /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
+    public int[] TestIndices { get; }
+
+    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked for.</summary>
+    public IReadOnlyList<int[]> LocalTest { get; }
+
+    private Algorithm Main => _algorithms[Experiment.Algorithm];
+
+    /// <summary>Works out what follows from an experiment.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="data">Its data, loaded.</param>
+    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
+    public static Plan Of(Experiment experiment, LabeledData data)
+    {
+        if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
+            throw new ExperimentException([new Fault("$.model", refusal)]);
+        var request = new PartitionRequest(
+            data.Train.Labels, data.Test.Labels, data.Classes, experiment.Nodes, new Seeds(experiment.Seed));
+        var partition = experiment.Partitioner.Create().Split(request);
+        return new Plan(experiment, data, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
+    }
+
+    /// <summary>The algorithm of a node.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public Algorithm AlgorithmOf(int node) => _algorithms[Experiment.AlgorithmOf(node)];
+
+    /// <summary>Indices of the training samples of a node.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public int[] TrainIndices(int node) => _train[node];
+
+    /// <summary>Indices, in the training set, of the validation samples of a node.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public int[] ValidationIndices(int node) => _validation[node];
+
+    /// <summary>Whether a node trains in a round.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    public bool Trains(int node, int round)
+    {
+        if (Main.Pooled) return node == Hub;
+        if (Main.ClientFraction >= 1) return true;
+        lock (_gate)
+        {
+            if (_lastParticipants?.Round != round) _lastParticipants = (round, Draw(round));
+            return _lastParticipants.Value.Trains[node];
+        }
+    }
+
+    /// <summary>Whether models are tested after a round.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public bool Tests(int round) => (round + 1) % Experiment.Evaluation.Every == 0 || round + 1 == Experiment.Rounds;
+
+    /// <summary>Whether a node hears anybody in an exchange, absences aside.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    public bool Hears(int node, int exchange) => Exchanges[exchange] switch
+    {
+        ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == Hub,
+        ExchangeKind.Broadcast => node != Hub,
+        _ => true,
+    };
+
+    /// <summary>Whom a node hears in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
+    /// <param name="node">Rank of the hearer.</param>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    /// <param name="absent">Nodes that cannot be heard; a neighbour's weight goes back to the hearer, a hub's mean is taken over the rest.</param>
+    public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
+    {
+        if (!Hears(node, exchange)) return [];
+        bool Heard(int other) => absent is null || !absent.Contains(other);
+        switch (Exchanges[exchange])
+        {
+            case ExchangeKind.Broadcast:
+                return Heard(Hub) ? [(Hub, 1)] : [];
+            case ExchangeKind.Gather:
+                return [.. Enumerable.Range(0, Experiment.Nodes).Where(i => Trains(i, round) && Heard(i)).Select(i => (i, 1.0))];
+            case ExchangeKind.GatherBySamples:
+                return [.. Enumerable.Range(0, Experiment.Nodes).Where(i => Trains(i, round) && Heard(i) && Samples(i) > 0)
+                    .Select(i => (i, (double)Samples(i)))];
+            default:
+                return Mix(node, other => Heard(other) && Trains(other, round),
+                    Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1);
+        }
+    }
+
+    /// <summary>How many other nodes hear a node in an exchange, absences aside.</summary>
+    /// <param name="node">Rank of the teller.</param>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    public int Listeners(int node, int round, int exchange) => Exchanges[exchange] switch
+    {
+        ExchangeKind.Gather => node != Hub && Trains(node, round) ? 1 : 0,
+        ExchangeKind.GatherBySamples => node != Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
+        ExchangeKind.Broadcast => node == Hub ? Experiment.Nodes - 1 : 0,
+        ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
+        _ => Trains(node, round) ? _graph.Degree(node) : 0,
+    };
+
+    private int Samples(int node) => _train[node].Length;
+
+    /// <summary>The mixing row of a node; whom it cannot hear gives its weight back to the node itself.</summary>
+    private List<(int, double)> Mix(int node, Func<int, bool> heard, Func<int, int> factor)
+    {
+        var row = new List<(int, double)>();
+        double others = 0;
+        var degree = _graph.Degree(node);
+        foreach (var other in _graph.Neighbours(node).Where(heard))
+        {
+            var weight = 1.0 / (1 + (_topology.MetropolisHastings ? Math.Max(degree, _graph.Degree(other)) : degree));
+            others += weight;
+            if (factor(other) > 0) row.Add((other, weight * factor(other)));
+        }
+        // A node without samples still counts its own weights if nobody else is heard.
+        var own = (1 - others) * (row.Count == 0 ? 1 : factor(node));
+        if (own > 0) row.Add((node, own));
+        row.Sort((a, b) => a.Item1.CompareTo(b.Item1));
+        return row;
+    }
+
+    private bool[] Draw(int round)
+    {
+        var nodes = Experiment.Nodes;
+        var order = Seeds.Stream("participants", round: round).Permutation(nodes);
+        var trains = new bool[nodes];
+        foreach (var node in order.Take(Math.Max(1, (int)Math.Round(Main.ClientFraction * nodes)))) trains[node] = true;
+        return trains;
+    }
+
+    private (int[][] Train, int[][] Validation) Shards(Partition partition)
+    {
+        var shards = partition.Train.ToArray();
+        if (Main.Pooled)
+            shards = [.. shards.Select((_, i) => i == Hub ? partition.Train.SelectMany(s => s).ToArray() : [])];
+        var train = new int[shards.Length][];
+        var validation = new int[shards.Length][];
+        for (var i = 0; i < shards.Length; i++)
+        {
+            var held = (int)(Experiment.TrainingOf(i).ValidationFraction * shards[i].Length);
+            var shuffled = held == 0 ? shards[i] : (int[])shards[i].Clone();
+            if (held > 0) Seeds.Stream("validation", i).Shuffle<int>(shuffled);
+            (validation[i], train[i]) = (shuffled[..held], held == 0 ? shuffled : shuffled[held..]);
+            Array.Sort(validation[i]);
+        }
+        return (train, validation);
+    }
+
+    private int[] TestSample()
+    {
+        var all = Data.Test.Count;
+        var asked = Experiment.Evaluation.TestSamples;
+        if (asked > all)
+            throw new ExperimentException([new Fault("$.evaluation.testSamples",
+                $"{asked} test samples are asked for, but the dataset has {all}; ask for at most {all}, or 0 for all.")]);
+        if (asked == 0 || asked == all) return [.. Enumerable.Range(0, all)];
+        var sample = Seeds.Stream("test-samples").Permutation(all)[..asked];
+        Array.Sort(sample);
+        return sample;
+    }
+}

@@ -1,0 +1,91 @@
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning.Experiments;
+
+/// <summary>A run in one process without grains: the readable twin of the cluster, which must give the same bits.</summary>
+public static class Simulation
+{
+    private const string Id = "simulation";
+
+    /// <summary>Runs an experiment to its end.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="options">Data, lanes, and who is told of each round.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ExperimentException">The data do not suit the experiment.</exception>
+    public static async Task<SimulationResult> Run(
+        Experiment experiment, SimulationOptions options, CancellationToken cancellation = default)
+    {
+        var plan = Plan.Of(experiment, options.Data.Get(experiment.Dataset));
+        await using var lanes = new TrainingLanes(options.Lanes);
+        var bench = new TestBench(plan, lanes, Id, cancellation);
+        var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray();
+        var reports = new List<RoundReport>();
+        for (var round = 0; round < experiment.Rounds; round++)
+        {
+            var report = await Round(round);
+            reports.Add(report);
+            options.OnRound?.Invoke(report);
+        }
+        return new SimulationResult(reports, [.. learners.Select(l => l.Weights)]);
+
+        async Task<RoundReport> Round(int round)
+        {
+            var start = options.Time.GetTimestamp();
+            var (sent, received) = (new long[learners.Length], new long[learners.Length]);
+            var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
+                ? Task.FromResult<LocalResult?>(null)
+                : lanes.Run(Id, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation)));
+            for (var e = 0; e < plan.Exchanges.Count; e++)
+            {
+                var exchange = e;
+                var rows = learners.Select(me => plan.Row(me.Index, round, exchange)).ToArray();
+                var told = rows.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
+                await Task.WhenAll(learners.Where(me => rows[me.Index].Count > 0).Select(me => lanes.Run(Id, (_, _) =>
+                {
+                    me.Combine(round, exchange, [.. rows[me.Index].Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]);
+                    return true;
+                }, cancellation)));
+                foreach (var me in learners)
+                {
+                    if (told.TryGetValue(me.Index, out var update)) sent[me.Index] += update.Bytes * plan.Listeners(me.Index, round, exchange);
+                    received[me.Index] += rows[me.Index].Where(h => h.Node != me.Index).Sum(h => told[h.Node].Bytes);
+                }
+            }
+            var tests = await Task.WhenAll(learners.Select(me => Test(me, round)));
+            return new RoundReport(round + 1, [.. learners.Select(me => new NodeReport(me.Index, round + 1,
+                trained[me.Index]?.Metrics ?? default, tests[me.Index].Validation, tests[me.Index].Test, tests[me.Index].Local,
+                sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? 0, 0, null))],
+                options.Time.GetElapsedTime(start).TotalSeconds, 0);
+        }
+
+        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(round)
+            ? default
+            : (await bench.Validate(me.Index, me.Weights), await bench.Test(me.Weights), await bench.TestLocally(me.Index, me.Weights));
+    }
+}
+
+/// <summary>What a simulation runs on.</summary>
+/// <param name="Data">Datasets, one copy of each.</param>
+/// <param name="Lanes">Training lanes; the result does not depend on their number.</param>
+/// <param name="Time">The clock.</param>
+public sealed record SimulationOptions(DatasetCache Data, int Lanes, TimeProvider Time)
+{
+    /// <summary>Called after each round.</summary>
+    public Action<RoundReport>? OnRound { get; init; }
+}
+
+/// <summary>What a simulation gave.</summary>
+/// <param name="Rounds">One report a round.</param>
+/// <param name="Weights">Final weights of all nodes, in rank order.</param>
+public sealed record SimulationResult(IReadOnlyList<RoundReport> Rounds, IReadOnlyList<ParameterVector> Weights)
+{
+    /// <summary>SHA-256 over the final weights of all nodes in rank order, lower-case hex.</summary>
+    public string WeightsSha256 => WeightsHash.Of(Weights);
+
+    /// <summary>Mean accuracy of the last test, 0 to 1.</summary>
+    public double TestAccuracy => Rounds[^1].TestAccuracy.Mean;
+}

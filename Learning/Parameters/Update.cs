@@ -1,0 +1,22 @@
+namespace Orleans.FL.Learning.Parameters;
+
+/// <summary>What a node tells in one exchange: its weights and, if its algorithm needs them, further vectors.</summary>
+/// <param name="Weights">The weights.</param>
+/// <param name="Extras">Further vectors by name; empty for most algorithms.</param>
+public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string, ParameterVector> Extras)
+{
+    private static readonly Dictionary<string, ParameterVector> NoExtras = [];
+
+    /// <summary>An update of weights alone.</summary>
+    /// <param name="weights">The weights.</param>
+    public Update(ParameterVector weights) : this(weights, NoExtras) { }
+
+    /// <summary>Bytes of the vectors as float32.</summary>
+    public long Bytes => sizeof(float) * (Weights.Length + Extras.Values.Sum(v => (long)v.Length));
+}
+
+/// <summary>An update that a node heard, with the weight that the topology gives it.</summary>
+/// <param name="Node">Rank of the teller; the hearer's own update is among those heard.</param>
+/// <param name="Weight">Weight in the mean; relative, need not sum to 1.</param>
+/// <param name="Update">What was told.</param>
+public sealed record Heard(int Node, double Weight, Update Update);
