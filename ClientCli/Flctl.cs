@@ -69,6 +69,9 @@ internal static class Flctl
         config.AddCommand<ValidateCommand>("validate")
             .WithDescription("Checks an experiment file and tells every fault; starts nothing.")
             .WithExample("validate", "experiment.json").WithExample("validate", "experiment.json", "--set", "nodes=16");
+        config.AddCommand<SimulateCommand>("simulate")
+            .WithDescription("Runs an experiment in this process without silos and without a record; a cluster gives the same weights.")
+            .WithExample("simulate", "experiment.json").WithExample("simulate", "experiment.json", "--lanes", "1", "--json");
         config.AddCommand<ComponentsCommand>("components")
             .WithDescription("Tells what experiment files may choose from: algorithms, topologies, datasets, models, and their options.")
             .WithExample("components").WithExample("components", "algorithms").WithExample("components", "fedprox", "--json");

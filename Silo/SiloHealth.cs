@@ -28,9 +28,7 @@ internal sealed class SiloHealth(IHostApplicationLifetime life, IOptions<Federat
     }
 
     private IResult Answer(string status, int? runs, int code) => Results.Json(
-        new Report(status, federation.Value.SiloName, Lanes, runs), ReportJson.Default.Report, statusCode: code);
-
-    private int Lanes => federation.Value.Lanes > 0 ? federation.Value.Lanes : Environment.ProcessorCount;
+        new Report(status, federation.Value.SiloName, federation.Value.EffectiveLanes, runs), ReportJson.Default.Report, statusCode: code);
 
     /// <summary>The body of the answer.</summary>
     internal sealed record Report(string Status, string Silo, int Lanes, int? RunsInProgress);

@@ -28,16 +28,15 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
             $"folder {r.Folder}",
         ],
         SeatedEvent s => [RunText.Seated(s)],
-        RoundEvent r => [Round(r), .. RunText.Absences(r)],
+        RoundEvent r =>
+        [
+            RunText.Round(r.Round, r.Rounds, r.TrainLoss, r.TrainAccuracy, r.TestLoss, r.TestAccuracy,
+                r.Seconds, r.PayloadBytes, r.Present, r.Nodes),
+            .. RunText.Absences(r),
+        ],
         PausedEvent p => [$"paused after round {p.Round}"],
         ResumedEvent p => [$"resumed after round {p.Round}"],
         FinishedEvent or StoppedEvent or FailedEvent => RunText.Ending(e),
         _ => [],
     };
-
-    private static string Round(RoundEvent r) =>
-        $"round {r.Round.ToString().PadLeft(r.Rounds.ToString().Length)}/{r.Rounds}"
-        + $"  train loss {RunText.Loss(r.TrainLoss)} acc {RunText.Accuracy(r.TrainAccuracy)}"
-        + $"  test loss {RunText.Loss(r.TestLoss)} acc {RunText.Accuracy(r.TestAccuracy)}"
-        + $"  {RunText.Seconds(r.Seconds)}  {RunText.Bytes(r.PayloadBytes)}  {r.Present}/{r.Nodes} nodes";
 }

@@ -34,6 +34,14 @@ internal static class RunText
 
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 
+    /// <summary>A round on one line.</summary>
+    public static string Round(
+        int round, int rounds, double? trainLoss, double? trainAccuracy, double? testLoss, double? testAccuracy,
+        double seconds, long bytes, int present, int nodes) =>
+        $"round {round.ToString().PadLeft(rounds.ToString().Length)}/{rounds}"
+        + $"  train loss {Loss(trainLoss)} acc {Accuracy(trainAccuracy)}  test loss {Loss(testLoss)} acc {Accuracy(testAccuracy)}"
+        + $"  {Seconds(seconds)}  {Bytes(bytes)}  {present}/{nodes} nodes";
+
     public static string Seated(SeatedEvent s) =>
         $"{s.Present} of {Count(s.Nodes, "node")} seated on {Count(s.Silos, "silo")} with {Count(s.Lanes, "lane")}; "
         + $"{s.Parameters:N0} parameters; {Seconds(s.Seconds)}";
