@@ -53,7 +53,7 @@ public sealed partial class ComponentCatalog
     public string Unknown(string name) =>
         $"There is no {Kind} named {Spelling.Quote(name)}." +
         (All.Count == 0 ? "" : $" Known: {string.Join(", ", All.Select(s => s.Name))}.") +
-        Spelling.DidYouMean(name, _byName.Keys.Order(StringComparer.Ordinal));
+        Spelling.DidYouMean(name, All.Select(s => s.Name).Concat(All.SelectMany(s => s.Aliases)));
 
     private bool IsComponent(Type type) =>
         !type.IsAbstract && KindType.IsAssignableFrom(type) && type.IsDefined(typeof(ComponentAttribute), false);

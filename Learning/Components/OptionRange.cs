@@ -22,7 +22,7 @@ public readonly record struct OptionRange(double Min, double Max, bool AboveMin,
         _ => "",
     };
 
-    /// <summary>A number without an exponent where that is shorter to read.</summary>
+    /// <summary>A number; a whole one without an exponent.</summary>
     internal static string Text(double number) =>
-        Math.Abs(number) is >= 1e-6 and < 1e18 or 0 ? ((decimal)number).ToString() : number.ToString();
+        double.IsInteger(number) && Math.Abs(number) < 1e18 ? number.ToString("F0") : number.ToString();
 }

@@ -45,9 +45,16 @@ public sealed record OptionType(OptionForm Form, Type Type)
         OptionForm.Number => "number",
         OptionForm.Truth => "true or false",
         OptionForm.Text => "text",
-        OptionForm.List => $"list of {Item!.Words}", // a list has items
+        OptionForm.List => $"list of {Item!.Plural}", // a list has items
         OptionForm.Component => Kind!.Name, // a component has a kind
         _ => "object",
+    };
+
+    private string Plural => Form switch
+    {
+        OptionForm.Truth => "values true or false",
+        OptionForm.List => $"lists of {Item!.Plural}", // a list has items
+        _ => $"{Words}s",
     };
 
     /// <summary>The type of an option declared with some type in code.</summary>

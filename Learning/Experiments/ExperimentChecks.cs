@@ -10,11 +10,11 @@ internal static partial class ExperimentChecks
     /// <summary>Everything that does not hold.</summary>
     /// <param name="experiment">An experiment whose every single value is in range.</param>
     public static IEnumerable<Fault> Check(Experiment experiment) =>
-    [
-        .. CheckName(experiment),
-        .. CheckOverrides(experiment),
-        .. Choices(typeof(Experiment), experiment, JsonPath.Root).SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)),
-    ];
+        CheckName(experiment)
+            .Concat(CheckOverrides(experiment))
+            .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
+                .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
+            .Distinct(); // components of one class may find the same fault in the same place
 
     private static IEnumerable<Fault> CheckName(Experiment experiment)
     {

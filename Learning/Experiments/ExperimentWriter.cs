@@ -55,15 +55,21 @@ public static class ExperimentWriter
 
     private static void WriteList(Utf8JsonWriter json, IEnumerable items)
     {
-        if (items is EquatableList<int> or EquatableList<long> or EquatableList<double>)
+        if (HoldsNumbers(OptionType.Of(items.GetType())))
         {
-            json.WriteRawValue($"[{string.Join(", ", items.Cast<object>().Select(Text))}]");
+            json.WriteRawValue(Line(items));
             return;
         }
         json.WriteStartArray();
         foreach (var item in items) Write(json, item);
         json.WriteEndArray();
     }
+
+    private static bool HoldsNumbers(OptionType type) =>
+        type.Item is { } item ? HoldsNumbers(item) : type.Form is OptionForm.Whole or OptionForm.Number;
+
+    private static string Line(object value) =>
+        value is IEnumerable items ? $"[{string.Join(", ", items.Cast<object>().Select(Line))}]" : Text(value);
 
     private static void WriteComponent(Utf8JsonWriter json, IChosenComponent component)
     {

@@ -43,7 +43,7 @@ internal sealed partial class JsonBinder
         if (whole is null || (option is not null && !option.Range.Contains(whole.Value)))
             return Fail(path, OutOfRange(option, number.Words));
         if (whole < least || whole > most) return Fail(path, OutOfRange(option, number.Words));
-        return (true, type.Type == typeof(int) ? (int)whole.Value : whole.Value);
+        return (true, type.Type == typeof(int) ? (object)(int)whole.Value : whole.Value);
     }
 
     private (bool, object?) Number(OptionSpec? option, JsonNumber number, string path)

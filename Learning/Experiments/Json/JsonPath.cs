@@ -15,11 +15,11 @@ internal static class JsonPath
     /// <summary>The path of a list's item.</summary>
     public static string Item(string path, int index) => $"{path}[{index}]";
 
-    /// <summary>The path of what another path names within a value.</summary>
+    /// <summary>The path of what a part of the file calls by a path of its own; one from the root stays as it is.</summary>
     public static string Within(string path, string inner)
     {
-        inner = inner.StartsWith(Root, StringComparison.Ordinal) ? inner[1..].TrimStart('.') : inner;
         if (inner.Length == 0) return path;
+        if (inner.StartsWith(Root, StringComparison.Ordinal)) return inner;
         return inner[0] == '[' ? path + inner : $"{path}.{inner}";
     }
 

@@ -54,7 +54,7 @@ public class CatalogTests
 
         Assert.Equal(["area", "tail", "lines"], options.Select(o => o.Key));
         Assert.Equal([true, false, false], options.Select(o => o.Required));
-        Assert.Equal(["number", "text", "list of number"], options.Select(o => o.Type.Words));
+        Assert.Equal(["number", "text", "list of numbers"], options.Select(o => o.Type.Words));
         Assert.Equal(["above 0, at most 10", "short, long", "1 to 50"], options.Select(o => o.Allowed));
         Assert.Equal("short", options[1].Default);
     }

@@ -20,7 +20,7 @@ public class ComponentsMarkdownTests
         | --- | --- | --- | --- | --- |
         | `area` | number | (required) | above 0, at most 10 | Area in square metres. |
         | `tail` | text | `"short"` | short, long | Tail. |
-        | `lines` | list of number | `[]` | 1 to 50 | Lengths of the lines in metres. |
+        | `lines` | list of numbers | `[]` | 1 to 50 | Lengths of the lines in metres. |
 
         """.ReplaceLineEndings("\n"), Page, StringComparison.Ordinal);
 

@@ -28,11 +28,12 @@ public class SpellingTests
     public void A_long_word_is_cut() =>
         Assert.Equal(63, Spelling.Quote(new string('x', 1_000_000)).Length); // 60, an ellipsis and two quotes
 
-    [Theory]
-    [InlineData("plain", true)]
-    [InlineData("\U0001F600", true)]
-    [InlineData("\ud83d", false)]
-    [InlineData("\ude00\ud83d", false)]
-    public void A_text_with_half_a_surrogate_pair_is_not_whole(string text, bool isWhole) =>
-        Assert.Equal(isWhole, Spelling.IsWhole(text));
+    [Fact]
+    public void A_text_with_half_a_surrogate_pair_is_not_whole()
+    {
+        Assert.True(Spelling.IsWhole("plain"));
+        Assert.True(Spelling.IsWhole("\U0001F600"));
+        Assert.False(Spelling.IsWhole("\ud83d"));
+        Assert.False(Spelling.IsWhole("\ude00\ud83d"));
+    }
 }

@@ -79,7 +79,6 @@ public class ExperimentOverrideTests
     [InlineData("lock=null", "$.lock", "The value is null; give a value, or leave the key out to keep its default.")]
     [InlineData("lock={\"digits\":1,\"digits\":1}", "$.lock.digits", "The key is there twice; keep one.")]
     [InlineData("width=", "$.width", "The value must be a number, but is the text ''. Write it without quotes.")]
-    [InlineData("label=\ud800", "$.label", "The text has half of a surrogate pair (\\ud800 to \\udfff).")]
     public void A_wrong_override_is_a_fault_like_any_other(string text, string path, string message) =>
         Assert.Equal([new Fault(path, message)], Faults(text));
 
@@ -101,6 +100,10 @@ public class ExperimentOverrideTests
         Assert.Equal("", fault.Path);
         Assert.StartsWith($"The override '{text}' has no ", fault.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Half_a_surrogate_pair_is_refused() => // not in the theory: xunit's runner cannot carry it
+        Assert.Equal([new Fault("$.label", "The text has half of a surrogate pair (\\ud800 to \\udfff).")], Faults("label=\ud800"));
 
     [Fact]
     public void A_path_without_end_is_refused() =>

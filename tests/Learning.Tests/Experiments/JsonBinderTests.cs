@@ -80,7 +80,7 @@ public class JsonBinderTests
     [InlineData("label", "5", "The value must be a text, but is 5. Write it in double quotes.")]
     [InlineData("label", "\"\"", "The text must have 1 to 10 characters, but is ''.")]
     [InlineData("label", "\"12345678901\"", "The text must have 1 to 10 characters, but is '12345678901'.")]
-    [InlineData("drawers", "3", "The value must be a list of whole number, but is 3.")]
+    [InlineData("drawers", "3", "The value must be a list of whole numbers, but is 3.")]
     [InlineData("lock", "[]", "The value must be an object, but is a list.")]
     [InlineData("best", "3", "The value must be the name of a component (Toy) or an object with its name and options, but is 3.")]
     [InlineData("best", "\"bal\"", "There is no Toy named 'bal'. Known: ball, kite, top. Did you mean 'ball'?")]

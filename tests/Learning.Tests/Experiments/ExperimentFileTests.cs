@@ -1,0 +1,44 @@
+using Orleans.FL.Learning.Experiments;
+using Xunit;
+
+namespace Orleans.FL.Learning.Tests.Experiments;
+
+public sealed class ExperimentFileTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(_file);
+
+    [Fact]
+    public void A_file_is_read_with_overrides()
+    {
+        File.WriteAllText(_file, ExperimentSamples.Least);
+
+        Assert.Equal(ExperimentReader.Read(ExperimentSamples.Least, ["rounds=5"]), ExperimentReader.ReadFile(_file, ["rounds=5"]));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_the_users_fault() =>
+        Assert.Contains("'no/such.json'", Fault("no/such.json"), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_huge_file_is_refused_without_being_read()
+    {
+        using (var file = File.OpenWrite(_file)) file.SetLength(1L << 34); // sparse: takes no space
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Contains("at most 1048576 bytes", Fault(_file), StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_text_is_refused_with_the_place()
+    {
+        File.WriteAllBytes(_file, [(byte)'{', (byte)'}', 0xFF]);
+
+        Assert.Contains("its byte 2 belongs to no character", Fault(_file), StringComparison.Ordinal);
+    }
+
+    private static string Fault(string path) =>
+        Assert.Single(Assert.Throws<ExperimentException>(() => ExperimentReader.ReadFile(path, [])).Faults).Message;
+}
