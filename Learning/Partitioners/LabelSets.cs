@@ -28,10 +28,6 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) =>
-        [.. base.Check(experiment), .. LabelFaults(experiment.Nodes)];
-
-    /// <inheritdoc/>
     protected override int[][] Draw(PartitionRequest request, int[] sizes)
     {
         var pools = new ClassPools(request.TrainLabels, request.Classes, request.Seeds.Stream("partition"));
