@@ -1,1 +1,5 @@
-Console.WriteLine("x");
+using Orleans.FL.ClientCli;
+using Orleans.FL.ClientCli.Federations;
+
+using var interrupt = new Interrupt();
+return await Flctl.Run(args, Terminal.OfProcess(), new RealFederations(), interrupt.Token);

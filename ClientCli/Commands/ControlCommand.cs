@@ -1,0 +1,36 @@
+using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.Grains.Interfaces;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Tells a run of a silo something.</summary>
+/// <param name="finder">Finds the run.</param>
+/// <param name="terminal">Where the answer goes.</param>
+internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : AsyncCommand<RunSettings>
+{
+    public override async Task<int> ExecuteAsync(CommandContext context, RunSettings settings, CancellationToken cancellationToken)
+    {
+        await using var federation = await finder.Connect(settings.Silo, cancellationToken);
+        var before = await RunFinder.Find(federation, settings.Run);
+        if (before.Ended)
+        {
+            terminal.Error.WriteLine($"Run {before.Run} has ended: {Word(before)}.");
+            return ExitCode.Failed;
+        }
+        terminal.Output.WriteLine(Answer(await Tell(federation, settings.Run)));
+        return ExitCode.Done;
+    }
+
+    /// <summary>Tells the run.</summary>
+    /// <param name="federation">Its silo.</param>
+    /// <param name="run">Run id.</param>
+    protected abstract Task<RunStatus> Tell(IFederation federation, string run);
+
+    /// <summary>What the user hears.</summary>
+    /// <param name="status">How the run stands now.</param>
+    protected abstract string Answer(RunStatus status);
+
+    protected static string Word(RunStatus status) => $"{status.State.ToString().ToLowerInvariant()} after "
+        + $"{status.Round} of {status.Rounds} rounds{(status.Reason is null ? "" : $" ({status.Reason.TrimEnd('.')})")}";
+}

@@ -1,0 +1,55 @@
+using System.ComponentModel;
+using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.Learning.Datasets.Fetching;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Fetches a dataset.</summary>
+internal sealed class DataGetCommand(DatasetFetcher fetcher, Terminal terminal) : AsyncCommand<DataGetCommand.Settings>
+{
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandArgument(0, "<NAME>"), Description("Name of the dataset; 'flctl data list' names them.")]
+        public string Name { get; init; } = "";
+    }
+
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    {
+        var folder = terminal.Live
+            ? await terminal.Console.Progress().StartAsync(progress =>
+                fetcher.FetchAsync(settings.Name, new Bars(progress), cancellationToken))
+            : await fetcher.FetchAsync(settings.Name, new Lines(terminal), cancellationToken);
+        terminal.Output.WriteLine($"{settings.Name} is in {folder}");
+        return ExitCode.Done;
+    }
+
+    /// <summary>A bar for each step.</summary>
+    private sealed class Bars(ProgressContext context) : IProgress<FetchProgress>
+    {
+        private readonly Dictionary<string, ProgressTask> _bars = [];
+
+        public void Report(FetchProgress value)
+        {
+            if (!_bars.TryGetValue(value.Step, out var bar))
+                _bars[value.Step] = bar = context.AddTask(Markup.Escape(value.Step));
+            bar.IsIndeterminate = value.Total is null;
+            bar.MaxValue = Math.Max(value.Total ?? 1, 1);
+            bar.Value = value.Done;
+        }
+    }
+
+    /// <summary>A line for each step.</summary>
+    private sealed class Lines(Terminal terminal) : IProgress<FetchProgress>
+    {
+        private string? _step;
+
+        public void Report(FetchProgress value)
+        {
+            if (value.Step == _step) return;
+            _step = value.Step;
+            terminal.Output.WriteLine(value.Total is { } total ? $"{value.Step} ({RunText.Bytes(total)})" : value.Step);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Runs;
+using Orleans.FL.ClientCli.Watching;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Lists the runs of a folder and of the silo.</summary>
+internal sealed class ListCommand(IFederations federations, Terminal terminal) : AsyncCommand<ListCommand.Settings>
+{
+    internal sealed class Settings : SiloSettings
+    {
+        [CommandOption("--runs <FOLDER>"), Description("Folder of the runs; by default ./runs.")]
+        public string Runs { get; init; } = "runs";
+
+        [CommandOption("--json"), Description("Prints one JSON object a line for each run.")]
+        public bool Json { get; init; }
+    }
+
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    {
+        await using var federation = await Connect(settings.Silo, cancellationToken);
+        var entries = await RunListEntry.All(settings.Runs, federation);
+        if (settings.Json)
+            foreach (var entry in entries) terminal.Output.WriteLine(JsonSerializer.Serialize(entry, JsonText.Line));
+        else if (entries.Count == 0)
+            terminal.Output.WriteLine($"There is no run in {Path.GetFullPath(settings.Runs)}"
+                + $"{(federation is null ? $", and no silo answers at {settings.Silo}" : $" or on {federation.Name}")}.");
+        else
+            terminal.Console.Write(Table(entries));
+        foreach (var entry in entries.Where(e => e.Fault is not null)) terminal.Error.WriteLine(entry.Fault);
+        return ExitCode.Done;
+    }
+
+    // The list is useful without a silo: then it is the folder's.
+    private async Task<IFederation?> Connect(string gateway, CancellationToken cancellation)
+    {
+        try
+        {
+            return await federations.Connect(gateway, cancellation);
+        }
+        catch (FederationException)
+        {
+            return null;
+        }
+    }
+
+    private static Table Table(IReadOnlyList<RunListEntry> entries)
+    {
+        var table = new Table().SimpleBorder().AddColumn(new TableColumn("run").NoWrap()).AddColumn("state")
+            .AddColumn(new TableColumn("rounds").RightAligned()).AddColumn(new TableColumn("test acc").RightAligned())
+            .AddColumn(new TableColumn("started (UTC)").NoWrap()).AddColumn("folder");
+        foreach (var e in entries)
+            table.AddRow(
+                new Text(e.Run), new Text(e.State, StyleOf(e.State)), new Text($"{e.Rounds}"), new Text(RunText.Accuracy(e.TestAccuracy)),
+                new Text(e.Started?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss") ?? RunText.None), new Text(e.Folder));
+        return table;
+    }
+
+    private static Style StyleOf(string state) => state switch
+    {
+        "finished" => new Style(Color.Green),
+        "failed" or "damaged" => new Style(Color.Red),
+        "running" or "seating" => new Style(Color.Aqua),
+        _ => new Style(Color.Yellow),
+    };
+}

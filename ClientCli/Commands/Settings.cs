@@ -1,0 +1,46 @@
+using System.ComponentModel;
+using Orleans.FL.Learning.Experiments;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Settings of commands that read an experiment file.</summary>
+internal abstract class ExperimentSettings : CommandSettings
+{
+    [CommandArgument(0, "[FILE]"), Description("The experiment file; the same as --config.")]
+    public string? File { get; init; }
+
+    [CommandOption("-c|--config <FILE>"), Description("The experiment file.")]
+    public string? Config { get; init; }
+
+    [CommandOption("-s|--set <PATH=VALUE>"), Description("Sets a value of the file, e.g. training.batchSize=64; may be repeated.")]
+    public string[] Set { get; init; } = [];
+
+    public override ValidationResult Validate() => (File, Config) switch
+    {
+        (null, null) => ValidationResult.Error("Name the experiment file: --config FILE."),
+        (not null, not null) => ValidationResult.Error($"The experiment file is given twice: '{File}' and --config '{Config}'."),
+        _ => ValidationResult.Success(),
+    };
+
+    /// <summary>The experiment.</summary>
+    /// <exception cref="ExperimentException">It has faults; holds all of them.</exception>
+    public Experiment Read() => ExperimentReader.ReadFile(Config ?? File!, Set); // Validate saw one of them
+}
+
+/// <summary>Settings of commands that need a silo.</summary>
+internal class SiloSettings : CommandSettings
+{
+    [CommandOption(Gateway.Option), Description(Gateway.Help)]
+    public string Silo { get; init; } = Gateway.Default;
+
+    public override ValidationResult Validate() => Gateway.Check(Silo);
+}
+
+/// <summary>Settings of commands on one run of a silo.</summary>
+internal class RunSettings : SiloSettings
+{
+    [CommandArgument(0, "<RUN>"), Description("Id of the run; 'flctl list' names them.")]
+    public string Run { get; init; } = "";
+}

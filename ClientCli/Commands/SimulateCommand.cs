@@ -1,0 +1,71 @@
+using System.ComponentModel;
+using System.Text.Json;
+using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Records;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Runs an experiment in this process without silos and without a record: what a cluster must equal bit for bit.</summary>
+internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<SimulateCommand.Settings>
+{
+    internal sealed class Settings : ExperimentSettings
+    {
+        [CommandOption("--lanes <N>"), Description("Nodes that train at the same time; by default one a core.")]
+        public int? Lanes { get; init; }
+
+        [CommandOption("--json"), Description("Prints one JSON object a line for each round and for the end.")]
+        public bool Json { get; init; }
+
+        public override ValidationResult Validate() => Lanes is < 1 or > 1024
+            ? ValidationResult.Error($"--lanes: {Lanes} is out of range; give 1 to 1024.")
+            : base.Validate();
+    }
+
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    {
+        var experiment = settings.Read();
+        var time = TimeProvider.System;
+        var start = time.GetTimestamp();
+        var options = new SimulationOptions(
+            new DatasetCache(DatasetLocator.Default), settings.Lanes ?? Environment.ProcessorCount, time)
+        {
+            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report) : Round(report, experiment)),
+        };
+        var result = await Simulation.Run(experiment, options, cancellationToken);
+        var seconds = time.GetElapsedTime(start).TotalSeconds;
+        foreach (var line in settings.Json ? [EndJson(result, seconds)] : End(result, seconds)) terminal.Output.WriteLine(line);
+        return ExitCode.Done;
+    }
+
+    private static string Round(RoundReport r, Experiment experiment) =>
+        RunText.Round(r.Round, experiment.Rounds, r.Training.Loss, r.Training.Accuracy, r.TestLoss.Mean, r.TestAccuracy.Mean,
+            r.Seconds, r.PayloadBytes, r.Present, experiment.Nodes);
+
+    private static string RoundJson(RoundReport r)
+    {
+        var values = ReportColumns.OfRound.Select(c => KeyValuePair.Create(c.Name, c.Value(r))).Where(v => double.IsFinite(v.Value));
+        return JsonSerializer.Serialize(new { @event = "round", r.Round, values = new Dictionary<string, double>(values) }, JsonText.Line);
+    }
+
+    private static string EndJson(SimulationResult result, double seconds) => JsonSerializer.Serialize(
+        new
+        {
+            @event = "finished",
+            rounds = result.Rounds.Count,
+            result.WeightsSha256,
+            testAccuracy = double.IsFinite(result.TestAccuracy) ? result.TestAccuracy : (double?)null,
+            seconds,
+        },
+        JsonText.Line);
+
+    private static string[] End(SimulationResult result, double seconds) =>
+    [
+        $"finished {RunText.Count(result.Rounds.Count, "round")} in {RunText.Seconds(seconds)}; "
+            + $"test accuracy {RunText.Accuracy(result.TestAccuracy)}",
+        $"weights sha256 {result.WeightsSha256}",
+    ];
+}

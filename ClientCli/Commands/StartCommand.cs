@@ -1,0 +1,102 @@
+using System.ComponentModel;
+using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.Learning.Experiments;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Starts an experiment and shows it happening.</summary>
+internal sealed class StartCommand(IFederations federations, Following following, Terminal terminal) : AsyncCommand<StartCommand.Settings>
+{
+    internal sealed class Settings : ExperimentSettings
+    {
+        [CommandOption("-l|--local"), Description("Runs a silo inside flctl; nothing else needs to run.")]
+        public bool Local { get; init; }
+
+        [CommandOption("-w|--watch"), Description("Shows the run until it ends; the default.")]
+        public bool Watch { get; init; }
+
+        [CommandOption("-d|--detach"), Description("Leaves the run to the silo and comes back at once.")]
+        public bool Detach { get; init; }
+
+        [CommandOption("--json"), Description("Prints one JSON object a line for each event and nothing else.")]
+        public bool Json { get; init; }
+
+        [CommandOption("--run <ID>"), Description("Id of the run; by default made from the experiment's name and the time.")]
+        public string? Run { get; init; }
+
+        [CommandOption("--runs <FOLDER>"), Description("Folder of the runs, with --local; by default ./runs.")]
+        public string? Runs { get; init; }
+
+        [CommandOption("--lanes <N>"), Description("Nodes that train at the same time, with --local; by default one a core.")]
+        public int? Lanes { get; init; }
+
+        [CommandOption(Gateway.Option), Description(Gateway.Help)]
+        public string? Silo { get; init; }
+
+        public override ValidationResult Validate()
+        {
+            if (base.Validate() is { Successful: false } fault) return fault;
+            if (Detach && (Local || Watch))
+                return Error($"--detach leaves the run to a silo of its own and does not go with {(Local ? "--local" : "--watch")}.");
+            if (Local && Silo is not null) return Error("--local runs a silo inside flctl and does not go with --silo.");
+            if (!Local && Runs is not null) return Error("--runs goes with --local; a silo has its own: dotnet run --project Silo -- --runs FOLDER.");
+            if (!Local && Lanes is not null) return Error("--lanes goes with --local; a silo has its own: dotnet run --project Silo -- --lanes N.");
+            if (Lanes is < 1 or > 1024) return Error($"--lanes: {Lanes} is out of range; give 1 to 1024.");
+            return Silo is null ? ValidationResult.Success() : Gateway.Check(Silo);
+        }
+
+        private static ValidationResult Error(string sentence) => ValidationResult.Error(sentence);
+    }
+
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    {
+        var experiment = ExperimentWriter.Canonical(settings.Read());
+        var federation = await Open(settings, cancellationToken);
+        await using var opened = federation;
+        var registration = await federation.Register(experiment, settings.Run);
+        if (registration.Run is not { } run)
+        {
+            foreach (var fault in registration.Faults) terminal.Error.WriteLine(fault);
+            return ExitCode.YourInput;
+        }
+        await federation.Start(run);
+        if (settings.Detach) return await Detach(federation, run, registration.Folder, settings.Json, cancellationToken);
+
+        var display = following.Display(settings.Json, federation.Dashboard);
+        return settings.Local
+            ? await following.ToTheEnd(federation, run, display, cancellationToken)
+            : await following.WhileWatched(federation, settings.Silo ?? Gateway.Default, run, 0, display, cancellationToken);
+    }
+
+    private async Task<IFederation> Open(Settings settings, CancellationToken cancellation)
+    {
+        if (settings.Local) return await federations.Embed(settings.Runs ?? "runs", settings.Lanes ?? 0, cancellation);
+        try
+        {
+            return await federations.Connect(settings.Silo ?? Gateway.Default, cancellation);
+        }
+        catch (FederationException e)
+        {
+            throw new FederationException(
+                $"{e.Message} Start one with 'dotnet run --project Silo', or add --local to run one inside flctl.");
+        }
+    }
+
+    private async Task<int> Detach(
+        IFederation federation, string run, string? folder, bool json, CancellationToken cancellation)
+    {
+        if (json)
+        {
+            await foreach (var e in federation.Watch(run, 0, cancellation).Take(1).WithCancellation(cancellation))
+                terminal.Output.WriteLine(e.ToJson());
+            return ExitCode.Done;
+        }
+        terminal.Output.WriteLine($"run {run}");
+        terminal.Output.WriteLine($"folder {folder}");
+        terminal.Output.WriteLine($"watch it with 'flctl watch {run}', end it with 'flctl stop {run}'");
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,43 @@
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.ClientCli.Federations;
+
+/// <summary>A federation by its grains.</summary>
+/// <param name="grains">Reaches the grains.</param>
+/// <param name="name">How sentences name the federation.</param>
+/// <param name="dashboard">Its dashboard; null if unknown.</param>
+/// <param name="owned">Is let go with the federation.</param>
+internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? dashboard, IAsyncDisposable owned) : IFederation
+{
+    private IAsyncDisposable? _owned = owned;
+
+    public string Name => name;
+
+    public Uri? Dashboard => dashboard;
+
+    private IRegistryGrain Registry => grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
+
+    public Task<Registration> Register(string experiment, string? run) => Registry.Register(experiment, run);
+
+    public Task<RunStatus[]> List() => Registry.List();
+
+    public Task<RunStatus?> Find(string run) => Registry.Find(run);
+
+    public Task<RunStatus> Start(string run) => Experiment(run).Start();
+
+    public Task<RunStatus> Pause(string run) => Experiment(run).Pause();
+
+    public Task<RunStatus> Resume(string run) => Experiment(run).Resume();
+
+    public Task<RunStatus> Stop(string run) => Experiment(run).Stop();
+
+    public IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation) =>
+        Experiment(run).Watch(from, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _owned, null) is { } mine) await mine.DisposeAsync();
+    }
+
+    private IExperimentGrain Experiment(string run) => grains.GetGrain<IExperimentGrain>(run);
+}

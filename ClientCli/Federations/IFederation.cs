@@ -1,0 +1,50 @@
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.ClientCli.Federations;
+
+/// <summary>A cluster of silos as flctl needs it.</summary>
+internal interface IFederation : IAsyncDisposable
+{
+    /// <summary>How sentences name it, e.g. <c>the silo at 127.0.0.1:30000</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Its dashboard, if flctl knows where that is.</summary>
+    Uri? Dashboard { get; }
+
+    Task<Registration> Register(string experiment, string? run);
+
+    Task<RunStatus[]> List();
+
+    /// <summary>How a run stands; null if there is no such run.</summary>
+    Task<RunStatus?> Find(string run);
+
+    Task<RunStatus> Start(string run);
+
+    Task<RunStatus> Pause(string run);
+
+    Task<RunStatus> Resume(string run);
+
+    Task<RunStatus> Stop(string run);
+
+    /// <summary>The run's events from a sequence number on, until the run ends.</summary>
+    IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation);
+}
+
+/// <summary>Where federations come from.</summary>
+internal interface IFederations
+{
+    /// <summary>Connects to a silo.</summary>
+    /// <param name="gateway">Its gateway as HOST:PORT.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="FederationException">No silo answers there.</exception>
+    Task<IFederation> Connect(string gateway, CancellationToken cancellation);
+
+    /// <summary>Starts a silo in this process.</summary>
+    /// <param name="runs">Folder of the runs.</param>
+    /// <param name="lanes">Training lanes; 0 for one a core.</param>
+    /// <param name="cancellation">Gives up.</param>
+    Task<IFederation> Embed(string runs, int lanes, CancellationToken cancellation);
+}
+
+/// <summary>The federation cannot do what was asked; the message is a sentence for the user.</summary>
+internal sealed class FederationException(string message) : Exception(message);

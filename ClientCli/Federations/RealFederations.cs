@@ -1,0 +1,25 @@
+using Orleans.FL.Silo;
+
+namespace Orleans.FL.ClientCli.Federations;
+
+/// <summary>Federations of real silos.</summary>
+internal sealed class RealFederations : IFederations
+{
+    public Task<IFederation> Connect(string gateway, CancellationToken cancellation) => SiloConnection.Open(gateway, cancellation);
+
+    public async Task<IFederation> Embed(string runs, int lanes, CancellationToken cancellation)
+    {
+        var silo = await SiloHost.Start(SiloOptions.Embedded(runs, lanes), SiloPlace.Embedded, cancellation);
+        return new GrainFederation(silo.Grains, "the embedded silo", silo.Dashboard, new Stopping(silo));
+    }
+
+    /// <summary>Stops a silo before it is let go.</summary>
+    private sealed class Stopping(SiloHost silo) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await silo.Stop();
+            await silo.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Orleans.FL.ClientCli.Commands;
+using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Datasets.Fetching;
+using Orleans.FL.Learning.Records;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli;
+
+/// <summary>The command table.</summary>
+internal static class Flctl
+{
+    /// <summary>Runs a command line.</summary>
+    /// <param name="args">The command line.</param>
+    /// <param name="terminal">Where to write.</param>
+    /// <param name="federations">Where silos come from.</param>
+    /// <param name="cancellation">Ctrl+C.</param>
+    public static async Task<int> Run(
+        string[] args, Terminal terminal, IFederations federations, CancellationToken cancellation = default)
+    {
+        var app = new CommandApp();
+        app.Configure(config =>
+        {
+            config.SetApplicationName("flctl").SetApplicationVersion(RunManifest.CurrentVersion);
+            config.UseStrictParsing().TrimTrailingPeriods(false).CancellationExitCode(ExitCode.Failed).ConfigureConsole(terminal.Console);
+            config.SetExceptionHandler((e, _) => Faults.Explain(e, terminal));
+            var services = config.Settings.Registrar;
+            services.RegisterInstance(terminal);
+            services.RegisterInstance(federations);
+            services.RegisterInstance(new RunFinder(federations));
+            services.RegisterInstance(new Following(federations, terminal, TimeProvider.System));
+            AddRuns(config);
+            AddFiles(config);
+            AddData(config, services);
+        });
+        return await app.RunAsync(args.Length == 0 ? ["--help"] : args, cancellation);
+    }
+
+    private static void AddRuns(IConfigurator config)
+    {
+        config.AddCommand<StartCommand>("start")
+            .WithDescription("Checks an experiment file, starts the experiment and shows it happening. Exit code 0 = all rounds done.")
+            .WithExample("start", "experiments/quickstart.json", "--local")
+            .WithExample("start", "--config", "experiment.json", "--set", "rounds=50", "--set", "training.optimizer.learningRate=0.1")
+            .WithExample("start", "--config", "experiment.json", "--detach")
+            .WithExample("start", "--config", "experiment.json", "--local", "--json");
+        config.AddCommand<WatchCommand>("watch")
+            .WithDescription("Shows a run of a silo: what has happened, then what happens. Ctrl+C leaves the run alone.")
+            .WithExample("watch", "quickstart-20260101-120000")
+            .WithExample("watch", "quickstart-20260101-120000", "--from", "17", "--json");
+        config.AddCommand<ListCommand>("list")
+            .WithDescription("Lists the runs in ./runs and on the silo, the newest first.")
+            .WithExample("list").WithExample("list", "--runs", "/data/runs", "--json");
+        config.AddCommand<ShowCommand>("show")
+            .WithDescription("Shows what came of a run: rounds, accuracy curve, hash of the weights, files.")
+            .WithExample("show", "quickstart-20260101-120000").WithExample("show", "runs/quickstart-20260101-120000", "--json");
+        config.AddCommand<StopCommand>("stop")
+            .WithDescription("Ends a run of a silo; what is done is kept.").WithExample("stop", "quickstart-20260101-120000");
+        config.AddCommand<PauseCommand>("pause")
+            .WithDescription("Holds a run of a silo at the end of its round.").WithExample("pause", "quickstart-20260101-120000");
+        config.AddCommand<ResumeCommand>("resume")
+            .WithDescription("Goes on with a paused run.").WithExample("resume", "quickstart-20260101-120000");
+    }
+
+    private static void AddFiles(IConfigurator config)
+    {
+        config.AddCommand<ValidateCommand>("validate")
+            .WithDescription("Checks an experiment file and tells every fault; starts nothing.")
+            .WithExample("validate", "experiment.json").WithExample("validate", "experiment.json", "--set", "nodes=16");
+        config.AddCommand<SimulateCommand>("simulate")
+            .WithDescription("Runs an experiment in this process without silos and without a record; a cluster gives the same weights.")
+            .WithExample("simulate", "experiment.json").WithExample("simulate", "experiment.json", "--lanes", "1", "--json");
+        config.AddCommand<ComponentsCommand>("components")
+            .WithDescription("Tells what experiment files may choose from: algorithms, topologies, datasets, models, and their options.")
+            .WithExample("components").WithExample("components", "algorithms").WithExample("components", "fedprox", "--json");
+        config.AddCommand<SchemaCommand>("schema")
+            .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
+    }
+
+    private static void AddData(IConfigurator config, ITypeRegistrarFrontend services)
+    {
+        var store = new DatasetStore(Catalog<Dataset>.All.Select(c => Catalog<Dataset>.Create(c.Name, null)), DatasetLocator.Default);
+        services.RegisterInstance(store);
+        services.RegisterInstance(new DatasetFetcher(store));
+        config.AddBranch("data", data =>
+        {
+            data.SetDescription("Lists datasets, fetches them.");
+            data.AddCommand<DataListCommand>("list")
+                .WithDescription("Lists the datasets and where they are.").WithExample("data", "list");
+            data.AddCommand<DataGetCommand>("get")
+                .WithDescription("Fetches a dataset, without root: from its official address, else from Debian's package.")
+                .WithExample("data", "get", "fashion-mnist");
+        });
+    }
+}

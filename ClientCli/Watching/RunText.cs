@@ -1,0 +1,66 @@
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.ClientCli.Watching;
+
+/// <summary>Numbers and endings of a run in words.</summary>
+internal static class RunText
+{
+    private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB"];
+
+    /// <summary>What stands for a number that was not measured.</summary>
+    public const string None = "-";
+
+    public static string Loss(double? nats) => nats is { } x && double.IsFinite(x) ? x.ToString("0.0000") : None;
+
+    public static string Accuracy(double? share) => share is { } x && double.IsFinite(x) ? x.ToString("0.0000") : None;
+
+    public static string Seconds(double seconds) => seconds switch
+    {
+        < 10 => $"{seconds:0.00} s",
+        < 600 => $"{seconds:0.0} s",
+        < 36_000 => $"{seconds / 60:0.0} min",
+        _ => $"{seconds / 3600:0.0} h",
+    };
+
+    /// <summary>Bytes in powers of 1000.</summary>
+    /// <param name="bytes">The number.</param>
+    public static string Bytes(long bytes)
+    {
+        var value = (double)bytes;
+        var unit = 0;
+        for (; value >= 999.5 && unit < Units.Length - 1; unit++) value /= 1000;
+        return unit == 0 ? $"{bytes} B" : $"{value:G3} {Units[unit]}";
+    }
+
+    public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
+
+    /// <summary>A round on one line.</summary>
+    public static string Round(
+        int round, int rounds, double? trainLoss, double? trainAccuracy, double? testLoss, double? testAccuracy,
+        double seconds, long bytes, int present, int nodes) =>
+        $"round {round.ToString().PadLeft(rounds.ToString().Length)}/{rounds}"
+        + $"  train loss {Loss(trainLoss)} acc {Accuracy(trainAccuracy)}  test loss {Loss(testLoss)} acc {Accuracy(testAccuracy)}"
+        + $"  {Seconds(seconds)}  {Bytes(bytes)}  {present}/{nodes} nodes";
+
+    public static string Seated(SeatedEvent s) =>
+        $"{s.Present} of {Count(s.Nodes, "node")} seated on {Count(s.Silos, "silo")} with {Count(s.Lanes, "lane")}; "
+        + $"{s.Parameters:N0} parameters; {Seconds(s.Seconds)}";
+
+    public static IEnumerable<string> Absences(RoundEvent r) =>
+        (r.Absent ?? []).Select(a => $"  node {a.Node} missed round {r.Round}: {a.Reason}");
+
+    /// <summary>How a run ended, and what can be done about it.</summary>
+    /// <param name="e">The final event.</param>
+    public static IEnumerable<string> Ending(RunEvent e) => e switch
+    {
+        FinishedEvent f =>
+        [
+            $"finished {Count(f.Rounds, "round")} in {Seconds(f.Seconds)}; test accuracy {Accuracy(f.TestAccuracy)}",
+            $"weights sha256 {f.WeightsSha256}",
+            $"folder {f.Folder}",
+        ],
+        StoppedEvent s => [$"stopped after {Count(s.Rounds, "round")}: {s.Reason}", $"folder {s.Folder}"],
+        FailedEvent f => [$"failed after {Count(f.Rounds, "round")}: {f.Reason}", $"folder {f.Folder}"],
+        _ => [],
+    };
+}

@@ -1,0 +1,116 @@
+using Orleans.FL.Grains.Interfaces;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Orleans.FL.ClientCli.Watching;
+
+/// <summary>The picture of a run at this moment, made from its events.</summary>
+/// <param name="dashboard">Address of the dashboard; null if it is not known.</param>
+internal sealed class RunView(Uri? dashboard = null)
+{
+    private const int RowsShown = 12;
+    private const int BarWidth = 40;
+
+    private readonly Queue<RoundEvent> _rounds = new();
+    private readonly List<double> _accuracies = [];
+    private RegisteredEvent? _run;
+    private SeatedEvent? _seats;
+    private ProgressEvent? _progress;
+    private RunEvent? _last;
+
+    /// <summary>What the user must know beside the run, e.g. that the silo does not answer; null for nothing.</summary>
+    public string? Notice { get; set; }
+
+    /// <summary>Takes in an event.</summary>
+    /// <param name="e">The event.</param>
+    public void Apply(RunEvent e)
+    {
+        Notice = null;
+        switch (e)
+        {
+            case RegisteredEvent registered: _run = registered; break;
+            case SeatedEvent seated: _seats = seated; break;
+            case ProgressEvent progress: _progress = progress; return;
+            case RoundEvent round: Add(round); break;
+        }
+        _last = e;
+        _progress = null;
+    }
+
+    /// <summary>The picture.</summary>
+    public IRenderable Render()
+    {
+        var parts = new List<IRenderable> { Header() };
+        if (_rounds.Count > 0) parts.Add(Table());
+        if (_accuracies.Count > 1) parts.Add(Accuracy());
+        parts.Add(new Text(State(), StateStyle()));
+        if (Notice is not null) parts.Add(new Text(Notice, new Style(Color.Yellow)));
+        return new Rows(parts);
+    }
+
+    private void Add(RoundEvent round)
+    {
+        _rounds.Enqueue(round);
+        if (_rounds.Count > RowsShown) _rounds.Dequeue();
+        if (round.TestAccuracy is { } accuracy && double.IsFinite(accuracy)) _accuracies.Add(accuracy);
+    }
+
+    private Panel Header()
+    {
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        if (_run is { } run)
+        {
+            Line("experiment", $"{run.Name}: {run.Algorithm} on {run.Topology}, {run.Dataset}, {run.Model}");
+            Line("nodes", _seats is null
+                ? $"{RunText.Count(run.Nodes, "node")} asked for, {RunText.Count(run.Rounds, "round")}"
+                : $"{RunText.Seated(_seats)}; {RunText.Count(run.Rounds, "round")}");
+            Line("folder", run.Folder);
+        }
+        if (dashboard is not null) Line("dashboard", dashboard.ToString());
+        return new Panel(grid).Header($" {Markup.Escape(_run?.Run ?? "connecting")} ").RoundedBorder().BorderColor(Color.Grey);
+
+        void Line(string name, string text) => grid.AddRow(new Text(name, new Style(Color.Grey)), new Text(text));
+    }
+
+    private Table Table()
+    {
+        var table = new Table().SimpleBorder().BorderColor(Color.Grey);
+        foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", "bytes", "nodes"])
+            table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
+        foreach (var r in _rounds)
+            table.AddRow(
+                new Text($"{r.Round}/{r.Rounds}"), new Text(RunText.Loss(r.TrainLoss)), new Text(RunText.Accuracy(r.TrainAccuracy)),
+                new Text(RunText.Loss(r.TestLoss)), new Text(RunText.Accuracy(r.TestAccuracy), new Style(Color.Green)),
+                new Text(RunText.Seconds(r.Seconds)), new Text(RunText.Bytes(r.PayloadBytes)),
+                new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)));
+        return table;
+    }
+
+    private Text Accuracy() => new(
+        $"test accuracy {RunText.Accuracy(_accuracies[0])} {Chart.Spark(_accuracies, 60)} {RunText.Accuracy(_accuracies[^1])}",
+        new Style(Color.Green));
+
+    private string State() => _last switch
+    {
+        null => "waiting for the run",
+        FinishedEvent or StoppedEvent or FailedEvent => string.Join(Environment.NewLine, RunText.Ending(_last)),
+        PausedEvent p => $"paused after round {p.Round}; 'flctl resume {_run?.Run}' goes on",
+        _ when _progress is { } p => $"round {p.Round} {Bar(p.Done, p.Total)} {p.Phase} {p.Done}/{p.Total}",
+        RegisteredEvent => "seating the nodes",
+        _ => $"round {(_last is RoundEvent r ? r.Round + 1 : 1)} {Bar(0, 1)}",
+    };
+
+    private Style StateStyle() => _last switch
+    {
+        FinishedEvent => new Style(Color.Green),
+        FailedEvent => new Style(Color.Red),
+        StoppedEvent or PausedEvent => new Style(Color.Yellow),
+        _ => new Style(Color.Aqua),
+    };
+
+    private static string Bar(int done, int total)
+    {
+        var filled = total <= 0 ? 0 : (int)((long)BarWidth * Math.Clamp(done, 0, total) / total);
+        return new string('━', filled) + new string('╌', BarWidth - filled);
+    }
+}

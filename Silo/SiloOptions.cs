@@ -1,0 +1,62 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Orleans.FL.Silo;
+
+/// <summary>What a silo can be told, by file, environment or flag, under the same names.</summary>
+/// <remarks>
+/// A property is a key of the file (<c>siloPort</c>), a variable (<c>ORLEANS_FL_SILO_PORT</c>) and a flag (<c>--silo-port</c>);
+/// its description is the help. Everything listens on loopback only.
+/// </remarks>
+public sealed record SiloOptions
+{
+    /// <summary>Name of the silo, unique in its cluster; empty for the machine's name and the silo port.</summary>
+    [Description("Name of the silo, unique in its cluster; by default the machine's name and the silo port.")]
+    public string Name { get; init; } = "";
+
+    /// <summary>Port for other silos.</summary>
+    [Description("Port on which other silos reach this one.")]
+    public int SiloPort { get; init; } = 11111;
+
+    /// <summary>Port for clients such as flctl; 0 for none.</summary>
+    [Description("Port on which flctl reaches this silo; 0 = none.")]
+    public int GatewayPort { get; init; } = 30000;
+
+    /// <summary>Port of the dashboard and of /health; 0 for any free one.</summary>
+    [Description("Port of the web pages /dashboard and /health; 0 = any free one.")]
+    public int HttpPort { get; init; } = 8080;
+
+    /// <summary>Silo endpoint of the silo whose cluster this one joins; empty to begin a cluster.</summary>
+    [Description("Silo to join, as 127.0.0.1:PORT with its silo port; empty = this silo begins a cluster.")]
+    public string Primary { get; init; } = "";
+
+    /// <summary>Training lanes: nodes that train at the same time; 0 for one a core.</summary>
+    [Description("Training lanes, that is nodes that train at the same time; 0 = one a core.")]
+    public int Lanes { get; init; }
+
+    /// <summary>Folder that holds a folder for each run.</summary>
+    [Description("Folder in which each run gets a folder of its own.")]
+    public string Runs { get; init; } = "runs";
+
+    /// <summary>The silo's name, the default considered.</summary>
+    public string EffectiveName => Name.Length > 0 ? Name : $"{Environment.MachineName}-{SiloPort}";
+
+    /// <summary>Options of a silo inside another program: free ports, and no gateway since its client is in the same process.</summary>
+    /// <param name="runs">Folder of the runs.</param>
+    /// <param name="lanes">Training lanes; 0 for one a core.</param>
+    public static SiloOptions Embedded(string runs, int lanes) =>
+        new() { Name = "local", SiloPort = FreePort(), GatewayPort = 0, HttpPort = 0, Runs = runs, Lanes = lanes };
+
+    /// <summary>The endpoint that <see cref="Primary"/> names; null if it is empty or names none.</summary>
+    public IPEndPoint? PrimaryEndpoint() =>
+        IPEndPoint.TryParse(Primary.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out var endpoint)
+            && endpoint.Port > 0 ? endpoint : null;
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

@@ -1,0 +1,62 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Options;
+
+namespace Orleans.FL.Silo;
+
+/// <summary>Looks at the ports before a silo is built, so that what is wrong is one sentence and not a failed start.</summary>
+internal static class SiloPorts
+{
+    private static readonly TimeSpan PrimaryAnswersWithin = TimeSpan.FromSeconds(2);
+
+    /// <summary>Finds out whether the ports are free and the silo to join is there.</summary>
+    /// <param name="options">Valid options.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OptionsValidationException">A port is in use, or nothing answers where the primary should be.</exception>
+    public static async Task Check(SiloOptions options, CancellationToken cancellation)
+    {
+        var faults = new List<string>();
+        Check(options.SiloPort, "--silo-port", faults);
+        Check(options.GatewayPort, "--gateway-port", faults);
+        Check(options.HttpPort, "--http-port", faults);
+        if (options.PrimaryEndpoint() is { } primary && !await Answers(primary, cancellation))
+            faults.Add($"--primary: no silo answers at {primary}; start that one first, or leave out --primary to begin a cluster.");
+        if (faults.Count > 0) throw new OptionsValidationException("", typeof(SiloOptions), faults);
+    }
+
+    private static void Check(int port, string flag, List<string> faults)
+    {
+        if (port == 0) return;
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            listener.Start();
+        }
+        catch (SocketException e)
+        {
+            faults.Add(e.SocketErrorCode == SocketError.AddressAlreadyInUse
+                ? $"{flag}: port {port} is in use; stop the program that has it (another silo?), or choose another port with {flag}."
+                : $"{flag}: port {port} cannot be opened ({e.SocketErrorCode}); choose another port with {flag}.");
+        }
+    }
+
+    private static async Task<bool> Answers(IPEndPoint endpoint, CancellationToken cancellation)
+    {
+        using var client = new TcpClient();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(PrimaryAnswersWithin);
+        try
+        {
+            await client.ConnectAsync(endpoint, deadline.Token);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+}
