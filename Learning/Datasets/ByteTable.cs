@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orleans.FL.Learning.Datasets;
 
-/// <summary>Reads comma-separated text whose cells are small whole numbers and whose size is known beforehand.</summary>
+/// <summary>Reads comma-separated text of small whole numbers whose size is known beforehand.</summary>
 /// <param name="file">The text.</param>
 /// <param name="rows">Number of lines.</param>
 /// <param name="columns">Number of cells a line.</param>

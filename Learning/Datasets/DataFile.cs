@@ -6,8 +6,8 @@ namespace Orleans.FL.Learning.Datasets;
 
 /// <summary>A data file read from front to back, inflated on the way if its content is gzip.</summary>
 /// <remarks>
-/// Nobody asks it for more bytes than a format promises, so a gzip bomb is never inflated beyond that. A gzip file is one
-/// member and nothing behind it; its last four bytes give its length, without which a cut would pass unseen: the
+/// Nobody asks it for more bytes than a format promises, so a gzip bomb is never inflated beyond that. A gzip file is
+/// one member and nothing behind it; its last four bytes give its length, without which a cut would pass unseen: the
 /// runtime's inflater takes the end of a file for the end of the content.
 /// </remarks>
 internal sealed class DataFile : IDisposable
@@ -32,7 +32,7 @@ internal sealed class DataFile : IDisposable
     /// <summary>Bytes read so far, counted after inflating.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>Length of the content; if it is gzip, what the file claims (formats stay below the 4 GiB it can tell).</summary>
+    /// <summary>Length of the content; if it is gzip, what the file claims (modulo 4 GiB).</summary>
     public long Length { get; }
 
     /// <summary>The path of a file that lies in a folder plain or as gzip; null if it does not.</summary>

@@ -50,7 +50,7 @@ public readonly record struct ImageShape(int Channels, int Height, int Width)
     public int Length => Channels * Height * Width;
 }
 
-/// <summary>How a pixel becomes the float that a model sees: (pixel / maximum - mean) / deviation, by channel.</summary>
+/// <summary>How a pixel becomes what a model sees: (pixel / maximum - mean) / deviation, by channel.</summary>
 /// <param name="Maximum">Pixel value that stands for 1.</param>
 /// <param name="Mean">Mean of each channel, in [0, 1].</param>
 /// <param name="Deviation">Standard deviation of each channel, in [0, 1].</param>

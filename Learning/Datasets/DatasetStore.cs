@@ -9,12 +9,17 @@ namespace Orleans.FL.Learning.Datasets;
 /// <param name="locator">Finds their folders.</param>
 public sealed class DatasetStore(IEnumerable<Dataset> datasets, DatasetLocator locator)
 {
-    private readonly List<Dataset> _datasets = [.. datasets.Where(d => d.Origin is not null).OrderBy(d => d.Origin!.Name)];
+    private readonly List<Dataset> _datasets = [.. datasets.Where(d => d.Origin is not null)];
+
+    /// <summary>The datasets of the catalog.</summary>
+    /// <param name="locator">Finds their folders.</param>
+    public DatasetStore(DatasetLocator locator)
+        : this(Catalog<Dataset>.All.Select(spec => Catalog<Dataset>.Create(spec.Name, null)), locator) { }
 
     /// <summary>Finds the folders of the datasets.</summary>
     public DatasetLocator Locator => locator;
 
-    /// <summary>All datasets by name, and where each is.</summary>
+    /// <summary>All datasets, and where each is.</summary>
     public IReadOnlyList<DatasetPresence> List() => [.. _datasets.Select(Presence)];
 
     /// <summary>The dataset of a name.</summary>
@@ -22,7 +27,8 @@ public sealed class DatasetStore(IEnumerable<Dataset> datasets, DatasetLocator l
     /// <exception cref="ExperimentException">There is none; lists those that there are.</exception>
     public Dataset Find(string name) =>
         _datasets.FirstOrDefault(d => d.Origin!.Name == name) ?? throw new ExperimentException(
-            $"There is no dataset named '{name}' to fetch. Known: {string.Join(", ", _datasets.Select(d => d.Origin!.Name))}.");
+            $"There is no dataset named '{name}' to fetch. " +
+            $"Known: {string.Join(", ", _datasets.Select(d => d.Origin!.Name))}."); // see the constructor
 
     private DatasetPresence Presence(Dataset dataset)
     {

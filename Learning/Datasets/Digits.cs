@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Datasets;
 /// </remarks>
 /// <param name="options">Where the file is.</param>
 [Component("digits", Summary = "1,437 + 360 grey images of 8 x 8 pixels of handwritten digits, as in scikit-learn.",
-    Source = "Alpaydin, Kaynak, Optical Recognition of Handwritten Digits, UCI repository, 1998; scikit-learn's load_digits")]
+    Source = "Alpaydin, Kaynak, Optical Recognition of Handwritten Digits, UCI, 1998; scikit-learn's load_digits")]
 public sealed class Digits(Digits.Options options) : Dataset
 {
     private const string File = "digits.csv";
@@ -46,8 +46,8 @@ public sealed class Digits(Digits.Options options) : Dataset
     public override LabeledData Load(DatasetLocator locator)
     {
         using var file = DataFile.Open(locator.Locate(Origin, options.Path), File, Folder);
-        var table = new ByteTable(file, Rows, Shape.Length + 1, column => column < Shape.Length ? Maximum : Classes - 1);
-        var rows = table.Read();
+        int Largest(int column) => column < Shape.Length ? Maximum : Classes - 1;
+        var rows = new ByteTable(file, Rows, Shape.Length + 1, Largest).Read();
         var order = new Seeds(SplitSeed).Stream("digits-split").Permutation(Rows);
         return new LabeledData(Part(rows, order.AsSpan(0, TrainRows)), Part(rows, order.AsSpan(TrainRows)), Classes);
     }

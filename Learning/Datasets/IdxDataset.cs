@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Datasets;
 
-/// <summary>A dataset in the four files of MNIST: 60,000 and 10,000 grey images of 28 × 28 pixels in ten classes.</summary>
+/// <summary>A dataset in MNIST's four files: 60,000 + 10,000 grey images of 28 × 28 pixels in ten classes.</summary>
 /// <param name="options">Where the files are.</param>
 public abstract class IdxDataset(DatasetOptions options) : Dataset
 {

@@ -40,7 +40,7 @@ public static class IdxFile
     public static byte[] ReadLabels(string folder, string name, int count, int classes, string dataset)
     {
         var labels = Read(folder, name, [count], dataset);
-        var wrong = classes > byte.MaxValue ? -1 : labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)(classes - 1));
+        var wrong = labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Math.Min(classes - 1, byte.MaxValue));
         if (wrong < 0) return labels;
         using var file = DataFile.Open(folder, name, dataset);
         throw file.Fault(8 + wrong, $"a label from 0 to {classes - 1}", $"{labels[wrong]}");

@@ -39,5 +39,8 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     public override bool Equals(object? obj) => Equals(obj as ParameterVector);
 
     /// <inheritdoc/>
+    public override string ToString() => $"({string.Join(", ", _values.Take(8))}{(Length > 8 ? $", … {Length} values" : "")})";
+
+    /// <inheritdoc/>
     public override int GetHashCode() => Length == 0 ? 0 : HashCode.Combine(Length, _values[0], _values[Length / 2], _values[^1]);
 }

@@ -3,7 +3,7 @@ namespace Orleans.FL.Learning.Partitioners;
 /// <summary>Cuts a whole number into whole parts that follow given shares.</summary>
 internal static class Apportionment
 {
-    /// <summary>Parts that follow shares as closely as capacities allow (largest remainders, ties to the first).</summary>
+    /// <summary>Parts that follow shares as far as capacities allow (largest remainders, ties to the first).</summary>
     /// <param name="total">What is cut.</param>
     /// <param name="shares">Share of each part; need not add up to 1.</param>
     /// <param name="capacities">Largest value of each part; a part without share gets nothing.</param>
@@ -34,6 +34,7 @@ internal static class Apportionment
         foreach (var (part, value) in exact) parts[part] = (int)value;
         var missing = left - open.Sum(i => parts[i]);
         // OrderBy is stable; below its capacity, each has room for the one more that rounding up gives.
-        foreach (var (part, _) in exact.OrderByDescending(e => e.Value - Math.Floor(e.Value)).Take(missing)) parts[part]++;
+        var byRemainder = exact.OrderByDescending(e => e.Value - Math.Floor(e.Value));
+        foreach (var (part, _) in byRemainder.Take(missing)) parts[part]++;
     }
 }

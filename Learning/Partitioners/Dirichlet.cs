@@ -3,15 +3,16 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Partitioners;
 
-/// <summary>Each node has its own class prior, drawn from a Dirichlet distribution, and exactly as many samples as asked.</summary>
+/// <summary>Each node has its own class prior, drawn from a Dirichlet distribution, and exactly its size.</summary>
 /// <remarks>
 /// Hsu, Qi, Brown, arXiv:1909.06335, 2019, in the balanced form of Acar et al. (FedDyn, ICLR 2021): nodes take turns
 /// in random order, and each turn draws a class by the node's prior and takes an unused sample of it. Where a class is
-/// used up, the prior is renormalised over the classes in stock (FedDyn's code moves on to the next class index). So the
-/// less is left over, the more the last turns differ from the priors; test samples follow what a node really got.
+/// used up, the prior is renormalised over the classes in stock (FedDyn's code moves on to the next class index). So
+/// the less is left over, the more the last turns differ from the priors; test samples follow what a node really got.
 /// </remarks>
 /// <param name="options">Concentration, and how much each node gets.</param>
-[Component("dirichlet", Summary = "Each node has its own class prior, drawn from a Dirichlet distribution; sizes are exact.",
+[Component("dirichlet",
+    Summary = "Each node has its own class prior, drawn from a Dirichlet distribution; sizes are exact.",
     Source = "Hsu, Qi, Brown, arXiv:1909.06335, 2019; balanced as in Acar et al., FedDyn, ICLR 2021")]
 public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(options)
 {
@@ -48,10 +49,13 @@ public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(opti
     /// <summary>A class prior, largest share 1; need not add up to 1.</summary>
     private double[] Prior(int classes, RandomStream stream)
     {
-        // Gamma(a) = Gamma(a + 1) * U^(1/a). Its logarithm stays finite where the number itself would be 0 in all classes.
+        // Gamma(a) = Gamma(a + 1) * U^(1/a); its logarithm stays finite where the number would be 0 in all classes.
         var logs = new double[classes];
         for (var label = 0; label < classes; label++)
-            logs[label] = Math.Log(stream.NextGamma(options.Alpha + 1)) + Math.Log(1 - stream.NextDouble()) / options.Alpha;
+        {
+            var wide = Math.Log(stream.NextGamma(options.Alpha + 1));
+            logs[label] = wide + Math.Log(1 - stream.NextDouble()) / options.Alpha;
+        }
         var largest = logs.Max();
         return [.. logs.Select(log => Math.Exp(log - largest))];
     }

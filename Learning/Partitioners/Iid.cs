@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Components;
 
 namespace Orleans.FL.Learning.Partitioners;
 
-/// <summary>Each node gets a random sample of the whole data; the test samples of each follow the whole data's classes.</summary>
+/// <summary>Each node gets a random sample of the whole data, and test samples by the whole data's classes.</summary>
 /// <param name="options">How much each node gets.</param>
 [Component("iid", Summary = "Each node gets a random sample of the whole data.",
     Source = "McMahan et al., Communication-efficient learning of deep networks from decentralized data, AISTATS 2017")]

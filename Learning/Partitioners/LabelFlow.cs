@@ -28,8 +28,9 @@ internal sealed class LabelFlow
     public static int[][]? Solve(int[][] sets, int[] sizes, int[] stock)
     {
         var groups = Enumerable.Range(0, sets.Length).GroupBy(node => string.Join(',', sets[node])).ToList();
-        var flow = new LabelFlow(
-            [.. groups.Select(group => sets[group.First()])], [.. groups.Select(group => group.Sum(node => sizes[node]))], stock);
+        int[][] groupSets = [.. groups.Select(group => sets[group.First()])];
+        int[] groupSizes = [.. groups.Select(group => group.Sum(node => sizes[node]))];
+        var flow = new LabelFlow(groupSets, groupSizes, stock);
         if (!flow.Balance()) return null;
         var counts = new int[sets.Length][];
         foreach (var (group, totals) in groups.Zip(flow._counts)) DealWithin([.. group], sizes, totals, counts);
@@ -60,7 +61,7 @@ internal sealed class LabelFlow
         return true;
     }
 
-    /// <summary>Moves samples from a class that is asked too much along a shortest path to one with stock left.</summary>
+    /// <summary>Moves samples from a class asked too much along a shortest path to one with stock left.</summary>
     private bool Relieve(int start)
     {
         var via = new (int From, int Group)[_spare.Length];

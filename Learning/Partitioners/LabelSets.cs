@@ -18,13 +18,18 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
     public sealed record Options : PartitionOptions
     {
         /// <summary>Classes of a node, in a window that slides over the classes.</summary>
-        [Option("Classes of a node, in a window that slides over the classes; not used when labels is set.", Min = 1, Max = 256)]
+        [Option("Classes of a node, in a window that slides over the classes; not used when labels is set.",
+            Min = 1, Max = 256)]
         public int LabelsPerNode { get; init; } = 2;
 
         /// <summary>The classes of each node in rank order; empty if <see cref="LabelsPerNode"/> counts.</summary>
         [Option("The classes of each node, one list a node in rank order; overrides labelsPerNode.")]
         public EquatableList<EquatableList<int>> Labels { get; init; } = [];
     }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Fault> Check(Experiment experiment) =>
+        [.. base.Check(experiment), .. LabelFaults(experiment.Nodes)];
 
     /// <inheritdoc/>
     protected override int[][] Draw(PartitionRequest request, int[] sizes)
@@ -38,18 +43,19 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
     private static int[] Take(int[] set, int[] counts, ClassPools pools) =>
         [.. set.Zip(counts).SelectMany(c => Enumerable.Range(0, c.Second).Select(_ => pools.Take(c.First)))];
 
-    /// <summary>How many of each class of its set a node takes, if every class is shared by those who hold it.</summary>
+    /// <summary>How many of each class of its set a node takes, if a class is shared by all who hold it.</summary>
     private int[][] ShareAll(int[][] sets, ClassPools pools)
     {
         var holders = new int[pools.Classes];
         foreach (var label in sets.SelectMany(set => set)) holders[label]++;
         var served = new int[pools.Classes];
-        var counts = sets.Select(set => set.Select(label =>
-            pools.Stock(label) / holders[label] + (served[label]++ < pools.Stock(label) % holders[label] ? 1 : 0)).ToArray()).ToArray();
+        int Share(int label) =>
+            pools.Stock(label) / holders[label] + (served[label]++ < pools.Stock(label) % holders[label] ? 1 : 0);
+        int[][] counts = [.. sets.Select(set => set.Select(Share).ToArray())];
         var poor = Array.FindIndex(counts, count => count.Sum() == 0);
-        return poor < 0 ? counts : throw new ExperimentException(
-            $"Partitioner '{Name}': no sample of class{(sets[poor].Length > 1 ? "es" : "")} {string.Join(", ", sets[poor])} " +
-            $"is left for node {poor}; use fewer nodes or other label sets.");
+        return poor < 0 ? counts : throw Refusal(
+            $"no sample of its classes ({string.Join(", ", sets[poor])}) is left for node {poor}; " +
+            "use fewer nodes or other label sets.");
     }
 
     /// <summary>How many of each class of its set a node takes, if sizes are given.</summary>
@@ -60,9 +66,9 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
         var remedy = options.Sizes.Count > 0
             ? "make the sizes smaller"
             : $"samplesPerNode can be {LargestSize(sets, stock)} at most";
-        throw new ExperimentException(
-            $"Partitioner '{Name}': {sets.Length} nodes ask for {sizes.Sum()} training samples of their own classes, " +
-            $"but the classes have {string.Join(", ", stock.Select((n, label) => $"{label}: {n}"))} samples; {remedy}.");
+        throw Refusal(
+            $"{sets.Length} nodes ask for {sizes.Sum()} training samples of their own classes, " +
+            $"but there are {string.Join(", ", stock.Select((n, label) => $"{n} of class {label}"))}; {remedy}.");
     }
 
     private int LargestSize(int[][] sets, int[] stock)
@@ -81,8 +87,7 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
     {
         if (options.Labels.Count > 0) return ExplicitSets(nodes, classes);
         if (options.LabelsPerNode > classes)
-            throw new ExperimentException($"Partitioner '{Name}': labelsPerNode is {options.LabelsPerNode}, " +
-                $"but the dataset has {classes} classes.");
+            throw Refusal($"labelsPerNode is {options.LabelsPerNode}, but the dataset has {classes} classes.");
         var group = Math.Max(nodes / classes, 1);
         return [.. Enumerable.Range(0, nodes).Select(node =>
             Enumerable.Range(node / group, options.LabelsPerNode).Select(label => label % classes).ToArray())];
@@ -90,18 +95,22 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
 
     private int[][] ExplicitSets(int nodes, int classes)
     {
-        if (options.Labels.Count != nodes)
-            throw new ExperimentException($"Partitioner '{Name}': labels has {options.Labels.Count} lists for {nodes} nodes; " +
-                "give one for each node.");
+        if (LabelFaults(nodes).FirstOrDefault() is { } fault) throw Refusal(fault.Message);
+        foreach (var (node, set) in options.Labels.Index())
+        foreach (var label in set.Where(label => label < 0 || label >= classes))
+            throw Refusal($"node {node} asks for class {label}, but the dataset's classes are 0 to {classes - 1}.");
+        return [.. options.Labels.Select(set => set.ToArray())];
+    }
+
+    private IEnumerable<Fault> LabelFaults(int nodes)
+    {
+        if (WrongCount("labels", "lists", options.Labels.Count, nodes) is { } fault) yield return fault;
         foreach (var (node, set) in options.Labels.Index())
         {
-            if (set.Count == 0) throw new ExperimentException($"Partitioner '{Name}': the label list of node {node} is empty.");
+            var list = $"The label list of node {node}";
+            if (set.Count == 0) yield return new Fault($"labels[{node}]", $"{list} is empty; name a class.");
             if (set.Distinct().Count() < set.Count)
-                throw new ExperimentException($"Partitioner '{Name}': the label list of node {node} names a class twice.");
-            foreach (var label in set.Where(label => label < 0 || label >= classes))
-                throw new ExperimentException($"Partitioner '{Name}': node {node} asks for class {label}, " +
-                    $"but the dataset's classes are 0 to {classes - 1}.");
+                yield return new Fault($"labels[{node}]", $"{list} names a class twice; name it once.");
         }
-        return [.. options.Labels.Select(set => set.ToArray())];
     }
 }

@@ -5,9 +5,9 @@ namespace Orleans.FL.Learning.Partitioners;
 /// <summary>Decides which samples each node holds.</summary>
 public abstract class Partitioner
 {
-    /// <summary>Splits the data: no training sample goes to two nodes; a node's test samples follow its training priors.</summary>
+    /// <summary>Splits the data: no training sample goes to two nodes; test samples follow training priors.</summary>
     /// <param name="request">Labels, number of nodes, seeds.</param>
-    /// <exception cref="ExperimentException">More is asked than there is; says what was asked and what there is.</exception>
+    /// <exception cref="ExperimentException">More is asked than there is; says how much of each.</exception>
     public abstract Partition Split(PartitionRequest request);
 }
 

@@ -4,9 +4,9 @@ namespace Orleans.FL.Learning.Partitioners;
 
 /// <summary>Each node gets a few runs of the data sorted by label, and so only a few classes.</summary>
 /// <remarks>
-/// McMahan et al., AISTATS 2017, section 3: sort by label, cut into shards, deal two to each client. Shards are of equal
-/// size where the nodes' sizes are; a node's size that its shards do not divide makes its first shards one longer. If
-/// less is asked than there is, a random sample of the data is sorted and cut.
+/// McMahan et al., AISTATS 2017, section 3: sort by label, cut into shards, deal two to each client. Shards are of
+/// equal size where the nodes' sizes are; a size that a node's shards do not divide makes the first of them one longer.
+/// If less is asked than there is, a random sample of the data is sorted and cut.
 /// </remarks>
 /// <param name="options">Shards of a node, and how much it gets.</param>
 [Component("shards", Summary = "Each node gets a few runs of the data sorted by label, and so only a few classes.",

@@ -10,10 +10,14 @@ namespace Orleans.FL.Learning.Partitioners;
 /// samples a node gets. The split depends on the experiment's seed, its data and its options only.
 /// </remarks>
 /// <param name="options">How much each node gets.</param>
-public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
+public abstract class SizedPartitioner(PartitionOptions options) : Partitioner, ICheckExperiment
 {
     /// <summary>Name in experiment files, for error messages.</summary>
     protected string Name => GetType().GetCustomAttribute<ComponentAttribute>()?.Name ?? GetType().Name;
+
+    /// <inheritdoc/>
+    public virtual IEnumerable<Fault> Check(Experiment experiment) =>
+        WrongCount("sizes", "numbers", options.Sizes.Count, experiment.Nodes) is { } fault ? [fault] : [];
 
     /// <inheritdoc/>
     public sealed override Partition Split(PartitionRequest request)
@@ -31,7 +35,7 @@ public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
     /// <returns>Indices of each node's samples; disjoint.</returns>
     protected abstract int[][] Draw(PartitionRequest request, int[] sizes);
 
-    /// <summary>The class shares by which each node's test samples are drawn: as it trains, if not overridden.</summary>
+    /// <summary>The class shares by which a node's test samples are drawn: as it trains, if not overridden.</summary>
     /// <param name="request">What is split.</param>
     /// <param name="train">Indices of each node's training samples.</param>
     protected virtual IReadOnlyList<double[]> Priors(PartitionRequest request, int[][] train) =>
@@ -48,24 +52,42 @@ public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
         return [.. counts.Select(count => count / total)];
     }
 
+    /// <summary>The fault of a list that has not one item for each node; null if it has, or is empty.</summary>
+    /// <param name="option">Key of the list.</param>
+    /// <param name="items">What its items are, in the plural.</param>
+    /// <param name="count">Number of its items.</param>
+    /// <param name="nodes">Number of nodes.</param>
+    protected static Fault? WrongCount(string option, string items, int count, int nodes) =>
+        count == 0 || count == nodes
+            ? null
+            : new Fault(option, $"{option} has {count} {items} for {nodes} nodes; give one for each node.");
+
+    /// <summary>An exception that begins with the partitioner's name.</summary>
+    /// <param name="reason">What was asked, what there is, what would do.</param>
+    protected ExperimentException Refusal(string reason) => new($"Partitioner '{Name}': {reason}");
+
     private int[] Sizes(PartitionRequest request)
     {
         var (nodes, there) = (request.Nodes, request.TrainLabels.Length);
-        if (options.SharesAll && nodes > there)
-            throw new ExperimentException($"Partitioner '{Name}': {there} training samples cannot be shared by {nodes} nodes; " +
-                $"at most {there} nodes get one.");
-        if (options.Sizes.Count > 0 && options.Sizes.Count != nodes)
-            throw new ExperimentException($"Partitioner '{Name}': sizes has {options.Sizes.Count} numbers for {nodes} nodes; " +
-                "give one for each node.");
-        if (options.Sizes.Sum(size => (long)size) is var sum && sum > there)
-            throw new ExperimentException($"Partitioner '{Name}': sizes add up to {sum} training samples, but there are {there}.");
-        if (options.Sizes.Count == 0 && (long)nodes * options.SamplesPerNode > there)
-            throw new ExperimentException(
-                $"Partitioner '{Name}': {nodes} nodes with {options.SamplesPerNode} training samples each ask for " +
-                $"{(long)nodes * options.SamplesPerNode}, but there are {there}; samplesPerNode can be {there / nodes} at most.");
-        if (options.Sizes.Count > 0) return [.. options.Sizes];
-        return options.SharesAll
-            ? [.. Enumerable.Range(0, nodes).Select(node => there / nodes + (node < there % nodes ? 1 : 0))]
-            : [.. Enumerable.Repeat(options.SamplesPerNode, nodes)];
+        if (options.Sizes.Count > 0) return ExplicitSizes(nodes, there);
+        if (options.SharesAll)
+        {
+            if (nodes > there)
+                throw Refusal($"{nodes} nodes cannot share {there} training samples; at most {there} nodes get one.");
+            return [.. Enumerable.Range(0, nodes).Select(node => there / nodes + (node < there % nodes ? 1 : 0))];
+        }
+        var asked = (long)nodes * options.SamplesPerNode;
+        if (asked > there)
+            throw Refusal($"{nodes} nodes with {options.SamplesPerNode} training samples each ask for {asked}, " +
+                $"but there are {there}; samplesPerNode can be {there / nodes} at most.");
+        return [.. Enumerable.Repeat(options.SamplesPerNode, nodes)];
+    }
+
+    private int[] ExplicitSizes(int nodes, int there)
+    {
+        if (WrongCount("sizes", "numbers", options.Sizes.Count, nodes) is { } fault) throw Refusal(fault.Message);
+        var asked = options.Sizes.Sum(size => (long)size);
+        if (asked > there) throw Refusal($"sizes add up to {asked} training samples, but there are {there}.");
+        return [.. options.Sizes];
     }
 }

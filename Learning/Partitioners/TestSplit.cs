@@ -5,10 +5,10 @@ namespace Orleans.FL.Learning.Partitioners;
 /// <summary>Draws test samples of each node's own.</summary>
 internal static class TestSplit
 {
-    /// <summary>Draws test samples whose class shares are the given priors, rounded; two nodes may draw the same sample.</summary>
+    /// <summary>Draws test samples by class priors, rounded; two nodes may draw the same sample.</summary>
     /// <param name="partitioner">Name of the partitioner, for error messages.</param>
     /// <param name="request">What is split.</param>
-    /// <param name="priors">Class shares of each node; zeros for a node that trains on nothing, which gets nothing.</param>
+    /// <param name="priors">Class shares of each node; zeros for a node that trains on nothing.</param>
     /// <param name="count">Samples of each node.</param>
     public static int[][] Draw(string partitioner, PartitionRequest request, IReadOnlyList<double[]> priors, int count)
     {
@@ -23,7 +23,8 @@ internal static class TestSplit
                 test[node] = [];
                 continue;
             }
-            var parts = Apportionment.Cut(count, own, pools.Stock) ?? throw Excess(partitioner, node, own, pools, count);
+            var parts = Apportionment.Cut(count, own, pools.Stock)
+                ?? throw Excess(partitioner, node, own, pools, count);
             test[node] = Sample(pools, parts, stream);
         }
         return test;
@@ -41,7 +42,8 @@ internal static class TestSplit
     {
         var classes = Enumerable.Range(0, own.Length).Where(label => own[label] > 0).ToList();
         return new ExperimentException(
-            $"Partitioner '{partitioner}': node {node} asks for {count} test samples of class{(classes.Count > 1 ? "es" : "")} " +
-            $"{string.Join(", ", classes)}, but there are {classes.Sum(pools.Stock)}; testSamplesPerNode can be that at most.");
+            $"Partitioner '{partitioner}': node {node} asks for {count} test samples of its classes " +
+            $"({string.Join(", ", classes)}), but there are {classes.Sum(pools.Stock)}; " +
+            "testSamplesPerNode can be that at most.");
     }
 }

@@ -33,14 +33,16 @@ public sealed class DatasetFetcher(DatasetStore store, IReadOnlyList<DatasetSour
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new DatasetFetchException($"{folder} cannot be written ({e.Message}): free it, or set XDG_CACHE_HOME.");
+            throw new DatasetFetchException(
+                $"{folder} cannot be written ({e.Message}): free it, or set XDG_CACHE_HOME.");
         }
         finally
         {
             if (Directory.Exists(staging)) Directory.Delete(staging, recursive: true);
         }
         return Flaw(dataset, store.Locator, progress) is { } flaw
-            ? throw new DatasetFetchException($"{origin.Name} was fetched to {folder}, but another copy comes first: {flaw}")
+            ? throw new DatasetFetchException(
+                $"{origin.Name} was fetched to {folder}, but another copy comes first: {flaw}")
             : folder;
     }
 
@@ -69,8 +71,8 @@ public sealed class DatasetFetcher(DatasetStore store, IReadOnlyList<DatasetSour
         throw new DatasetFetchException(reasons.Count == 0
             ? $"No source of {origin.Name} is known: put {string.Join(", ", origin.Files)} (plain or .gz) " +
               $"into {Path.Combine(store.Locator.Cache, origin.Name)}."
-            : $"{origin.Name} could not be fetched ({string.Join("; ", reasons)}): check the network, or put its files " +
-              $"into {Path.Combine(store.Locator.Cache, origin.Name)}.");
+            : $"{origin.Name} could not be fetched ({string.Join("; ", reasons)}): " +
+              $"check the network, or put its files into {Path.Combine(store.Locator.Cache, origin.Name)}.");
     }
 
     private static void Publish(string staged, string folder)

@@ -69,7 +69,8 @@ public sealed class DebianSource : DatasetSource
             await apt.RunAsync([.. options, "--print-uris", "download", package.Name], line =>
             {
                 var fields = line.Split(' ');
-                if (fields.Length >= 3 && long.TryParse(fields[2], CultureInfo.InvariantCulture, out var bytes)) size = bytes;
+                if (fields.Length >= 3 && long.TryParse(fields[2], CultureInfo.InvariantCulture, out var bytes))
+                    size = bytes;
             }, cancellationToken);
         }
         catch (ToolFailedException)
@@ -96,7 +97,8 @@ public sealed class DebianSource : DatasetSource
 
     /// <summary>What is done so far, 0 to 1, by a line of apt's status: <c>dlstatus:item:percent:text</c>.</summary>
     private static double? Share(string line) =>
-        line.Split(':') is ["dlstatus", _, var percent, ..] && double.TryParse(percent, CultureInfo.InvariantCulture, out var p)
+        line.Split(':') is ["dlstatus", _, var percent, ..]
+            && double.TryParse(percent, CultureInfo.InvariantCulture, out var p)
             ? Math.Clamp(p / 100, 0, 1)
             : null;
 }

@@ -16,7 +16,8 @@ internal sealed class ExternalTool(string name, string folder)
     /// <param name="cancellationToken">Ends it, and what it started.</param>
     /// <exception cref="ToolFailedException">It ended with another code than 0.</exception>
     /// <exception cref="DatasetFetchException">It is not installed, or never ended.</exception>
-    public async Task RunAsync(IEnumerable<string> arguments, Action<string>? output, CancellationToken cancellationToken)
+    public async Task RunAsync(
+        IEnumerable<string> arguments, Action<string>? output, CancellationToken cancellationToken)
     {
         using var process = new Process { StartInfo = StartInfo(arguments) };
         var complaints = new List<string>();
@@ -34,7 +35,8 @@ internal sealed class ExternalTool(string name, string folder)
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         await WaitAsync(process, cancellationToken);
-        if (process.ExitCode != 0) throw new ToolFailedException($"{name} says: {Reason(complaints, process.ExitCode)}");
+        if (process.ExitCode != 0)
+            throw new ToolFailedException($"{name} says: {Reason(complaints, process.ExitCode)}");
     }
 
     private ProcessStartInfo StartInfo(IEnumerable<string> arguments) => new(name, arguments)

@@ -12,7 +12,10 @@ public sealed class OfficialSource(HttpClient http, TimeSpan stall) : DatasetSou
 
     /// <summary>A source that gives up on a connection after five seconds and on a silent one after twenty.</summary>
     public static OfficialSource Create() => new(
-        new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) }) { Timeout = Timeout.InfiniteTimeSpan },
+        new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5) })
+        {
+            Timeout = Timeout.InfiniteTimeSpan, // the stall limit does its work
+        },
         TimeSpan.FromSeconds(20));
 
     /// <inheritdoc/>
@@ -42,7 +45,8 @@ public sealed class OfficialSource(HttpClient http, TimeSpan stall) : DatasetSou
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(stall);
-        using var response = await http.GetAsync(file.Address, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
+        using var response = await http.GetAsync(
+            file.Address, HttpCompletionOption.ResponseHeadersRead, deadline.Token);
         response.EnsureSuccessStatusCode();
         await using var content = await response.Content.ReadAsStreamAsync(deadline.Token);
         await using var target = new FileStream(path, FileMode.CreateNew);

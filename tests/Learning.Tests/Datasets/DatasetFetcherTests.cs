@@ -149,7 +149,8 @@ public sealed class DatasetFetcherTests : IDisposable
 
     private Recorder Progress() => new(_progress);
 
-    private IEnumerable<string?> Entries() => Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName);
+    private IEnumerable<string?> Entries() =>
+        Directory.EnumerateFileSystemEntries(_folder.Path).Select(Path.GetFileName);
 
     private static OfficialSource Official(HttpStatusCode status, byte[] content) => new(
         new HttpClient(new Handler(_ => Task.FromResult(
@@ -162,7 +163,7 @@ public sealed class DatasetFetcherTests : IDisposable
 
         public override DatasetOrigin Origin { get; } = new("toy", ["labels"])
         {
-            Downloads = [new RemoteFile(new Uri("http://localhost/labels"), 10, Convert.ToHexStringLower(SHA256.HashData(Good)))],
+            Downloads = [new(new Uri("http://localhost/labels"), 10, Convert.ToHexStringLower(SHA256.HashData(Good)))],
         };
 
         public override LabeledData Load(DatasetLocator locator)

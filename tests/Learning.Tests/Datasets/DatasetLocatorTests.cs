@@ -73,7 +73,8 @@ public sealed class DatasetLocatorTests : IDisposable
 
         var e = Assert.Throws<ExperimentException>(() => Locator().Locate(Toy));
 
-        var places = $"looked in {At("first/toy")}, {At("second/toy")} (lacks b), {At("system/usr/share/toy")}, {At("cache/toy")}";
+        var places = $"looked in {At("first/toy")}, {At("second/toy")} (lacks b), " +
+            $"{At("system/usr/share/toy")}, {At("cache/toy")}";
         Assert.Contains(places, e.Message);
         Assert.Contains("run 'flctl data get toy', or set ORLEANS_FL_DATA to a folder that holds toy/", e.Message);
     }

@@ -40,8 +40,10 @@ public sealed class FashionMnistTests
         foreach (var (part, count) in new[] { ("train", 60_000), ("t10k", 10_000) })
         {
             byte[] size = [0, 0, (byte)(count >> 8), (byte)count];
-            folder.WriteGzip($"{part}-images-idx3-ubyte", [0, 0, 8, 3, .. size, 0, 0, 0, 28, 0, 0, 0, 28, .. new byte[count * 784]]);
-            folder.Write($"{part}-labels-idx1-ubyte", [0, 0, 8, 1, .. size, .. Enumerable.Range(0, count).Select(i => (byte)(i % 10))]);
+            byte[] header = [0, 0, 8, 3, .. size, 0, 0, 0, 28, 0, 0, 0, 28];
+            folder.WriteGzip($"{part}-images-idx3-ubyte", [.. header, .. new byte[count * 784]]);
+            var labels = Enumerable.Range(0, count).Select(i => (byte)(i % 10));
+            folder.Write($"{part}-labels-idx1-ubyte", [0, 0, 8, 1, .. size, .. labels]);
         }
 
         var data = new Mnist(new Mnist.Options { Path = folder.Path }).Load(DatasetLocator.Default);
@@ -57,8 +59,8 @@ internal static class Statistics
     {
         var counts = new long[256];
         foreach (var pixel in images.Pixels) counts[pixel]++;
-        double Average(Func<double, double> of) =>
-            counts.Select((count, pixel) => count * of((double)pixel / images.Scale.Maximum)).Sum() / images.Pixels.Length;
+        double Average(Func<double, double> of) => counts
+            .Select((count, pixel) => count * of((double)pixel / images.Scale.Maximum)).Sum() / images.Pixels.Length;
         var mean = Average(value => value);
         return (mean, Math.Sqrt(Average(value => (value - mean) * (value - mean))));
     }

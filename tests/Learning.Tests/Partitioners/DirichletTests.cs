@@ -28,7 +28,7 @@ public sealed class DirichletTests
     public void The_mean_of_squared_shares_is_the_distributions()
     {
         // For Dir(a, C): E[sum q^2] = (a + 1) / (C a + 1); a = 0.5, C = 10: 1.5 / 6 = 0.25. With n samples of a node,
-        // E[sum (k/n)^2] = 0.25 + (1 - 0.25) / n = 0.265 at n = 50. 180 nodes x 50 = 9,000 would exhaust classes: use 60.
+        // E[sum (k/n)^2] = 0.25 + (1 - 0.25) / n = 0.265 at n = 50. 60 nodes: no class runs out.
         var squares = Enumerable.Range(1, 20).SelectMany(seed => Split(0.5, nodes: 60, samples: 50, seed).Train)
             .Select(node => Counts(node).Sum(count => count / 50.0 * (count / 50.0)));
 

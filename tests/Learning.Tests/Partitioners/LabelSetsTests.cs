@@ -25,7 +25,8 @@ public sealed class LabelSetsTests
     {
         var request = PartitionerLaws.Request(nodes: 2);
 
-        var partition = new LabelSets(new LabelSets.Options { Labels = [[7], [3, 7]], SamplesPerNode = 20 }).Split(request);
+        var options = new LabelSets.Options { Labels = [[7], [3, 7]], SamplesPerNode = 20 };
+        var partition = new LabelSets(options).Split(request);
 
         Assert.Equal([0, 0, 0, 0, 0, 0, 0, 20, 0, 0], Counts(partition, request, 0));
         Assert.Equal([0, 0, 0, 10, 0, 0, 0, 10, 0, 0], Counts(partition, request, 1));
@@ -81,15 +82,15 @@ public sealed class LabelSetsTests
 
         var e = Assert.Throws<ExperimentException>(() => new LabelSets(options).Split(request));
 
-        Assert.Contains("node 0 asks for 101 test samples of classes 0, 1, but there are 100", e.Message);
+        Assert.Contains("node 0 asks for 101 test samples of its classes (0, 1), but there are 100", e.Message);
     }
 
     public static TheoryData<LabelSets.Options, string> Faults => new()
     {
         { new() { LabelsPerNode = 11 }, "labelsPerNode is 11, but the dataset has 10 classes" },
         { new() { Labels = [[0]] }, "labels has 1 lists for 2 nodes" },
-        { new() { Labels = [[0], []] }, "the label list of node 1 is empty" },
-        { new() { Labels = [[3, 3], [1]] }, "the label list of node 0 names a class twice" },
+        { new() { Labels = [[0], []] }, "The label list of node 1 is empty" },
+        { new() { Labels = [[3, 3], [1]] }, "The label list of node 0 names a class twice" },
         { new() { Labels = [[0], [10]] }, "node 1 asks for class 10, but the dataset's classes are 0 to 9" },
         { new() { Labels = [[0], [-1]] }, "node 1 asks for class -1, but the dataset's classes are 0 to 9" },
     };
@@ -97,9 +98,28 @@ public sealed class LabelSetsTests
     [Theory, MemberData(nameof(Faults))]
     public void Impossible_sets_are_refused(LabelSets.Options options, string fault)
     {
-        var e = Assert.Throws<ExperimentException>(() => new LabelSets(options).Split(PartitionerLaws.Request(nodes: 2)));
+        var request = PartitionerLaws.Request(nodes: 2);
+        var e = Assert.Throws<ExperimentException>(() => new LabelSets(options).Split(request));
 
         Assert.Contains(fault, e.Message);
+    }
+
+    [Fact]
+    public void Lists_that_do_not_suit_the_nodes_are_found_before_anything_starts()
+    {
+        const string text = """
+            {
+              "name": "toy", "nodes": 3, "rounds": 1, "algorithm": { "name": "fedavg" }, "topology": { "name": "star" },
+              "dataset": { "name": "digits" }, "model": { "name": "mlp" },
+              "partitioner": { "name": "support", "labels": [[1, 1], []], "sizes": [1, 2] }
+            }
+            """;
+
+        var e = Assert.Throws<ExperimentException>(() => ExperimentReader.Read(text));
+
+        Assert.Equal(
+            ["$.partitioner.sizes", "$.partitioner.labels", "$.partitioner.labels[0]", "$.partitioner.labels[1]"],
+            e.Faults.Select(fault => fault.Path));
     }
 
     private static int[] Counts(Partition partition, PartitionRequest request, int node) =>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Partitioners;
 using Xunit;
@@ -8,7 +9,9 @@ namespace Orleans.FL.Learning.Tests.Partitioners;
 /// <summary>What every partitioner must keep.</summary>
 public sealed class PartitionerLaws
 {
-    public static TheoryData<string> Names => ["iid", "dirichlet", "dirichlet-sharp", "shards", "label-sets"];
+    private const string Sharp = "dirichlet with a small alpha";
+
+    public static TheoryData<string> Names => [.. Catalog<Partitioner>.All.Select(spec => spec.Name), Sharp];
 
     [Theory, MemberData(nameof(Names))]
     public void No_training_sample_goes_to_two_nodes(string name)
@@ -87,7 +90,8 @@ public sealed class PartitionerLaws
     [Theory, MemberData(nameof(Names))]
     public void A_demand_beyond_32_bits_is_refused(string name)
     {
-        var e = Assert.Throws<ExperimentException>(() => Create(name, samples: 100_000_000).Split(Request(nodes: 1_000)));
+        var partitioner = Create(name, samples: 100_000_000);
+        var e = Assert.Throws<ExperimentException>(() => partitioner.Split(Request(nodes: 1_000)));
 
         Assert.Contains("ask for 100000000000, but there are 1000", e.Message);
     }
@@ -113,7 +117,7 @@ public sealed class PartitionerLaws
     {
         var e = Assert.Throws<ExperimentException>(() => Create(name).Split(Request(nodes: 1_001)));
 
-        Assert.Contains("1000 training samples cannot be shared by 1001 nodes", e.Message);
+        Assert.Contains("1001 nodes cannot share 1000 training samples", e.Message);
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -136,9 +140,13 @@ public sealed class PartitionerLaws
             var train = Counts(partition.Train[node], request.TrainLabels);
             var test = Counts(partition.Test[node], request.TestLabels);
             Assert.Equal(20, partition.Test[node].Distinct().Count());
-            // Half as many test samples, so half of each class, rounded. What iid draws is chance: test follows the whole.
             for (var label = 0; label < 10; label++)
-                Assert.InRange(test[label], (name == "iid" ? 4 : train[label]) / 2.0 - 1, (name == "iid" ? 4 : train[label]) / 2.0 + 1);
+            {
+                // Half as many test samples, so half of each class, rounded. What iid draws is chance: test follows the
+                // whole, in which all classes are alike.
+                var half = (name == "iid" ? 4 : train[label]) / 2.0;
+                Assert.InRange(test[label], half - 1, half + 1);
+            }
         }
     }
 
@@ -147,9 +155,10 @@ public sealed class PartitionerLaws
     {
         byte[] train = [.. Enumerable.Range(0, 60_000).Select(i => (byte)(i % 10))];
         byte[] test = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i % 10))];
+        var request = new PartitionRequest(train, test, 10, 10_000, new Seeds(1));
         var clock = Stopwatch.StartNew();
 
-        var partition = Create(name, samples: 6, test: 6).Split(new PartitionRequest(train, test, 10, 10_000, new Seeds(1)));
+        var partition = Create(name, samples: 6, test: 6).Split(request);
 
         // Some 0.1 s; a quadratic scan would take minutes.
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
@@ -169,15 +178,11 @@ public sealed class PartitionerLaws
 
     private static Partitioner Create(string name, int samples = 0, int test = 0, EquatableList<int>? sizes = null)
     {
-        Partitioner With<TOptions>(TOptions options, Func<TOptions, Partitioner> create) where TOptions : PartitionOptions =>
-            create((TOptions)(options with { SamplesPerNode = samples, TestSamplesPerNode = test, Sizes = sizes ?? [] }));
-        return name switch
-        {
-            "iid" => With(new Iid.Options(), options => new Iid(options)),
-            "dirichlet" => With(new Dirichlet.Options(), options => new Dirichlet(options)),
-            "dirichlet-sharp" => With(new Dirichlet.Options { Alpha = 0.01 }, options => new Dirichlet(options)),
-            "shards" => With(new Shards.Options(), options => new Shards(options)),
-            _ => With(new LabelSets.Options(), options => new LabelSets(options)),
-        };
+        var component = name == Sharp ? "dirichlet" : name;
+        var options = name == Sharp
+            ? new Dirichlet.Options { Alpha = 0.01 }
+            : Assert.IsAssignableFrom<PartitionOptions>(Catalog<Partitioner>.Find(name)!.DefaultOptions());
+        return Catalog<Partitioner>.Create(component,
+            options with { SamplesPerNode = samples, TestSamplesPerNode = test, Sizes = sizes ?? [] });
     }
 }

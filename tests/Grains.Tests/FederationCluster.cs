@@ -1,0 +1,74 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Testing;
+using Orleans.TestingHost;
+using Xunit;
+
+namespace Orleans.FL.Grains.Tests;
+
+/// <summary>A cluster of silos in this process, on toy data; its runs' folders go with it.</summary>
+public sealed class FederationCluster : IAsyncLifetime
+{
+    private readonly InProcessTestCluster _cluster;
+
+    private FederationCluster(int silos, int lanes)
+    {
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.ConfigureSilo((options, silo) =>
+        {
+            silo.Services.AddSingleton(Toy.Data());
+            silo.AddFederation(f =>
+            {
+                f.Lanes = lanes;
+                f.RunsFolder = Runs;
+                f.SiloName = options.SiloName;
+            });
+        });
+        _cluster = builder.Build();
+    }
+
+    /// <summary>Folder of the runs.</summary>
+    public string Runs { get; } = Directory.CreateTempSubdirectory("orleans-fl-tests-").FullName;
+
+    public IGrainFactory Grains => _cluster.Client;
+
+    public IRegistryGrain Registry => Grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
+
+    public static async Task<FederationCluster> Start(int silos = 1, int lanes = 2)
+    {
+        var cluster = new FederationCluster(silos, lanes);
+        await cluster.InitializeAsync();
+        return cluster;
+    }
+
+    public Task InitializeAsync() => _cluster.DeployAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        Directory.Delete(Runs, recursive: true);
+    }
+
+    /// <summary>Registers and starts an experiment.</summary>
+    public async Task<IExperimentGrain> Begin(Experiment experiment, string? run = null)
+    {
+        var registration = await Registry.Register(ExperimentWriter.Canonical(experiment), run);
+        Assert.Empty(registration.Faults);
+        var grain = Grains.GetGrain<IExperimentGrain>(registration.Run!);
+        await grain.Start();
+        return grain;
+    }
+
+    /// <summary>Runs an experiment to its end and gives its recorded events.</summary>
+    public async Task<List<RunEvent>> Finish(Experiment experiment, string? run = null) => await Watch(await Begin(experiment, run));
+
+    /// <summary>The recorded events of a run, up to its end.</summary>
+    public static async Task<List<RunEvent>> Watch(IExperimentGrain grain, long from = 0)
+    {
+        var events = new List<RunEvent>();
+        await foreach (var happened in grain.Watch(from))
+            if (happened is not ProgressEvent) events.Add(happened);
+        return events;
+    }
+}

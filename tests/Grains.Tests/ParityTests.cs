@@ -1,0 +1,73 @@
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Grains.Tests;
+
+/// <summary>The cluster gives the simulation's bits: every algorithm on every topology, on one silo and on three, with one lane and with two.</summary>
+public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
+{
+    private FederationCluster _cluster = null!;
+
+    public static TheoryData<string, string> Pairs
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var algorithm in Toy.Algorithms)
+                foreach (var topology in Toy.Topologies) data.Add(algorithm, topology);
+            return data;
+        }
+    }
+
+    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos, lanes);
+
+    public Task DisposeAsync() => _cluster.DisposeAsync();
+
+    [Fact(Timeout = 300_000)]
+    public async Task Every_algorithm_on_every_topology_gives_the_bits_of_the_simulation()
+    {
+        foreach (var (algorithm, topology) in Pairs.Select(p => ((string)p[0], (string)p[1])))
+            await GivesTheBitsOfTheSimulation(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}"));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public Task Some_nodes_taking_part_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
+        Toy.Experiment("algorithm={\"name\":\"scaffold\",\"clientFraction\":0.5,\"globalLearningRate\":0.7}", "rounds=4"));
+
+    [Fact(Timeout = 60_000)]
+    public Task Adam_and_overrides_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(Toy.Experiment(
+        "topology=ring", "algorithm=gossip", "training.optimizer=adam",
+        "nodeOverrides=[{\"nodes\":[1,2],\"algorithm\":{\"name\":\"fedprox\",\"mu\":0.5},\"training\":{\"epochs\":2}},{\"nodes\":[4],\"algorithm\":\"isolated\"}]"));
+
+    [Fact(Timeout = 60_000)]
+    public Task BatchNorm_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
+        Toy.Experiment("model=resnet6", "nodes=3", "rounds=2", "training.batchSize=6", "topology=ring", "algorithm=gossip"));
+
+    private async Task GivesTheBitsOfTheSimulation(Experiment experiment)
+    {
+        var expected = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+
+        var events = await _cluster.Finish(experiment);
+
+        var finished = Assert.IsType<FinishedEvent>(events[^1]);
+        Assert.Equal(expected.WeightsSha256, finished.WeightsSha256);
+        var rounds = events.OfType<RoundEvent>().ToList();
+        Assert.Equal(expected.Rounds.Count, rounds.Count);
+        foreach (var (simulated, clustered) in expected.Rounds.Zip(rounds))
+        {
+            Assert.Equal(simulated.Training.Loss, clustered.TrainLoss);
+            Assert.Equal(simulated.TestAccuracy.Mean, clustered.TestAccuracy);
+            Assert.Equal(simulated.Validation.Loss, clustered.ValidationLoss);
+            Assert.Equal(simulated.PayloadBytes, clustered.PayloadBytes);
+        }
+        if (silos == 1) Assert.All(rounds, r => Assert.Equal(0, r.WireBytes));
+    }
+}
+
+public sealed class OneSiloTwoLanesParityTests() : ParityTests(1, 2);
+
+public sealed class ThreeSilosOneLaneParityTests() : ParityTests(3, 1);
+
+public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2);

@@ -1,0 +1,64 @@
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Learning.Tests.Algorithms;
+
+/// <summary>What every algorithm of the catalog must do.</summary>
+public class AlgorithmLaws
+{
+    public static TheoryData<string> All => [.. Toy.Algorithms];
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(All))]
+    public async Task One_node_is_plain_SGD(string algorithm)
+    {
+        string[] one = ["nodes=1", "partitioner.samplesPerNode=40", "algorithm.name=" + algorithm];
+        var plain = await Run([.. one[..2], "algorithm=isolated"]);
+        // The proximal term pulls a single node too; without it there is nothing but SGD.
+        var alone = await Run(algorithm == "fedprox" ? [.. one, "algorithm.mu=0"] : one);
+
+        Near(plain.Weights[0], alone.Weights[0], 1e-6);
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(All))]
+    public async Task Loss_falls_on_the_toy_problem(string algorithm)
+    {
+        var run = await Run(["algorithm=" + algorithm, "rounds=6", "training.epochs=5", "training.optimizer.learningRate=0.3"]);
+
+        Assert.True(run.Rounds[^1].TestLoss.Mean < 0.8 * run.Rounds[0].TestLoss.Mean,
+            $"{run.Rounds[0].TestLoss.Mean} -> {run.Rounds[^1].TestLoss.Mean}");
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(All))]
+    public async Task Lanes_do_not_change_a_bit(string algorithm)
+    {
+        var one = await Run(["algorithm=" + algorithm], lanes: 1);
+        var three = await Run(["algorithm=" + algorithm], lanes: 3);
+
+        Assert.Equal(one.WeightsSha256, three.WeightsSha256);
+        Assert.Equal(one.Rounds.SelectMany(r => r.Nodes), three.Rounds.SelectMany(r => r.Nodes));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(All))]
+    public async Task Payload_balances(string algorithm)
+    {
+        var run = await Run(["algorithm=" + algorithm]);
+
+        Assert.All(run.Rounds, r => Assert.Equal(r.Nodes.Sum(n => n.SentBytes), r.Nodes.Sum(n => n.ReceivedBytes)));
+    }
+
+    internal static Task<SimulationResult> Run(string[] overrides, int lanes = 2) => Simulation.Run(
+        Toy.Experiment(overrides), new SimulationOptions(Toy.Data(), lanes, TimeProvider.System));
+
+    internal static void Near(ParameterVector expected, ParameterVector actual, double bound)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+            Assert.True(Math.Abs(expected.Span[i] - actual.Span[i]) <= bound, $"index {i}: {expected.Span[i]} and {actual.Span[i]}");
+    }
+}
