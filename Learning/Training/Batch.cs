@@ -11,9 +11,9 @@ internal sealed class Batch : IDisposable
     // A lane that once saw a huge batch gives the memory back when it works on small ones again.
     private const int Slack = 4 << 20;
 
-    private float[] _pixels = [];
     private long[] _labels = [];
-    private Tensor? _pixelTensor, _labelTensor;
+    private AlignedFloats? _pixels;
+    private Tensor? _labelTensor;
     private PixelScale? _scale;
     private float[][] _tables = [];
 
@@ -27,22 +27,22 @@ internal sealed class Batch : IDisposable
     public (Tensor Pixels, Tensor Labels) Gather(ImageSet data, ReadOnlySpan<int> indices)
     {
         var (shape, count) = (data.Shape, indices.Length);
-        Reserve(checked(count * shape.Length), count);
+        var pixels = Reserve(checked(count * shape.Length), count);
         Read(data.Scale, shape.Channels);
         for (var i = 0; i < count; i++)
         {
             var image = data.Image(indices[i]);
-            Convert(image, _pixels.AsSpan(i * shape.Length, shape.Length), shape.Height * shape.Width);
+            Convert(image, pixels.Span.Slice(i * shape.Length, shape.Length), shape.Height * shape.Width);
             _labels[i] = data.Labels[indices[i]];
         }
-        var flat = _pixelTensor!.narrow(0, 0, count * shape.Length);
+        var flat = pixels.Tensor.narrow(0, 0, count * shape.Length);
         return (flat.view(count, shape.Channels, shape.Height, shape.Width), _labelTensor!.narrow(0, 0, count));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _pixelTensor?.Dispose();
+        _pixels?.Dispose();
         _labelTensor?.Dispose();
     }
 
@@ -57,18 +57,17 @@ internal sealed class Batch : IDisposable
         }
     }
 
-    private void Reserve(int pixels, int labels)
+    private AlignedFloats Reserve(int pixels, int labels)
     {
-        if (_pixelTensor is null || _pixels.Length < pixels || _pixels.Length - pixels > Slack)
+        if (_labelTensor is null || _labels.Length < labels)
         {
-            _pixelTensor?.Dispose();
-            _pixels = GC.AllocateUninitializedArray<float>(pixels, pinned: true);
-            _pixelTensor = frombuffer(_pixels, ScalarType.Float32).DetachFromDisposeScope();
+            _labelTensor?.Dispose();
+            _labels = GC.AllocateUninitializedArray<long>(labels, pinned: true);
+            _labelTensor = frombuffer(_labels, ScalarType.Int64).DetachFromDisposeScope();
         }
-        if (_labelTensor is not null && _labels.Length >= labels) return;
-        _labelTensor?.Dispose();
-        _labels = GC.AllocateUninitializedArray<long>(labels, pinned: true);
-        _labelTensor = frombuffer(_labels, ScalarType.Int64).DetachFromDisposeScope();
+        if (_pixels is not null && _pixels.Length >= pixels && _pixels.Length - pixels <= Slack) return _pixels;
+        _pixels?.Dispose();
+        return _pixels = new AlignedFloats(pixels);
     }
 
     private void Read(PixelScale scale, int channels)

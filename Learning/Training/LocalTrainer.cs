@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Parameters;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
@@ -52,7 +51,7 @@ public sealed class LocalTrainer
             cancellation.ThrowIfCancellationRequested();
             metrics += Step(order.Next());
         }
-        return new(ParameterVector.CopyOf(_instance.Values), _update.State, metrics, steps);
+        return new(_instance.Read(), _update.State, metrics, steps);
     }
 
     private long StepsOf(SampleOrder order)
@@ -79,9 +78,8 @@ public sealed class LocalTrainer
         var parameter = _instance.Parameters[index];
         using var gradient = parameter.grad;
         if (gradient is null) return;
-        var slice = _instance.Layout.Slices[index];
-        var values = _instance.Values.Slice(slice.Offset, slice.Length);
-        _update.Apply(values, MemoryMarshal.Cast<byte, float>(gradient.bytes), slice.Offset);
+        var offset = _instance.Layout.Slices[index].Offset;
+        _update.Apply(_instance.Values(index), MemoryMarshal.Cast<byte, float>(gradient.bytes), offset);
         parameter.grad = null;
     }
 }

@@ -9,15 +9,18 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
 
-/// <summary>One built network whose parameters and float buffers are views of one flat array.</summary>
-/// <remarks>Loading and reading weights is one copy. Not thread-safe: it belongs to a <see cref="Lane"/>.</remarks>
+/// <summary>One built network whose parameters and float buffers are views of one array that C# sees too.</summary>
+/// <remarks>
+/// Each slice begins at a multiple of 64 bytes, as libtorch's own tensors do, so that the network computes the same bits
+/// as one with tensors of its own. Not thread-safe: it belongs to a <see cref="Lane"/>.
+/// </remarks>
 public sealed class ModelInstance : IDisposable
 {
     // Constructors of layers draw from libtorch's global generator, which is not made for several threads.
     private static readonly Lock Construction = new();
 
-    private readonly Tensor _storage;
-    private readonly float[] _values;
+    private readonly AlignedFloats _values;
+    private readonly int[] _starts; // of the slices, in _values
     private readonly WeakReference<ParameterVector?> _loaded = new(null);
 
     private ModelInstance(Model model, nn.Module<Tensor, Tensor> network)
@@ -26,10 +29,16 @@ public sealed class ModelInstance : IDisposable
         Network = network;
         Layout = NetworkLayout.Of(network);
         Parameters = [.. network.named_parameters().Select(p => p.parameter)];
-        _values = GC.AllocateUninitializedArray<float>(Layout.Length, pinned: true);
-        _storage = frombuffer(_values, ScalarType.Float32).DetachFromDisposeScope();
+        _starts = new int[Layout.Slices.Count];
+        var length = 0;
+        foreach (var (i, slice) in Layout.Slices.Index())
+        {
+            _starts[i] = length;
+            length = checked(length + (slice.Length + AlignedFloats.Unit - 1) / AlignedFloats.Unit * AlignedFloats.Unit);
+        }
+        _values = new AlignedFloats(length);
         var tensors = Parameters.Concat(network.named_buffers().Select(b => b.buffer).Where(NetworkLayout.IsFloat));
-        foreach (var (slice, tensor) in Layout.Slices.Zip(tensors)) Move(tensor, slice);
+        foreach (var (i, tensor) in tensors.Index()) Move(tensor, i);
     }
 
     /// <summary>The component that built the network.</summary>
@@ -43,9 +52,6 @@ public sealed class ModelInstance : IDisposable
 
     /// <summary>The trainable parameters, in layout order.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
-
-    /// <summary>All weights in layout order: the memory that the network itself computes with.</summary>
-    public Span<float> Values => _values;
 
     /// <summary>Builds a network on this thread.</summary>
     /// <param name="model">The model.</param>
@@ -71,9 +77,21 @@ public sealed class ModelInstance : IDisposable
         if (weights.Length != Layout.Length)
             throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.", nameof(weights));
         if (_loaded.TryGetTarget(out var loaded) && ReferenceEquals(loaded, weights)) return;
-        weights.Span.CopyTo(_values);
+        foreach (var (i, slice) in Layout.Slices.Index()) weights.Span.Slice(slice.Offset, slice.Length).CopyTo(Values(i));
         _loaded.SetTarget(weights);
     }
+
+    /// <summary>The weights as they are now, in memory of their own.</summary>
+    public ParameterVector Read()
+    {
+        var values = GC.AllocateUninitializedArray<float>(Layout.Length);
+        foreach (var (i, slice) in Layout.Slices.Index()) Values(i).CopyTo(values.AsSpan(slice.Offset));
+        return ParameterVector.Own(values);
+    }
+
+    /// <summary>The values of one slice: the memory that the network itself computes with.</summary>
+    /// <param name="slice">Index of the slice in the layout.</param>
+    public Span<float> Values(int slice) => _values.Span.Slice(_starts[slice], Layout.Slices[slice].Length);
 
     /// <summary>Declares that the values are about to change.</summary>
     public void Touch() => _loaded.SetTarget(null);
@@ -88,7 +106,7 @@ public sealed class ModelInstance : IDisposable
     public void Dispose()
     {
         Network.Dispose();
-        _storage.Dispose();
+        _values.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
@@ -97,11 +115,11 @@ public sealed class ModelInstance : IDisposable
         lock (Construction) return new(model, model.Build(input, classes));
     }
 
-    /// <summary>Makes a tensor of the network a view of its slice of the flat array.</summary>
-    private void Move(Tensor tensor, ParameterSlice slice)
+    /// <summary>Makes a tensor of the network a view of its slice of the array.</summary>
+    private void Move(Tensor tensor, int slice)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        tensor.set_(_storage.narrow(0, slice.Offset, slice.Length).view([.. slice.Shape.Select(d => (long)d)]));
+        tensor.set_(_values.Tensor.narrow(0, _starts[slice], tensor.numel()).view(tensor.shape));
     }
 }
