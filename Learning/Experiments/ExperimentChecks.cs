@@ -62,15 +62,15 @@ internal static partial class ExperimentChecks
 
     private static IEnumerable<(string, IChosenComponent)> ChoicesOf(
         OptionType type, object? value, string path) => value switch
-    {
-        IChosenComponent { Options: { } options } choice =>
-            Choices(options.GetType(), options, path).Prepend((path, choice)),
-        IChosenComponent choice => [(path, choice)],
-        IEnumerable items when type.Item is { Form: not (OptionForm.Whole or OptionForm.Number) } item =>
-            items.Cast<object>().SelectMany((v, i) => ChoicesOf(item, v, JsonPath.Item(path, i))),
-        not null when type.Form == OptionForm.Settings => Choices(type.Type, value, path),
-        _ => [],
-    };
+        {
+            IChosenComponent { Options: { } options } choice =>
+                Choices(options.GetType(), options, path).Prepend((path, choice)),
+            IChosenComponent choice => [(path, choice)],
+            IEnumerable items when type.Item is { Form: not (OptionForm.Whole or OptionForm.Number) } item =>
+                items.Cast<object>().SelectMany((v, i) => ChoicesOf(item, v, JsonPath.Item(path, i))),
+            not null when type.Form == OptionForm.Settings => Choices(type.Type, value, path),
+            _ => [],
+        };
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z")]
     private static partial Regex NamePattern();

@@ -15,7 +15,8 @@ public sealed class ExperimentFileTests : IDisposable
         File.WriteAllText(_file, ExperimentSamples.Least);
 
         Assert.Equal(
-            ExperimentReader.Read(ExperimentSamples.Least, ["rounds=5"]), ExperimentReader.ReadFile(_file, ["rounds=5"]));
+            ExperimentReader.Read(ExperimentSamples.Least, ["rounds=5"]),
+            ExperimentReader.ReadFile(_file, ["rounds=5"]));
     }
 
     [Fact]

@@ -78,7 +78,8 @@ public class ExperimentOverrideTests
     [InlineData("label[0]=x", "$.label", "An override asks for item 0, but the value is the text 'a'.")]
     [InlineData("label.x=1", "$.label", "An override asks for the key 'x', but the value is the text 'a'.")]
     [InlineData("shelvs=3", "$.shelvs", "There is no key 'shelvs'. " +
-        "Known: label, seed, shelves, width, lid, age, drawers, owners, best, first, spare, others, lock, locks. Did you mean 'shelves'?")]
+        "Known: label, seed, shelves, width, lid, age, drawers, owners, best, first, spare, others, lock, locks. " +
+        "Did you mean 'shelves'?")]
     [InlineData("lock.digit=3", "$.lock.digit",
         "There is no key 'digit'. Known: digits, rusts. Did you mean 'digits'?")]
     [InlineData("lock.digits=9", "$.lock.digits", "The value is out of range (1 to 8): it is 9.")]
@@ -109,13 +110,15 @@ public class ExperimentOverrideTests
 
     [Fact]
     public void Half_a_surrogate_pair_is_refused() => // not in the theory: xunit's runner cannot carry it
-        Assert.Equal([new Fault("$.label", "Not readable: the text has half of a surrogate pair (\\ud800 to \\udfff).")],
+        Assert.Equal(
+            [new Fault("$.label", "Not readable: the text has half of a surrogate pair (\\ud800 to \\udfff).")],
             Faults("label=\ud800"));
 
     [Fact]
     public void A_path_without_end_is_refused() =>
         Assert.Contains("no path",
-            Assert.Single(Faults(string.Join('.', Enumerable.Repeat("a", 200_000)) + "=1")).Message, StringComparison.Ordinal);
+            Assert.Single(Faults(string.Join('.', Enumerable.Repeat("a", 200_000)) + "=1")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_value_nested_without_end_is_refused_where_it_would_go()

@@ -31,7 +31,9 @@ public class ExperimentReaderTests
 
     [Fact]
     public void Equal_files_are_equal_records() =>
-        Assert.Equal(ExperimentReader.Read(Least), ExperimentReader.Read(Least, ["topology={\"name\":\"ring\"}", "seed=1"]));
+        Assert.Equal(
+            ExperimentReader.Read(Least),
+            ExperimentReader.Read(Least, ["topology={\"name\":\"ring\"}", "seed=1"]));
 
     [Fact]
     public void An_alias_becomes_the_canonical_name() =>
@@ -103,7 +105,8 @@ public class ExperimentReaderTests
             [
                 "$.algorithm.name", "$.dataset", "$.evaluation.every", "$.model", "$.modle",
                 "$.nodeOverrides[0].nodes[1]", "$.nodeOverrides[0].training.epoch",
-                "$.nodeOverrides[0].training.optimizer", "$.nodeOverrides[1].nodes", "$.nodes", "$.nodes", "$.partitioner.alpha", "$.rnds", "$.rounds",
+                "$.nodeOverrides[0].training.optimizer", "$.nodeOverrides[1].nodes", "$.nodes", "$.nodes",
+                "$.partitioner.alpha", "$.rnds", "$.rounds",
                 "$.seating.quorum", "$.topology.width", "$.training.epochs", "$.training.optimizer.learningRate",
             ],
             faults.Select(f => f.Path).Order(StringComparer.Ordinal));

@@ -50,7 +50,11 @@ internal static class ExperimentSamples
         Gen.Int[1, 100_000], Gen.Int[0, 100_000_000], Gen.Int[0, 1_000_000], AnyOptimizer, Gen.Bool, Share,
         (epochs, steps, batch, optimizer, keep, validation) => new TrainingSettings
         {
-            Epochs = epochs, Steps = steps, BatchSize = batch, Optimizer = optimizer, KeepMoments = keep,
+            Epochs = epochs,
+            Steps = steps,
+            BatchSize = batch,
+            Optimizer = optimizer,
+            KeepMoments = keep,
             ValidationFraction = validation,
         });
 
@@ -76,9 +80,8 @@ internal static class ExperimentSamples
             Algorithm = new("gossip", Catalog<Algorithm>.Find("gossip")?.DefaultOptions()),
             Topology = new("ring", Catalog<Topology>.Find("ring")?.DefaultOptions()),
             Dataset = new("digits", Catalog<Dataset>.Find("digits")?.DefaultOptions()),
-            Partitioner = new("dirichlet",
-                new Dirichlet.Options { Alpha = share + 1e-6, Sizes = [.. Enumerable.Range(0, rounds % 7)] }),
-            Model = new("mlp", Catalog<Model>.Find("mlp")?.DefaultOptions()),
+            Partitioner = new("dirichlet", new Dirichlet.Options { Alpha = share + 1e-6, SamplesPerNode = 1 }),
+            Model = new("mlp", new Mlp.Options { Hidden = [.. Enumerable.Range(1, rounds % 3 + 1)] }),
             Training = training,
             Evaluation = new() { Every = rounds },
             Seating = new() { Quorum = 1 - share, DeadlineSeconds = 1 + share },

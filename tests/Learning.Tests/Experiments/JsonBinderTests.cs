@@ -32,12 +32,20 @@ public class JsonBinderTests
         Assert.Equal(
             new Toybox
             {
-                Label = "a", Seed = 9007199254740993, Shelves = 3, Width = 2, Lid = false, Age = 40,
-                Drawers = [0, 5], Owners = ["é", "bob"],
+                Label = "a",
+                Seed = 9007199254740993,
+                Shelves = 3,
+                Width = 2,
+                Lid = false,
+                Age = 40,
+                Drawers = [0, 5],
+                Owners = ["é", "bob"],
                 Best = new("kite", new Kite.Options { Area = 0.001, Tail = "long", Lines = [1, 2.5] }),
-                First = new("ball", null), Spare = new("ball", null),
+                First = new("ball", null),
+                Spare = new("ball", null),
                 Others = [new("top", new Top.Options()), new("top", new Top.Options { Turns = 4, Colour = "red" })],
-                Lock = new() { Digits = 4, Rusts = true }, Locks = [new(), new() { Digits = 1 }],
+                Lock = new() { Digits = 4, Rusts = true },
+                Locks = [new(), new() { Digits = 1 }],
             },
             box);
     }
