@@ -21,7 +21,8 @@ internal sealed class FaultList
     /// <exception cref="ExperimentException">Anything was noted.</exception>
     public void ThrowIfAny()
     {
-        if (_left > 0) throw new ExperimentException([.. _faults, new Fault("", $"{_left} more faults are not shown.")]);
+        if (_left > 0)
+            throw new ExperimentException([.. _faults, new Fault("", $"{_left} more faults are not shown.")]);
         if (!IsEmpty) throw new ExperimentException(_faults);
     }
 }
