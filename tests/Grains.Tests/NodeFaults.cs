@@ -16,6 +16,9 @@ public sealed class NodeFaults : IIncomingGrainCallFilter
         lock (_faults) _faults.Add((node, method, fault));
     }
 
+    /// <summary>Changes what a node answers to other silos when they read its weights.</summary>
+    public Func<string, WeightChunk, WeightChunk> Lie { get; set; } = (_, chunk) => chunk;
+
     public async Task Invoke(IIncomingGrainCallContext context)
     {
         if (context.Grain is INodeGrain)
@@ -26,5 +29,6 @@ public sealed class NodeFaults : IIncomingGrainCallFilter
             foreach (var (_, _, fault) in mine) await fault();
         }
         await context.Invoke();
+        if (context.Result is WeightChunk chunk) context.Result = Lie(context.TargetId.Key.ToString()!, chunk);
     }
 }
