@@ -15,14 +15,18 @@ namespace Orleans.FL.Grains;
 internal sealed partial class ExperimentGrain
 {
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PatienceWithLeavers = TimeSpan.FromSeconds(5);
 
     private readonly SortedDictionary<int, string> _unseated = [];
     private INodeGrain[] _nodes = [];
     private long _startedAt;
     private int _done;
+    private bool _seated;
     private (int Round, double Accuracy)? _best;
 
     private Plan Plan => _context!.Plan;
+
+    private IEnumerable<int> Seated => Enumerable.Range(0, _nodes.Length).Where(n => !_unseated.ContainsKey(n));
 
     private Experiment Experiment => Plan.Experiment;
 
@@ -64,6 +68,7 @@ internal sealed partial class ExperimentGrain
         var (joined, missing) = await All("seat", [.. seats.Select(s => s.Rank)], TimeSpan.FromSeconds(Experiment.Seating.DeadlineSeconds),
             (node, token) => _nodes[node].Join(new JoinOrder(Run, _json, seats[node]), token), stop);
         foreach (var (node, reason) in missing) _unseated[node] = reason;
+        _seated = true;
         RequireQuorum(Experiment.Nodes - missing.Count, missing, "are ready");
         var peers = joined.OrderBy(j => j.Key).Select(j => j.Value).ToArray();
         await registry.Publish(Run, peers);
@@ -168,7 +173,7 @@ internal sealed partial class ExperimentGrain
         if (report.TestAccuracy.Mean is var accuracy && !double.IsNaN(accuracy) && (_best is null || accuracy > _best.Value.Accuracy))
         {
             _best = (_done, accuracy);
-            await Task.WhenAll(report.Nodes.Where(n => n.Present).Select(n => _nodes[n.Node].KeepBest(_done - 1)));
+            await Task.WhenAll(Seated.Select(n => _nodes[n].KeepBest(_done)));
         }
         Record(Events.Of(report, Experiment));
         _status = Known with
@@ -186,8 +191,8 @@ internal sealed partial class ExperimentGrain
         string? hash = null;
         try
         {
-            if (_nodes.Length > 0 && _unseated.Count == 0)
-                hash = await _recorder!.WriteWeights(Plan, _done, _best?.Round, Collect);
+            if (_seated && Seated.Any())
+                hash = await _recorder!.WriteWeights(Plan, [.. Seated], _done, _best?.Round, Collect);
         }
         catch (Exception e)
         {
@@ -212,11 +217,11 @@ internal sealed partial class ExperimentGrain
         try
         {
             await Tell();
-            await Task.WhenAll(_nodes.Select(n => n.Leave()));
+            await Task.WhenAll(_nodes.Select(n => n.Leave())).WaitAsync(PatienceWithLeavers, time);
         }
         catch (Exception e)
         {
-            Log.NotReleased(log, e, Run); // a silo that stops at the same time; nothing is lost
+            Log.NotReleased(log, e, Run); // a silo that stops at the same time, a node that hangs; nothing is lost
         }
         contexts.Forget(Run);
         this.DelayDeactivation(TimeSpan.Zero);
