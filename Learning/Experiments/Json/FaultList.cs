@@ -10,6 +10,9 @@ internal sealed class FaultList
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool IsEmpty => _faults.Count == 0;
 
+    /// <summary>Whether more faults are only counted, so that their messages need not be made.</summary>
+    public bool IsFull => _faults.Count == Most;
+
     /// <summary>Notes a fault.</summary>
     public void Add(string path, string message)
     {

@@ -53,7 +53,7 @@ internal sealed partial class JsonBinder(FaultList faults)
             }
             else if (option.Required && basis is null)
             {
-                faults.Add(JsonPath.Key(path, option.Key), $"The key is missing: {Spelling.Lower(option.Summary)}");
+                faults.Add(JsonPath.Key(path, option.Key), $"The key is missing. {option.Summary}");
                 isBound = false;
             }
         }
@@ -67,11 +67,18 @@ internal sealed partial class JsonBinder(FaultList faults)
         foreach (var key in map.Values.Keys.Except(known))
         {
             if (owner.Length > 0 && key == ComponentKey) continue;
-            var all = known.Count == 0 ? " It takes none." : $" Known: {string.Join(", ", known)}.";
-            var here = $"{(owner.Length > 0 ? $"{owner} has no option" : "There is no key")} {Spelling.Quote(key)}.";
-            (areKnown, _) = Fail(JsonPath.Key(path, key), here + all + Spelling.DidYouMean(key, known));
+            areKnown = false;
+            // Guessing what was meant is slow, and a file with a hundred thousand unknown keys needs no guesses.
+            faults.Add(JsonPath.Key(path, key), faults.IsFull ? "" : Unknown(key, known, owner));
         }
         return areKnown;
+    }
+
+    private static string Unknown(string key, List<string> known, string owner)
+    {
+        var start = owner.Length > 0 ? $"{owner} has no option" : "There is no key";
+        var all = known.Count == 0 ? "It takes none." : $"Known: {string.Join(", ", known)}.";
+        return $"{start} {Spelling.Quote(key)}. {all}{Spelling.DidYouMean(key, known)}";
     }
 
     private (bool, object?) List(OptionType type, OptionSpec? option, JsonList list, string path)

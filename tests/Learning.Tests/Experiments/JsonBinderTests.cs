@@ -149,8 +149,8 @@ public class JsonBinderTests
     public void A_missing_key_says_what_it_sets() =>
         Assert.Equal(
             [
-                new Fault("$.label", "The key is missing: label."),
-                new Fault("$.best", "The key is missing: the best toy."),
+                new Fault("$.label", "The key is missing. Label."),
+                new Fault("$.best", "The key is missing. The best toy."),
             ],
             Faults("{}"));
 

@@ -208,7 +208,7 @@ public class LocalTrainerTests
         for (var i = 0; i < expected.Length; i++) Assert.Equal(expected.Span[i], actual.Span[i], bound);
     }
 
-    private static Orleans.FL.Learning.Components.Component<Learning.Models.Model> Named(string name) => name switch
+    private static Learning.Components.Component<Learning.Models.Model> Named(string name) => name switch
     {
         "mlp" => Lanes.Mlp,
         "cnn" => Lanes.Cnn,
