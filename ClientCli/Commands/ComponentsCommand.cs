@@ -11,7 +11,8 @@ internal sealed class ComponentsCommand(Terminal terminal) : Command<ComponentsC
 {
     internal sealed class Settings : CommandSettings
     {
-        [CommandArgument(0, "[KIND|NAME]"), Description("A kind (algorithm, topology, …) or a component; by default all in short.")]
+        [CommandArgument(0, "[KIND|NAME]")]
+        [Description("A kind (algorithm, topology, …) or a component; by default all in short.")]
         public string? About { get; init; }
 
         [CommandOption("--markdown"), Description("Prints the page docs/components.md.")]
@@ -25,7 +26,8 @@ internal sealed class ComponentsCommand(Terminal terminal) : Command<ComponentsC
             : ValidationResult.Success();
     }
 
-    public override int Execute(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override int Execute(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var chosen = ComponentChoice.Of(settings.About);
         if (settings.Markdown) terminal.Output.Write(ComponentsMarkdown.Text());
