@@ -44,7 +44,7 @@ internal static class Flctl
         config.AddCommand<StartCommand>("start")
             .WithDescription("Checks an experiment file, starts the experiment and shows it happening. "
                 + "Exit code 0 = all rounds done.")
-            .WithExample("start", "experiments/quickstart.json", "--local")
+            .WithExample("start", "experiments/fashion-mnist/fedavg.json", "--local")
             .WithExample("start", "--config", "experiment.json", "--set", "rounds=50",
                 "--set", "training.optimizer.learningRate=0.1")
             .WithExample("start", "--config", "experiment.json", "--detach")

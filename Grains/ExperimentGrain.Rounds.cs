@@ -36,6 +36,7 @@ internal sealed partial class ExperimentGrain
     {
         await Task.Yield(); // Start returns at once
         _startedAt = time.GetTimestamp();
+        Log.Started(log, Run, Experiment.Nodes, Experiment.Rounds, Known.Folder);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, running.Stopping);
         try
         {
@@ -176,6 +177,7 @@ internal sealed partial class ExperimentGrain
             await Task.WhenAll(Seated.Select(n => _nodes[n].KeepBest(_done)));
         }
         Record(Events.Of(report, Experiment));
+        Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
         _status = Known with
         {
             Round = _done,
@@ -207,6 +209,7 @@ internal sealed partial class ExperimentGrain
             RunState.Stopped => new StoppedEvent(Run, Known.Folder, _done, reason!),
             _ => new FailedEvent(Run, Known.Folder, _done, reason!),
         });
+        Log.Ended(log, Run, state, _done, Experiment.Rounds, reason);
         await Release();
     }
 
@@ -272,6 +275,17 @@ internal sealed partial class ExperimentGrain
 
         [LoggerMessage(3, LogLevel.Error, "Run {Run}: its weights could not be written.")]
         public static partial void NoWeights(ILogger logger, Exception e, string run);
+
+        [LoggerMessage(5, LogLevel.Information, "Run {Run} begins: {Nodes} nodes, {Rounds} rounds, recorded in {Folder}.")]
+        public static partial void Started(ILogger logger, string run, int nodes, int rounds, string folder);
+
+        [LoggerMessage(6, LogLevel.Information,
+            "Run {Run}, round {Round} of {Rounds}: train loss {Loss:F4}, test accuracy {Accuracy:F4}, {Seconds:F1} s, {Present} nodes.")]
+        public static partial void Done(
+            ILogger logger, string run, int round, int rounds, double loss, double accuracy, double seconds, int present);
+
+        [LoggerMessage(7, LogLevel.Information, "Run {Run} {State} after {Round} of {Rounds} rounds. {Reason}")]
+        public static partial void Ended(ILogger logger, string run, RunState state, int round, int rounds, string? reason);
 
         [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be told to leave.")]
         public static partial void NotReleased(ILogger logger, Exception e, string run);
