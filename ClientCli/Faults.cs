@@ -25,7 +25,8 @@ internal static class Faults
     {
         ExperimentException e => (ExitCode.YourInput, e.Faults.Select(f => f.ToString())),
         OptionsValidationException e => (ExitCode.YourInput, e.Failures),
-        CommandAppException e => (ExitCode.YourInput, [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' tell what there is."]),
+        CommandAppException e => (ExitCode.YourInput,
+            [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' tell what there is."]),
         FederationException or DatasetFetchException or TorchUnavailableException => (ExitCode.Failed, [exception.Message]),
         OperationCanceledException => (ExitCode.Failed, ["Interrupted."]),
         TimeoutException or OrleansException => (ExitCode.Failed,

@@ -24,7 +24,8 @@ internal static class Flctl
         app.Configure(config =>
         {
             config.SetApplicationName("flctl").SetApplicationVersion(RunManifest.CurrentVersion);
-            config.UseStrictParsing().TrimTrailingPeriods(false).CancellationExitCode(ExitCode.Failed).ConfigureConsole(terminal.Console);
+            config.UseStrictParsing().TrimTrailingPeriods(false).CancellationExitCode(ExitCode.Failed);
+            config.ConfigureConsole(terminal.Console);
             config.SetExceptionHandler((e, _) => Faults.Explain(e, terminal));
             var services = config.Settings.Registrar;
             services.RegisterInstance(terminal);
@@ -41,9 +42,11 @@ internal static class Flctl
     private static void AddRuns(IConfigurator config)
     {
         config.AddCommand<StartCommand>("start")
-            .WithDescription("Checks an experiment file, starts the experiment and shows it happening. Exit code 0 = all rounds done.")
-            .WithExample("start", "experiments/quickstart.json", "--local")
-            .WithExample("start", "--config", "experiment.json", "--set", "rounds=50", "--set", "training.optimizer.learningRate=0.1")
+            .WithDescription("Checks an experiment file, starts the experiment and shows it happening. "
+                + "Exit code 0 = all rounds done.")
+            .WithExample("start", "experiments/fashion-mnist/fedavg.json", "--local")
+            .WithExample("start", "--config", "experiment.json", "--set", "rounds=50",
+                "--set", "training.optimizer.learningRate=0.1")
             .WithExample("start", "--config", "experiment.json", "--detach")
             .WithExample("start", "--config", "experiment.json", "--local", "--json");
         config.AddCommand<WatchCommand>("watch")
@@ -70,10 +73,12 @@ internal static class Flctl
             .WithDescription("Checks an experiment file and tells every fault; starts nothing.")
             .WithExample("validate", "experiment.json").WithExample("validate", "experiment.json", "--set", "nodes=16");
         config.AddCommand<SimulateCommand>("simulate")
-            .WithDescription("Runs an experiment in this process without silos and without a record; a cluster gives the same weights.")
+            .WithDescription("Runs an experiment in this process without silos and without a record; "
+                + "a cluster gives the same weights.")
             .WithExample("simulate", "experiment.json").WithExample("simulate", "experiment.json", "--lanes", "1", "--json");
         config.AddCommand<ComponentsCommand>("components")
-            .WithDescription("Tells what experiment files may choose from: algorithms, topologies, datasets, models, and their options.")
+            .WithDescription("Tells what experiment files may choose from: algorithms, topologies, "
+                + "datasets, models, and their options.")
             .WithExample("components").WithExample("components", "algorithms").WithExample("components", "fedprox", "--json");
         config.AddCommand<SchemaCommand>("schema")
             .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
@@ -81,7 +86,8 @@ internal static class Flctl
 
     private static void AddData(IConfigurator config, ITypeRegistrarFrontend services)
     {
-        var store = new DatasetStore(Catalog<Dataset>.All.Select(c => Catalog<Dataset>.Create(c.Name, null)), DatasetLocator.Default);
+        var datasets = Catalog<Dataset>.All.Select(c => Catalog<Dataset>.Create(c.Name, null));
+        var store = new DatasetStore(datasets, DatasetLocator.Default);
         services.RegisterInstance(store);
         services.RegisterInstance(new DatasetFetcher(store));
         config.AddBranch("data", data =>

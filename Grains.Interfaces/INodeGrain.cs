@@ -33,10 +33,10 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Evaluate"), ResponseTimeout("1.00:00:00")]
     Task<PhaseReport> Evaluate(int round, CancellationToken cancellation = default);
 
-    /// <summary>Keeps the present weights as the best so far.</summary>
-    /// <param name="round">Round, from 0.</param>
-    [Alias("KeepBest")]
-    Task KeepBest(int round);
+    /// <summary>Keeps the weights after a number of rounds as the best so far.</summary>
+    /// <param name="rounds">Rounds done.</param>
+    [Alias("KeepBest"), AlwaysInterleave]
+    Task KeepBest(int rounds);
 
     /// <summary>Bytes of a published vector, for peers on other silos.</summary>
     /// <param name="request">Which vector, and which part of it.</param>

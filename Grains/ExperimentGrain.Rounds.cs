@@ -15,14 +15,18 @@ namespace Orleans.FL.Grains;
 internal sealed partial class ExperimentGrain
 {
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PatienceWithLeavers = TimeSpan.FromSeconds(5);
 
     private readonly SortedDictionary<int, string> _unseated = [];
     private INodeGrain[] _nodes = [];
     private long _startedAt;
     private int _done;
+    private bool _seated;
     private (int Round, double Accuracy)? _best;
 
     private Plan Plan => _context!.Plan;
+
+    private IEnumerable<int> Seated => Enumerable.Range(0, _nodes.Length).Where(n => !_unseated.ContainsKey(n));
 
     private Experiment Experiment => Plan.Experiment;
 
@@ -32,6 +36,7 @@ internal sealed partial class ExperimentGrain
     {
         await Task.Yield(); // Start returns at once
         _startedAt = time.GetTimestamp();
+        Log.Started(log, Run, Experiment.Nodes, Experiment.Rounds, Known.Folder);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, running.Stopping);
         try
         {
@@ -64,6 +69,7 @@ internal sealed partial class ExperimentGrain
         var (joined, missing) = await All("seat", [.. seats.Select(s => s.Rank)], TimeSpan.FromSeconds(Experiment.Seating.DeadlineSeconds),
             (node, token) => _nodes[node].Join(new JoinOrder(Run, _json, seats[node]), token), stop);
         foreach (var (node, reason) in missing) _unseated[node] = reason;
+        _seated = true;
         RequireQuorum(Experiment.Nodes - missing.Count, missing, "are ready");
         var peers = joined.OrderBy(j => j.Key).Select(j => j.Value).ToArray();
         await registry.Publish(Run, peers);
@@ -168,9 +174,10 @@ internal sealed partial class ExperimentGrain
         if (report.TestAccuracy.Mean is var accuracy && !double.IsNaN(accuracy) && (_best is null || accuracy > _best.Value.Accuracy))
         {
             _best = (_done, accuracy);
-            await Task.WhenAll(report.Nodes.Where(n => n.Present).Select(n => _nodes[n.Node].KeepBest(_done - 1)));
+            await Task.WhenAll(Seated.Select(n => _nodes[n].KeepBest(_done)));
         }
         Record(Events.Of(report, Experiment));
+        Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
         _status = Known with
         {
             Round = _done,
@@ -186,8 +193,8 @@ internal sealed partial class ExperimentGrain
         string? hash = null;
         try
         {
-            if (_nodes.Length > 0 && _unseated.Count == 0)
-                hash = await _recorder!.WriteWeights(Plan, _done, _best?.Round, Collect);
+            if (_seated && Seated.Any())
+                hash = await _recorder!.WriteWeights(Plan, [.. Seated], _done, _best?.Round, Collect);
         }
         catch (Exception e)
         {
@@ -202,6 +209,7 @@ internal sealed partial class ExperimentGrain
             RunState.Stopped => new StoppedEvent(Run, Known.Folder, _done, reason!),
             _ => new FailedEvent(Run, Known.Folder, _done, reason!),
         });
+        Log.Ended(log, Run, state, _done, Experiment.Rounds, reason);
         await Release();
     }
 
@@ -212,11 +220,11 @@ internal sealed partial class ExperimentGrain
         try
         {
             await Tell();
-            await Task.WhenAll(_nodes.Select(n => n.Leave()));
+            await Task.WhenAll(_nodes.Select(n => n.Leave())).WaitAsync(PatienceWithLeavers, time);
         }
         catch (Exception e)
         {
-            Log.NotReleased(log, e, Run); // a silo that stops at the same time; nothing is lost
+            Log.NotReleased(log, e, Run); // a silo that stops at the same time, a node that hangs; nothing is lost
         }
         contexts.Forget(Run);
         this.DelayDeactivation(TimeSpan.Zero);
@@ -267,6 +275,17 @@ internal sealed partial class ExperimentGrain
 
         [LoggerMessage(3, LogLevel.Error, "Run {Run}: its weights could not be written.")]
         public static partial void NoWeights(ILogger logger, Exception e, string run);
+
+        [LoggerMessage(5, LogLevel.Information, "Run {Run} begins: {Nodes} nodes, {Rounds} rounds, recorded in {Folder}.")]
+        public static partial void Started(ILogger logger, string run, int nodes, int rounds, string folder);
+
+        [LoggerMessage(6, LogLevel.Information,
+            "Run {Run}, round {Round} of {Rounds}: train loss {Loss:F4}, test accuracy {Accuracy:F4}, {Seconds:F1} s, {Present} nodes.")]
+        public static partial void Done(
+            ILogger logger, string run, int round, int rounds, double loss, double accuracy, double seconds, int present);
+
+        [LoggerMessage(7, LogLevel.Information, "Run {Run} {State} after {Round} of {Rounds} rounds. {Reason}")]
+        public static partial void Ended(ILogger logger, string run, RunState state, int round, int rounds, string? reason);
 
         [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be told to leave.")]
         public static partial void NotReleased(ILogger logger, Exception e, string run);

@@ -13,7 +13,7 @@ using Orleans.Placement;
 namespace Orleans.FL.Grains;
 
 /// <summary>A seat with a learner: the address of one node.</summary>
-/// <remarks>Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> interleaves, and it touches no field of the learner.</remarks>
+/// <remarks>Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> and <see cref="KeepBest"/> interleave, and they touch no field.</remarks>
 [DevicePlacement, Immovable]
 internal sealed class NodeGrain(
     RunContexts contexts, TrainingLanes lanes, PublishedUpdates published, UpdateReader reader, ILocalSiloDetails silo)
@@ -96,18 +96,18 @@ internal sealed class NodeGrain(
         return new PhaseReport(Validation: ToSums(await validation), Test: ToSums(await test), LocalTest: ToSums(await local));
     }
 
-    public Task KeepBest(int round)
+    public Task KeepBest(int rounds)
     {
-        published.Publish(_run, _rank, ReadRequest.Best, 0, new Update(Me.Weights));
+        var (run, rank) = Key();
+        if (published.Find(run, rank, ReadRequest.After, rounds) is { } weights) published.Publish(run, rank, ReadRequest.Best, 0, weights);
         return Task.CompletedTask;
     }
 
     public Task<WeightChunk> Read(ReadRequest request)
     {
-        var key = this.GetPrimaryKeyString();
-        var slash = key.LastIndexOf('/');
-        var update = published.Find(key[..slash], int.Parse(key.AsSpan(slash + 1)), request.Round, request.Exchange)
-            ?? throw new InvalidOperationException($"Node {key} has published nothing for round {request.Round}, exchange {request.Exchange}.");
+        var (run, rank) = Key();
+        var update = published.Find(run, rank, request.Round, request.Exchange)
+            ?? throw new InvalidOperationException($"Node {run}/{rank} has published nothing for round {request.Round}, exchange {request.Exchange}.");
         string[] parts = ["weights", .. update.Extras.Keys.Order(StringComparer.Ordinal)];
         ArgumentOutOfRangeException.ThrowIfNegative(request.Part);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(request.Part, parts.Length);
@@ -128,6 +128,14 @@ internal sealed class NodeGrain(
         this.DelayDeactivation(TimeSpan.Zero);
         DeactivateOnIdle();
         return Task.CompletedTask;
+    }
+
+    /// <summary>Run and rank as the key tells; for calls that interleave, which read no field.</summary>
+    private (string Run, int Rank) Key()
+    {
+        var key = this.GetPrimaryKeyString();
+        var slash = key.LastIndexOf('/');
+        return (key[..slash], int.Parse(key.AsSpan(slash + 1)));
     }
 
     private static Sums ToSums(MetricSum sum) => new(sum.Samples, sum.Correct, sum.LossFixed, sum.NotFinite);

@@ -18,7 +18,8 @@ internal sealed class SiloHealth(IHostApplicationLifetime life, IOptions<Federat
         if (!life.ApplicationStarted.IsCancellationRequested) return Answer("starting", null, 503);
         try
         {
-            var runs = await grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key).List().WaitAsync(RegistryAnswersWithin, cancellation);
+            var registry = grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
+            var runs = await registry.List().WaitAsync(RegistryAnswersWithin, cancellation);
             return Answer("ok", runs.Count(r => r.State is RunState.Seating or RunState.Running or RunState.Paused), 200);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
@@ -28,7 +29,8 @@ internal sealed class SiloHealth(IHostApplicationLifetime life, IOptions<Federat
     }
 
     private IResult Answer(string status, int? runs, int code) => Results.Json(
-        new Report(status, federation.Value.SiloName, federation.Value.EffectiveLanes, runs), ReportJson.Default.Report, statusCode: code);
+        new Report(status, federation.Value.SiloName, federation.Value.EffectiveLanes, runs), ReportJson.Default.Report,
+        statusCode: code);
 
     /// <summary>The body of the answer.</summary>
     internal sealed record Report(string Status, string Silo, int Lanes, int? RunsInProgress);

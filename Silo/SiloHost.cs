@@ -41,7 +41,8 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="options">What it is told.</param>
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are faulty, or a port is in use; each failure is a sentence.</exception>
+    /// <exception cref="OptionsValidationException">The options are faulty, or a port is in use; each failure is a
+    /// sentence.</exception>
     public static async Task<SiloHost> Start(SiloOptions options, SiloPlace place, CancellationToken cancellation = default)
     {
         var validation = new SiloOptionsValidator().Validate(null, options);

@@ -42,7 +42,7 @@ public sealed record SiloOptions
     /// <summary>The silo's name, the default considered.</summary>
     public string EffectiveName => Name.Length > 0 ? Name : $"{Environment.MachineName}-{SiloPort}";
 
-    /// <summary>Options of a silo inside another program: free ports, and no gateway since its client is in the same process.</summary>
+    /// <summary>Options of a silo inside another program: free ports, no gateway since its client is in the process.</summary>
     /// <param name="runs">Folder of the runs.</param>
     /// <param name="lanes">Training lanes; 0 for one a core.</param>
     public static SiloOptions Embedded(string runs, int lanes) =>

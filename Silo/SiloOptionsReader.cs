@@ -98,7 +98,8 @@ public static class SiloOptionsReader
         return [];
     }
 
-    private static List<(PropertyInfo Key, string Value, string Place)> FileValues(JsonElement root, string file, List<string> faults)
+    private static List<(PropertyInfo Key, string Value, string Place)> FileValues(
+        JsonElement root, string file, List<string> faults)
     {
         var values = new List<(PropertyInfo, string, string)>();
         if (root.ValueKind != JsonValueKind.Object)

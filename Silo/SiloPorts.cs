@@ -20,7 +20,8 @@ internal static class SiloPorts
         Check(options.GatewayPort, "--gateway-port", faults);
         Check(options.HttpPort, "--http-port", faults);
         if (options.PrimaryEndpoint() is { } primary && !await Answers(primary, cancellation))
-            faults.Add($"--primary: no silo answers at {primary}; start that one first, or leave out --primary to begin a cluster.");
+            faults.Add($"--primary: no silo answers at {primary}; start that one first, "
+                + "or leave out --primary to begin a cluster.");
         if (faults.Count > 0) throw new OptionsValidationException("", typeof(SiloOptions), faults);
     }
 
@@ -35,7 +36,8 @@ internal static class SiloPorts
         catch (SocketException e)
         {
             faults.Add(e.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? $"{flag}: port {port} is in use; stop the program that has it (another silo?), or choose another port with {flag}."
+                ? $"{flag}: port {port} is in use; stop the program that has it (another silo?), "
+                    + $"or choose another port with {flag}."
                 : $"{flag}: port {port} cannot be opened ({e.SocketErrorCode}); choose another port with {flag}.");
         }
     }

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Components;
+using Orleans.FL.Learning.Components;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -10,24 +11,26 @@ internal sealed class ComponentsCommand(Terminal terminal) : Command<ComponentsC
 {
     internal sealed class Settings : CommandSettings
     {
-        [CommandArgument(0, "[KIND|NAME]"), Description("A kind (algorithm, topology, …) or a component; by default all in short.")]
+        [CommandArgument(0, "[KIND|NAME]")]
+        [Description("A kind (algorithm, topology, …) or a component; by default all in short.")]
         public string? About { get; init; }
 
-        [CommandOption("--markdown"), Description("Prints Markdown, as in docs/components.md.")]
+        [CommandOption("--markdown"), Description("Prints the page docs/components.md.")]
         public bool Markdown { get; init; }
 
         [CommandOption("--json"), Description("Prints one JSON object a line for each component.")]
         public bool Json { get; init; }
 
-        public override ValidationResult Validate() => Markdown && Json
-            ? ValidationResult.Error("--markdown and --json do not go together.")
+        public override ValidationResult Validate() => Markdown && (Json || About is not null)
+            ? ValidationResult.Error("--markdown prints the page of all components and goes with nothing else.")
             : ValidationResult.Success();
     }
 
-    public override int Execute(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override int Execute(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var chosen = ComponentChoice.Of(settings.About);
-        if (settings.Markdown) terminal.Output.Write(ComponentMarkdown.Page(chosen));
+        if (settings.Markdown) terminal.Output.Write(ComponentsMarkdown.Text());
         else if (settings.Json) foreach (var line in ComponentJson.Lines(chosen)) terminal.Output.WriteLine(line);
         else if (settings.About is null) ComponentTables.Short(terminal.Console, chosen);
         else ComponentTables.Full(terminal.Console, chosen);

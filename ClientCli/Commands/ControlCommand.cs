@@ -9,7 +9,8 @@ namespace Orleans.FL.ClientCli.Commands;
 /// <param name="terminal">Where the answer goes.</param>
 internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : AsyncCommand<RunSettings>
 {
-    public override async Task<int> ExecuteAsync(CommandContext context, RunSettings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, RunSettings settings, CancellationToken cancellationToken)
     {
         await using var federation = await finder.Connect(settings.Silo, cancellationToken);
         var before = await RunFinder.Find(federation, settings.Run);

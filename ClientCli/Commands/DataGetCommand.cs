@@ -15,7 +15,8 @@ internal sealed class DataGetCommand(DatasetFetcher fetcher, Terminal terminal) 
         public string Name { get; init; } = "";
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var folder = terminal.Live
             ? await terminal.Console.Progress().StartAsync(progress =>

@@ -20,7 +20,8 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
         public bool Json { get; init; }
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         await using var federation = await Connect(settings.Silo, cancellationToken);
         var entries = await RunListEntry.All(settings.Runs, federation);
@@ -55,7 +56,8 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
             .AddColumn(new TableColumn("started (UTC)").NoWrap()).AddColumn("folder");
         foreach (var e in entries)
             table.AddRow(
-                new Text(e.Run), new Text(e.State, StyleOf(e.State)), new Text($"{e.Rounds}"), new Text(RunText.Accuracy(e.TestAccuracy)),
+                new Text(e.Run), new Text(e.State, StyleOf(e.State)), new Text($"{e.Rounds}"),
+                new Text(RunText.Accuracy(e.TestAccuracy)),
                 new Text(e.Started?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss") ?? RunText.None), new Text(e.Folder));
         return table;
     }

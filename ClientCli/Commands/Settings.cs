@@ -14,7 +14,8 @@ internal abstract class ExperimentSettings : CommandSettings
     [CommandOption("-c|--config <FILE>"), Description("The experiment file.")]
     public string? Config { get; init; }
 
-    [CommandOption("-s|--set <PATH=VALUE>"), Description("Sets a value of the file, e.g. training.batchSize=64; may be repeated.")]
+    [CommandOption("-s|--set <PATH=VALUE>")]
+    [Description("Sets a value of the file, e.g. training.batchSize=64; may be repeated.")]
     public string[] Set { get; init; } = [];
 
     public override ValidationResult Validate() => (File, Config) switch

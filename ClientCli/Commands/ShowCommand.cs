@@ -22,7 +22,8 @@ internal sealed class ShowCommand(RunFinder finder, Terminal terminal) : AsyncCo
         public bool Json { get; init; }
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         if (Local(settings) is { } folder) return Show(folder, settings.Json);
         var status = await Remote(settings, cancellationToken);
@@ -52,9 +53,10 @@ internal sealed class ShowCommand(RunFinder finder, Terminal terminal) : AsyncCo
         }
         catch (FederationException)
         {
-            var known = RunFolderReader.List(settings.Runs).Select(r => r.Id).Reverse().Take(8).ToArray();
+            string[] known = [.. RunFolderReader.List(settings.Runs).Select(r => r.Id).Reverse().Take(8)];
+            var has = known.Length == 0 ? "" : $" (it has {string.Join(", ", known)})";
             throw new FederationException($"There is no run '{settings.Run}' in {Path.GetFullPath(settings.Runs)}"
-                + $"{(known.Length == 0 ? "" : $" (it has {string.Join(", ", known)})")}, and no silo answers at {settings.Silo}; "
+                + $"{has}, and no silo answers at {settings.Silo}; "
                 + "give --runs FOLDER or the path of the run's folder.");
         }
         await using var opened = federation;

@@ -9,7 +9,8 @@ using Spectre.Console.Cli;
 
 namespace Orleans.FL.ClientCli.Commands;
 
-/// <summary>Runs an experiment in this process without silos and without a record: what a cluster must equal bit for bit.</summary>
+/// <summary>Runs an experiment in this process without silos and without a record.</summary>
+/// <remarks>A cluster must equal it bit for bit.</remarks>
 internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<SimulateCommand.Settings>
 {
     internal sealed class Settings : ExperimentSettings
@@ -25,7 +26,8 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
             : base.Validate();
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var experiment = settings.Read();
         var time = TimeProvider.System;
@@ -47,8 +49,9 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
 
     private static string RoundJson(RoundReport r)
     {
-        var values = ReportColumns.OfRound.Select(c => KeyValuePair.Create(c.Name, c.Value(r))).Where(v => double.IsFinite(v.Value));
-        return JsonSerializer.Serialize(new { @event = "round", r.Round, values = new Dictionary<string, double>(values) }, JsonText.Line);
+        var values = ReportColumns.OfRound.Select(c => KeyValuePair.Create(c.Name, c.Value(r)))
+            .Where(v => double.IsFinite(v.Value)).ToDictionary();
+        return JsonSerializer.Serialize(new { @event = "round", r.Round, values }, JsonText.Line);
     }
 
     private static string EndJson(SimulationResult result, double seconds) => JsonSerializer.Serialize(

@@ -8,7 +8,8 @@ using Spectre.Console.Cli;
 namespace Orleans.FL.ClientCli.Commands;
 
 /// <summary>Starts an experiment and shows it happening.</summary>
-internal sealed class StartCommand(IFederations federations, Following following, Terminal terminal) : AsyncCommand<StartCommand.Settings>
+internal sealed class StartCommand(IFederations federations, Following following, Terminal terminal)
+    : AsyncCommand<StartCommand.Settings>
 {
     internal sealed class Settings : ExperimentSettings
     {
@@ -40,10 +41,13 @@ internal sealed class StartCommand(IFederations federations, Following following
         {
             if (base.Validate() is { Successful: false } fault) return fault;
             if (Detach && (Local || Watch))
-                return Error($"--detach leaves the run to a silo of its own and does not go with {(Local ? "--local" : "--watch")}.");
+                return Error("--detach leaves the run to a silo of its own and does not go with "
+                    + $"{(Local ? "--local" : "--watch")}.");
             if (Local && Silo is not null) return Error("--local runs a silo inside flctl and does not go with --silo.");
-            if (!Local && Runs is not null) return Error("--runs goes with --local; a silo has its own: dotnet run --project Silo -- --runs FOLDER.");
-            if (!Local && Lanes is not null) return Error("--lanes goes with --local; a silo has its own: dotnet run --project Silo -- --lanes N.");
+            if (!Local && Runs is not null)
+                return Error("--runs goes with --local; a silo has its own: dotnet run --project Silo -- --runs FOLDER.");
+            if (!Local && Lanes is not null)
+                return Error("--lanes goes with --local; a silo has its own: dotnet run --project Silo -- --lanes N.");
             if (Lanes is < 1 or > 1024) return Error($"--lanes: {Lanes} is out of range; give 1 to 1024.");
             return Silo is null ? ValidationResult.Success() : Gateway.Check(Silo);
         }
@@ -51,7 +55,8 @@ internal sealed class StartCommand(IFederations federations, Following following
         private static ValidationResult Error(string sentence) => ValidationResult.Error(sentence);
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var experiment = ExperimentWriter.Canonical(settings.Read());
         var federation = await Open(settings, cancellationToken);

@@ -22,7 +22,8 @@ internal sealed class WatchCommand(RunFinder finder, Following following) : Asyn
             : base.Validate();
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var federation = await finder.Connect(settings.Silo, cancellationToken);
         await using var opened = federation;

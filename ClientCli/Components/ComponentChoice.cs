@@ -18,10 +18,15 @@ internal sealed record ComponentChoice(string Kind, IReadOnlyList<ComponentSpec>
         if (all.FirstOrDefault(c => Is(c.Kind) || Is(Plural(c.Kind))) is { } kind) return [kind];
 
         IReadOnlyList<ComponentChoice> named =
-            [.. from c in Catalogs.All let found = c.Find(about) where found is not null select new ComponentChoice(c.Kind, [found])];
+        [
+            .. from c in Catalogs.All
+               let found = c.Find(about)
+               where found is not null
+               select new ComponentChoice(c.Kind, [found]),
+        ];
         return named.Count > 0 ? named : throw new ExperimentException(
-            $"There is no kind and no component named '{about}'. Kinds: {string.Join(", ", all.Select(c => c.Kind.ToLowerInvariant()))}; "
-            + "'flctl components' lists all components.");
+            $"There is no kind and no component named '{about}'. Kinds: "
+            + $"{string.Join(", ", all.Select(c => c.Kind.ToLowerInvariant()))}; 'flctl components' lists all components.");
 
         bool Is(string name) => name.Equals(about, StringComparison.OrdinalIgnoreCase);
     }

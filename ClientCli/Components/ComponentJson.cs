@@ -11,6 +11,14 @@ internal static class ComponentJson
         from choice in choices
         from c in choice.Components
         select JsonSerializer.Serialize(
-            new { kind = c.Kind.ToLowerInvariant(), c.Name, c.Summary, c.Source, c.Aliases, options = c.Options.Select(OptionText.Of) },
+            new
+            {
+                kind = c.Kind.ToLowerInvariant(),
+                c.Name,
+                c.Summary,
+                c.Source,
+                c.Aliases,
+                options = c.Options.Select(OptionText.Of),
+            },
             JsonText.Line);
 }

@@ -35,7 +35,8 @@ internal static class ComponentTables
 
     private static void Full(IAnsiConsole console, ComponentSpec component)
     {
-        console.MarkupLineInterpolated($"[bold aqua]{component.Name}[/] ({component.Kind.ToLowerInvariant()}) {component.Summary}");
+        var kind = component.Kind.ToLowerInvariant();
+        console.MarkupLineInterpolated($"[bold aqua]{component.Name}[/] ({kind}) {component.Summary}");
         if (component.Aliases.Count > 0) console.WriteLine($"  also: {string.Join(", ", component.Aliases)}");
         if (component.Source.Length > 0) console.WriteLine($"  source: {component.Source}");
         if (component.Options.Count > 0) console.Write(Options(component));

@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Components;
 
 namespace Orleans.FL.ClientCli.Components;
 
-/// <summary>What is said of an option, the same in tables, Markdown and JSON.</summary>
+/// <summary>What is said of an option, the same in tables and JSON.</summary>
 /// <param name="Key">Its key in experiment files.</param>
 /// <param name="Type">Its type in words.</param>
 /// <param name="Default">Its default in JSON; <c>required</c> if a file must name it; empty if unset is the default.</param>

@@ -5,7 +5,8 @@ namespace Orleans.FL.ClientCli.Federations;
 /// <summary>Federations of real silos.</summary>
 internal sealed class RealFederations : IFederations
 {
-    public Task<IFederation> Connect(string gateway, CancellationToken cancellation) => SiloConnection.Open(gateway, cancellation);
+    public Task<IFederation> Connect(string gateway, CancellationToken cancellation) =>
+        SiloConnection.Open(gateway, cancellation);
 
     public async Task<IFederation> Embed(string runs, int lanes, CancellationToken cancellation)
     {

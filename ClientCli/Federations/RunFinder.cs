@@ -33,9 +33,8 @@ internal sealed class RunFinder(IFederations federations)
     {
         if (await federation.Find(run) is { } status) return status;
         var runs = await federation.List();
-        var known = runs.Length == 0
-            ? "it has none"
-            : $"it has {string.Join(", ", runs.Take(Named).Select(r => r.Run))}{(runs.Length > Named ? ", …; see 'flctl list'" : "")}";
+        var more = runs.Length > Named ? ", …; see 'flctl list'" : "";
+        var known = runs.Length == 0 ? "it has none" : $"it has {string.Join(", ", runs.Take(Named).Select(r => r.Run))}{more}";
         throw new FederationException($"There is no run '{run}' on {federation.Name}: {known}.");
     }
 }

@@ -22,7 +22,8 @@ internal sealed record RunListEntry(
         var entries = RunFolderReader.List(runs).Select(Of).ToDictionary(e => e.Run);
         foreach (var status in federation is null ? [] : await federation.List())
             entries[status.Run] = Of(status);
-        return [.. entries.Values.OrderByDescending(e => e.Started ?? DateTimeOffset.MinValue).ThenBy(e => e.Run, StringComparer.Ordinal)];
+        return [.. entries.Values.OrderByDescending(e => e.Started ?? DateTimeOffset.MinValue)
+            .ThenBy(e => e.Run, StringComparer.Ordinal)];
     }
 
     private static RunListEntry Of(Grains.Interfaces.RunStatus s) =>

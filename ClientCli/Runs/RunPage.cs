@@ -87,7 +87,8 @@ internal static class RunPage
         yield return ("git commit", manifest?.GitCommit);
         yield return ("rounds", summary is null ? null : $"{summary.Rounds} in {RunText.Seconds(summary.Seconds)}");
         yield return ("test accuracy", summary?.TestAccuracy is null ? null
-            : $"{RunText.Accuracy(summary.TestAccuracy)}; best {RunText.Accuracy(summary.BestTestAccuracy)} after round {summary.BestRound}");
+            : $"{RunText.Accuracy(summary.TestAccuracy)}; best {RunText.Accuracy(summary.BestTestAccuracy)} "
+            + $"after round {summary.BestRound}");
         yield return ("weights sha256", summary?.WeightsSha256);
         yield return ("folder", folder.Path);
     }

@@ -79,7 +79,8 @@ internal sealed class RunView(Uri? dashboard = null)
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in _rounds)
             table.AddRow(
-                new Text($"{r.Round}/{r.Rounds}"), new Text(RunText.Loss(r.TrainLoss)), new Text(RunText.Accuracy(r.TrainAccuracy)),
+                new Text($"{r.Round}/{r.Rounds}"), new Text(RunText.Loss(r.TrainLoss)),
+                new Text(RunText.Accuracy(r.TrainAccuracy)),
                 new Text(RunText.Loss(r.TestLoss)), new Text(RunText.Accuracy(r.TestAccuracy), new Style(Color.Green)),
                 new Text(RunText.Seconds(r.Seconds)), new Text(RunText.Bytes(r.PayloadBytes)),
                 new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)));

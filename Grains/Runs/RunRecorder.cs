@@ -86,22 +86,22 @@ internal sealed class RunRecorder : IDisposable
     /// <summary>Adds a round.</summary>
     public void Append(RoundReport report) => _folder.AppendRound(report);
 
-    /// <summary>Writes final and best weights.</summary>
-    /// <returns>SHA-256 over the final weights of all nodes in rank order.</returns>
-    public async Task<string> WriteWeights(Plan plan, int rounds, int? best, Collector collect)
+    /// <summary>Writes final and best weights of the nodes that are seated.</summary>
+    /// <returns>SHA-256 over their final weights in rank order.</returns>
+    public async Task<string> WriteWeights(Plan plan, int[] nodes, int rounds, int? best, Collector collect)
     {
         using var hash = new WeightsHash();
-        var (mean, differ) = await Mean(plan, node => collect(node, ReadRequest.After, rounds), hash.Add);
+        var (mean, differ) = await Mean(nodes, node => collect(node, ReadRequest.After, rounds), hash.Add);
         await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
-        if (differ && plan.Experiment.Nodes <= MostNodeFiles)
-            for (var node = 0; node < plan.Experiment.Nodes; node++)
+        if (differ && nodes.Length <= MostNodeFiles)
+            foreach (var node in nodes)
             {
-                var (rank, weights) = (node, await collect(node, ReadRequest.After, rounds));
-                await Task.Run(() => _folder.WriteNodeWeights(rank, weights, plan.Layout, rounds));
+                var weights = await collect(node, ReadRequest.After, rounds);
+                await Task.Run(() => _folder.WriteNodeWeights(node, weights, plan.Layout, rounds));
             }
         if (best is { } round)
         {
-            var (bestMean, _) = await Mean(plan, node => collect(node, ReadRequest.Best, 0), _ => { });
+            var (bestMean, _) = await Mean(nodes, node => collect(node, ReadRequest.Best, 0), _ => { });
             await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
         return hash.ToHex();
@@ -130,16 +130,16 @@ internal sealed class RunRecorder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The mean of all nodes' weights, one node at a time; the very weights if all hold the same.</summary>
+    /// <summary>The mean of the nodes' weights, one node at a time; the very weights if all hold the same.</summary>
     private static async Task<(ParameterVector Mean, bool Differ)> Mean(
-        Plan plan, Func<int, Task<ParameterVector>> weightsOf, Action<ParameterVector> each)
+        int[] nodes, Func<int, Task<ParameterVector>> weightsOf, Action<ParameterVector> each)
     {
-        var first = await weightsOf(0);
+        var first = await weightsOf(nodes[0]);
         ExactSum? sum = null;
-        for (var node = 0; node < plan.Experiment.Nodes; node++)
+        for (var i = 0; i < nodes.Length; i++)
         {
-            var weights = node == 0 ? first : await weightsOf(node);
-            var before = node;
+            var weights = i == 0 ? first : await weightsOf(nodes[i]);
+            var alike = i;
             await Task.Run(() =>
             {
                 each(weights);
@@ -147,7 +147,7 @@ internal sealed class RunRecorder : IDisposable
                 if (sum is null)
                 {
                     sum = new ExactSum(first.Length);
-                    sum.Add(first.Span, before);
+                    sum.Add(first.Span, alike);
                 }
                 sum.Add(weights.Span, 1);
             });

@@ -14,7 +14,7 @@ public static class Catalogs
     /// <see cref="ComponentAttribute"/>.</exception>
     public static IReadOnlyList<ComponentCatalog> All => [.. KindsOf(typeof(Experiment)).Select(Of)];
 
-    /// <summary>The catalog of a kind: the classes with a <see cref="ComponentAttribute"/> in the kind's assembly.</summary>
+    /// <summary>The catalog of a kind: the named classes of the kind's assembly.</summary>
     /// <param name="kind">The kind's base class.</param>
     public static ComponentCatalog Of(Type kind) =>
         Known.GetOrAdd(kind, k => new ComponentCatalog(k, k.Assembly.GetTypes()));

@@ -43,7 +43,7 @@ public sealed partial class ComponentCatalog
         var spec = Find(name) ?? throw new ExperimentException(Unknown(name));
         options ??= spec.DefaultOptions();
         if (options?.GetType() != spec.OptionsType)
-            throw new ArgumentException($"{Kind} '{spec.Name}' takes {spec.OptionsType}, not {options}.", nameof(options));
+            throw new ArgumentException($"{Kind} '{spec.Name}' takes no such options: {options}.", nameof(options));
         var arguments = options is null ? [] : new[] { options };
         return ConstructorOf(spec.Type).Invoke(BindingFlags.DoNotWrapExceptions, null, arguments, null);
     }
@@ -74,7 +74,8 @@ public sealed partial class ComponentCatalog
             OptionsType = ConstructorOf(type).GetParameters() is [var parameter] ? parameter.ParameterType : null,
         };
         if (spec.Options.Any(o => o.Key == "name"))
-            throw new InvalidOperationException($"{spec.OptionsType} has an option 'name', which is the component's own.");
+            throw new InvalidOperationException(
+                $"{spec.OptionsType} has an option 'name', which is the component's own.");
         return spec;
     }
 

@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Components;
 
-/// <summary>The page <c>docs/components.md</c>: the keys of an experiment file and every component it may name.</summary>
+/// <summary>The page <c>docs/components.md</c>: the keys of experiment files and all components.</summary>
 public static class ComponentsMarkdown
 {
     /// <summary>The page; the same components give the same bytes.</summary>
@@ -43,8 +43,9 @@ public static class ComponentsMarkdown
         }
     }
 
-    /// <summary>All keys of a record, those of nested objects with the dotted path that an override would use.</summary>
-    private static IEnumerable<(string Key, OptionSpec Option, object? Default)> Keys(Type record) => Keys(record, "", null, []);
+    /// <summary>All keys of a record, those of nested objects with their dotted path.</summary>
+    private static IEnumerable<(string Key, OptionSpec Option, object? Default)> Keys(Type record) =>
+        Keys(record, "", null, []);
 
     private static IEnumerable<(string Key, OptionSpec Option, object? Default)> Keys(
         Type record, string prefix, object? defaults, HashSet<Type> listed)
@@ -68,7 +69,8 @@ public static class ComponentsMarkdown
         Line(page, "| key | type | default | allowed | meaning |");
         Line(page, "| --- | --- | --- | --- | --- |");
         foreach (var (key, option, value) in keys)
-            Line(page, $"| `{key}` | {option.Type.Words} | {Default(option, value)} | {option.Allowed} | {Cell(option.Summary)} |");
+            Line(page, $"| `{key}` | {option.Type.Words} | {Default(option, value)} " +
+                $"| {option.Allowed} | {Cell(option.Summary)} |");
     }
 
     private static string Default(OptionSpec option, object? value) => value switch

@@ -12,11 +12,12 @@ public readonly record struct OptionRange(double Min, double Max, bool AboveMin,
     public bool Contains(double number) =>
         (AboveMin ? number > Min : number >= Min) && (BelowMax ? number < Max : number <= Max);
 
-    /// <summary>The range in words: <c>1 to 10</c>, <c>above 0, below 1</c>, <c>0 or more</c>; empty if any number is allowed.</summary>
+    /// <summary>The range in words, e.g. <c>1 to 10</c> or <c>above 0, below 1</c>; empty if there is none.</summary>
     public override string ToString() => (double.IsFinite(Min), double.IsFinite(Max)) switch
     {
         (true, true) when !AboveMin && !BelowMax => $"{Text(Min)} to {Text(Max)}",
-        (true, true) => $"{(AboveMin ? "above" : "at least")} {Text(Min)}, {(BelowMax ? "below" : "at most")} {Text(Max)}",
+        (true, true) =>
+            $"{(AboveMin ? "above" : "at least")} {Text(Min)}, {(BelowMax ? "below" : "at most")} {Text(Max)}",
         (true, false) => AboveMin ? $"above {Text(Min)}" : $"{Text(Min)} or more",
         (false, true) => BelowMax ? $"below {Text(Max)}" : $"{Text(Max)} or less",
         _ => "",

@@ -42,11 +42,11 @@ internal static class Spelling
     public static string Lower(string sentence) =>
         sentence.Length == 0 ? sentence : char.ToLowerInvariant(sentence[0]) + sentence[1..];
 
-    /// <summary>The sentence that proposes the nearest of some words, with a space before it; empty if none is near.</summary>
+    /// <summary>The sentence that proposes the nearest word, with a space before it; empty if none is near.</summary>
     public static string DidYouMean(string word, IEnumerable<string> known) =>
         Nearest(word, known) is { } near ? $" Did you mean '{near}'?" : "";
 
-    /// <summary>The word that differs by the fewest typing errors, at most one in three letters; null if none is near.</summary>
+    /// <summary>The word with the fewest typing errors, at most one in three letters; null if none is near.</summary>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         if (word.Length > LongestGuessed) return null;

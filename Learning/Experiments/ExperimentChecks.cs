@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.RegularExpressions;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
@@ -19,7 +20,8 @@ internal static partial class ExperimentChecks
     private static IEnumerable<Fault> CheckName(Experiment experiment)
     {
         if (!NamePattern().IsMatch(experiment.Name))
-            yield return new Fault("$.name", $"The name {Spelling.Quote(experiment.Name)} cannot begin a folder's name: " +
+            yield return new Fault("$.name",
+                $"The name {Spelling.Quote(experiment.Name)} cannot begin a folder's name: " +
                 "use letters, digits, dots, dashes and underscores, and begin with a letter or digit.");
     }
 
@@ -29,11 +31,12 @@ internal static partial class ExperimentChecks
         {
             var nodes = experiment.NodeOverrides[i].Nodes;
             if (nodes.Count == 0)
-                yield return new Fault($"$.nodeOverrides[{i}].nodes", "The list names no node; name some or leave the entry out.");
+                yield return new Fault($"$.nodeOverrides[{i}].nodes",
+                    "The list names no node; name some or leave the entry out.");
             for (var j = 0; j < nodes.Count; j++)
                 if (nodes[j] >= experiment.Nodes)
                     yield return new Fault($"$.nodeOverrides[{i}].nodes[{j}]",
-                        $"There is no node {nodes[j]}: the {experiment.Nodes} nodes have ranks 0 to {experiment.Nodes - 1}.");
+                        $"There is no node {nodes[j]}: ranks are 0 to {experiment.Nodes - 1}.");
         }
     }
 
@@ -53,19 +56,21 @@ internal static partial class ExperimentChecks
     }
 
     /// <summary>All components that a record chose, wherever they are in it.</summary>
-    private static IEnumerable<(string Path, IChosenComponent Choice)> Choices(Type record, object settings, string path) =>
+    private static IEnumerable<(string Path, IChosenComponent Choice)> Choices(
+        Type record, object settings, string path) =>
         OptionSpec.Of(record).SelectMany(o => ChoicesOf(o.Type, o.Get(settings), JsonPath.Key(path, o.Key)));
 
-    private static IEnumerable<(string, IChosenComponent)> ChoicesOf(OptionType type, object? value, string path) => value switch
-    {
-        IChosenComponent { Options: { } options } choice =>
-            Choices(options.GetType(), options, path).Prepend((path, choice)),
-        IChosenComponent choice => [(path, choice)],
-        System.Collections.IEnumerable items when type.Item is { Form: not (OptionForm.Whole or OptionForm.Number) } item =>
-            items.Cast<object>().SelectMany((v, i) => ChoicesOf(item, v, JsonPath.Item(path, i))),
-        not null when type.Form == OptionForm.Settings => Choices(type.Type, value, path),
-        _ => [],
-    };
+    private static IEnumerable<(string, IChosenComponent)> ChoicesOf(
+        OptionType type, object? value, string path) => value switch
+        {
+            IChosenComponent { Options: { } options } choice =>
+                Choices(options.GetType(), options, path).Prepend((path, choice)),
+            IChosenComponent choice => [(path, choice)],
+            IEnumerable items when type.Item is { Form: not (OptionForm.Whole or OptionForm.Number) } item =>
+                items.Cast<object>().SelectMany((v, i) => ChoicesOf(item, v, JsonPath.Item(path, i))),
+            not null when type.Form == OptionForm.Settings => Choices(type.Type, value, path),
+            _ => [],
+        };
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z")]
     private static partial Regex NamePattern();

@@ -22,7 +22,8 @@ internal sealed class ExperimentOverride(FaultList faults)
         var split = text.IndexOf('=', StringComparison.Ordinal);
         if (split < 0)
         {
-            faults.Add("", $"The override {Spelling.Quote(text)} has no '='; write path=value, e.g. training.epochs=2.");
+            faults.Add("",
+                $"The override {Spelling.Quote(text)} has no '='; write path=value, e.g. training.epochs=2.");
             return;
         }
         if (Steps(text[..split]) is not { } steps)
@@ -47,7 +48,7 @@ internal sealed class ExperimentOverride(FaultList faults)
         catch (JsonSyntaxException)
         {
             if (Spelling.IsWhole(text)) return new JsonText(text);
-            faults.Add(path, "The text has half of a surrogate pair (\\ud800 to \\udfff).");
+            faults.Add(path, $"Not readable: {JsonTreeReader.HalfPair}");
         }
         catch (ExperimentException e)
         {
@@ -75,7 +76,8 @@ internal sealed class ExperimentOverride(FaultList faults)
         }
         else if (index > list.Items.Count)
         {
-            faults.Add(path, $"An override asks for item {index}, but the list has {list.Items.Count}; the next is {list.Items.Count}.");
+            var count = list.Items.Count;
+            faults.Add(path, $"An override asks for item {index}, but the list has {count}; the next is {count}.");
         }
         else
         {
@@ -88,7 +90,8 @@ internal sealed class ExperimentOverride(FaultList faults)
     }
 
     private JsonTree SetKey(
-        JsonTree tree, OptionType? type, object? fallback, string path, string key, ReadOnlySpan<Step> rest, JsonTree value)
+        JsonTree tree, OptionType? type, object? fallback, string path, string key, ReadOnlySpan<Step> rest,
+        JsonTree value)
     {
         if (tree is not JsonMap map)
         {

@@ -8,8 +8,9 @@ namespace Orleans.FL.Learning.Experiments;
 public static class ExperimentReader
 {
     private const string SchemaKey = "$schema";
+    private const string TrainingKey = "training";
 
-    /// <summary>The experiment of a JSON text: comments and trailing commas are allowed, and nothing else beyond JSON.</summary>
+    /// <summary>The experiment of a JSON text: comments and trailing commas are allowed.</summary>
     /// <param name="json">The text; at most 1 MiB as UTF-8, nested at most 32 deep.</param>
     /// <exception cref="ExperimentException">The text is wrong; every fault has its JSON path.</exception>
     public static Experiment Read(string json) => Read(json, []);
@@ -17,10 +18,10 @@ public static class ExperimentReader
     /// <summary>The experiment of a JSON text with some values changed.</summary>
     /// <param name="json">The text; at most 1 MiB as UTF-8, nested at most 32 deep.</param>
     /// <param name="overrides">
-    /// Changes in order, each <c>path=value</c>; the value is JSON or else a text. Another name for a component drops the
-    /// options of the one before.
+    /// Changes in order, each <c>path=value</c>; the value is JSON or else a text. Another name for a component drops
+    /// the options of the one before.
     /// </param>
-    /// <exception cref="ExperimentException">The text or an override is wrong; every fault has its JSON path.</exception>
+    /// <exception cref="ExperimentException">The text or an override is wrong; faults have JSON paths.</exception>
     public static Experiment Read(string json, IReadOnlyList<string> overrides)
     {
         var faults = new FaultList();
@@ -30,7 +31,7 @@ public static class ExperimentReader
 
         var experiment = Bind(root, faults);
         faults.ThrowIfAny();
-        if (experiment is null) throw new InvalidOperationException("An experiment that is wrong was left without a fault.");
+        if (experiment is null) throw new InvalidOperationException("A wrong experiment was left without a fault.");
         foreach (var fault in ExperimentChecks.Check(experiment)) faults.Add(fault.Path, fault.Message);
         CheckLength(experiment, faults);
         faults.ThrowIfAny();
@@ -54,7 +55,12 @@ public static class ExperimentReader
         }
         catch (DecoderFallbackException e)
         {
-            throw new ExperimentException($"The file '{path}' is not UTF-8 text: its byte {e.Index} belongs to no character.");
+            throw new ExperimentException(
+                $"The file '{path}' is not UTF-8 text: its byte {e.Index} belongs to no character.");
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ExperimentException($"There is no file '{path}'.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -74,7 +80,8 @@ public static class ExperimentReader
             throw new ExperimentException(e.Message);
         }
         if (tree is not JsonMap root)
-            throw new ExperimentException([new Fault(JsonPath.Root, $"An experiment is an object {{ … }}, but this is {tree.Words}.")]);
+            throw new ExperimentException(
+                [new Fault(JsonPath.Root, $"An experiment is an object {{ … }}, but this is {tree.Words}.")]);
         if (root.Values.Remove(SchemaKey, out var schema) && schema is not JsonText)
             faults.Add(JsonPath.Key(JsonPath.Root, SchemaKey), $"The value must be a text, but is {schema.Words}.");
         return root;
@@ -84,9 +91,9 @@ public static class ExperimentReader
     private static Experiment? Bind(JsonMap root, FaultList faults)
     {
         var binder = new JsonBinder(faults);
-        if (root.Values.TryGetValue("training", out var tree)
+        if (root.Values.TryGetValue(TrainingKey, out var tree)
             && new JsonBinder(new FaultList()).Bind<TrainingSettings>(tree, "") is { } training)
-            binder.Inherited[typeof(NodeOverride).GetProperty(nameof(NodeOverride.Training))!] = training; // nameof: it is there
+            binder.Inherited[OptionSpec.Of(typeof(NodeOverride)).Single(o => o.Key == TrainingKey).Property] = training;
         return binder.Bind<Experiment>(root, JsonPath.Root);
     }
 

@@ -7,8 +7,8 @@ namespace Orleans.FL.Learning.Experiments;
 
 /// <summary>The JSON Schema of experiment files, for editors: generated from what the reader itself goes by.</summary>
 /// <remarks>
-/// The schema is a little wider than the reader: what holds between values, and which options a component without a name
-/// takes, only the reader knows.
+/// The schema is a little wider than the reader: what holds between values, and which options a component without a
+/// name takes, only the reader knows.
 /// </remarks>
 public static class ExperimentSchema
 {
@@ -26,17 +26,17 @@ public static class ExperimentSchema
     internal static string Text(Type record, string description)
     {
         var definitions = new JsonObject();
-        var root = SettingsSchema(record, definitions);
+        var root = SettingsSchema(OptionSpec.Of(record), definitions);
         root.Insert(0, "$schema", "https://json-schema.org/draft/2020-12/schema");
         root.Insert(1, "description", description);
-        root["properties"]!.AsObject().Insert(0, "$schema", new JsonObject { ["type"] = "string" }); // every record has properties
+        var properties = root["properties"]!.AsObject(); // every record has properties
+        properties.Insert(0, "$schema", new JsonObject { ["type"] = "string" });
         root["$defs"] = definitions;
         return root.ToJsonString(Indented) + "\n";
     }
 
-    private static JsonObject SettingsSchema(Type record, JsonObject definitions)
+    private static JsonObject SettingsSchema(IReadOnlyList<OptionSpec> options, JsonObject definitions)
     {
-        var options = OptionSpec.Of(record);
         var properties = new JsonObject();
         foreach (var option in options) properties[option.Key] = PropertySchema(option, definitions);
         var schema = new JsonObject
@@ -95,7 +95,7 @@ public static class ExperimentSchema
         if (!definitions.ContainsKey(record.Name))
         {
             definitions[record.Name] = null; // a place for it, should it contain itself
-            definitions[record.Name] = SettingsSchema(record, definitions);
+            definitions[record.Name] = SettingsSchema(OptionSpec.Of(record), definitions);
         }
         return Reference(record.Name);
     }
@@ -151,11 +151,11 @@ public static class ExperimentSchema
 
     private static JsonObject ComponentSchema(ComponentSpec spec, JsonObject definitions)
     {
-        var schema = spec.OptionsType is { } options
-            ? SettingsSchema(options, definitions)
-            : new JsonObject { ["type"] = "object", ["properties"] = new JsonObject(), ["additionalProperties"] = false };
-        schema.Insert(0, "description", spec.Source.Length == 0 ? spec.Summary : $"{spec.Summary} Source: {spec.Source}");
-        schema["properties"]!.AsObject().Insert(0, "name", new JsonObject { ["enum"] = Names(NamesOf(spec)) }); // just built
+        var schema = SettingsSchema(spec.Options, definitions);
+        var source = spec.Source.Length == 0 ? "" : $" Source: {spec.Source}";
+        schema.Insert(0, "description", spec.Summary + source);
+        var properties = schema["properties"]!.AsObject(); // every record has properties
+        properties.Insert(0, "name", new JsonObject { ["enum"] = Names(NamesOf(spec)) });
         return schema;
     }
 

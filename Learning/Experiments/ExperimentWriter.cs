@@ -20,8 +20,11 @@ public static class ExperimentWriter
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The canonical JSON text: every key in declared order, every default written out, ends with a newline.</summary>
-    /// <remarks>Reading it gives an equal experiment. What is unset (null) is left out; lists of numbers are one line.</remarks>
+    /// <summary>The canonical JSON text: every key in declared order, every default written out.</summary>
+    /// <remarks>
+    /// Reading it gives an equal experiment. What is unset (null) is left out; lists of numbers are one line; the text
+    /// ends with a newline.
+    /// </remarks>
     /// <param name="experiment">The experiment.</param>
     public static string Canonical(Experiment experiment) => Text(experiment) + "\n";
 

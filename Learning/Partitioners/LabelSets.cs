@@ -28,10 +28,6 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) =>
-        [.. base.Check(experiment), .. LabelFaults(experiment.Nodes)];
-
-    /// <inheritdoc/>
     protected override int[][] Draw(PartitionRequest request, int[] sizes)
     {
         var pools = new ClassPools(request.TrainLabels, request.Classes, request.Seeds.Stream("partition"));
@@ -97,8 +93,8 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
     {
         if (LabelFaults(nodes).FirstOrDefault() is { } fault) throw Refusal(fault.Message);
         foreach (var (node, set) in options.Labels.Index())
-        foreach (var label in set.Where(label => label < 0 || label >= classes))
-            throw Refusal($"node {node} asks for class {label}, but the dataset's classes are 0 to {classes - 1}.");
+            foreach (var label in set.Where(label => label < 0 || label >= classes))
+                throw Refusal($"node {node} asks for class {label}, but the dataset's classes are 0 to {classes - 1}.");
         return [.. options.Labels.Select(set => set.ToArray())];
     }
 

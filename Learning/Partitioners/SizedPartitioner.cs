@@ -10,14 +10,10 @@ namespace Orleans.FL.Learning.Partitioners;
 /// samples a node gets. The split depends on the experiment's seed, its data and its options only.
 /// </remarks>
 /// <param name="options">How much each node gets.</param>
-public abstract class SizedPartitioner(PartitionOptions options) : Partitioner, ICheckExperiment
+public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
 {
     /// <summary>Name in experiment files, for error messages.</summary>
     protected string Name => GetType().GetCustomAttribute<ComponentAttribute>()?.Name ?? GetType().Name;
-
-    /// <inheritdoc/>
-    public virtual IEnumerable<Fault> Check(Experiment experiment) =>
-        WrongCount("sizes", "numbers", options.Sizes.Count, experiment.Nodes) is { } fault ? [fault] : [];
 
     /// <inheritdoc/>
     public sealed override Partition Split(PartitionRequest request)

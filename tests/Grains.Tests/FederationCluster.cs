@@ -18,6 +18,7 @@ public sealed class FederationCluster : IAsyncLifetime
         builder.ConfigureSilo((options, silo) =>
         {
             silo.Services.AddSingleton(Toy.Data());
+            silo.AddIncomingGrainCallFilter(Faults);
             silo.AddFederation(f =>
             {
                 f.Lanes = lanes;
@@ -31,9 +32,15 @@ public sealed class FederationCluster : IAsyncLifetime
     /// <summary>Folder of the runs.</summary>
     public string Runs { get; } = Directory.CreateTempSubdirectory("orleans-fl-tests-").FullName;
 
+    /// <summary>What goes wrong at the nodes.</summary>
+    public NodeFaults Faults { get; } = new();
+
     public IGrainFactory Grains => _cluster.Client;
 
     public IRegistryGrain Registry => Grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
+
+    /// <summary>Stops the silos, as a host does that is told to.</summary>
+    public Task StopSilos() => _cluster.StopAllSilosAsync();
 
     public static async Task<FederationCluster> Start(int silos = 1, int lanes = 2)
     {

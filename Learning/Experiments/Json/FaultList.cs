@@ -10,6 +10,9 @@ internal sealed class FaultList
     /// <summary>Whether nothing is wrong so far.</summary>
     public bool IsEmpty => _faults.Count == 0;
 
+    /// <summary>Whether more faults are only counted, so that their messages need not be made.</summary>
+    public bool IsFull => _faults.Count == Most;
+
     /// <summary>Notes a fault.</summary>
     public void Add(string path, string message)
     {
@@ -21,7 +24,8 @@ internal sealed class FaultList
     /// <exception cref="ExperimentException">Anything was noted.</exception>
     public void ThrowIfAny()
     {
-        if (_left > 0) throw new ExperimentException([.. _faults, new Fault("", $"{_left} more faults are not shown.")]);
+        if (_left > 0)
+            throw new ExperimentException([.. _faults, new Fault("", $"{_left} more faults are not shown.")]);
         if (!IsEmpty) throw new ExperimentException(_faults);
     }
 }

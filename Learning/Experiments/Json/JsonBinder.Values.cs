@@ -58,8 +58,8 @@ internal sealed partial class JsonBinder
     {
         if (option is null) return (true, text.Value);
         if (option.Values.Count > 0 && !option.Values.Contains(text.Value))
-            return Fail(path, $"The value must be one of {string.Join(", ", option.Values)}, but is {Spelling.Quote(text.Value)}." +
-                Spelling.DidYouMean(text.Value, option.Values));
+            return Fail(path, $"The value must be one of {string.Join(", ", option.Values)}, " +
+                $"but is {Spelling.Quote(text.Value)}." + Spelling.DidYouMean(text.Value, option.Values));
         return option.Range.Contains(text.Value.EnumerateRunes().Count())
             ? (true, text.Value)
             : Fail(path, $"The text must have {option.Range} characters, but is {Spelling.Quote(text.Value)}.");

@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Components;
 
 namespace Orleans.FL.Learning.Experiments.Json;
 
-/// <summary>Turns JSON into records whose properties carry <see cref="OptionAttribute"/>, and notes all that is wrong.</summary>
+/// <summary>Turns JSON into records whose properties carry <see cref="OptionAttribute"/>.</summary>
 /// <remarks>
 /// Where a value of the record's own or of a default exists, keys that are left out keep it: an object is merged over
 /// its default. An object that names another component than the default's starts from that component's defaults.
@@ -18,7 +18,8 @@ internal sealed partial class JsonBinder(FaultList faults)
     public T? Bind<T>(JsonTree tree, string path) where T : class =>
         TryBind(OptionType.Of(typeof(T)), null, tree, path, null, out var value) ? (T?)value : null;
 
-    private bool TryBind(OptionType type, OptionSpec? option, JsonTree tree, string path, object? basis, out object? value)
+    private bool TryBind(
+        OptionType type, OptionSpec? option, JsonTree tree, string path, object? basis, out object? value)
     {
         (var isBound, value) = (type.Form, tree) switch
         {
@@ -52,7 +53,8 @@ internal sealed partial class JsonBinder(FaultList faults)
             }
             else if (option.Required && basis is null)
             {
-                (isBound, _) = Fail(JsonPath.Key(path, option.Key), $"The key is missing: {Spelling.Lower(option.Summary)}");
+                faults.Add(JsonPath.Key(path, option.Key), $"The key is missing. {option.Summary}");
+                isBound = false;
             }
         }
         return (isBound, record);
@@ -65,11 +67,18 @@ internal sealed partial class JsonBinder(FaultList faults)
         foreach (var key in map.Values.Keys.Except(known))
         {
             if (owner.Length > 0 && key == ComponentKey) continue;
-            var all = known.Count == 0 ? " It takes none." : $" Known: {string.Join(", ", known)}.";
-            var here = owner.Length > 0 ? $"{owner} has no option {Spelling.Quote(key)}." : $"There is no key {Spelling.Quote(key)}.";
-            (areKnown, _) = Fail(JsonPath.Key(path, key), here + all + Spelling.DidYouMean(key, known));
+            areKnown = false;
+            // Guessing what was meant is slow, and a file with a hundred thousand unknown keys needs no guesses.
+            faults.Add(JsonPath.Key(path, key), faults.IsFull ? "" : Unknown(key, known, owner));
         }
         return areKnown;
+    }
+
+    private static string Unknown(string key, List<string> known, string owner)
+    {
+        var start = owner.Length > 0 ? $"{owner} has no option" : "There is no key";
+        var all = known.Count == 0 ? "It takes none." : $"Known: {string.Join(", ", known)}.";
+        return $"{start} {Spelling.Quote(key)}. {all}{Spelling.DidYouMean(key, known)}";
     }
 
     private (bool, object?) List(OptionType type, OptionSpec? option, JsonList list, string path)
@@ -96,12 +105,17 @@ internal sealed partial class JsonBinder(FaultList faults)
     private static string WrongForm(OptionType type, JsonTree tree)
     {
         if (tree is JsonNull) return "The value is null; give a value, or leave the key out to keep its default.";
-        var asked = type.Form == OptionForm.Component
-            ? $"the name of a component ({type.Words}) or an object with its name and options"
-            : type.Form == OptionForm.Truth ? "true or false" : $"{(type.Form == OptionForm.Settings ? "an" : "a")} {type.Words}";
+        var asked = type.Form switch
+        {
+            OptionForm.Component => $"the name of a component ({type.Words}) or an object with its name and options",
+            OptionForm.Truth => type.Words,
+            OptionForm.Settings => $"an {type.Words}",
+            _ => $"a {type.Words}",
+        };
         var remedy = tree switch
         {
-            JsonText when type.Form is OptionForm.Whole or OptionForm.Number or OptionForm.Truth => " Write it without quotes.",
+            JsonText when type.Form is OptionForm.Whole or OptionForm.Number or OptionForm.Truth =>
+                " Write it without quotes.",
             not (JsonMap or JsonList) when type.Form == OptionForm.Text => " Write it in double quotes.",
             _ => "",
         };

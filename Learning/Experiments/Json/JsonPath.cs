@@ -15,7 +15,7 @@ internal static class JsonPath
     /// <summary>The path of a list's item.</summary>
     public static string Item(string path, int index) => $"{path}[{index}]";
 
-    /// <summary>The path of what a part of the file calls by a path of its own; one from the root stays as it is.</summary>
+    /// <summary>The path that a part of the file means by a path of its own; one from the root stays.</summary>
     public static string Within(string path, string inner)
     {
         if (inner.Length == 0) return path;

@@ -54,7 +54,8 @@ internal sealed class JsonNumber(string raw) : JsonTree
     {
         get
         {
-            if (long.TryParse(raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact)) return exact;
+            if (long.TryParse(raw, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var exact))
+                return exact;
             var value = Value;
             return Math.Abs(value) <= LargestExact && double.IsInteger(value) ? (long)value : null;
         }

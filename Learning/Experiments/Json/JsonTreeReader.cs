@@ -4,9 +4,12 @@ using Orleans.FL.Learning.Components;
 
 namespace Orleans.FL.Learning.Experiments.Json;
 
-/// <summary>Reads JSON text (comments and trailing commas allowed) into a <see cref="JsonTree"/>, within limits.</summary>
+/// <summary>Reads JSON text, comments and trailing commas allowed, into a <see cref="JsonTree"/> within limits.</summary>
 internal ref struct JsonTreeReader
 {
+    /// <summary>The sentence, after a colon, for text that no UTF-8 can hold.</summary>
+    public const string HalfPair = "the text has half of a surrogate pair (\\ud800 to \\udfff).";
+
     private static readonly UTF8Encoding Strict = new(false, true);
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly JsonLimits _limits;
@@ -91,7 +94,8 @@ internal ref struct JsonTreeReader
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
             if (list.Items.Count == _limits.Items)
-                throw new ExperimentException([new Fault(path, $"The list is too long: at most {_limits.Items} items are read.")]);
+                throw new ExperimentException(
+                    [new Fault(path, $"The list is too long: at most {_limits.Items} items are read.")]);
             // Only containers can hold a fault, and a list of numbers may be long.
             var isContainer = _json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
             list.Items.Add(Value(isContainer ? JsonPath.Item(path, list.Items.Count) : path));
@@ -102,8 +106,8 @@ internal ref struct JsonTreeReader
     private readonly void CheckDepth()
     {
         if (_json.CurrentDepth >= _limits.Depth)
-            throw new ExperimentException(
-                [new Fault("", $"{Place(_json.TokenStartIndex)}: lists and objects may be nested {_limits.Depth} deep, not deeper.")]);
+            throw new ExperimentException($"{Place(_json.TokenStartIndex)}: " +
+                $"lists and objects may be nested {_limits.Depth} deep, not deeper.");
     }
 
     private readonly string Text()
@@ -114,7 +118,7 @@ internal ref struct JsonTreeReader
         }
         catch (InvalidOperationException)
         {
-            throw new JsonSyntaxException($"{Place(_json.TokenStartIndex)}: the text has half of a surrogate pair (\\ud800 to \\udfff).");
+            throw new JsonSyntaxException($"{Place(_json.TokenStartIndex)}: {HalfPair}");
         }
     }
 
@@ -128,8 +132,7 @@ internal ref struct JsonTreeReader
         {
             var start = text.LastIndexOf('\n', Math.Max(0, e.Index - 1)) + 1;
             var line = text.AsSpan(0, start).Count('\n') + 1;
-            throw new JsonSyntaxException(
-                $"Line {line}, column {e.Index - start + 1}: the text has half of a surrogate pair (\\ud800 to \\udfff).");
+            throw new JsonSyntaxException($"Line {line}, column {e.Index - start + 1}: {HalfPair}");
         }
     }
 
@@ -137,7 +140,7 @@ internal ref struct JsonTreeReader
     {
         var start = 0;
         for (var line = 0L; line < (e.LineNumber ?? 0); line++) start += _bytes[start..].IndexOf((byte)'\n') + 1;
-        var reason = e.Message.Split(" LineNumber:")[0].Replace(", when isFinalBlock is true", "", StringComparison.Ordinal);
+        var reason = e.Message.Split(" LineNumber:")[0].Split(", when isFinalBlock")[0];
         return $"{Place(start + (e.BytePositionInLine ?? 0))}: {Spelling.Lower(reason)}";
     }
 

@@ -62,7 +62,8 @@ public class CatalogTests
     [Fact]
     public void A_name_taken_twice_names_both_classes()
     {
-        var e = Assert.Throws<InvalidOperationException>(() => new ComponentCatalog(typeof(Clash), [typeof(Left), typeof(Right)]));
+        var e = Assert.Throws<InvalidOperationException>(
+            () => new ComponentCatalog(typeof(Clash), [typeof(Left), typeof(Right)]));
 
         Assert.Contains(nameof(Left), e.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(Right), e.Message, StringComparison.Ordinal);

@@ -14,12 +14,14 @@ public sealed class ExperimentFileTests : IDisposable
     {
         File.WriteAllText(_file, ExperimentSamples.Least);
 
-        Assert.Equal(ExperimentReader.Read(ExperimentSamples.Least, ["rounds=5"]), ExperimentReader.ReadFile(_file, ["rounds=5"]));
+        Assert.Equal(
+            ExperimentReader.Read(ExperimentSamples.Least, ["rounds=5"]),
+            ExperimentReader.ReadFile(_file, ["rounds=5"]));
     }
 
     [Fact]
     public void A_file_that_is_not_there_is_the_users_fault() =>
-        Assert.Contains("'no/such.json'", Fault("no/such.json"), StringComparison.Ordinal);
+        Assert.Equal("There is no file 'no/such.json'.", Fault("no/such.json"));
 
     [Fact]
     public void A_huge_file_is_refused_without_being_read()

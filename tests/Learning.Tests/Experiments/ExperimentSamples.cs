@@ -23,7 +23,8 @@ internal static class ExperimentSamples
           "dataset":     { "name": "fashion-mnist" },
           "partitioner": { "name": "dirichlet", "alpha": 0.3, "samplesPerNode": 500 },
           "model":       { "name": "resnet10" },
-          "training":    { "epochs": 1, "batchSize": 64, "optimizer": { "name": "sgd", "learningRate": 0.1, "momentum": 0.9 } },
+          "training":    { "epochs": 1, "batchSize": 64,
+                           "optimizer": { "name": "sgd", "learningRate": 0.1, "momentum": 0.9 } },
           "nodeOverrides": [ { "nodes": [7, 8], "algorithm": { "name": "fedavg" }, "training": { "epochs": 3 } } ]
         }
         """;
@@ -36,18 +37,24 @@ internal static class ExperimentSamples
         }
         """;
 
-    private static readonly Gen<double> Share = Gen.OneOf(Gen.Double[0, 0.999], Gen.Const(0.0), Gen.Const(1e-300), Gen.Const(0.1));
+    private static readonly Gen<double> Share = Gen.OneOf(
+        Gen.Double[0, 0.999], Gen.Const(0.0), Gen.Const(1e-300), Gen.Const(0.1));
 
     private static readonly Gen<Component<Optimizer>> AnyOptimizer = Gen.OneOf(
         Gen.Select(Gen.Double[1e-9, 1000], Share, Share, (rate, momentum, decay) => new Component<Optimizer>("sgd",
             new Sgd.Options { LearningRate = rate, Momentum = momentum, WeightDecay = decay })),
-        Gen.Double[1e-9, 1000].Select(rate => new Component<Optimizer>("adam", new Adam.Options { LearningRate = rate })));
+        Gen.Double[1e-9, 1000].Select(
+            rate => new Component<Optimizer>("adam", new Adam.Options { LearningRate = rate })));
 
     private static readonly Gen<TrainingSettings> AnyTraining = Gen.Select(
         Gen.Int[1, 100_000], Gen.Int[0, 100_000_000], Gen.Int[0, 1_000_000], AnyOptimizer, Gen.Bool, Share,
         (epochs, steps, batch, optimizer, keep, validation) => new TrainingSettings
         {
-            Epochs = epochs, Steps = steps, BatchSize = batch, Optimizer = optimizer, KeepMoments = keep,
+            Epochs = epochs,
+            Steps = steps,
+            BatchSize = batch,
+            Optimizer = optimizer,
+            KeepMoments = keep,
             ValidationFraction = validation,
         });
 
@@ -73,8 +80,8 @@ internal static class ExperimentSamples
             Algorithm = new("gossip", Catalog<Algorithm>.Find("gossip")?.DefaultOptions()),
             Topology = new("ring", Catalog<Topology>.Find("ring")?.DefaultOptions()),
             Dataset = new("digits", Catalog<Dataset>.Find("digits")?.DefaultOptions()),
-            Partitioner = new("dirichlet", new Dirichlet.Options { Alpha = share + 1e-6, Sizes = [.. Enumerable.Range(0, rounds % 7)] }),
-            Model = new("mlp", Catalog<Model>.Find("mlp")?.DefaultOptions()),
+            Partitioner = new("dirichlet", new Dirichlet.Options { Alpha = share + 1e-6, SamplesPerNode = 1 }),
+            Model = new("mlp", new Mlp.Options { Hidden = [.. Enumerable.Range(1, rounds % 3 + 1)] }),
             Training = training,
             Evaluation = new() { Every = rounds },
             Seating = new() { Quorum = 1 - share, DeadlineSeconds = 1 + share },

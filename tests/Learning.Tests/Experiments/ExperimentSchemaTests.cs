@@ -23,7 +23,8 @@ public class ExperimentSchemaTests
 
     [Fact]
     public void Aliases_and_components_without_a_name_pass() =>
-        Assert.True(Passes(Least("\"ring\"", "{ \"name\": \"ring\" }", ", \"training\": { \"optimizer\": { \"learningRate\": 1 } }")
+        Assert.True(Passes(
+            Least("\"ring\"", "{ \"name\": \"ring\" }", ", \"training\": { \"optimizer\": { \"learningRate\": 1 } }")
             .Replace("\"gossip\"", "\"fedstatic\"", StringComparison.Ordinal)));
 
     [Theory]
@@ -62,7 +63,8 @@ public class ExperimentSchemaTests
         foreach (var component in Catalogs.All.SelectMany(c => c.All))
         {
             var properties = definitions.GetProperty($"{component.Kind}.{component.Name}").GetProperty("properties");
-            Assert.Equal(component.Options.Select(o => o.Key).Prepend("name"), properties.EnumerateObject().Select(p => p.Name));
+            Assert.Equal(
+                component.Options.Select(o => o.Key).Prepend("name"), properties.EnumerateObject().Select(p => p.Name));
             Assert.Equal(
                 component.Aliases.Prepend(component.Name),
                 properties.GetProperty("name").GetProperty("enum").EnumerateArray().Select(n => n.GetString()!));

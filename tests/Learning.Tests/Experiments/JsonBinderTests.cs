@@ -32,12 +32,20 @@ public class JsonBinderTests
         Assert.Equal(
             new Toybox
             {
-                Label = "a", Seed = 9007199254740993, Shelves = 3, Width = 2, Lid = false, Age = 40,
-                Drawers = [0, 5], Owners = ["é", "bob"],
+                Label = "a",
+                Seed = 9007199254740993,
+                Shelves = 3,
+                Width = 2,
+                Lid = false,
+                Age = 40,
+                Drawers = [0, 5],
+                Owners = ["é", "bob"],
                 Best = new("kite", new Kite.Options { Area = 0.001, Tail = "long", Lines = [1, 2.5] }),
-                First = new("ball", null), Spare = new("ball", null),
+                First = new("ball", null),
+                Spare = new("ball", null),
                 Others = [new("top", new Top.Options()), new("top", new Top.Options { Turns = 4, Colour = "red" })],
-                Lock = new() { Digits = 4, Rusts = true }, Locks = [new(), new() { Digits = 1 }],
+                Lock = new() { Digits = 4, Rusts = true },
+                Locks = [new(), new() { Digits = 1 }],
             },
             box);
     }
@@ -82,11 +90,13 @@ public class JsonBinderTests
     [InlineData("label", "\"12345678901\"", "The text must have 1 to 10 characters, but is '12345678901'.")]
     [InlineData("drawers", "3", "The value must be a list of whole numbers, but is 3.")]
     [InlineData("lock", "[]", "The value must be an object, but is a list.")]
-    [InlineData("best", "3", "The value must be the name of a component (Toy) or an object with its name and options, but is 3.")]
+    [InlineData("best", "3",
+        "The value must be the name of a component (Toy) or an object with its name and options, but is 3.")]
     [InlineData("best", "\"bal\"", "There is no Toy named 'bal'. Known: ball, kite, top. Did you mean 'ball'?")]
     public void A_wrong_value_says_what_would_do(string key, string value, string message)
     {
-        var others = string.Join(", ", new[] { "\"label\": \"a\"", "\"best\": \"ball\"" }.Where(o => !o.Contains($"\"{key}\"")));
+        string[] least = ["\"label\": \"a\"", "\"best\": \"ball\""];
+        var others = string.Join(", ", least.Where(o => !o.Contains($"\"{key}\"")));
 
         Assert.Equal([new Fault($"$.{key}", message)], Faults($$"""{ "{{key}}": {{value}}, {{others}} }"""));
     }
@@ -95,10 +105,12 @@ public class JsonBinderTests
     [InlineData("\"drawers\": [1, 6, \"x\"]", "$.drawers[1]", "$.drawers[2]")]
     [InlineData("\"owners\": [\"abcd\", \"\"]", "$.owners[0]", "$.owners[1]")]
     [InlineData("\"locks\": [{}, { \"digits\": 0 }, 3]", "$.locks[1].digits", "$.locks[2]")]
-    [InlineData("\"others\": [\"no\", { \"name\": \"top\", \"rim\": 1, \"turns\": 2 }]", "$.others[0]", "$.others[1].rim")]
+    [InlineData("\"others\": [\"no\", { \"name\": \"top\", \"rim\": 1, \"turns\": 2 }]",
+        "$.others[0]", "$.others[1].rim")]
     [InlineData("\"first\": { \"name\": \"kite\", \"tail\": \"tall\" }", "$.first.area", "$.first.tail")]
     [InlineData("\"spare\": {}, \"first\": { \"name\": null }", "$.first.name", "$.spare.name")]
-    [InlineData("\"lock\": { \"digit\": 3 }, \"first\": { \"name\": \"ball\", \"a b\": 1 }", "$.first['a b']", "$.lock.digit")]
+    [InlineData("\"lock\": { \"digit\": 3 }, \"first\": { \"name\": \"ball\", \"a b\": 1 }",
+        "$.first['a b']", "$.lock.digit")]
     public void Faults_have_the_path_of_their_value(string json, string first, string second) =>
         Assert.Equal([first, second], Faults($"{{ {Least}, {json} }}").Select(f => f.Path));
 
@@ -136,7 +148,10 @@ public class JsonBinderTests
     [Fact]
     public void A_missing_key_says_what_it_sets() =>
         Assert.Equal(
-            [new Fault("$.label", "The key is missing: label."), new Fault("$.best", "The key is missing: the best toy.")],
+            [
+                new Fault("$.label", "The key is missing. Label."),
+                new Fault("$.best", "The key is missing. The best toy."),
+            ],
             Faults("{}"));
 
     [Fact]
@@ -150,15 +165,20 @@ public class JsonBinderTests
         var binder = new JsonBinder(faults);
         binder.Inherited[typeof(Toybox).GetProperty(nameof(Toybox.Lock))!] = new Padlock { Digits = 8, Rusts = true };
 
-        var box = binder.Bind<Toybox>(JsonTreeReader.Read($$"""{ {{Least}}, "lock": { "digits": 2 } }""", "$", JsonLimits.Default, faults), "$");
+        var json = $$"""{ {{Least}}, "lock": { "digits": 2 } }""";
+        var box = binder.Bind<Toybox>(JsonTreeReader.Read(json, "$", JsonLimits.Default, faults), "$");
 
         Assert.True(faults.IsEmpty);
         Assert.Equal(new Padlock { Digits = 2, Rusts = true }, box?.Lock);
     }
 
     [Fact]
-    public void Minus_zero_is_zero() =>
-        Assert.Equal(0L, BitConverter.DoubleToInt64Bits(((Top.Options)Bind($$"""{ {{Least}}, "first": { "rim": -0.0 } }""").First.Options!).Rim));
+    public void Minus_zero_is_zero()
+    {
+        var options = Assert.IsType<Top.Options>(Bind($$"""{ {{Least}}, "first": { "rim": -0.0 } }""").First.Options);
+
+        Assert.Equal(0L, BitConverter.DoubleToInt64Bits(options.Rim));
+    }
 
     private static Toybox Bind(string json)
     {
@@ -168,5 +188,6 @@ public class JsonBinderTests
         return Assert.IsType<Toybox>(box);
     }
 
-    private static IReadOnlyList<Fault> Faults(string json) => Assert.Throws<ExperimentException>(() => Bind(json)).Faults;
+    private static IReadOnlyList<Fault> Faults(string json) =>
+        Assert.Throws<ExperimentException>(() => Bind(json)).Faults;
 }

@@ -20,7 +20,8 @@ public class JsonTreeReaderTests
     [InlineData(" \n\t", "There is no JSON")]
     [InlineData("// only a comment", "Line 1, column")]
     public void A_syntax_error_has_its_line_and_column(string json, string start) =>
-        Assert.StartsWith(start, Assert.Throws<JsonSyntaxException>(() => Read(json)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(start,
+            Assert.Throws<JsonSyntaxException>(() => Read(json)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_syntax_error_reads_as_one_sentence_without_our_internals()
@@ -86,7 +87,8 @@ public class JsonTreeReaderTests
     [InlineData(' ', 50_000_000)]
     public void A_longer_text_is_refused(char filler, int count) =>
         Assert.Contains("at most 1048576 bytes",
-            Assert.Throws<ExperimentException>(() => Read("[]" + new string(filler, count))).Message, StringComparison.Ordinal);
+            Assert.Throws<ExperimentException>(() => Read("[]" + new string(filler, count))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_longer_list_is_refused_with_its_path()
@@ -125,5 +127,6 @@ public class JsonTreeReaderTests
 
     private static JsonTree Read(string json) => Read(json, new FaultList());
 
-    private static JsonTree Read(string json, FaultList faults) => JsonTreeReader.Read(json, "$", JsonLimits.Default, faults);
+    private static JsonTree Read(string json, FaultList faults) =>
+        JsonTreeReader.Read(json, "$", JsonLimits.Default, faults);
 }

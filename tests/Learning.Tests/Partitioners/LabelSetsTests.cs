@@ -104,24 +104,6 @@ public sealed class LabelSetsTests
         Assert.Contains(fault, e.Message);
     }
 
-    [Fact]
-    public void Lists_that_do_not_suit_the_nodes_are_found_before_anything_starts()
-    {
-        const string text = """
-            {
-              "name": "toy", "nodes": 3, "rounds": 1, "algorithm": { "name": "fedavg" }, "topology": { "name": "star" },
-              "dataset": { "name": "digits" }, "model": { "name": "mlp" },
-              "partitioner": { "name": "support", "labels": [[1, 1], []], "sizes": [1, 2] }
-            }
-            """;
-
-        var e = Assert.Throws<ExperimentException>(() => ExperimentReader.Read(text));
-
-        Assert.Equal(
-            ["$.partitioner.sizes", "$.partitioner.labels", "$.partitioner.labels[0]", "$.partitioner.labels[1]"],
-            e.Faults.Select(fault => fault.Path));
-    }
-
     private static int[] Counts(Partition partition, PartitionRequest request, int node) =>
         PartitionerLaws.Counts(partition.Train[node], request.TrainLabels);
 }

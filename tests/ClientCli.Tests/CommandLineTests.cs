@@ -1,0 +1,114 @@
+using Xunit;
+
+namespace Orleans.FL.ClientCli.Tests;
+
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("nope")]
+    [InlineData("start")]
+    [InlineData("start", "--bogus", "x.json")]
+    [InlineData("start", "a.json", "--config", "b.json")]
+    [InlineData("start", "a.json", "--local", "--detach")]
+    [InlineData("start", "a.json", "--watch", "--detach")]
+    [InlineData("start", "a.json", "--local", "--silo", "h:1")]
+    [InlineData("start", "a.json", "--runs", "x")]
+    [InlineData("start", "a.json", "--lanes", "2")]
+    [InlineData("start", "a.json", "--local", "--lanes", "0")]
+    [InlineData("start", "a.json", "--silo", "nowhere")]
+    [InlineData("start", "a.json", "--local", "--lanes", "many")]
+    [InlineData("watch")]
+    [InlineData("watch", "r", "--from", "-1")]
+    [InlineData("list", "--silo", "host:99999")]
+    [InlineData("components", "--markdown", "--json")]
+    [InlineData("components", "no-such-thing")]
+    [InlineData("simulate", "a.json", "--lanes", "0")]
+    [InlineData("data", "get")]
+    [InlineData("data", "get", "no-such-data")]
+    public async Task A_wrong_command_line_exits_with_2_and_says_why_on_stderr(params string[] args)
+    {
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.YourInput, await shell.Run(args));
+        Assert.NotEmpty(shell.ErrorLines);
+        Assert.Empty(shell.Output);
+        Assert.Empty(shell.Federation.Calls);
+    }
+
+    [Theory]
+    [InlineData("start")]
+    [InlineData("watch")]
+    [InlineData("list")]
+    [InlineData("show")]
+    [InlineData("stop")]
+    [InlineData("pause")]
+    [InlineData("resume")]
+    [InlineData("validate")]
+    [InlineData("components")]
+    [InlineData("schema")]
+    [InlineData("simulate")]
+    [InlineData("data", "list")]
+    [InlineData("data", "get")]
+    public async Task Every_command_teaches_by_description_and_example(params string[] command)
+    {
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.Done, await shell.Run([.. command, "--help"]));
+        Assert.Contains("DESCRIPTION:", shell.Output);
+        Assert.Contains($"flctl {string.Join(' ', command)}", shell.Output[shell.Output.IndexOf("EXAMPLES:", StringComparison.Ordinal)..]);
+    }
+
+    [Fact]
+    public async Task Without_arguments_flctl_shows_its_commands()
+    {
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.Done, await shell.Run());
+        Assert.Contains("components", shell.Output);
+    }
+
+    [Fact]
+    public async Task Every_fault_of_a_file_is_a_line_with_its_path_and_nothing_starts()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("bad.json", Sample.Experiment.Replace("\"nodes\": 2", "\"nodes\": 0, \"colour\": 1").Replace("fedavg", "fedavgg"));
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.YourInput, await shell.Run("start", file));
+
+        Assert.Equal(3, shell.ErrorLines.Length);
+        Assert.Contains(shell.ErrorLines, l => l.StartsWith("$.nodes: ", StringComparison.Ordinal));
+        Assert.Contains(shell.ErrorLines, l => l.StartsWith("$.colour: ", StringComparison.Ordinal));
+        Assert.Contains(shell.ErrorLines, l => l.StartsWith("$.algorithm", StringComparison.Ordinal) && l.Contains("fedavg"));
+        Assert.Empty(shell.Federation.Calls);
+    }
+
+    [Fact]
+    public async Task Set_changes_a_value_of_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.Done, await shell.Run(
+            "validate", "--config", folder.Write("e.json", Sample.Experiment), "--set", "nodes=16", "-s", "model.name=mlp"));
+
+        Assert.Contains("mlp; 16 nodes, 3 rounds", shell.Output);
+    }
+
+    [Fact]
+    public async Task Commands_that_do_not_train_do_not_load_torch()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("e.json", Sample.Experiment);
+
+        await new Shell { Federation = new FakeFederation().Tells(Sample.Events) }.Run("start", file);
+        await new Shell().Run("validate", file);
+        await new Shell().Run("components", "models");
+        await new Shell().Run("schema");
+        await new Shell().Run("list", "--runs", folder.Path);
+        await new Shell().Run("data", "list");
+
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        Assert.DoesNotContain(process.Modules.Cast<System.Diagnostics.ProcessModule>(), m => m.ModuleName.Contains("torch_cpu"));
+    }
+}

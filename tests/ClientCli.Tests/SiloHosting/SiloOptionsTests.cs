@@ -1,0 +1,103 @@
+using Orleans.FL.Silo;
+using Xunit;
+
+namespace Orleans.FL.ClientCli.Tests.SiloHosting;
+
+public sealed class SiloOptionsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Without_anything_the_defaults_hold()
+    {
+        var reading = Read([]);
+
+        Assert.Empty(reading.Faults);
+        Assert.Equal(new SiloOptions(), reading.Options);
+        Assert.True(new SiloOptionsValidator().Validate(null, reading.Options).Succeeded);
+    }
+
+    [Fact]
+    public void A_flag_wins_over_the_environment_and_that_over_the_file()
+    {
+        _folder.Write("appsettings.json", """{ "siloPort": 1, "gatewayPort": 1, "httpPort": 1, "runs": "file" }""");
+
+        var options = Read(["--http-port", "3"], ("ORLEANS_FL_HTTP_PORT", "2"), ("ORLEANS_FL_GATEWAY_PORT", "2")).Options;
+
+        Assert.Equal((1, 2, 3, "file"), (options.SiloPort, options.GatewayPort, options.HttpPort, options.Runs));
+    }
+
+    [Fact]
+    public void A_named_file_takes_the_place_of_the_usual_one()
+    {
+        _folder.Write("appsettings.json", """{ "lanes": 1 }""");
+        _folder.Write("mine.json", """{ "lanes": 5 } // comments are welcome""");
+
+        Assert.Equal(5, Read(["--config=mine.json"]).Options.Lanes);
+    }
+
+    [Fact]
+    public void Every_fault_is_told()
+    {
+        _folder.Write("appsettings.json", """{ "lanes": "many", "colour": 1, "runs": [] }""");
+
+        var faults = Read(["--nope", "--http-port", "x", "--silo-port"], ("ORLEANS_FL_GATEWAY_PORT", "y")).Faults;
+
+        // lanes, colour, runs; --nope, --http-port, --silo-port; the variable.
+        Assert.Equal(7, faults.Count);
+        Assert.Contains(faults, f => f.StartsWith("ORLEANS_FL_GATEWAY_PORT: 'y'", StringComparison.Ordinal));
+        Assert.Contains(faults, f => f.Contains("'colour'") && f.Contains("gatewayPort"));
+    }
+
+    [Theory]
+    [InlineData("no JSON", "{ not json")]
+    [InlineData("no object", "[]")]
+    [InlineData("empty", "")]
+    public void A_file_that_is_none_is_a_fault(string what, string text)
+    {
+        _folder.Write("appsettings.json", text);
+
+        var fault = Assert.Single(Read([]).Faults);
+        Assert.True(fault.StartsWith("appsettings.json: ", StringComparison.Ordinal), what);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_a_fault() => Assert.Contains("there is no file", Assert.Single(Read(["--config", "x.json"]).Faults));
+
+    [Fact]
+    public void The_help_names_every_flag()
+    {
+        Assert.True(Read(["--help"]).Help);
+        foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs", "--config"])
+            Assert.Contains($"  {flag} ", SiloOptionsReader.Help());
+    }
+
+    [Fact]
+    public void The_validator_finds_every_fault()
+    {
+        var faults = Faults(new() { SiloPort = 0, GatewayPort = -1, HttpPort = 70_000, Lanes = -1, Runs = " ", Primary = "10.0.0.1:1" });
+
+        Assert.Equal(
+            ["--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs"], faults.Select(f => f[..f.IndexOf(':')]));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:11112", true)]
+    [InlineData("localhost:11112", true)]
+    [InlineData("127.0.0.1:11111", false)] // its own
+    [InlineData("127.0.0.1", false)]
+    [InlineData("192.168.0.1:11112", false)]
+    [InlineData("elsewhere:11112", false)]
+    public void The_primary_is_another_silo_of_this_machine(string primary, bool fine) =>
+        Assert.Equal(fine, Faults(new() { Primary = primary }).Length == 0);
+
+    [Fact]
+    public void Ports_must_differ() => Assert.Contains("11111 is given twice", Assert.Single(Faults(new() { HttpPort = 11111 })));
+
+    private static string[] Faults(SiloOptions options) => [.. new SiloOptionsValidator().Validate(null, options).Failures ?? []];
+
+    private SiloOptionsReading Read(string[] args, params (string Name, string Value)[] environment) =>
+        SiloOptionsReader.Read(args, name => environment.FirstOrDefault(e => e.Name == name).Value, _folder.Path);
+}

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Xunit;
+
+[assembly: CollectionBehavior(DisableTestParallelization = true)] // each test has processes enough of its own
+
+namespace Orleans.FL.Cluster.Tests;
+
+public sealed class RunTests : IClassFixture<Workbench>
+{
+    private readonly Workbench _bench;
+
+    public RunTests(Workbench bench) => _bench = bench;
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_silo_an_embedded_silo_and_the_simulation_give_the_same_weights()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+
+        var apart = await _bench.Last("start", "toy.json", "--silo", silo.Gateway, "--json");
+        var local = await _bench.Last("start", "--config", "toy.json", "--local", "--lanes", "2", "--json");
+        var simulated = await _bench.Last("simulate", "toy.json", "--json");
+
+        Assert.Equal("finished", apart.GetProperty("event").GetString());
+        Assert.Equal(Sha(simulated), Sha(apart));
+        Assert.Equal(Sha(simulated), Sha(local));
+        Assert.Equal(Sha(simulated), Sha(await _bench.Last("show", apart.GetProperty("run").GetString()!, "--json")));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Two_silos_share_the_nodes_and_give_the_weights_of_one()
+    {
+        await using var first = await SiloProgram.Start(_bench);
+        await using var second = await SiloProgram.Start(_bench, first);
+
+        var (code, output, error) = await _bench.Run("start", "toy.json", "--silo", second.Gateway, "--json");
+
+        Assert.True(code == 0, string.Join('\n', error));
+        var events = output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+        Assert.Equal(2, events.Single(e => Is(e, "seated")).GetProperty("silos").GetInt32());
+        Assert.All(events.Where(e => Is(e, "round")), e => Assert.True(e.GetProperty("wireBytes").GetInt64() > 0));
+        Assert.Equal(Sha(await _bench.Last("simulate", "toy.json", "--json")), Sha(events[^1]));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_run_is_paused_resumed_and_stopped_from_another_terminal()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+        await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=100000", "--run", "long", "--silo", silo.Gateway);
+        await watcher.Line("round ");
+
+        Assert.Equal(0, (await _bench.Run("pause", "long", "--silo", silo.Gateway)).Code);
+        await watcher.Line("paused after round");
+        Assert.Equal(0, (await _bench.Run("resume", "long", "--silo", silo.Gateway)).Code);
+        await watcher.Line("resumed after round");
+        Assert.Equal(0, (await _bench.Run("stop", "long", "--silo", silo.Gateway)).Code);
+
+        Assert.Equal(1, await watcher.End());
+        Assert.Contains(watcher.Output, l => l.StartsWith("stopped after", StringComparison.Ordinal));
+        Assert.Equal("stopped", (await _bench.Last("show", "long", "--json")).GetProperty("state").GetString());
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_run_id_that_exists_is_refused_with_the_way_to_go_on()
+    {
+        await _bench.Last("start", "toy.json", "--set", "rounds=1", "--local", "--run", "once", "--json");
+
+        var (code, output, error) = await _bench.Run("start", "toy.json", "--local", "--run", "once");
+
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains("--run ID", Assert.Single(error));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Interrupted_an_embedded_run_ends_cleanly_and_keeps_what_is_done()
+    {
+        await using var flctl = _bench.Flctl("start", "toy.json", "--local", "--set", "rounds=100000", "--run", "broken-off");
+        await flctl.Line("round ");
+
+        flctl.Interrupt();
+
+        Assert.Equal(1, await flctl.End());
+        Assert.Contains(flctl.Output, l => l.StartsWith("stopped after", StringComparison.Ordinal));
+        var run = await _bench.Last("show", "broken-off", "--json");
+        Assert.Equal("stopped", run.GetProperty("state").GetString());
+        Assert.NotEqual(0, run.GetProperty("rounds").GetArrayLength());
+        Assert.Contains(run.GetProperty("files").EnumerateArray(), f => f.GetProperty("name").GetString() == "weights/final.safetensors");
+    }
+
+    private static bool Is(JsonElement e, string kind) => e.GetProperty("event").GetString() == kind;
+
+    private static string? Sha(JsonElement e) => e.GetProperty("weightsSha256").GetString();
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit;
+
+namespace Orleans.FL.Cluster.Tests;
+
+public sealed class SiloTests : IClassFixture<Workbench>
+{
+    private readonly Workbench _bench;
+
+    public SiloTests(Workbench bench) => _bench = bench;
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_silo_that_is_told_to_stop_ends_its_runs_keeps_them_and_goes_at_once()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+        await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=100000", "--run", "cut", "--silo", silo.Gateway);
+        await watcher.Line("round ");
+        var clock = Stopwatch.StartNew();
+
+        silo.Program.Terminate();
+
+        Assert.Equal(0, await silo.Program.End());
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"It took {clock.Elapsed}.");
+        var run = await _bench.Last("show", "cut", "--json");
+        Assert.Equal("stopped", run.GetProperty("state").GetString());
+        Assert.Contains(run.GetProperty("files").EnumerateArray(), f => f.GetProperty("name").GetString() == "weights/final.safetensors");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_watcher_whose_silo_is_killed_and_comes_back_misses_no_event()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+        await using var watcher = _bench.Flctl(
+            "start", "toy.json", "--set", "rounds=100000", "--run", "lost", "--silo", silo.Gateway, "--json");
+        await watcher.Line("\"event\":\"round\"");
+
+        silo.Program.Kill();
+        await watcher.Line("trying again");
+        await silo.Restart();
+
+        Assert.Equal(1, await watcher.End());
+        Assert.Contains(watcher.Error, l => l.Contains("is back; going on from event"));
+        var events = watcher.Output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+        Assert.Equal(Enumerable.Range(0, events.Length), events.Select(e => e.GetProperty("sequence").GetInt32()));
+        Assert.Equal("failed", events[^1].GetProperty("event").GetString());
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_port_in_use_is_refused_in_one_sentence()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+        await using var other = _bench.Start(
+            "Orleans.FL.Silo.dll", ["--silo-port", $"{silo.Port}", "--gateway-port", "0", "--http-port", "0"]);
+
+        Assert.Equal(2, await other.End());
+        Assert.StartsWith($"--silo-port: port {silo.Port} is in use", Assert.Single(other.Error));
+        Assert.Empty(other.Output);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Health_counts_the_runs_in_progress()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+        using var http = new HttpClient { BaseAddress = silo.Web };
+        Assert.Equal(0, await InProgress());
+
+        await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=100000", "--silo", silo.Gateway);
+        await watcher.Line("round ");
+
+        Assert.Equal(1, await InProgress());
+
+        async Task<int> InProgress() =>
+            JsonDocument.Parse(await http.GetStringAsync("/health")).RootElement.GetProperty("runsInProgress").GetInt32();
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Wrong_options_are_told_all_at_once()
+    {
+        await using var silo = _bench.Start("Orleans.FL.Silo.dll", ["--lanes", "x", "--colour", "red"]);
+
+        Assert.Equal(2, await silo.End());
+        Assert.True(silo.Error.Length >= 2);
+        Assert.Empty(silo.Output);
+    }
+}

@@ -1,0 +1,98 @@
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Grains.Tests;
+
+public sealed class AbsenceTests : IAsyncLifetime
+{
+    private FederationCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await FederationCluster.Start();
+
+    public Task DisposeAsync() => _cluster.DisposeAsync();
+
+    [Theory(Timeout = 60_000)]
+    [InlineData("fedavg", "star", "Train")]
+    [InlineData("gossip", "ring", "Train")]
+    [InlineData("gossip", "ring", "Combine")]
+    [InlineData("scaffold", "star", "Combine")]
+    [InlineData("fedavg", "star", "Evaluate")]
+    public async Task A_node_that_fails_is_reported_and_the_run_goes_on(string algorithm, string topology, string method)
+    {
+        _cluster.Faults.Add("failing/2", method, () => throw new InvalidOperationException("The disk of node 2 is full."));
+
+        var events = await _cluster.Finish(
+            Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "seating.quorum=0.5"), "failing");
+
+        Assert.IsType<FinishedEvent>(events[^1]);
+        foreach (var round in events.OfType<RoundEvent>())
+        {
+            Assert.Equal(5, round.Present);
+            Assert.Equal(new Absence(2, "The disk of node 2 is full."), Assert.Single(round.Absent!));
+        }
+        Assert.Contains("node 2 was absent. The disk of node 2 is full.", await File.ReadAllTextAsync(Path.Combine(_cluster.Runs, "failing", "log.txt")));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_node_that_hangs_is_absent_when_its_deadline_is_over()
+    {
+        var never = new TaskCompletionSource();
+        _cluster.Faults.Add("hanging/1", "Train", () => never.Task);
+
+        var events = await _cluster.Finish(
+            Toy.Experiment("seating.quorum=0.5", "seating.roundDeadlineSeconds=1", "rounds=2"), "hanging");
+
+        never.SetResult();
+        Assert.IsType<FinishedEvent>(events[^1]);
+        Assert.All(events.OfType<RoundEvent>(), r => Assert.Contains("deadline of 1 s", Assert.Single(r.Absent!).Reason));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Too_few_nodes_end_the_run_with_the_reason()
+    {
+        _cluster.Faults.Add("few/0", "Train", () => throw new InvalidOperationException("Out of memory."));
+
+        var events = await _cluster.Finish(Toy.Experiment("seating.quorum=1"), "few");
+
+        var failed = Assert.IsType<FailedEvent>(events[^1]);
+        Assert.Contains("Only 5 of 6 nodes are present in round 1; seating.quorum asks for 6", failed.Reason);
+        Assert.Contains("Out of memory.", failed.Reason);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Nodes_that_do_not_come_are_waited_for_only_so_long()
+    {
+        var never = new TaskCompletionSource();
+        _cluster.Faults.Add("late/4", "Join", () => never.Task);
+
+        var events = await _cluster.Finish(Toy.Experiment("seating.quorum=0.8", "seating.deadlineSeconds=1", "rounds=1"), "late");
+
+        never.SetResult();
+        Assert.Equal(5, events.OfType<SeatedEvent>().Single().Present);
+        Assert.Equal(5, events.OfType<RoundEvent>().Single().Present);
+        Assert.IsType<FinishedEvent>(events[^1]);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task No_quorum_at_the_start_ends_the_run_instead_of_waiting_for_ever()
+    {
+        var never = new TaskCompletionSource();
+        foreach (var node in new[] { 1, 2, 3 }) _cluster.Faults.Add($"quorum/{node}", "Join", () => never.Task);
+
+        var events = await _cluster.Finish(Toy.Experiment("seating.quorum=0.8", "seating.deadlineSeconds=1"), "quorum");
+
+        never.SetResult();
+        Assert.Contains("Only 3 of 6 nodes are ready; seating.quorum asks for 5", Assert.IsType<FailedEvent>(events[^1]).Reason);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_run_whose_weights_diverge_says_so_and_ends()
+    {
+        var events = await _cluster.Finish(
+            Toy.Experiment("training.optimizer.learningRate=1000", "training.epochs=40", "rounds=30", "model={\"name\":\"mlp\",\"hidden\":[64,64,64]}"), "wild");
+
+        var failed = Assert.IsType<FailedEvent>(events[^1]);
+        Assert.Contains("diverged", failed.Reason);
+    }
+}

@@ -1,0 +1,49 @@
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Grains.Tests;
+
+/// <summary>What comes from another silo is checked before it is believed, and before memory is taken for it.</summary>
+public sealed class LyingPeerTests : IAsyncLifetime
+{
+    private FederationCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos: 3, lanes: 1);
+
+    public Task DisposeAsync() => _cluster.DisposeAsync();
+
+    public static TheoryData<string> Lies => ["giant", "short", "empty", "many"];
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Lies))]
+    public async Task A_peer_that_lies_about_its_weights_is_refused_by_those_that_hear_it(string lie)
+    {
+        _cluster.Faults.Lie = (node, chunk) => node != $"lie-{lie}/1" ? chunk : lie switch
+        {
+            "giant" => chunk with { TotalBytes = long.MaxValue },
+            "short" => chunk with { Bytes = chunk.Bytes[..^4] },
+            "empty" => chunk with { Parts = [] },
+            _ => chunk with { Parts = [.. Enumerable.Range(0, 1000).Select(i => $"part{i}")] },
+        };
+
+        var events = await _cluster.Finish(
+            Toy.Experiment("algorithm=gossip", "topology=ring", "seating.quorum=0.1", "rounds=1"), $"lie-{lie}");
+
+        // Ring of 6 over three silos: nodes 0 and 2 hear node 1, and both sit on other silos.
+        var round = events.OfType<RoundEvent>().Single();
+        Assert.Equal([0, 2], round.Absent!.Select(a => a.Node));
+        Assert.All(round.Absent!, a => Assert.StartsWith("Node 1 ", a.Reason));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Bytes_between_silos_are_counted_once_for_each_silo_that_hears()
+    {
+        var events = await _cluster.Finish(Toy.Experiment("rounds=1"));
+
+        // mlp 16-8-3: 163 weights, 652 bytes. Silos hold nodes {0,3}, {1,4}, {2,5}. The hub hears four from other silos;
+        // two other silos read the hub once each for their two nodes.
+        Assert.Equal((4 + 2) * 652, events.OfType<RoundEvent>().Single().WireBytes);
+        Assert.Equal((5 + 5) * 652, events.OfType<RoundEvent>().Single().PayloadBytes);
+    }
+}

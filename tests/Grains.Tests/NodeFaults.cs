@@ -1,0 +1,34 @@
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.Grains.Tests;
+
+/// <summary>Makes calls to nodes fail or hang, by run; a filter on the silos of a test cluster.</summary>
+public sealed class NodeFaults : IIncomingGrainCallFilter
+{
+    private readonly List<(string Node, string Method, Func<Task> Fault)> _faults = [];
+
+    /// <summary>Adds a fault before each call of a method of a node.</summary>
+    /// <param name="node">Key of the node, <c>run/rank</c>.</param>
+    /// <param name="method">Name of the method.</param>
+    /// <param name="fault">What happens; the call goes on when it ends.</param>
+    public void Add(string node, string method, Func<Task> fault)
+    {
+        lock (_faults) _faults.Add((node, method, fault));
+    }
+
+    /// <summary>Changes what a node answers to other silos when they read its weights.</summary>
+    public Func<string, WeightChunk, WeightChunk> Lie { get; set; } = (_, chunk) => chunk;
+
+    public async Task Invoke(IIncomingGrainCallContext context)
+    {
+        if (context.Grain is INodeGrain)
+        {
+            (string, string, Func<Task> Fault)[] mine;
+            lock (_faults)
+                mine = [.. _faults.Where(f => f.Node == context.TargetId.Key.ToString() && f.Method == context.MethodName)];
+            foreach (var (_, _, fault) in mine) await fault();
+        }
+        await context.Invoke();
+        if (context.Result is WeightChunk chunk) context.Result = Lie(context.TargetId.Key.ToString()!, chunk);
+    }
+}

@@ -1,0 +1,51 @@
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
+using Orleans.FL.Testing;
+
+namespace Orleans.FL.Learning.Tests.Algorithms;
+
+/// <summary>Learners of a toy experiment, moved by hand.</summary>
+internal sealed class ToyRun
+{
+    public ToyRun(params string[] overrides)
+    {
+        var experiment = Toy.Experiment(overrides);
+        Plan = Plan.Of(experiment, Toy.Data().Get(experiment.Dataset));
+        Learners = [.. Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(Plan, i))];
+    }
+
+    public Plan Plan { get; }
+
+    public Learner[] Learners { get; }
+
+    public Algorithm Algorithm => Plan.AlgorithmOf(0);
+
+    /// <summary>Pretends that a node trained: each weight moved by the same amount in so many steps.</summary>
+    public void Train(int node, int round, float by, long steps)
+    {
+        var me = Learners[node];
+        me.Begin(round);
+        me.Weights = ParameterVector.Own([.. me.Weights.Span.ToArray().Select(w => w + by)]);
+        Algorithm.Trained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, steps));
+    }
+
+    public void Exchange(int round, int exchange)
+    {
+        var rows = Learners.Select(me => Plan.Row(me.Index, round, exchange)).ToArray();
+        var told = Learners.Select(me => me.Compose(exchange)).ToArray();
+        foreach (var me in Learners)
+            me.Combine(round, exchange, [.. rows[me.Index].Select(r => new Heard(r.Node, r.Weight, told[r.Node]))]);
+    }
+
+    /// <summary>How far the node's weights are from the initial ones; the same for all weights.</summary>
+    public float Moved(int node) => Moved(Learners[node].Weights, Plan.InitialWeights);
+
+    public static float Moved(ParameterVector vector, ParameterVector from)
+    {
+        var moves = vector.Span.ToArray().Zip(from.Span.ToArray(), (a, b) => MathF.Round(a - b, 5)).Distinct().ToArray();
+        return moves.Length == 1 ? moves[0] : throw new InvalidOperationException($"Moved by {string.Join(", ", moves)}.");
+    }
+}
