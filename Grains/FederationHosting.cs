@@ -25,7 +25,8 @@ public static class FederationHosting
         services.AddSingleton(Options.Create(options));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => new DatasetCache(DatasetLocator.Default));
-        services.AddSingleton(_ => new TrainingLanes(options.EffectiveLanes));
+        services.AddSingleton(_ => new TrainingLanes(
+            options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes)));
         services.AddSingleton<RunContexts>();
         services.AddSingleton<PublishedUpdates>();
         services.AddSingleton<UpdateReader>();

@@ -6,6 +6,9 @@ public sealed class FederationOptions
     /// <summary>Training lanes: nodes that train at the same time; 0 means one a core.</summary>
     public int Lanes { get; set; }
 
+    /// <summary>What lanes compute on: <c>auto</c> (GPUs if there are any), <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    public string Device { get; set; } = "auto";
+
     /// <summary>Folder in which each run gets a folder of its own.</summary>
     public string RunsFolder { get; set; } = "runs";
 

@@ -44,7 +44,7 @@ internal sealed class NodeGrain(
         return order.Seat with
         {
             Silo = silo.Name,
-            Device = "cpu",
+            Device = string.Join(", ", lanes.Devices.Select(d => d.Name).Distinct()),
             Samples = Context.Plan.TrainIndices(_rank).Length,
         };
     }

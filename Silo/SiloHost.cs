@@ -113,6 +113,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         silo.AddFederation(federation =>
         {
             federation.Lanes = options.Lanes;
+            federation.Device = options.Device;
             federation.RunsFolder = Path.GetFullPath(options.Runs);
             federation.SiloName = options.EffectiveName;
         });

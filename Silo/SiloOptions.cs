@@ -35,6 +35,10 @@ public sealed record SiloOptions
     [Description("Training lanes, that is nodes that train at the same time; 0 = one a core.")]
     public int Lanes { get; init; }
 
+    /// <summary>What lanes compute on.</summary>
+    [Description("What lanes compute on: auto (the GPUs, if libtorch sees any), cpu, cuda (all GPUs) or cuda:N.")]
+    public string Device { get; init; } = "auto";
+
     /// <summary>Folder that holds a folder for each run.</summary>
     [Description("Folder in which each run gets a folder of its own.")]
     public string Runs { get; init; } = "runs";
@@ -45,8 +49,18 @@ public sealed record SiloOptions
     /// <summary>Options of a silo inside another program: free ports, no gateway since its client is in the process.</summary>
     /// <param name="runs">Folder of the runs.</param>
     /// <param name="lanes">Training lanes; 0 for one a core.</param>
-    public static SiloOptions Embedded(string runs, int lanes) =>
-        new() { Name = "local", SiloPort = FreePort(), GatewayPort = 0, HttpPort = 0, Runs = runs, Lanes = lanes };
+    /// <param name="device">What lanes compute on.</param>
+    public static SiloOptions Embedded(string runs, int lanes, string device = "auto") =>
+        new()
+        {
+            Name = "local",
+            SiloPort = FreePort(),
+            GatewayPort = 0,
+            HttpPort = 0,
+            Runs = runs,
+            Lanes = lanes,
+            Device = device,
+        };
 
     /// <summary>The endpoint that <see cref="Primary"/> names; null if it is empty or names none.</summary>
     public IPEndPoint? PrimaryEndpoint() =>

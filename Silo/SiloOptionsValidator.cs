@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Silo;
 
@@ -42,6 +43,7 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
     {
         if (options.Lanes is < 0 or > 1024)
             yield return $"--lanes: {options.Lanes} is out of range; give 1 to 1024, or 0 for one a core.";
+        if (LaneDevice.Refusal(options.Device) is { } refusal) yield return $"--device: {refusal}";
         if (string.IsNullOrWhiteSpace(options.Runs))
             yield return "--runs: a folder is needed; leave it out for ./runs.";
     }

@@ -2,8 +2,9 @@ using System.ComponentModel;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Experiments;
-using Spectre.Console;
+using Orleans.FL.Learning.Training;
 using Spectre.Console.Cli;
+using Spectre.Console;
 
 namespace Orleans.FL.ClientCli.Commands;
 
@@ -34,6 +35,9 @@ internal sealed class StartCommand(IFederations federations, Following following
         [CommandOption("--lanes <N>"), Description("Nodes that train at the same time, with --local; by default one a core.")]
         public int? Lanes { get; init; }
 
+        [CommandOption("--device <NAME>"), Description("What to train on, with --local: auto (GPUs if there are any), cpu, cuda or cuda:N.")]
+        public string? Device { get; init; }
+
         [CommandOption(Gateway.Option), Description(Gateway.Help)]
         public string? Silo { get; init; }
 
@@ -48,6 +52,9 @@ internal sealed class StartCommand(IFederations federations, Following following
                 return Error("--runs goes with --local; a silo has its own: dotnet run --project Silo -- --runs FOLDER.");
             if (!Local && Lanes is not null)
                 return Error("--lanes goes with --local; a silo has its own: dotnet run --project Silo -- --lanes N.");
+            if (!Local && Device is not null)
+                return Error("--device goes with --local; a silo has its own: dotnet run --project Silo -- --device NAME.");
+            if (Device is not null && LaneDevice.Refusal(Device) is { } refusal) return Error($"--device: {refusal}");
             if (Lanes is < 1 or > 1024) return Error($"--lanes: {Lanes} is out of range; give 1 to 1024.");
             return Silo is null ? ValidationResult.Success() : Gateway.Check(Silo);
         }
@@ -78,7 +85,7 @@ internal sealed class StartCommand(IFederations federations, Following following
 
     private async Task<IFederation> Open(Settings settings, CancellationToken cancellation)
     {
-        if (settings.Local) return await federations.Embed(settings.Runs ?? "runs", settings.Lanes ?? 0, cancellation);
+        if (settings.Local) return await federations.Embed(settings.Runs ?? "runs", settings.Lanes ?? 0, settings.Device ?? "auto", cancellation);
         try
         {
             return await federations.Connect(settings.Silo ?? Gateway.Default, cancellation);

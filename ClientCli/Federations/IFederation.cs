@@ -42,8 +42,9 @@ internal interface IFederations
     /// <summary>Starts a silo in this process.</summary>
     /// <param name="runs">Folder of the runs.</param>
     /// <param name="lanes">Training lanes; 0 for one a core.</param>
+    /// <param name="device">What lanes compute on.</param>
     /// <param name="cancellation">Gives up.</param>
-    Task<IFederation> Embed(string runs, int lanes, CancellationToken cancellation);
+    Task<IFederation> Embed(string runs, int lanes, string device, CancellationToken cancellation);
 }
 
 /// <summary>The federation cannot do what was asked; the message is a sentence for the user.</summary>

@@ -8,9 +8,9 @@ internal sealed class RealFederations : IFederations
     public Task<IFederation> Connect(string gateway, CancellationToken cancellation) =>
         SiloConnection.Open(gateway, cancellation);
 
-    public async Task<IFederation> Embed(string runs, int lanes, CancellationToken cancellation)
+    public async Task<IFederation> Embed(string runs, int lanes, string device, CancellationToken cancellation)
     {
-        var silo = await SiloHost.Start(SiloOptions.Embedded(runs, lanes), SiloPlace.Embedded, cancellation);
+        var silo = await SiloHost.Start(SiloOptions.Embedded(runs, lanes, device), SiloPlace.Embedded, cancellation);
         return new GrainFederation(silo.Grains, "the embedded silo", silo.Dashboard, new Stopping(silo));
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Metrics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
@@ -13,7 +14,8 @@ internal static class BatchScore
     /// <param name="meanLoss">Mean loss of the batch ().</param>
     public static MetricSum Of(Tensor logits, ReadOnlySpan<long> labels, Tensor meanLoss)
     {
-        var scores = MemoryMarshal.Cast<byte, float>(logits.bytes);
+        using var here = logits.device_type == DeviceType.CPU ? null : logits.cpu();
+        var scores = MemoryMarshal.Cast<byte, float>((here ?? logits).bytes);
         var classes = scores.Length / labels.Length;
         var correct = 0;
         for (var i = 0; i < labels.Length; i++)

@@ -61,7 +61,7 @@ public static class Evaluator
     private static MetricSum Batch(Lane lane, ModelInstance instance, ImageSet data, ReadOnlySpan<int> samples)
     {
         using var scope = NewDisposeScope();
-        var (pixels, labels) = lane.Batch.Gather(data, samples);
+        var (pixels, labels) = lane.Gather(data, samples);
         var logits = instance.Network.call(pixels);              // (n, classes)
         return BatchScore.Of(logits, lane.Batch.Labels[..samples.Length], nn.functional.cross_entropy(logits, labels));
     }

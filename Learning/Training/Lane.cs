@@ -14,12 +14,16 @@ public sealed class Lane : IDisposable
 
     private readonly List<(Component<Model> Model, ImageShape Input, int Classes, ModelInstance Instance)> _instances = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
+    private readonly Func<LaneDevice> _device;
     private bool _single;
 
-    internal Lane(int index) => Index = index;
+    internal Lane(int index, Func<LaneDevice>? device = null) => (Index, _device) = (index, device ?? (() => LaneDevice.Cpu));
 
     /// <summary>Number of the lane, from 0.</summary>
     public int Index { get; }
+
+    /// <summary>What the lane computes on.</summary>
+    public LaneDevice Device => _device();
 
     internal Batch Batch { get; } = new();
 
@@ -35,11 +39,21 @@ public sealed class Lane : IDisposable
             throw new InvalidOperationException("A lane works on its own thread only.");
         PrepareThread();
         var at = _instances.FindIndex(i => i.Classes == classes && i.Input == input && i.Model == model);
-        var entry = at < 0 ? (model, input, classes, ModelInstance.Build(model, input, classes)) : _instances[at];
+        var entry = at < 0 ? (model, input, classes, ModelInstance.Build(model, input, classes, Device)) : _instances[at];
         if (at >= 0) _instances.RemoveAt(at);
         _instances.Insert(0, entry);
         if (_instances.Count > Capacity) DropLast();
         return entry.Item4;
+    }
+
+    /// <summary>Gathers samples on the lane's device.</summary>
+    /// <param name="data">Where they are.</param>
+    /// <param name="indices">Which they are.</param>
+    /// <returns>Images (n, channels, height, width) and labels (n), owned by the current scope.</returns>
+    internal (Tensor Pixels, Tensor Labels) Gather(Datasets.ImageSet data, ReadOnlySpan<int> indices)
+    {
+        var (pixels, labels) = Batch.Gather(data, indices);
+        return Device == LaneDevice.Cpu ? (pixels, labels) : (pixels.to(Device.Name), labels.to(Device.Name));
     }
 
     /// <inheritdoc/>

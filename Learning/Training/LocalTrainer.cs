@@ -63,12 +63,13 @@ public sealed class LocalTrainer
     private MetricSum Step(ReadOnlySpan<int> samples)
     {
         using var scope = NewDisposeScope();
-        var (pixels, labels) = _lane.Batch.Gather(_job.Data, samples);
+        var (pixels, labels) = _lane.Gather(_job.Data, samples);
         var logits = _instance.Network.call(pixels);                 // (n, classes)
         var loss = nn.functional.cross_entropy(logits, labels);      // ()
         loss.backward();
         _update.Begin();
         for (var k = 0; k < _instance.Parameters.Count; k++) Descend(k);
+        _instance.UploadTrainable();
         return BatchScore.Of(logits, _lane.Batch.Labels[..samples.Length], loss);
     }
 
@@ -76,10 +77,11 @@ public sealed class LocalTrainer
     private void Descend(int index)
     {
         var parameter = _instance.Parameters[index];
-        using var gradient = parameter.grad;
-        if (gradient is null) return;
+        using var computed = parameter.grad;
+        if (computed is null) return;
+        using var gradient = _instance.Device.Mirrored ? computed.cpu() : null;
         var offset = _instance.Layout.Slices[index].Offset;
-        _update.Apply(_instance.Values(index), MemoryMarshal.Cast<byte, float>(gradient.bytes), offset);
+        _update.Apply(_instance.Values(index), MemoryMarshal.Cast<byte, float>((gradient ?? computed).bytes), offset);
         parameter.grad = null;
     }
 }

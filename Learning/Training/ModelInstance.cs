@@ -4,6 +4,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -20,12 +21,16 @@ public sealed class ModelInstance : IDisposable
     private static readonly Lock Construction = new();
 
     private readonly AlignedFloats _values;
+    private readonly Tensor? _mirror; // the network's own memory, where that is not _values
+    private readonly int _trainable; // where the buffers begin, in _values
     private readonly int[] _starts; // of the slices, in _values
     private readonly WeakReference<ParameterVector?> _loaded = new(null);
 
-    private ModelInstance(Model model, nn.Module<Tensor, Tensor> network)
+    private ModelInstance(Model model, nn.Module<Tensor, Tensor> network, LaneDevice device)
     {
         Model = model;
+        Device = device;
+        if (device != LaneDevice.Cpu) network.to(device.Name);
         Network = network;
         Layout = NetworkLayout.Of(network);
         Parameters = [.. network.named_parameters().Select(p => p.parameter)];
@@ -36,7 +41,9 @@ public sealed class ModelInstance : IDisposable
             _starts[i] = length;
             length = checked(length + (slice.Length + AlignedFloats.Unit - 1) / AlignedFloats.Unit * AlignedFloats.Unit);
         }
+        _trainable = Parameters.Count < _starts.Length ? _starts[Parameters.Count] : length;
         _values = new AlignedFloats(length);
+        if (device.Mirrored) _mirror = empty(length, device: torch.device(device.Name)).DetachFromDisposeScope();
         var tensors = Parameters.Concat(network.named_buffers().Select(b => b.buffer).Where(NetworkLayout.IsFloat));
         foreach (var (i, tensor) in tensors.Index()) Move(tensor, i);
     }
@@ -46,6 +53,9 @@ public sealed class ModelInstance : IDisposable
 
     /// <summary>The network; (n, channels, height, width) to (n, classes).</summary>
     public nn.Module<Tensor, Tensor> Network { get; }
+
+    /// <summary>Where the network computes.</summary>
+    public LaneDevice Device { get; }
 
     /// <summary>What the flat values mean.</summary>
     public ParameterLayout Layout { get; }
@@ -57,16 +67,17 @@ public sealed class ModelInstance : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>
+    /// <param name="device">Where it computes; null for the processor.</param>
     /// <exception cref="ExperimentException">The model refuses such images.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public static ModelInstance Build(Component<Model> model, ImageShape input, int classes)
+    public static ModelInstance Build(Component<Model> model, ImageShape input, int classes, LaneDevice? device = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
         var component = model.Create();
         if (component.Refusal(input) is { } refusal) throw new ExperimentException(refusal);
         TorchRuntime.EnsureLoaded();
-        return Build(component, input, classes);
+        return Build(component, input, classes, device ?? LaneDevice.Cpu);
     }
 
     /// <summary>Puts weights into the network; free if they are in it already.</summary>
@@ -78,18 +89,23 @@ public sealed class ModelInstance : IDisposable
             throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.", nameof(weights));
         if (_loaded.TryGetTarget(out var loaded) && ReferenceEquals(loaded, weights)) return;
         foreach (var (i, slice) in Layout.Slices.Index()) weights.Span.Slice(slice.Offset, slice.Length).CopyTo(Values(i));
+        Upload(_values.Length);
         _loaded.SetTarget(weights);
     }
+
+    /// <summary>Hands the trainable values, as C# left them, to the network; nothing to do where they share memory.</summary>
+    public void UploadTrainable() => Upload(_trainable);
 
     /// <summary>The weights as they are now, in memory of their own.</summary>
     public ParameterVector Read()
     {
+        DownloadBuffers();
         var values = GC.AllocateUninitializedArray<float>(Layout.Length);
         foreach (var (i, slice) in Layout.Slices.Index()) Values(i).CopyTo(values.AsSpan(slice.Offset));
         return ParameterVector.Own(values);
     }
 
-    /// <summary>The values of one slice: the memory that the network itself computes with.</summary>
+    /// <summary>The values of one slice, as C# sees them: the memory that the network itself computes with, or its twin.</summary>
     /// <param name="slice">Index of the slice in the layout.</param>
     public Span<float> Values(int slice) => _values.Span.Slice(_starts[slice], Layout.Slices[slice].Length);
 
@@ -106,13 +122,32 @@ public sealed class ModelInstance : IDisposable
     public void Dispose()
     {
         Network.Dispose();
+        _mirror?.Dispose();
         _values.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
-    private static ModelInstance Build(Model model, ImageShape input, int classes)
+    private static ModelInstance Build(Model model, ImageShape input, int classes, LaneDevice device)
     {
-        lock (Construction) return new(model, model.Build(input, classes));
+        lock (Construction) return new(model, model.Build(input, classes), device);
+    }
+
+    private void Upload(int count)
+    {
+        if (_mirror is null || count == 0) return;
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        _mirror.narrow(0, 0, count).copy_(_values.Tensor.narrow(0, 0, count));
+    }
+
+    /// <summary>Fetches what the forward passes made of the buffers; parameters are moved by C# alone.</summary>
+    private void DownloadBuffers()
+    {
+        if (_mirror is null || _trainable == _values.Length) return;
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var count = _values.Length - _trainable;
+        _values.Tensor.narrow(0, _trainable, count).copy_(_mirror.narrow(0, _trainable, count));
     }
 
     /// <summary>Makes a tensor of the network a view of its slice of the array.</summary>
@@ -120,6 +155,6 @@ public sealed class ModelInstance : IDisposable
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        tensor.set_(_values.Tensor.narrow(0, _starts[slice], tensor.numel()).view(tensor.shape));
+        tensor.set_((_mirror ?? _values.Tensor).narrow(0, _starts[slice], tensor.numel()).view(tensor.shape));
     }
 }

@@ -10,6 +10,7 @@ public sealed class TrainingLanes : IAsyncDisposable
     private readonly object _gate = new(); // a monitor, because lanes wait on it
     private readonly FairQueue _queue = new();
     private readonly CancellationTokenSource _stop = new();
+    private readonly Lazy<IReadOnlyList<LaneDevice>> _devices;
     private readonly Thread[] _threads;
     private readonly Task _ended;
     private int _busy;
@@ -17,9 +18,11 @@ public sealed class TrainingLanes : IAsyncDisposable
 
     /// <summary>Starts the lanes.</summary>
     /// <param name="lanes">Number of lanes, 1 or more; one a core is best.</param>
-    public TrainingLanes(int lanes)
+    /// <param name="devices">Gives a device for each lane when the first of them needs it; null for the processor.</param>
+    public TrainingLanes(int lanes, Func<IReadOnlyList<LaneDevice>>? devices = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
+        _devices = new Lazy<IReadOnlyList<LaneDevice>>(devices ?? (() => [.. Enumerable.Repeat(LaneDevice.Cpu, lanes)]));
         var ends = new TaskCompletionSource[lanes];
         _threads = new Thread[lanes];
         for (var i = 0; i < lanes; i++)
@@ -33,6 +36,10 @@ public sealed class TrainingLanes : IAsyncDisposable
 
     /// <summary>Number of lanes.</summary>
     public int Count => _threads.Length;
+
+    /// <summary>Devices of the lanes, in order of the lanes.</summary>
+    /// <exception cref="Experiments.ExperimentException">A device that was asked for is not there.</exception>
+    public IReadOnlyList<LaneDevice> Devices => _devices.Value;
 
     /// <summary>Lanes at work now.</summary>
     public int Busy => Volatile.Read(ref _busy);
@@ -97,7 +104,7 @@ public sealed class TrainingLanes : IAsyncDisposable
 
     private void Work(int index, TaskCompletionSource end)
     {
-        using var lane = new Lane(index);
+        using var lane = new Lane(index, () => Devices[index]);
         while (Next() is { } job)
         {
             job.GivingUp.Unregister();

@@ -107,7 +107,7 @@ internal sealed class FakeFederations(FakeFederation? federation) : IFederations
             : Task.FromResult<IFederation>(federation);
     }
 
-    public Task<IFederation> Embed(string runs, int lanes, CancellationToken cancellation)
+    public Task<IFederation> Embed(string runs, int lanes, string device, CancellationToken cancellation)
     {
         Calls.Add($"embed {runs} {lanes}");
         return Task.FromResult<IFederation>(federation!);

@@ -66,6 +66,8 @@ public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
     }
 }
 
+public sealed class OneSiloOneLaneParityTests() : ParityTests(1, 1);
+
 public sealed class OneSiloTwoLanesParityTests() : ParityTests(1, 2);
 
 public sealed class ThreeSilosOneLaneParityTests() : ParityTests(3, 1);

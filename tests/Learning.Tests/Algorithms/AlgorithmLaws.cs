@@ -43,6 +43,24 @@ public class AlgorithmLaws
         Assert.Equal(one.Rounds.SelectMany(r => r.Nodes), three.Rounds.SelectMany(r => r.Nodes));
     }
 
+    // Nodes of equal data train alike: whatever they make of each other, they all go where one alone would go.
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Nodes_that_move_alike_move_as_one(string algorithm)
+    {
+        foreach (var topology in Toy.Topologies)
+        {
+            var run = new ToyRun("algorithm=" + algorithm, "topology=" + topology);
+            for (var round = 0; round < 2; round++)
+            {
+                foreach (var me in run.Learners.Where(l => run.Plan.Trains(l.Index, round))) run.Train(me.Index, round, 0.5f, 2);
+                for (var e = 0; e < run.Plan.Exchanges.Count; e++) run.Exchange(round, e);
+            }
+
+            Assert.All(run.Learners, me => Assert.Equal(1, run.Moved(me.Index)));
+        }
+    }
+
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(All))]
     public async Task Payload_balances(string algorithm)
