@@ -3,8 +3,8 @@ using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
-using Spectre.Console.Cli;
 using Spectre.Console;
+using Spectre.Console.Cli;
 
 namespace Orleans.FL.ClientCli.Commands;
 
