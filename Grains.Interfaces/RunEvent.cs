@@ -102,7 +102,7 @@ public sealed record ProgressEvent(
 /// <param name="TestAccuracyMin">The lowest node's.</param>
 /// <param name="TestAccuracyMax">The highest node's.</param>
 /// <param name="Seconds">Wall seconds of the round.</param>
-/// <param name="PayloadBytes">Bytes of weights heard by all nodes, wherever they sat.</param>
+/// <param name="PayloadBytes">Bytes of weights that nodes told each other, wherever they sat; counted at the teller.</param>
 /// <param name="WireBytes">The part of them that crossed between silos.</param>
 /// <param name="Present">Nodes present to the end of the round.</param>
 /// <param name="Nodes">Nodes asked for.</param>
@@ -135,12 +135,12 @@ public sealed record ResumedEvent([property: Id(0)] int Round) : RunEvent;
 /// <param name="Run">Run id.</param>
 /// <param name="Folder">Full path of its folder.</param>
 /// <param name="Rounds">Rounds done.</param>
-/// <param name="WeightsSha256">SHA-256 over the final weights of all nodes in rank order, lower-case hex.</param>
+/// <param name="WeightsSha256">SHA-256 over the final weights of all nodes in rank order, lower-case hex; null if a node was lost with its weights.</param>
 /// <param name="TestAccuracy">Mean over nodes of the accuracy on the global test set, 0 to 1.</param>
 /// <param name="Seconds">Wall seconds from start to end.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.finished")]
 public sealed record FinishedEvent(
-    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string WeightsSha256,
+    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string? WeightsSha256,
     [property: Id(4)] double? TestAccuracy, [property: Id(5)] double Seconds) : RunEvent;
 
 /// <summary>The run was ended early on request; what was committed is recorded.</summary>

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Runs;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
+using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 
 namespace Orleans.FL.Grains;
 
@@ -20,6 +23,7 @@ internal sealed partial class ExperimentGrain
     private readonly SortedDictionary<int, string> _unseated = [];
     private INodeGrain[] _nodes = [];
     private long _startedAt;
+    private HashSet<int> _behind = [];
     private int _done;
     private bool _seated;
     private (int Round, double Accuracy)? _best;
@@ -70,7 +74,7 @@ internal sealed partial class ExperimentGrain
             (node, token) => _nodes[node].Join(new JoinOrder(Run, _json, seats[node]), token), stop);
         foreach (var (node, reason) in missing) _unseated[node] = reason;
         _seated = true;
-        RequireQuorum(Experiment.Nodes - missing.Count, missing, "are ready");
+        RequireQuorum(Experiment.Seating.Quorum, "seating.quorum", missing, "are ready");
         var peers = joined.OrderBy(j => j.Key).Select(j => j.Value).ToArray();
         await registry.Publish(Run, peers);
         var silos = peers.Select(p => p.Silo).Distinct().Count();
@@ -98,6 +102,8 @@ internal sealed partial class ExperimentGrain
         var sums = new Dictionary<int, PhaseReport>();
         var deadline = TimeSpan.FromSeconds(Experiment.Seating.RoundDeadlineSeconds);
 
+        if (CanCatchUp(round))
+            await Phase("catch up", _behind.Contains, (node, token) => _nodes[node].Combine(round - 1, Plan.Exchanges.Count - 1, [], token));
         await Phase("train", node => Plan.Trains(node, round), (node, token) => _nodes[node].Train(round, token));
         for (var e = 0; e < Plan.Exchanges.Count; e++)
         {
@@ -105,7 +111,8 @@ internal sealed partial class ExperimentGrain
             await Phase("exchange", node => Plan.Hears(node, exchange), (node, token) => _nodes[node].Combine(round, exchange, missing, token));
         }
         if (Plan.Tests(round)) await Phase("test", _ => true, (node, token) => _nodes[node].Evaluate(round, token));
-        RequireQuorum(Experiment.Nodes - absent.Count, absent, $"are present in round {round + 1}");
+        RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", absent, $"are present in round {round + 1}");
+        _behind = [.. absent.Keys.Where(n => !_unseated.ContainsKey(n))];
         await Commit(ReportOf(round, sums, absent, time.GetElapsedTime(start).TotalSeconds));
 
         async Task Phase(string phase, Func<int, bool> takesPart, Func<int, CancellationToken, Task<PhaseReport>> call)
@@ -120,6 +127,10 @@ internal sealed partial class ExperimentGrain
             }
         }
     }
+
+    /// <summary>Whether nodes that missed the last round can still hear the hub's model of it: a round starts from that one.</summary>
+    private bool CanCatchUp(int round) => round > 0 && _behind.Count > 0 && !_behind.Contains(Plan.Hub)
+        && Plan.Exchanges is [.., ExchangeKind.Broadcast];
 
     /// <summary>Calls nodes at the same time and waits for all, the deadline, or the end of the run.</summary>
     private async Task<(Dictionary<int, T> Answers, SortedDictionary<int, string> Missing)> All<T>(
@@ -159,11 +170,11 @@ internal sealed partial class ExperimentGrain
         }
     }
 
-    private void RequireQuorum(int present, SortedDictionary<int, string> absent, string what)
+    private void RequireQuorum(double quorum, string option, SortedDictionary<int, string> absent, string what)
     {
-        var needed = (int)Math.Ceiling(Experiment.Seating.Quorum * Experiment.Nodes);
+        var (present, needed) = (Experiment.Nodes - absent.Count, (int)Math.Ceiling(quorum * Experiment.Nodes));
         if (present >= needed) return;
-        throw new ExperimentException($"Only {present} of {Experiment.Nodes} nodes {what}; seating.quorum asks for {needed}. "
+        throw new ExperimentException($"Only {present} of {Experiment.Nodes} nodes {what}; {option} asks for {needed}. "
             + $"Node {absent.First().Key}: {absent.First().Value}");
     }
 
@@ -174,7 +185,11 @@ internal sealed partial class ExperimentGrain
         if (report.TestAccuracy.Mean is var accuracy && !double.IsNaN(accuracy) && (_best is null || accuracy > _best.Value.Accuracy))
         {
             _best = (_done, accuracy);
-            await Task.WhenAll(Seated.Select(n => _nodes[n].KeepBest(_done)));
+            await All("keep", [.. Seated], PatienceWithLeavers, async (node, _) =>
+            {
+                await _nodes[node].KeepBest(_done);
+                return true;
+            }, CancellationToken.None); // a node that is lost keeps nothing
         }
         Record(Events.Of(report, Experiment));
         Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
@@ -191,6 +206,7 @@ internal sealed partial class ExperimentGrain
     private async Task End(RunState state, string? reason)
     {
         string? hash = null;
+        WriteEnd(Known with { State = state, Reason = reason }); // weights take time, and the silo may not have it
         try
         {
             if (_seated && Seated.Any())
@@ -202,15 +218,27 @@ internal sealed partial class ExperimentGrain
             if (state == RunState.Finished) (state, reason) = (RunState.Failed, $"The weights could not be written: {Sentence(e)}");
         }
         _status = Known with { State = state, WeightsSha256 = hash, Reason = reason };
-        if (_recorder is { } recorder) await Task.Run(() => recorder.WriteEnd(Known, _best, _started ? Seconds : 0));
+        WriteEnd(Known);
         Record(state switch
         {
-            RunState.Finished => new FinishedEvent(Run, Known.Folder, _done, hash!, Known.TestAccuracy, Seconds),
+            RunState.Finished => new FinishedEvent(Run, Known.Folder, _done, hash, Known.TestAccuracy, Seconds),
             RunState.Stopped => new StoppedEvent(Run, Known.Folder, _done, reason!),
             _ => new FailedEvent(Run, Known.Folder, _done, reason!),
         });
         Log.Ended(log, Run, state, _done, Experiment.Rounds, reason);
         await Release();
+    }
+
+    private void WriteEnd(RunStatus status)
+    {
+        try
+        {
+            _recorder?.WriteEnd(status, _best, _started ? Seconds : 0);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
+        {
+            Log.NotRecorded(log, e, Run);
+        }
     }
 
     private async Task Release()
@@ -230,8 +258,19 @@ internal sealed partial class ExperimentGrain
         this.DelayDeactivation(TimeSpan.Zero);
     }
 
-    private async Task<Learning.Parameters.ParameterVector> Collect(int node, int round, int exchange) =>
-        (await reader.Get(Run, node, round, exchange, Plan.Layout.Length)).Update.Weights;
+    /// <summary>A node's weights; null if it is lost.</summary>
+    private async Task<ParameterVector?> Collect(int node, int round, int exchange)
+    {
+        try
+        {
+            return (await reader.Get(Run, node, round, exchange, Plan.Layout.Length)).Update.Weights;
+        }
+        catch (Exception e)
+        {
+            Log.NoWeightsOf(log, e, Run, node);
+            return null;
+        }
+    }
 
     private async Task Enter(RunState state, int present)
     {
@@ -286,6 +325,15 @@ internal sealed partial class ExperimentGrain
 
         [LoggerMessage(7, LogLevel.Information, "Run {Run} {State} after {Round} of {Rounds} rounds. {Reason}")]
         public static partial void Ended(ILogger logger, string run, RunState state, int round, int rounds, string? reason);
+
+        [LoggerMessage(8, LogLevel.Warning, "Run {Run}: something could not be recorded.")]
+        public static partial void NotRecorded(ILogger logger, Exception e, string run);
+
+        [LoggerMessage(9, LogLevel.Warning, "Run {Run}: the registry could not be told how it stands.")]
+        public static partial void NotTold(ILogger logger, Exception e, string run);
+
+        [LoggerMessage(10, LogLevel.Warning, "Run {Run}: node {Node} is lost, and its weights with it.")]
+        public static partial void NoWeightsOf(ILogger logger, Exception e, string run, int node);
 
         [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be told to leave.")]
         public static partial void NotReleased(ILogger logger, Exception e, string run);

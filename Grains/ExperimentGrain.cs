@@ -26,17 +26,25 @@ internal sealed partial class ExperimentGrain(
     private RunContext? _context;
     private RunStatus? _status;
     private string _json = "";
+    private bool _foreign;
     private bool _started;
 
     private string Run => this.GetPrimaryKeyString();
 
-    private RunStatus Known => _status ?? throw new InvalidOperationException($"There is no run '{Run}'.");
+    private RunStatus Known => _status ?? throw new InvalidOperationException(_foreign
+        ? $"Run '{Run}' is going on in another process, which alone can be asked about it; 'flctl show {Run}' reads its folder."
+        : $"There is no run '{Run}'.");
 
     /// <summary>Takes up what an earlier silo recorded of the run, if this is its folder.</summary>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (!RunId.IsValid(Run) || !Directory.Exists(Path.Combine(options.Value.RunsFolder, Run))) return Task.CompletedTask;
         var folder = RunFolderReader.Open(options.Value.RunsFolder, Run);
+        if (folder.Status == RunOutcome.Running)
+        {
+            _foreign = true;
+            return Task.CompletedTask;
+        }
         _events.AddRange(RunRecorder.ReadEvents(folder.Path));
         _status = StatusOf(folder, null);
         if (_events.Count > 0 && !_events[^1].Final)
@@ -50,9 +58,11 @@ internal sealed partial class ExperimentGrain(
 
     public async Task<Registration> Prepare(string experiment)
     {
+        // A run that goes on must not notice that its id was asked for again.
+        if (_status is not null || _foreign)
+            return Refused(RunRecorder.Exists(Run, Path.GetFullPath(Path.Combine(options.Value.RunsFolder, Run))));
         try
         {
-            if (_status is not null) throw RunRecorder.Exists(Run, Path.GetFullPath(Path.Combine(options.Value.RunsFolder, Run)));
             _context = await contexts.Get(Run, experiment);
             _json = experiment;
             var plan = _context.Plan;
@@ -67,13 +77,14 @@ internal sealed partial class ExperimentGrain(
         catch (ExperimentException e)
         {
             contexts.Forget(Run);
-            return new Registration(null, null, [.. e.Faults.Select(f => f.ToString())]);
+            return Refused(e);
         }
     }
 
     public Task<RunStatus> Start()
     {
         if (_started || Known.Ended) return Task.FromResult(Known);
+        if (_context is null) throw new InvalidOperationException($"Run '{Run}' was registered on a silo that is gone; start it under another id.");
         _started = true;
         this.DelayDeactivation(Timeout.InfiniteTimeSpan);
         running.Add(Run, Live());
@@ -124,7 +135,11 @@ internal sealed partial class ExperimentGrain(
                 yield return happened;
                 if (happened.Final) yield break;
             }
-            if (_events.Count > 0 && _events[^1].Final) yield break;
+            if (_events.Count > 0 && _events[^1] is { Final: true } end)
+            {
+                yield return end; // asked for from beyond the end: a stream without an end would look like a lost silo
+                yield break;
+            }
             if (_progress is { } progress && !ReferenceEquals(progress, shown))
             {
                 shown = progress;
@@ -135,7 +150,13 @@ internal sealed partial class ExperimentGrain(
         }
     }
 
-    public void Dispose() => _stop.Dispose();
+    public void Dispose()
+    {
+        _stop.Dispose();
+        if (_recorder is null) return;
+        _recorder.Dispose(); // registered, and never started
+        contexts.Forget(Run);
+    }
 
     /// <summary>How a run stands as its folder tells.</summary>
     /// <param name="folder">The folder.</param>
@@ -166,7 +187,14 @@ internal sealed partial class ExperimentGrain(
         happened = happened with { Sequence = _events.Count, Time = time.GetUtcNow() };
         _events.Add(happened);
         _progress = null;
-        _recorder?.Append(happened);
+        try
+        {
+            _recorder?.Append(happened);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
+        {
+            Log.NotRecorded(log, e, Run); // a full disk must not leave watchers waiting
+        }
         Signal();
     }
 
@@ -177,5 +205,18 @@ internal sealed partial class ExperimentGrain(
         changed.TrySetResult();
     }
 
-    private Task Tell() => GrainFactory.GetGrain<IRegistryGrain>(IRegistryGrain.Key).Report(Known);
+    private static Registration Refused(ExperimentException e) => new(null, null, [.. e.Faults.Select(f => f.ToString())]);
+
+    /// <summary>Tells the registry how the run stands; the run goes on if nobody hears it.</summary>
+    private async Task Tell()
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IRegistryGrain>(IRegistryGrain.Key).Report(Known);
+        }
+        catch (Exception e)
+        {
+            Log.NotTold(log, e, Run);
+        }
+    }
 }

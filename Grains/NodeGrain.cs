@@ -68,6 +68,7 @@ internal sealed class NodeGrain(
     {
         var (me, plan) = (Me, Context.Plan);
         long received = 0, wire = 0;
+        reader.Trim(_run, round);
         var row = plan.Row(_rank, round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
         var heard = await Task.WhenAll(row.Select(async peer =>
         {

@@ -14,6 +14,7 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
     private readonly Dictionary<string, RunStatus> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, int>> _ranks = [];
     private readonly Dictionary<string, Seat[]> _peers = [];
+    private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
     public async Task<Registration> Register(string experiment, string? run)
     {
@@ -21,6 +22,7 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
         {
             var parsed = ExperimentReader.Read(experiment, []);
             var id = run is null ? Fresh(parsed.Name) : RunId.Check(run);
+            _taken.Add(id); // before anything is awaited: calls interleave
             var registration = await GrainFactory.GetGrain<IExperimentGrain>(id).Prepare(experiment);
             if (registration.Run is not null)
                 _runs[id] = new RunStatus(id, parsed.Name, RunState.Registered, 0, parsed.Rounds, parsed.Nodes, 0,
@@ -33,9 +35,13 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
         }
     }
 
-    public Task<RunStatus[]> List() => Task.FromResult<RunStatus[]>([.. _runs.Values
-        .Concat(RunFolderReader.List(options.Value.RunsFolder).Where(r => !_runs.ContainsKey(r.Id)).Select(FromFolder))
-        .OrderByDescending(r => r.Registered).ThenBy(r => r.Run, StringComparer.Ordinal)]);
+    public async Task<RunStatus[]> List()
+    {
+        var known = _runs.Values.ToDictionary(r => r.Run);
+        var old = await Task.Run(() => RunFolderReader.List(options.Value.RunsFolder)
+            .Where(r => !known.ContainsKey(r.Id)).Select(FromFolder).ToList());
+        return [.. known.Values.Concat(old).OrderByDescending(r => r.Registered).ThenBy(r => r.Run, StringComparer.Ordinal)];
+    }
 
     public Task<RunStatus?> Find(string run)
     {
@@ -75,7 +81,7 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
         for (var n = 1; ; n++)
         {
             var id = n == 1 ? stem : $"{stem}-{n}";
-            if (!_runs.ContainsKey(id) && !Directory.Exists(Path.Combine(options.Value.RunsFolder, id))) return id;
+            if (!_taken.Contains(id) && !_runs.ContainsKey(id) && !Directory.Exists(Path.Combine(options.Value.RunsFolder, id))) return id;
         }
     }
 

@@ -69,18 +69,28 @@ public sealed class Learner
     /// <param name="lane">The lane.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="cancellation">Gives up; the state is as before then.</param>
+    /// <exception cref="NotSummableException">Training diverged; the state is as before.</exception>
     public LocalResult Train(Lane lane, int round, CancellationToken cancellation)
     {
         Begin(round);
-        var seeds = _plan.Seeds;
         var result = LocalTrainer.Train(lane, new LocalJob(
             _plan.Experiment.Model, _plan.Data.Classes, _plan.Data.Train, _plan.TrainIndices(Index), Settings, Weights,
-            _algorithm.Terms(this), Optimizer, seeds.Stream("order", Index, round),
-            (long)(seeds.Stream("dropout", Index, round).NextBits() >> 1)), cancellation);
+            _algorithm.Terms(this), Optimizer, _plan.Seeds.Stream("order", Index, round)), cancellation);
+        cancellation.ThrowIfCancellationRequested(); // who asked has stopped waiting: the result must not half count
+        RequireFinite(result.Weights);
         Weights = result.Weights;
         if (Settings.KeepMoments) Optimizer = result.Optimizer;
         _algorithm.Trained(this, result);
         return result;
+    }
+
+    /// <summary>A node whose training diverged is at fault itself, not the hub that could not take its weights in.</summary>
+    private void RequireFinite(ParameterVector weights)
+    {
+        var largest = (float)(1 << 29) / Math.Max(1, _plan.TrainIndices(Index).Length);
+        foreach (var value in weights.Span)
+            if (!(Math.Abs(value) < largest))
+                throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
     }
 
     /// <summary>What the node tells in an exchange.</summary>

@@ -22,10 +22,12 @@ public sealed class PublishedUpdates
         lock (shelf)
         {
             shelf.Versions[(round, exchange)] = update;
+            var kept = shelf.Versions.Keys.Where(k => k.Round == ReadRequest.After && k.Exchange < exchange)
+                .Select(k => k.Exchange).DefaultIfEmpty(-1).Max();
             // A round that is being recorded may still be asked for the weights after the round before it.
             foreach (var old in shelf.Versions.Keys.Where(k =>
                 (round >= 0 && k.Round >= 0 && k.Round < round)
-                || (round == ReadRequest.After && k.Round == round && k.Exchange < exchange - 1)).ToList())
+                || (round == ReadRequest.After && k.Round == round && k.Exchange < kept)).ToList())
                 shelf.Versions.Remove(old);
         }
     }

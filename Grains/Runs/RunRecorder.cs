@@ -24,8 +24,8 @@ internal sealed class RunRecorder : IDisposable
     private RunRecorder(RunFolder folder, string hash, FederationOptions options, TimeProvider time) =>
         (_folder, _hash, _options, _time) = (folder, hash, options, time);
 
-    /// <summary>Reads a part of a node's weights: (node, round, exchange) as in <see cref="ReadRequest"/>.</summary>
-    public delegate Task<ParameterVector> Collector(int node, int round, int exchange);
+    /// <summary>Reads a node's weights, (node, round, exchange) as in <see cref="ReadRequest"/>; null if the node is lost.</summary>
+    public delegate Task<ParameterVector?> Collector(int node, int round, int exchange);
 
     /// <summary>Full path of the folder.</summary>
     public string Folder => _folder.Path;
@@ -87,24 +87,31 @@ internal sealed class RunRecorder : IDisposable
     public void Append(RoundReport report) => _folder.AppendRound(report);
 
     /// <summary>Writes final and best weights of the nodes that are seated.</summary>
-    /// <returns>SHA-256 over their final weights in rank order.</returns>
-    public async Task<string> WriteWeights(Plan plan, int[] nodes, int rounds, int? best, Collector collect)
+    /// <returns>SHA-256 over their final weights in rank order; null if a node and its weights are lost.</returns>
+    public async Task<string?> WriteWeights(Plan plan, int[] nodes, int rounds, int? best, Collector collect)
     {
         using var hash = new WeightsHash();
-        var (mean, differ) = await Mean(nodes, node => collect(node, ReadRequest.After, rounds), hash.Add);
+        var lost = 0;
+        var (mean, differ) = await Mean(nodes, async node =>
+        {
+            var weights = await collect(node, ReadRequest.After, rounds);
+            if (weights is null) lost++;
+            return weights;
+        }, hash.Add);
+        if (mean is null) return null;
         await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
         if (differ && nodes.Length <= MostNodeFiles)
             foreach (var node in nodes)
             {
-                var weights = await collect(node, ReadRequest.After, rounds);
-                await Task.Run(() => _folder.WriteNodeWeights(node, weights, plan.Layout, rounds));
+                if (await collect(node, ReadRequest.After, rounds) is { } weights)
+                    await Task.Run(() => _folder.WriteNodeWeights(node, weights, plan.Layout, rounds));
             }
         if (best is { } round)
         {
             var (bestMean, _) = await Mean(nodes, node => collect(node, ReadRequest.Best, 0), _ => { });
-            await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
+            if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
-        return hash.ToHex();
+        return lost == 0 ? hash.ToHex() : null;
     }
 
     /// <summary>Writes how the run ended.</summary>
@@ -130,20 +137,25 @@ internal sealed class RunRecorder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The mean of the nodes' weights, one node at a time; the very weights if all hold the same.</summary>
-    private static async Task<(ParameterVector Mean, bool Differ)> Mean(
-        int[] nodes, Func<int, Task<ParameterVector>> weightsOf, Action<ParameterVector> each)
+    /// <summary>The mean of the nodes' weights, one node at a time; the very weights if all hold the same; null if there are none.</summary>
+    private static async Task<(ParameterVector? Mean, bool Differ)> Mean(
+        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each)
     {
-        var first = await weightsOf(nodes[0]);
+        ParameterVector? first = null;
         ExactSum? sum = null;
-        for (var i = 0; i < nodes.Length; i++)
+        var alike = 0;
+        foreach (var node in nodes)
         {
-            var weights = i == 0 ? first : await weightsOf(nodes[i]);
-            var alike = i;
+            if (await weightsOf(node) is not { } weights) continue;
             await Task.Run(() =>
             {
                 each(weights);
-                if (sum is null && weights.Equals(first)) return;
+                first ??= weights;
+                if (sum is null && weights.Equals(first))
+                {
+                    alike++;
+                    return;
+                }
                 if (sum is null)
                 {
                     sum = new ExactSum(first.Length);

@@ -53,6 +53,12 @@ public abstract class Algorithm : ICheckExperiment
         {
             if (experiment.NodeOverrides[i].Algorithm is not { } other) continue;
             var algorithm = other.Create();
+            if (algorithm.ClientFraction < 1 && algorithm.ClientFraction != ClientFraction)
+                yield return new Fault($"$.nodeOverrides[{i}].algorithm.clientFraction",
+                    "The share of nodes that train is the experiment's; set algorithm.clientFraction there and leave it out here.");
+            if (algorithm is Isolated && experiment.Topology.Create().Hub is { } hub && experiment.NodeOverrides[i].Nodes.Contains(hub))
+                yield return new Fault($"$.nodeOverrides[{i}].nodes",
+                    $"Node {hub} is the hub: isolated, it would spread its own model as everybody's. Leave it out.");
             if (algorithm.Pooled || Pooled || !algorithm.Extras.SequenceEqual(Extras))
                 yield return new Fault($"$.nodeOverrides[{i}].algorithm",
                     $"'{other.Name}' and '{experiment.Algorithm.Name}' do not tell each other the same vectors, so their nodes cannot mix; "

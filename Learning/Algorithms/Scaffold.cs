@@ -83,7 +83,9 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
             return;
         }
         var rate = options.GlobalLearningRate;
-        me.Weights = rate == 1 ? weights : Vectors.Combine(me.RoundStart, 1 - rate, weights, rate);
+        // ηg lengthens the step of the trainable weights; buffers such as BatchNorm's variances are means and stay so.
+        var step = Vectors.Trainable(Vectors.Combine(weights, 1, me.RoundStart, -1), me.Layout);
+        me.Weights = rate == 1 ? weights : Vectors.Combine(weights, 1, step, rate - 1);
         me.Memory[Global] = Vectors.Combine(me.Recall(Global), 1, control, (double)heard.Count / me.Nodes);
     }
 

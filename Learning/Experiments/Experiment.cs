@@ -117,9 +117,13 @@ public sealed record EvaluationSettings
 /// <summary>How long a run waits for its nodes.</summary>
 public sealed record SeatingSettings
 {
-    /// <summary>Share of the nodes that must be ready for the run to begin, and present for a round to count.</summary>
-    [Option("Share of the nodes that must be ready for the run to begin and go on.", Min = 0, Max = 1, AboveMin = true)]
+    /// <summary>Share of the nodes that must be ready for the run to begin.</summary>
+    [Option("Share of the nodes that must be ready for the run to begin.", Min = 0, Max = 1, AboveMin = true)]
     public double Quorum { get; init; } = 1;
+
+    /// <summary>Share of the nodes that must be present to the end of a round for the run to go on.</summary>
+    [Option("Share of the nodes that must be present to the end of a round for the run to go on.", Min = 0, Max = 1, AboveMin = true)]
+    public double RoundQuorum { get; init; } = 0.5;
 
     /// <summary>Seconds that the run waits for nodes to be ready.</summary>
     [Option("Seconds that the run waits for its nodes to be ready.", Min = 1, Max = 86_400)]

@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Records;
 /// <param name="Round">The round.</param>
 /// <param name="Nodes">One report a node, absent ones too, in rank order.</param>
 /// <param name="Seconds">Seconds from the start of the round to its end.</param>
-/// <param name="WireBytes">Bytes that left a silo for another one, frames and headers included; 0 on one silo.</param>
+/// <param name="WireBytes">Payload bytes that came to a silo from another one; 0 on one silo.</param>
 public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, double Seconds, long WireBytes)
 {
     /// <summary>Number of nodes that took part.</summary>

@@ -15,9 +15,9 @@ namespace Orleans.FL.Learning.Training;
 public static class Evaluator
 {
     /// <summary>Samples a batch.</summary>
-    public const int BatchSize = 500;
+    public const int BatchSize = 100;
 
-    private const int PieceSize = 2 * BatchSize;
+    private const int PieceSize = 10 * BatchSize;
 
     /// <summary>Cuts an evaluation into pieces that lanes can share; the sum over them has the bits of the whole.</summary>
     /// <param name="count">Number of samples.</param>

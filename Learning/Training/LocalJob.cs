@@ -17,10 +17,9 @@ namespace Orleans.FL.Learning.Training;
 /// <param name="Terms">What the algorithm adds to the loss.</param>
 /// <param name="Optimizer">Moments from the round before; <see cref="OptimizerState.Fresh"/> to begin.</param>
 /// <param name="Order">Draws the order of the samples.</param>
-/// <param name="DropoutSeed">Seed of whatever randomness the network itself has.</param>
 public sealed record LocalJob(
     Component<Model> Model, int Classes, ImageSet Data, int[] Indices, TrainingSettings Settings, ParameterVector Start,
-    LocalTerms Terms, OptimizerState Optimizer, RandomStream Order, long DropoutSeed);
+    LocalTerms Terms, OptimizerState Optimizer, RandomStream Order);
 
 /// <summary>What an algorithm adds to the task's loss, as data: every engine can apply it.</summary>
 /// <param name="Proximal">μ of the term (μ/2)·‖w − anchor‖²; its gradient is μ·(w − anchor).</param>

@@ -1,4 +1,9 @@
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -23,7 +28,7 @@ public sealed class AbsenceTests : IAsyncLifetime
         _cluster.Faults.Add("failing/2", method, () => throw new InvalidOperationException("The disk of node 2 is full."));
 
         var events = await _cluster.Finish(
-            Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "seating.quorum=0.5"), "failing");
+            Toy.Experiment($"algorithm={algorithm}", $"topology={topology}"), "failing");
 
         Assert.IsType<FinishedEvent>(events[^1]);
         foreach (var round in events.OfType<RoundEvent>())
@@ -41,7 +46,7 @@ public sealed class AbsenceTests : IAsyncLifetime
         _cluster.Faults.Add("hanging/1", "Train", () => never.Task);
 
         var events = await _cluster.Finish(
-            Toy.Experiment("seating.quorum=0.5", "seating.roundDeadlineSeconds=1", "rounds=2"), "hanging");
+            Toy.Experiment("seating.roundDeadlineSeconds=1", "rounds=2"), "hanging");
 
         never.SetResult();
         Assert.IsType<FinishedEvent>(events[^1]);
@@ -53,10 +58,10 @@ public sealed class AbsenceTests : IAsyncLifetime
     {
         _cluster.Faults.Add("few/0", "Train", () => throw new InvalidOperationException("Out of memory."));
 
-        var events = await _cluster.Finish(Toy.Experiment("seating.quorum=1"), "few");
+        var events = await _cluster.Finish(Toy.Experiment("seating.roundQuorum=1"), "few");
 
         var failed = Assert.IsType<FailedEvent>(events[^1]);
-        Assert.Contains("Only 5 of 6 nodes are present in round 1; seating.quorum asks for 6", failed.Reason);
+        Assert.Contains("Only 5 of 6 nodes are present in round 1; seating.roundQuorum asks for 6", failed.Reason);
         Assert.Contains("Out of memory.", failed.Reason);
     }
 
@@ -84,6 +89,32 @@ public sealed class AbsenceTests : IAsyncLifetime
 
         never.SetResult();
         Assert.Contains("Only 3 of 6 nodes are ready; seating.quorum asks for 5", Assert.IsType<FailedEvent>(events[^1]).Reason);
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_node_that_missed_a_round_starts_the_next_one_from_the_global_model()
+    {
+        var failures = 0;
+        _cluster.Faults.Add("catch-up/2", "Train", () =>
+            Interlocked.Increment(ref failures) == 1 ? throw new InvalidOperationException("Busy.") : Task.CompletedTask);
+        var experiment = Toy.Experiment("rounds=2");
+
+        var events = await _cluster.Finish(experiment, "catch-up");
+
+        // By hand: round 0 without node 2, which hears the hub all the same before round 1.
+        var plan = Plan.Of(experiment, Toy.Data().Get(experiment.Dataset));
+        var learners = Enumerable.Range(0, 6).Select(i => new Learner(plan, i)).ToArray();
+        await using var lanes = new TrainingLanes(1);
+        for (var round = 0; round < 2; round++)
+        {
+            var (r, absent) = (round, round == 0 ? new HashSet<int> { 2 } : []);
+            foreach (var me in learners.Where(l => !absent.Contains(l.Index))) await lanes.Run("hand", (lane, stop) => me.Train(lane, r, stop));
+            for (var e = 0; e < 2; e++)
+                foreach (var me in learners)
+                    me.Combine(round, e, [.. plan.Row(me.Index, round, e, absent).Select(h => new Heard(h.Node, h.Weight, learners[h.Node].Compose(e)))]);
+        }
+        Assert.Equal(WeightsHash.Of(learners.Select(l => l.Weights)), Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
+        Assert.Equal([5, 6], events.OfType<RoundEvent>().Select(r => r.Present));
     }
 
     [Fact(Timeout = 60_000)]

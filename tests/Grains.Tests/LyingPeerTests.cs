@@ -28,7 +28,7 @@ public sealed class LyingPeerTests : IAsyncLifetime
         };
 
         var events = await _cluster.Finish(
-            Toy.Experiment("algorithm=gossip", "topology=ring", "seating.quorum=0.1", "rounds=1"), $"lie-{lie}");
+            Toy.Experiment("algorithm=gossip", "topology=ring", "seating.roundQuorum=0.1", "rounds=1"), $"lie-{lie}");
 
         // Ring of 6 over three silos: nodes 0 and 2 hear node 1, and both sit on other silos.
         var round = events.OfType<RoundEvent>().Single();

@@ -62,7 +62,9 @@ public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
             Assert.Equal(simulated.Validation.Loss, clustered.ValidationLoss);
             Assert.Equal(simulated.PayloadBytes, clustered.PayloadBytes);
         }
-        if (silos == 1) Assert.All(rounds, r => Assert.Equal(0, r.WireBytes));
+        var seated = events.OfType<SeatedEvent>().Single();
+        Assert.Equal(Math.Min(silos, (experiment.Nodes + lanes - 1) / lanes), seated.Silos); // ranks fill the lanes in turn
+        Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
     }
 }
 

@@ -36,7 +36,7 @@ public sealed class RunLifeTests : IAsyncLifetime
 
         Assert.Equal(all.Select(e => e.ToJson()), (await FederationCluster.Watch(grain)).Select(e => e.ToJson()));
         Assert.Equal(all.Skip(4).Select(e => e.ToJson()), (await FederationCluster.Watch(grain, 4)).Select(e => e.ToJson()));
-        Assert.Empty(await FederationCluster.Watch(grain, 1000));
+        Assert.IsType<FinishedEvent>(Assert.Single(await FederationCluster.Watch(grain, 1000)));
     }
 
     [Fact(Timeout = 60_000)]
@@ -94,6 +94,21 @@ public sealed class RunLifeTests : IAsyncLifetime
 
         Assert.Null(again.Run);
         Assert.Contains("choose another id with --run ID", Assert.Single(again.Faults));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Asking_for_the_id_of_a_run_that_goes_on_does_not_disturb_it()
+    {
+        var experiment = Toy.Experiment("rounds=30");
+        var grain = await _cluster.Begin(experiment, "going");
+
+        var again = await _cluster.Registry.Register(ExperimentWriter.Canonical(Toy.Experiment()), "going");
+
+        Assert.Contains("exists", Assert.Single(again.Faults));
+        var events = await FederationCluster.Watch(grain);
+        var alone = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 1, TimeProvider.System));
+        Assert.Equal(alone.WeightsSha256, Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
+        Assert.All(events.OfType<RoundEvent>(), r => Assert.Equal(6, r.Present));
     }
 
     [Theory(Timeout = 60_000)]

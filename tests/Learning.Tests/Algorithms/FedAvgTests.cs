@@ -81,9 +81,9 @@ public class FedAvgTests
         Assert.All(Enumerable.Range(0, 6), node => Assert.Equal(6, run.Moved(node))); // (3 + 6 + 9) / 3
     }
 
-    // Fully connected with equal sizes: each node's own average is the hub's average.
+    // Fully connected with equal sizes: each node's own average is the hub's average, but for the last bits of the weights 1/n.
     [Fact(Timeout = 60_000)]
-    public async Task Fully_connected_gives_the_bits_of_the_star()
+    public async Task Fully_connected_goes_where_the_star_goes()
     {
         var star = await AlgorithmLaws.Run(["partitioner={\"name\":\"iid\",\"samplesPerNode\":15}"]);
         var complete = await AlgorithmLaws.Run(["partitioner={\"name\":\"iid\",\"samplesPerNode\":15}", "topology=fully-connected"]);

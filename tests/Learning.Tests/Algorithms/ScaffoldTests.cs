@@ -67,6 +67,27 @@ public class ScaffoldTests
         Assert.Equal(0.15f, run.Moved(1));
     }
 
+    // ηg = 2 goes twice as far as the mean; variances are the mean of variances, and stay positive.
+    [Fact(Timeout = 60_000)]
+    public async Task Buffers_are_not_stepped_past_their_mean()
+    {
+        var run = await AlgorithmLaws.Run(["algorithm={\"name\":\"scaffold\",\"globalLearningRate\":2}", "model=resnet6", "nodes=2",
+            "rounds=2", "training.batchSize=6"]);
+        var plan = new ToyRun("model=resnet6", "nodes=2").Plan;
+
+        foreach (var slice in plan.Layout.Slices.Where(s => s.Name.EndsWith("running_var", StringComparison.Ordinal)))
+            Assert.All(run.Weights[0].Span.Slice(slice.Offset, slice.Length).ToArray(), v => Assert.True(v > 0));
+    }
+
+    [Fact]
+    public void A_hub_that_is_isolated_is_refused()
+    {
+        var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment(
+            "algorithm=fedavg", "nodeOverrides=[{\"nodes\":[0],\"algorithm\":\"isolated\"}]"));
+
+        Assert.Contains("Node 0 is the hub", Assert.Single(refusal.Faults).Message);
+    }
+
     [Fact]
     public void Momentum_is_refused_before_anything_starts()
     {

@@ -35,6 +35,7 @@ public class ExperimentWriterTests
               },
               "seating": {
                 "quorum": 1,
+                "roundQuorum": 0.5,
                 "deadlineSeconds": 120,
                 "roundDeadlineSeconds": 3600
               },

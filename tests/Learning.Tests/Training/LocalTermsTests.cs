@@ -89,7 +89,7 @@ public class LocalTermsTests
     {
         var settings = new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5) };
         var job = new LocalJob(Lanes.Logistic, 2, OnePixel, [0], settings, ParameterVector.Own(start), terms,
-            OptimizerState.Fresh, new Seeds(1).Stream("order"), 0);
+            OptimizerState.Fresh, new Seeds(1).Stream("order"));
         return (await Lanes.On(lane => LocalTrainer.Train(lane, job))).Weights.Span.ToArray();
     }
 }
