@@ -1,0 +1,42 @@
+using BenchmarkDotNet.Running;
+using Orleans.FL.Benchmarks.Plain;
+using Orleans.FL.Benchmarks.Questions;
+using Orleans.FL.Benchmarks.Runs;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Training;
+
+const string help = """
+    benchmarks questions [--filter '*ExactMean*']              small questions, by BenchmarkDotNet
+    benchmarks plain-loop --config FILE [--set PATH=VALUE …]   FedAvg in plain TorchSharp; prints one JSON object
+    benchmarks whole-run [JOB …] [--repeats N] [--without-plain] [--update-docs]
+                                                               flctl and the plain loop beside it; prints tables
+    """;
+
+try
+{
+    switch (args)
+    {
+        case ["questions", .. var rest]:
+            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, new InThisProcess());
+            return 0;
+        case ["plain-loop", .. var rest]:
+            Console.WriteLine(PlainLoopCommand.Run(rest));
+            return 0;
+        case ["whole-run", .. var rest]:
+            await new WholeRunCommand(Console.Out, TimeProvider.System).Run(rest);
+            return 0;
+        default:
+            Console.Error.WriteLine(help);
+            return 2;
+    }
+}
+catch (ExperimentException e)
+{
+    foreach (var fault in e.Faults) Console.Error.WriteLine(fault);
+    return 2;
+}
+catch (Exception e) when (e is ArgumentException or TorchUnavailableException or MeasurementException)
+{
+    Console.Error.WriteLine(e.Message);
+    return e is ArgumentException ? 2 : 1;
+}
