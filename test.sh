@@ -48,13 +48,17 @@ counter() {
     echo "$value"
 }
 
+# A shell's background job ignores Ctrl+C, and so does all that it starts: tests that interrupt programs would wait for ever.
+attentive=()
+if env --default-signal=INT,QUIT true 2>/dev/null; then attentive=(env --default-signal=INT,QUIT); fi
+
 rm -rf "$results"
 for project in tests/*.Tests; do
     name=$(basename "$project")
     file=$results/$name.trx
     code=0
     # A project at a time, so that a test host that dies takes no other's results along.
-    "$dotnet" test "$project" --no-build "${filter[@]}" --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
+    "${attentive[@]}" "$dotnet" test "$project" --no-build "${filter[@]}" --results-directory "$results" --logger "trx;LogFileName=$name.trx" \
         --blame-hang-timeout 10m --blame-hang-dump-type none </dev/null || code=$?
     bad=0
     if [[ -f $file ]]; then
