@@ -11,7 +11,9 @@ namespace Orleans.FL.ClientCli.Federations;
 internal sealed class SiloConnection : IAsyncDisposable
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(1.5);
-    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(3);
+
+    // Somebody listens: a silo whose cores all train may take its time to shake hands.
+    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(15);
 
     // A silo that dies with a call in flight is noticed only by this timeout.
     private static readonly TimeSpan ResponseWithin = TimeSpan.FromSeconds(10);
@@ -20,7 +22,7 @@ internal sealed class SiloConnection : IAsyncDisposable
 
     private SiloConnection(IHost host) => _host = host;
 
-    /// <summary>Connects, or says within five seconds that nobody is there.</summary>
+    /// <summary>Connects, or says that nobody is there: within two seconds if nobody listens.</summary>
     /// <param name="gateway">HOST:PORT.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers.</exception>

@@ -75,6 +75,23 @@ public sealed class SiloTests : IClassFixture<Workbench>
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task The_dashboard_shows_silos_and_grains()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+        using var http = new HttpClient { BaseAddress = silo.Web };
+
+        Assert.Contains("<html", await http.GetStringAsync("/dashboard/"), StringComparison.OrdinalIgnoreCase);
+        string?[] hosts = [];
+        using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(200)); // the dashboard collects by a timer of its own
+        while (hosts.Length == 0 && await every.WaitForNextTickAsync())
+        {
+            using var counters = JsonDocument.Parse(await http.GetStringAsync("/dashboard/DashboardCounters"));
+            hosts = [.. counters.RootElement.GetProperty("hosts").EnumerateArray().Select(h => h.GetProperty("status").GetString())];
+        }
+        Assert.Equal("Active", Assert.Single(hosts));
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task Wrong_options_are_told_all_at_once()
     {
         await using var silo = _bench.Start("Orleans.FL.Silo.dll", ["--lanes", "x", "--colour", "red"]);
