@@ -31,7 +31,7 @@ public sealed class Sgd(Sgd.Options options) : Optimizer
     public override IReadOnlyList<string> Moments { get; } = options.Momentum > 0 ? ["momentum"] : [];
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public override void Step(Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step)
     {
         var descent = Vector512.Create(-(float)options.LearningRate);

@@ -56,7 +56,7 @@ internal sealed class LocalUpdate
     }
 
     /// <summary>g ← g + μ(w − a).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Pull(ReadOnlySpan<float> weights, Span<float> gradient, ReadOnlySpan<float> anchor, float mu)
     {
         var factor = Vector512.Create(mu);
@@ -68,7 +68,7 @@ internal sealed class LocalUpdate
     }
 
     /// <summary>g ← g + s.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Add(Span<float> gradient, ReadOnlySpan<float> shift)
     {
         for (var i = 0; i < gradient.Length; i += Wide.Width)

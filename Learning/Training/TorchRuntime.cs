@@ -76,7 +76,6 @@ public static class TorchRuntime
         try
         {
             File.WriteAllBytes(draft, bytes);
-            File.SetLastWriteTimeUtc(draft, File.GetLastWriteTimeUtc(path)); // an incremental build leaves it alone
             File.Move(draft, path, overwrite: true);
             return true;
         }

@@ -36,7 +36,7 @@ public sealed class TorchRuntimeTests : IDisposable
         Parallel.For(0, 16, _ => TorchRuntime.EnsureLoaded());
     }
 
-    [SkippableLinuxFact]
+    [LinuxFact]
     public void A_link_is_replaced_and_what_it_points_to_is_left_alone()
     {
         var (target, link) = Linked();
@@ -50,7 +50,7 @@ public sealed class TorchRuntimeTests : IDisposable
         Assert.Equal(2, Directory.GetFiles(_folder).Length); // no draft is left
     }
 
-    [SkippableLinuxFact]
+    [LinuxFact]
     public void Where_the_folder_is_not_ours_a_private_copy_is_loaded_and_removed()
     {
         var (target, link) = Linked();
@@ -71,7 +71,7 @@ public sealed class TorchRuntimeTests : IDisposable
         Assert.Equal(target, new FileInfo(link).LinkTarget);
     }
 
-    [SkippableLinuxFact]
+    [LinuxFact]
     public void A_library_that_loads_is_left_as_it_is()
     {
         var (_, link) = Linked();
@@ -81,7 +81,7 @@ public sealed class TorchRuntimeTests : IDisposable
         Assert.NotNull(new FileInfo(link).LinkTarget);
     }
 
-    [SkippableLinuxFact]
+    [LinuxFact]
     public void Many_that_start_at_once_all_succeed()
     {
         var (_, link) = Linked();
