@@ -80,7 +80,7 @@ internal sealed class NodeGrain(
         }));
         await lanes.Run(_run, (_, _) =>
         {
-            me.Combine(round, exchange, heard);
+            me.Combine(round, exchange, Hearing.Of(heard));
             return true;
         }, cancellation);
         var sent = exchange + 1 < plan.Exchanges.Count ? Tell(round, exchange + 1) : Remember(round);

@@ -52,6 +52,18 @@ public sealed class Learner
     /// <summary>What the optimiser remembers.</summary>
     public OptimizerState Optimizer { get; private set; } = OptimizerState.Fresh;
 
+    /// <summary>The node's whole state, as data; setting it makes the node what it was then.</summary>
+    public LearnerState State
+    {
+        get => new(_round, Weights, RoundStart, new SortedDictionary<string, ParameterVector>(Memory, StringComparer.Ordinal), Optimizer);
+        set
+        {
+            (_round, Weights, RoundStart, Optimizer) = (value.Round, value.Weights, value.RoundStart, value.Optimizer);
+            Memory.Clear();
+            foreach (var (name, vector) in value.Memory) Memory[name] = vector;
+        }
+    }
+
     /// <summary>A vector of <see cref="Memory"/>; zeros if it is not there yet.</summary>
     /// <param name="name">Name of the vector.</param>
     public ParameterVector Recall(string name) => Memory.GetValueOrDefault(name) ?? _plan.Zeros;
@@ -100,9 +112,9 @@ public sealed class Learner
     /// <summary>Makes something of what was heard.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
-    /// <param name="heard">The updates, in ascending order of rank; may be empty.</param>
+    /// <param name="heard">What was heard; may be nothing.</param>
     /// <exception cref="NotSummableException">An update has diverged; the node's state is as before.</exception>
-    public void Combine(int round, int exchange, IReadOnlyList<Heard> heard)
+    public void Combine(int round, int exchange, Hearing heard)
     {
         Begin(round);
         if (heard.Count > 0) _algorithm.Combine(this, _plan.Exchanges[exchange], heard);

@@ -18,6 +18,9 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Share of the nodes that train in a round (C of McMahan et al. 2017).</summary>
     public virtual double ClientFraction => 1;
 
+    /// <summary>Whether <see cref="Combine"/> needs the means of what was heard only, so that silos may sum it up on the way.</summary>
+    public virtual bool Mergeable => true;
+
     /// <summary>Whether the data of all nodes are pooled at the hub, which alone trains.</summary>
     public virtual bool Pooled => false;
 
@@ -42,9 +45,8 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Makes something of what was heard; by default the weighted mean becomes the node's weights.</summary>
     /// <param name="me">The node.</param>
     /// <param name="exchange">Which kind of exchange.</param>
-    /// <param name="heard">At least one update, in ascending order of rank; the node's own among them if the row holds it.</param>
-    public virtual void Combine(Learner me, ExchangeKind exchange, IReadOnlyList<Heard> heard) =>
-        me.Weights = Mean(heard, h => h.Update.Weights);
+    /// <param name="heard">At least one update; the node's own among them if its row holds it.</param>
+    public virtual void Combine(Learner me, ExchangeKind exchange, Hearing heard) => me.Weights = heard.Mean();
 
     /// <inheritdoc/>
     public virtual IEnumerable<Fault> Check(Experiment experiment)
@@ -65,12 +67,6 @@ public abstract class Algorithm : ICheckExperiment
                     + "override with an algorithm that exchanges weights alone, such as fedavg, fedprox, gossip or isolated.");
         }
     }
-
-    /// <summary>The weighted mean of one vector of all updates heard; the very vector if only one was.</summary>
-    /// <param name="heard">The updates.</param>
-    /// <param name="part">Picks the vector.</param>
-    protected static ParameterVector Mean(IReadOnlyList<Heard> heard, Func<Heard, ParameterVector> part) =>
-        heard.Count == 1 ? part(heard[0]) : ExactSum.WeightedMean([.. heard.Select(h => (part(h), h.Weight))]);
 }
 
 /// <summary>Who hears whom in an exchange, and how what is heard is weighed.</summary>

@@ -72,10 +72,10 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     });
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, ExchangeKind exchange, IReadOnlyList<Heard> heard)
+    public override void Combine(Learner me, ExchangeKind exchange, Hearing heard)
     {
-        var weights = Mean(heard, h => h.Update.Weights);
-        var control = Mean(heard, h => h.Update.Extras[Control]);
+        var weights = heard.Mean();
+        var control = heard.Mean(Control);
         if (exchange != ExchangeKind.Gather)
         {
             me.Weights = weights;

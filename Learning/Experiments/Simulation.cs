@@ -46,7 +46,7 @@ public static class Simulation
                 var told = rows.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
                 await Task.WhenAll(learners.Where(me => rows[me.Index].Count > 0).Select(me => lanes.Run(Id, (_, _) =>
                 {
-                    me.Combine(round, exchange, [.. rows[me.Index].Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]);
+                    me.Combine(round, exchange, Hearing.Of([.. rows[me.Index].Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]));
                     return true;
                 }, cancellation)));
                 foreach (var me in learners)

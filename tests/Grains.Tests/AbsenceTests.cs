@@ -111,7 +111,7 @@ public sealed class AbsenceTests : IAsyncLifetime
             foreach (var me in learners.Where(l => !absent.Contains(l.Index))) await lanes.Run("hand", (lane, stop) => me.Train(lane, r, stop));
             for (var e = 0; e < 2; e++)
                 foreach (var me in learners)
-                    me.Combine(round, e, [.. plan.Row(me.Index, round, e, absent).Select(h => new Heard(h.Node, h.Weight, learners[h.Node].Compose(e)))]);
+                    me.Combine(round, e, Hearing.Of([.. plan.Row(me.Index, round, e, absent).Select(h => new Heard(h.Node, h.Weight, learners[h.Node].Compose(e)))]));
         }
         Assert.Equal(WeightsHash.Of(learners.Select(l => l.Weights)), Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
         Assert.Equal([5, 6], events.OfType<RoundEvent>().Select(r => r.Present));

@@ -37,7 +37,7 @@ internal sealed class ToyRun
         var rows = Learners.Select(me => Plan.Row(me.Index, round, exchange)).ToArray();
         var told = Learners.Select(me => me.Compose(exchange)).ToArray();
         foreach (var me in Learners)
-            me.Combine(round, exchange, [.. rows[me.Index].Select(r => new Heard(r.Node, r.Weight, told[r.Node]))]);
+            me.Combine(round, exchange, Hearing.Of([.. rows[me.Index].Select(r => new Heard(r.Node, r.Weight, told[r.Node]))]));
     }
 
     /// <summary>How far the node's weights are from the initial ones; the same for all weights.</summary>

@@ -1,0 +1,19 @@
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning;
+
+/// <summary>The whole state of a node between two steps of a round, as immutable data: what checkpoints hold.</summary>
+/// <param name="Round">The round that it last began, from 0; -1 before any.</param>
+/// <param name="Weights">Present weights.</param>
+/// <param name="RoundStart">Weights at the beginning of the round; the present ones between two rounds.</param>
+/// <param name="Memory">Vectors that the algorithm remembers, by name.</param>
+/// <param name="Optimizer">What the optimiser remembers.</param>
+public sealed record LearnerState(
+    int Round, ParameterVector Weights, ParameterVector RoundStart, IReadOnlyDictionary<string, ParameterVector> Memory, OptimizerState Optimizer)
+{
+    /// <summary>The state of a node that has only weights.</summary>
+    /// <param name="weights">The weights.</param>
+    public static LearnerState Of(ParameterVector weights) =>
+        new(-1, weights, weights, new SortedDictionary<string, ParameterVector>(StringComparer.Ordinal), OptimizerState.Fresh);
+}

@@ -1,0 +1,42 @@
+namespace Orleans.FL.Learning.Parameters;
+
+/// <summary>All that a node heard in one exchange: the updates one by one, or their exact sums, merged on the way.</summary>
+/// <remarks>Both give the same means, bit for bit; merged sums cost one vector however many nodes were heard.</remarks>
+public sealed class Hearing
+{
+    private readonly IReadOnlyList<Heard>? _updates;
+    private readonly ExactSum? _weights;
+    private readonly IReadOnlyDictionary<string, ExactSum>? _extras;
+
+    private Hearing(int count, IReadOnlyList<Heard>? updates, ExactSum? weights, IReadOnlyDictionary<string, ExactSum>? extras) =>
+        (Count, _updates, _weights, _extras) = (count, updates, weights, extras);
+
+    /// <summary>Number of updates heard.</summary>
+    public int Count { get; }
+
+    /// <summary>The updates, in ascending order of rank; for algorithms that are not mergeable.</summary>
+    /// <exception cref="InvalidOperationException">They were merged on the way.</exception>
+    public IReadOnlyList<Heard> Updates => _updates ?? throw new InvalidOperationException(
+        "The updates were merged on the way; an algorithm that needs each of them says so with Mergeable = false.");
+
+    /// <summary>Updates heard one by one.</summary>
+    /// <param name="updates">The updates, in ascending order of rank.</param>
+    public static Hearing Of(IReadOnlyList<Heard> updates) => new(updates.Count, updates, null, null);
+
+    /// <summary>Updates that were merged on the way.</summary>
+    /// <param name="weights">Sum of weight·weights over the updates, two or more.</param>
+    /// <param name="extras">The same for their further vectors, by name.</param>
+    public static Hearing Merged(ExactSum weights, IReadOnlyDictionary<string, ExactSum> extras) =>
+        new(checked((int)weights.Terms), null, weights, extras);
+
+    /// <summary>The weighted mean of the updates' weights; the very vector if only one was heard.</summary>
+    public ParameterVector Mean() => _weights?.Mean() ?? Mean(h => h.Update.Weights);
+
+    /// <summary>The weighted mean of a further vector of the updates; the very vector if only one was heard.</summary>
+    /// <param name="extra">Name of the vector.</param>
+    public ParameterVector Mean(string extra) => _extras?[extra].Mean() ?? Mean(h => h.Update.Extras[extra]);
+
+    private ParameterVector Mean(Func<Heard, ParameterVector> part) => Updates.Count == 1
+        ? part(Updates[0])
+        : ExactSum.WeightedMean([.. Updates.Select(h => (part(h), h.Weight))]);
+}
