@@ -109,6 +109,8 @@ public sealed partial class SiloHost : IAsyncDisposable
             o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
+        silo.AddMemoryGrainStorage(FederationHosting.Storage);
+        silo.UseInMemoryReminderService();
         silo.AddDashboard(dashboard => dashboard.HideTrace = true);
         silo.AddFederation(federation =>
         {
