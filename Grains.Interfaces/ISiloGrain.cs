@@ -45,7 +45,7 @@ public sealed record SiloReport(
 public sealed record CheckpointOrder(
     [property: Id(0)] string Run, [property: Id(1)] long Epoch, [property: Id(2)] int Rounds, [property: Id(3)] int[] Nodes);
 
-/// <summary>A node's whole state after a round, by the SHA-256 of its vectors.</summary>
+/// <summary>A node's whole state after a round, as names of the blobs that hold its vectors.</summary>
 /// <param name="Node">Its rank.</param>
 /// <param name="Round">Round that it last began, from 0; -1 before any.</param>
 /// <param name="Weights">Its weights.</param>
@@ -55,9 +55,29 @@ public sealed record CheckpointOrder(
 /// <param name="Second">Second moments; null if there are none.</param>
 [GenerateSerializer, Immutable, Alias("fl.node-snapshot")]
 public sealed record NodeSnapshot(
-    [property: Id(0)] int Node, [property: Id(1)] int Round, [property: Id(2)] string Weights,
-    [property: Id(3)] SortedDictionary<string, string> Memory, [property: Id(4)] long Steps, [property: Id(5)] string? First,
-    [property: Id(6)] string? Second);
+    [property: Id(0)] int Node, [property: Id(1)] int Round, [property: Id(2)] BlobRef Weights,
+    [property: Id(3)] SortedDictionary<string, BlobRef> Memory, [property: Id(4)] long Steps, [property: Id(5)] BlobRef? First,
+    [property: Id(6)] BlobRef? Second)
+{
+    /// <summary>The blobs that hold its vectors; one that holds several is named several times.</summary>
+    public IEnumerable<BlobRef> Blobs()
+    {
+        yield return Weights;
+        foreach (var blob in Memory.Values) yield return blob;
+        if (First is { } first) yield return first;
+        if (Second is { } second) yield return second;
+    }
+}
+
+/// <summary>Names a stored vector of float32.</summary>
+/// <param name="Sha256">SHA-256 of its little-endian bytes: 64 lower-case hexadecimal digits.</param>
+/// <param name="Length">Number of values, at most <see cref="MaxLength"/>.</param>
+[GenerateSerializer, Immutable, Alias("fl.blob-ref")]
+public readonly record struct BlobRef([property: Id(0)] string Sha256, [property: Id(1)] int Length)
+{
+    /// <summary>The longest vector that is stored: 2^29 values, 2 GiB.</summary>
+    public const int MaxLength = 1 << 29;
+}
 
 /// <summary>Bytes that a silo sent and received; counts from its start.</summary>
 /// <param name="PayloadSent">Bytes of weights that other silos read here.</param>
