@@ -70,7 +70,7 @@ public sealed record CheckpointManifest(string Run, string Experiment, int Round
         if (bytes.Length > MaxBytes) throw new DamagedCheckpointException($"it has {bytes.Length} bytes; at most {MaxBytes} are read");
         if (bytes.IsEmpty) throw new DamagedCheckpointException("it is empty");
         if (bytes[^1] != '\n' || bytes.IndexOf((byte)'\n') is var end && end == bytes.Length - 1)
-            throw new DamagedCheckpointException("it is cut: its last line is missing");
+            throw new DamagedCheckpointException("it is cut: its end is missing");
         return bytes[(end + 1)..].SequenceEqual(Digest(bytes[..(end + 1)]))
             ? bytes[..end]
             : throw new DamagedCheckpointException("it is damaged: its SHA-256 does not fit");

@@ -8,13 +8,16 @@ namespace Orleans.FL.Grains.Checkpoints;
 /// <c>claims/000003</c> says that there was a third claim. What the run has is in a folder named by the claim that it
 /// belongs to, <c>000003/</c>, and the next claimant takes it over by renaming it to <c>000004/</c>: every path that an
 /// older process still has in mind leads nowhere from then on, so that it can neither add, replace nor delete anything.
-/// The one file that it may have open, the journal, is copied.
+/// The one file that it may have open, the journal, is copied. There is always exactly one such folder: it comes into being
+/// as <c>000000/</c>, with everything below it, by the rename that makes the whole, and nobody ever makes another.
 /// </remarks>
 internal sealed class ClaimedFolder(string path)
 {
     private const string JournalFile = "journal.jsonl";
     private const string FaultFile = "journal.fault";
     private const string CommitPrefix = "commit-";
+    private const int Shelves = 256;
+    private const int Looks = 1000;
 
     /// <summary>Full path of the folder.</summary>
     public string Path => path;
@@ -25,7 +28,7 @@ internal sealed class ClaimedFolder(string path)
     public long Claimed() => Directory.Exists(Claims) ? Numbers(Directory.EnumerateFiles(Claims)).DefaultIfEmpty().Max() : 0;
 
     /// <summary>The folder in use, named by its claim; null if nobody claimed the run.</summary>
-    public string? Current() => Owner() is var owner and > 0 ? Of(owner) : null;
+    public string? Current() => Claimed() > 0 ? Of(Owner()) : null;
 
     /// <summary>The folder that belongs to a claim; may not be there.</summary>
     public string Of(long claim) => System.IO.Path.Combine(path, Name(claim));
@@ -86,7 +89,7 @@ internal sealed class ClaimedFolder(string path)
     // A claim's file has its content before it has its name, so that a full disk cannot leave a claim of nobody.
     private long Next()
     {
-        Directory.CreateDirectory(Claims);
+        Begin();
         var temporary = System.IO.Path.Combine(Claims, System.IO.Path.GetRandomFileName() + ".tmp");
         try
         {
@@ -121,9 +124,7 @@ internal sealed class ClaimedFolder(string path)
             if (owner > claim) return false;
             try
             {
-                if (owner > 0) Directory.Move(Of(owner), Of(claim));
-                Directory.CreateDirectory(Blobs(Of(claim)));
-                Directory.CreateDirectory(Commits(Of(claim)));
+                Directory.Move(Of(owner), Of(claim));
                 return true;
             }
             catch (IOException) when (!Directory.Exists(Of(owner)))
@@ -133,7 +134,41 @@ internal sealed class ClaimedFolder(string path)
         }
     }
 
-    private long Owner() => Directory.Exists(path) ? Numbers(Directory.EnumerateDirectories(path)).DefaultIfEmpty().Max() : 0;
+    // The names are tried one by one: a listing may miss a folder that is renamed while it is made.
+    private long Owner()
+    {
+        for (var look = 0; look < Looks; look++)
+            for (var claim = Claimed(); claim >= 0; claim--)
+                if (Directory.Exists(Of(claim))) return claim;
+        throw new IOException("The folder with the run's blobs is missing");
+    }
+
+    private void Begin()
+    {
+        if (Directory.Exists(path)) return;
+        var temporary = $"{path}.{System.IO.Path.GetRandomFileName()}.tmp";
+        try
+        {
+            var whole = new ClaimedFolder(temporary);
+            Directory.CreateDirectory(whole.Claims);
+            Directory.CreateDirectory(Commits(whole.Of(0)));
+            for (var shelf = 0; shelf < Shelves; shelf++)
+                Directory.CreateDirectory(System.IO.Path.Combine(Blobs(whole.Of(0)), shelf.ToString("x2", CultureInfo.InvariantCulture)));
+            FolderDisk.Flush(Blobs(whole.Of(0)));
+            FolderDisk.Flush(whole.Of(0));
+            FolderDisk.Flush(temporary);
+            Directory.Move(temporary, path);
+            FolderDisk.Flush(System.IO.Path.GetDirectoryName(path)!); // it is below a run's folder
+        }
+        catch (IOException) when (Directory.Exists(path))
+        {
+            // Another claimant was quicker.
+        }
+        finally
+        {
+            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+        }
+    }
 
     private static string Name(long claim) => claim.ToString("D6", CultureInfo.InvariantCulture);
 

@@ -46,14 +46,8 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
         var file = ClaimedFolder.Blob(place, sha256);
         if (!File.Exists(file))
         {
-            var shelf = Path.GetDirectoryName(file)!; // a blob's path has a folder
-            if (!Directory.Exists(shelf))
-            {
-                Directory.CreateDirectory(shelf);
-                FolderDisk.Flush(ClaimedFolder.Blobs(place));
-            }
             AtomicFile.Write(file, stream => stream.Write(bytes.Span));
-            FolderDisk.Flush(shelf);
+            FolderDisk.Flush(Path.GetDirectoryName(file)!); // a blob's path has a folder
         }
         if (folder.Current() != place) throw new AgainException();
         return true;
@@ -176,7 +170,7 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
     }
 
     // Nobody reads from this path: it stands for a folder that is not there.
-    private static string Place(ClaimedFolder folder) => folder.Current() ?? folder.Of(0);
+    private static string Place(ClaimedFolder folder) => folder.Current() ?? Path.Combine(folder.Path, "unclaimed");
 
     private Task<bool> Fenced(string run, long claim, string verb, Action<ClaimedFolder, string> work) => Do(run, verb, (folder, _) =>
     {
