@@ -39,7 +39,7 @@ internal static class RedisConnection
     {
         var options = Parse(configuration)!; // without a fault
         (options.AbortOnConnectFail, options.ConnectTimeout, options.ConnectRetry) = (true, ConnectsWithinMilliseconds, 1);
-        options.AllowAdmin = false;
+        options.AllowAdmin = true; // its client asks for INFO only so
         try
         {
             return await ConnectionMultiplexer.ConnectAsync(options).WaitAsync(cancellation);
