@@ -63,15 +63,14 @@ internal sealed class ClaimedFolder(string path)
     public long Take()
     {
         var claim = Next();
-        if (!Adopt(claim)) return claim; // another claimed meanwhile: what this one writes will be refused
-        var place = Of(claim);
-        var (length, fault) = FolderJournal.Measure(Journal(place));
-        if (fault is not null) AtomicFile.WriteText(JournalFault(place), fault);
-        else File.Delete(JournalFault(place));
-        FolderJournal.Renew(Journal(place), length);
-        foreach (var left in Directory.EnumerateFiles(place, "*.tmp", SearchOption.AllDirectories)) File.Delete(left);
-        FolderDisk.Flush(place);
-        FolderDisk.Flush(path);
+        try
+        {
+            if (Adopt(claim)) Renew(Of(claim));
+        }
+        catch (IOException) when (Claimed() > claim)
+        {
+            // Another claimed meanwhile and took the folder away: what this one writes will be refused.
+        }
         return claim;
     }
 
@@ -114,6 +113,17 @@ internal sealed class ClaimedFolder(string path)
         {
             File.Delete(temporary);
         }
+    }
+
+    private void Renew(string place)
+    {
+        var (length, fault) = FolderJournal.Measure(Journal(place));
+        if (fault is not null) AtomicFile.WriteText(JournalFault(place), fault);
+        else File.Delete(JournalFault(place));
+        FolderJournal.Renew(Journal(place), length);
+        foreach (var left in Directory.EnumerateFiles(place, "*.tmp", SearchOption.AllDirectories)) File.Delete(left);
+        FolderDisk.Flush(place);
+        FolderDisk.Flush(path);
     }
 
     private bool Adopt(long claim)

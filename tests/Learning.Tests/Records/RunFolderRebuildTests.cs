@@ -104,7 +104,7 @@ public sealed class RunFolderRebuildTests : IDisposable
 
     private List<(long Step, string Tag, float Value)> Curves(string run) =>
         [.. TensorBoardReader.Read(Directory.GetFiles(_root.In(run, "tensorboard")).Single())
-            .SelectMany(e => e.Scalars.Select(s => (e.Step, s.Tag, s.Value)))];
+            .SelectMany(e => e.Scalars.Select(s => (e.Step, s.Key, s.Value)))];
 
     private string ReadShared(string file)
     {
