@@ -3,6 +3,7 @@ using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Silo.Clustering;
 using Spectre.Console.Cli;
 
 namespace Orleans.FL.ClientCli;
@@ -27,7 +28,7 @@ internal static class Faults
         OptionsValidationException e => (ExitCode.YourInput, e.Failures),
         CommandAppException e => (ExitCode.YourInput,
             [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' tell what there is."]),
-        FederationException or DatasetFetchException or TorchUnavailableException => (ExitCode.Failed, [exception.Message]),
+        FederationException or DatasetFetchException or TorchUnavailableException or ClusterDatabaseException => (ExitCode.Failed, [exception.Message]),
         OperationCanceledException => (ExitCode.Failed, ["Interrupted."]),
         TimeoutException or OrleansException => (ExitCode.Failed,
             [$"The silo did not answer: {exception.Message.ReplaceLineEndings(" ")} Try again, or see its log."]),

@@ -35,6 +35,7 @@ internal static class Flctl
             AddRuns(config);
             AddFiles(config);
             AddData(config, services);
+            AddCluster(config);
         });
         return await app.RunAsync(args.Length == 0 ? ["--help"] : args, cancellation);
     }
@@ -100,4 +101,14 @@ internal static class Flctl
                 .WithExample("data", "get", "fashion-mnist");
         });
     }
+
+    private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>
+    {
+        cluster.SetDescription("Makes a database ready for the silos of several machines.");
+        cluster.AddCommand<ClusterInitCommand>("init")
+            .WithDescription("Makes what silos need in a PostgreSQL database, or looks whether a Redis server does. "
+                + "Done once; doing it again changes nothing.")
+            .WithExample("cluster", "init", "--postgres", "'Host=db;Database=fl;Username=fl;Password=secret'")
+            .WithExample("cluster", "init", "--redis", "db:6379,password=secret");
+    });
 }

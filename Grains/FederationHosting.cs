@@ -15,7 +15,7 @@ namespace Orleans.FL.Grains;
 /// <summary>Adds what the grains need to a silo.</summary>
 public static class FederationHosting
 {
-    /// <summary>Name of the storage provider that the grains' state is kept in.</summary>
+    /// <summary>Name of the storage that keeps the state of grains; whoever hosts the silo registers it.</summary>
     public const string Storage = "fl";
 
     /// <summary>Adds lanes, dataset cache, run contexts, weight exchange and placement of nodes.</summary>

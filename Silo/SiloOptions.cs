@@ -1,13 +1,15 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using Orleans.FL.Silo.Clustering;
 
 namespace Orleans.FL.Silo;
 
 /// <summary>What a silo can be told, by file, environment or flag, under the same names.</summary>
 /// <remarks>
 /// A property is a key of the file (<c>siloPort</c>), a variable (<c>ORLEANS_FL_SILO_PORT</c>) and a flag (<c>--silo-port</c>);
-/// its description is the help. Everything listens on loopback only.
+/// its description is the help. Everything listens on loopback only, unless
+/// <see cref="Bind"/> says otherwise.
 /// </remarks>
 public sealed record SiloOptions
 {
@@ -27,8 +29,37 @@ public sealed record SiloOptions
     [Description("Port of the web pages /dashboard and /health; 0 = any free one.")]
     public int HttpPort { get; init; } = 8080;
 
+    /// <summary>Address that silo port, gateway and web pages listen on; loopback unless told.</summary>
+    [Description("Address that all ports listen on; 0.0.0.0 = every address of this machine, and then --advertise as well.")]
+    public string Bind { get; init; } = "127.0.0.1";
+
+    /// <summary>Address that other machines reach this one by; empty for <see cref="Bind"/>.</summary>
+    [Description("Address that others reach this silo by; by default that of --bind.")]
+    public string Advertise { get; init; } = "";
+
+    /// <summary>What silos find each other by, and what keeps the state of grains.</summary>
+    [Description("What silos find each other by and keep their state in: localhost (one machine, no server), postgres or redis.")]
+    public ClusteringKind Clustering { get; init; }
+
+    /// <summary>Connection string of the database; may hold a password and is never shown.</summary>
+    [Description("Connection to the database of --clustering; with a password, better in the variable: others see command lines.")]
+    public string Database { get; init; } = "";
+
+    /// <summary>Name of the cluster, under which the database keeps it: several may share one database.</summary>
+    [Description("Name of the cluster; silos of one name and one database belong together.")]
+    public string Cluster { get; init; } = SiloHost.Cluster;
+
+    /// <summary>What experiments may choose this silo by, as <c>KEY=VALUE,KEY=VALUE</c>.</summary>
+    [Description("What experiments may choose this silo by, as in zone=a,gpu=a100.")]
+    public string Labels { get; init; } = "";
+
+    /// <summary>Where the checkpoints of runs are kept.</summary>
+    [Description("Where checkpoints are kept: folder (--runs, which all silos then share), database, or auto "
+        + "(folder with localhost, else database).")]
+    public CheckpointPlace Checkpoints { get; init; }
+
     /// <summary>Silo endpoint of the silo whose cluster this one joins; empty to begin a cluster.</summary>
-    [Description("Silo to join, as 127.0.0.1:PORT with its silo port; empty = this silo begins a cluster.")]
+    [Description("Silo to join with localhost clustering, as 127.0.0.1:PORT with its silo port; empty = this silo begins a cluster.")]
     public string Primary { get; init; } = "";
 
     /// <summary>Training lanes: nodes that train at the same time; 0 for one a core.</summary>
@@ -45,6 +76,20 @@ public sealed record SiloOptions
 
     /// <summary>The silo's name, the default considered.</summary>
     public string EffectiveName => Name.Length > 0 ? Name : $"{Environment.MachineName}-{SiloPort}";
+
+    /// <summary><see cref="Bind"/> as an address; loopback if it is none.</summary>
+    public IPAddress BindAddress => IPAddress.TryParse(Bind, out var address) ? address : IPAddress.Loopback;
+
+    /// <summary><see cref="Advertise"/> as an address, the default considered.</summary>
+    public IPAddress AdvertisedAddress => IPAddress.TryParse(Advertise, out var address) ? address : BindAddress;
+
+    /// <summary>Where checkpoints are kept, the default considered: never <see cref="CheckpointPlace.Auto"/>.</summary>
+    public CheckpointPlace EffectiveCheckpoints => (Checkpoints, Clustering) switch
+    {
+        (CheckpointPlace.Auto, ClusteringKind.Localhost) => CheckpointPlace.Folder,
+        (CheckpointPlace.Auto, _) => CheckpointPlace.Database,
+        _ => Checkpoints,
+    };
 
     /// <summary>Options of a silo inside another program: free ports, no gateway since its client is in the process.</summary>
     /// <param name="runs">Folder of the runs.</param>
@@ -66,6 +111,12 @@ public sealed record SiloOptions
     public IPEndPoint? PrimaryEndpoint() =>
         IPEndPoint.TryParse(Primary.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out var endpoint)
             && endpoint.Port > 0 ? endpoint : null;
+
+    /// <summary>The <see cref="Labels"/> by key; those that are no label are left out.</summary>
+    public IReadOnlyDictionary<string, string> LabelsByKey() => SiloLabels.Parse(Labels).Labels;
+
+    /// <summary>The name alone: other options may hold a password.</summary>
+    public override string ToString() => EffectiveName;
 
     private static int FreePort()
     {
