@@ -56,9 +56,11 @@ public sealed record PhaseReport(
 /// <param name="Exchange">Exchange of the round; with <see cref="After"/> the number of rounds done.</param>
 /// <param name="Part">Index of the vector within the update; 0 is the weights.</param>
 /// <param name="Offset">First byte wanted.</param>
+/// <param name="Epoch">Epoch that it was published in.</param>
 [GenerateSerializer, Immutable, Alias("fl.read-request")]
 public sealed record ReadRequest(
-    [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset)
+    [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset,
+    [property: Id(4)] long Epoch)
 {
     /// <summary>Marks the weights that a node had after a number of rounds.</summary>
     public const int After = -1;
@@ -66,14 +68,6 @@ public sealed record ReadRequest(
     /// <summary>Marks the best weights that the node was told to keep.</summary>
     public const int Best = -2;
 }
-
-/// <summary>Some bytes of a published vector.</summary>
-/// <param name="Bytes">Little-endian float32 values.</param>
-/// <param name="TotalBytes">Length of the whole vector.</param>
-/// <param name="Parts">Names of the update's vectors, in order.</param>
-[GenerateSerializer, Immutable, Alias("fl.weight-chunk")]
-public sealed record WeightChunk(
-    [property: Id(0)] ReadOnlyMemory<byte> Bytes, [property: Id(1)] long TotalBytes, [property: Id(2)] string[] Parts);
 
 /// <summary>Where a run is in its life.</summary>
 [GenerateSerializer]

@@ -263,7 +263,7 @@ internal sealed partial class ExperimentGrain
     {
         try
         {
-            return (await reader.Get(Run, node, round, exchange, Plan.Layout.Length)).Update.Weights;
+            return (await reader.Get(Run, 0, node, round, exchange, Plan.Layout.Length, CancellationToken.None)).Update.Weights;
         }
         catch (Exception e)
         {

@@ -28,7 +28,10 @@ public static class FederationHosting
         services.AddSingleton(_ => new TrainingLanes(
             options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes)));
         services.AddSingleton<RunContexts>();
+        services.TryAddSingleton<SiloTraffic>();
         services.AddSingleton<PublishedUpdates>();
+        services.AddSingleton<PartialSums>();
+        services.TryAddSingleton<IPeerCalls, GrainPeerCalls>();
         services.AddSingleton<UpdateReader>();
         services.AddSingleton<RunningExperiments>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunningExperiments>());

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
@@ -38,7 +37,7 @@ internal sealed class NodeGrain(
             _context = await contexts.Get(order.Run, order.Experiment).WaitAsync(cancellation);
             (_run, _rank) = (order.Run, order.Seat.Rank);
             _learner = new Learner(_context.Plan, _rank);
-            published.Publish(_run, _rank, ReadRequest.After, 0, new Update(_learner.Weights));
+            published.Publish(_run, 0, _rank, ReadRequest.After, 0, new Update(_learner.Weights));
             this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
         }
         return order.Seat with
@@ -73,7 +72,7 @@ internal sealed class NodeGrain(
         var heard = await Task.WhenAll(row.Select(async peer =>
         {
             if (peer.Node == _rank) return new Heard(_rank, peer.Weight, me.Compose(exchange));
-            var (update, wireBytes) = await reader.Get(_run, peer.Node, round, exchange, plan.Layout.Length).WaitAsync(cancellation);
+            var (update, wireBytes) = await reader.Get(_run, 0, peer.Node, round, exchange, plan.Layout.Length, cancellation);
             received += update.Bytes;
             wire += wireBytes;
             return new Heard(peer.Node, peer.Weight, update);
@@ -100,24 +99,14 @@ internal sealed class NodeGrain(
     public Task KeepBest(int rounds)
     {
         var (run, rank) = Key();
-        if (published.Find(run, rank, ReadRequest.After, rounds) is { } weights) published.Publish(run, rank, ReadRequest.Best, 0, weights);
+        if (published.Find(run, 0, rank, ReadRequest.After, rounds) is { } weights) published.Publish(run, 0, rank, ReadRequest.Best, 0, weights);
         return Task.CompletedTask;
     }
 
     public Task<WeightChunk> Read(ReadRequest request)
     {
         var (run, rank) = Key();
-        var update = published.Find(run, rank, request.Round, request.Exchange)
-            ?? throw new InvalidOperationException($"Node {run}/{rank} has published nothing for round {request.Round}, exchange {request.Exchange}.");
-        string[] parts = ["weights", .. update.Extras.Keys.Order(StringComparer.Ordinal)];
-        ArgumentOutOfRangeException.ThrowIfNegative(request.Part);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(request.Part, parts.Length);
-        var vector = request.Part == 0 ? update.Weights : update.Extras[parts[request.Part]];
-        var bytes = MemoryMarshal.AsBytes(vector.Span);
-        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Offset, bytes.Length);
-        var chunk = bytes.Slice((int)request.Offset, Math.Min(UpdateReader.ChunkBytes, bytes.Length - (int)request.Offset));
-        return Task.FromResult(new WeightChunk(chunk.ToArray(), bytes.Length, parts));
+        return published.Read(run, rank, request);
     }
 
     public Task Leave()
@@ -147,14 +136,14 @@ internal sealed class NodeGrain(
         Remember(round);
         if (exchange >= Context.Plan.Exchanges.Count) return 0;
         var update = Me.Compose(exchange);
-        published.Publish(_run, _rank, round, exchange, update);
+        published.Publish(_run, 0, _rank, round, exchange, update);
         return update.Bytes * Context.Plan.Listeners(_rank, round, exchange);
     }
 
     /// <summary>Publishes the node's weights as those after the round; the last to be so published are those.</summary>
     private long Remember(int round)
     {
-        published.Publish(_run, _rank, ReadRequest.After, round + 1, new Update(Me.Weights));
+        published.Publish(_run, 0, _rank, ReadRequest.After, round + 1, new Update(Me.Weights));
         return 0;
     }
 }
