@@ -44,7 +44,8 @@ public interface INodeGrain : IGrainWithStringKey
 
     /// <summary>Bytes of a published vector, for peers on other silos.</summary>
     /// <param name="request">Which vector, and which part of it.</param>
-    [Alias("Read"), AlwaysInterleave]
+    /// <returns>A chunk; who receives it disposes it.</returns>
+    [Alias("Read"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> Read(ReadRequest request);
 
     /// <summary>Leaves the seat; what it held is let go.</summary>

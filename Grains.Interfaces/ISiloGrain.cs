@@ -26,6 +26,12 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Forget"), AlwaysInterleave]
     Task Forget(string run, long epoch);
 
+    /// <summary>Bytes of the exact sum of what nodes of the silo published, for a hub on another one.</summary>
+    /// <param name="request">Which nodes, with which weights, and which part of the sum.</param>
+    /// <returns>A chunk; who receives it disposes it.</returns>
+    [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:01:00")]
+    Task<WeightChunk> ReadSum(SumRequest request);
+
     /// <summary>What the silo sent and received so far.</summary>
     [Alias("Traffic"), AlwaysInterleave]
     Task<Traffic> Traffic();

@@ -62,14 +62,6 @@ public sealed record ReadRequest(
     public const int Best = -2;
 }
 
-/// <summary>Some bytes of a published vector.</summary>
-/// <param name="Bytes">Little-endian float32 values.</param>
-/// <param name="TotalBytes">Length of the whole vector.</param>
-/// <param name="Parts">Names of the update's vectors, in order.</param>
-[GenerateSerializer, Immutable, Alias("fl.weight-chunk")]
-public sealed record WeightChunk(
-    [property: Id(0)] ReadOnlyMemory<byte> Bytes, [property: Id(1)] long TotalBytes, [property: Id(2)] string[] Parts);
-
 /// <summary>Where a run is in its life.</summary>
 [GenerateSerializer]
 public enum RunState

@@ -33,13 +33,15 @@ public static class FederationHosting
             options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes)));
         services.AddSingleton<RunContexts>();
         services.AddSingleton<NodeStates>();
-        services.AddSingleton<SiloTraffic>();
+        services.TryAddSingleton<SiloTraffic>();
         services.AddSingleton<SiloInventory>();
         services.AddSingleton<NodeSnapshots>();
         services.AddSingleton<RunCheckpoints>();
         services.TryAddSingleton<ICheckpointStore>(s => new FolderCheckpointStore(options.RunsFolder));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunRevival>();
         services.AddSingleton<PublishedUpdates>();
+        services.AddSingleton<PartialSums>();
+        services.TryAddSingleton<IPeerCalls, GrainPeerCalls>();
         services.AddSingleton<UpdateReader>();
         services.AddSingleton<RunningExperiments>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunningExperiments>());

@@ -21,6 +21,15 @@ public sealed class FederationOptions
     /// <summary>What the owner says of the silo, such as <c>zone=a</c>; experiments may pin nodes by it.</summary>
     public IReadOnlyList<string> Labels { get; set; } = [];
 
+    /// <summary>Chunks of 256 KiB that the silo has asked others for and not yet got, 1 to 64; fewer keep other calls quick on a slow link.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not 1 to 64.</exception>
+    public int TransferWindow
+    {
+        get;
+        set => field = value is >= 1 and <= 64 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), $"A transfer window of {value} chunks was asked for; ask for 1 to 64.");
+    } = 4;
+
     /// <summary>The number of lanes, the default considered.</summary>
     public int EffectiveLanes => Lanes > 0 ? Lanes : Environment.ProcessorCount;
 }

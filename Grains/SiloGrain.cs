@@ -14,7 +14,7 @@ namespace Orleans.FL.Grains;
 /// <summary>Speaks for one silo. Its calls interleave: what they share is safe for many threads.</summary>
 [SiloPlacement, Immovable]
 internal sealed partial class SiloGrain(
-    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, UpdateReader reader, TrainingLanes lanes,
+    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, TrainingLanes lanes,
     SiloTraffic traffic, RunningExperiments running, ILocalSiloDetails local, IOptions<FederationOptions> options) : Grain, ISiloGrain
 {
     public async Task<SiloReport> Describe()
@@ -45,6 +45,12 @@ internal sealed partial class SiloGrain(
         states.Forget(run);
         reader.Trim(run, int.MaxValue);
         return Task.CompletedTask;
+    }
+
+    public Task<WeightChunk> ReadSum(SumRequest request)
+    {
+        contexts.Of(request.Run, request.Epoch);
+        return sums.Read(request);
     }
 
     public Task<Traffic> Traffic() => Task.FromResult(traffic.Now);

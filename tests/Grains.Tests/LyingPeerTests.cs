@@ -13,22 +13,24 @@ public sealed class LyingPeerTests : IAsyncLifetime
 
     public Task DisposeAsync() => _cluster.DisposeAsync();
 
-    public static TheoryData<string> Lies => ["giant", "short", "empty", "many"];
+    public static TheoryData<string> Lies => ["giant", "short", "empty", "many", "hashless", "wrong hash"];
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Lies))]
     public async Task A_peer_that_lies_about_its_weights_is_refused_by_those_that_hear_it(string lie)
     {
-        _cluster.Faults.Lie = (node, chunk) => node != $"lie-{lie}/1" ? chunk : lie switch
+        _cluster.Faults.Lie = (node, chunk) => node != $"lie-{lie.Replace(' ', '-')}/1" ? chunk : lie switch
         {
-            "giant" => chunk with { TotalBytes = long.MaxValue },
-            "short" => chunk with { Bytes = chunk.Bytes[..^4] },
-            "empty" => chunk with { Parts = [] },
-            _ => chunk with { Parts = [.. Enumerable.Range(0, 1000).Select(i => $"part{i}")] },
+            "giant" => Chunk(chunk, totalBytes: long.MaxValue),
+            "short" => Chunk(chunk, drop: 4),
+            "empty" => Chunk(chunk, parts: []),
+            "many" => Chunk(chunk, parts: [.. Enumerable.Range(0, 1000).Select(i => $"part{i}")]),
+            "hashless" => new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, chunk.Parts, null),
+            _ => Chunk(chunk, flip: 1),
         };
 
         var events = await _cluster.Finish(
-            Toy.Experiment("algorithm=gossip", "topology=ring", "seating.roundQuorum=0.1", "rounds=1"), $"lie-{lie}");
+            Toy.Experiment("algorithm=gossip", "topology=ring", "seating.roundQuorum=0.1", "rounds=1"), $"lie-{lie.Replace(' ', '-')}");
 
         // Ring of 6 over three silos: nodes 0 and 2 hear node 1, and both sit on other silos.
         var round = events.OfType<RoundEvent>().Single();
@@ -45,5 +47,12 @@ public sealed class LyingPeerTests : IAsyncLifetime
         // two other silos read the hub once each for their two nodes.
         Assert.Equal((4 + 2) * 652, events.OfType<RoundEvent>().Single().WireBytes);
         Assert.Equal((5 + 5) * 652, events.OfType<RoundEvent>().Single().PayloadBytes);
+    }
+
+    private static WeightChunk Chunk(WeightChunk chunk, long? totalBytes = null, string[]? parts = null, int drop = 0, byte flip = 0)
+    {
+        var bytes = chunk.Bytes[..^drop].ToArray();
+        bytes[0] ^= flip;
+        return new WeightChunk(bytes, totalBytes ?? chunk.TotalBytes, parts ?? chunk.Parts, chunk.Hash);
     }
 }
