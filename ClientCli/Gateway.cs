@@ -1,3 +1,4 @@
+using Orleans.FL.Silo;
 using Spectre.Console;
 
 namespace Orleans.FL.ClientCli;
@@ -15,6 +16,10 @@ internal static class Gateway
     /// <summary>The gateway if the command line names none.</summary>
     public static string Default =>
         Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } named ? named : "127.0.0.1:30000";
+
+    /// <summary>Name of the silo's cluster, in the variable that silos read as well.</summary>
+    public static string Cluster =>
+        Environment.GetEnvironmentVariable("ORLEANS_FL_CLUSTER") is { Length: > 0 } named ? named : SiloHost.Cluster;
 
     /// <summary>Whether a text names a gateway.</summary>
     /// <param name="text">HOST:PORT.</param>

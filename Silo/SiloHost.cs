@@ -124,6 +124,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.EffectiveName);
         silo.Configure<GrainCollectionOptions>(o => o.DeactivationTimeout = LetGoWithin);
         silo.AddDashboard(dashboard => dashboard.HideTrace = true);
+        LateDashboard.Defer(silo.Services);
         silo.AddFederation(federation =>
         {
             federation.Lanes = options.Lanes;
@@ -135,8 +136,8 @@ public sealed partial class SiloHost : IAsyncDisposable
 
     private void Announce(FederationOptions federation) => Log.Up(
         _app.Services.GetRequiredService<ILogger<SiloHost>>(), Options.EffectiveName,
-        Options.GatewayPort == 0 ? "none" : $"{new IPEndPoint(Options.AdvertisedAddress, Options.GatewayPort)}", Dashboard, federation.RunsFolder,
-        Options.Cluster, ClusterParts.Describe(Options));
+        Options.GatewayPort == 0 ? "none" : $"{new IPEndPoint(Options.AdvertisedAddress, Options.GatewayPort)}",
+        Dashboard, federation.RunsFolder, Options.Cluster, ClusterParts.Describe(Options));
 
     private static partial class Log
     {

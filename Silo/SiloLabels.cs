@@ -15,7 +15,8 @@ internal static partial class SiloLabels
         foreach (var label in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             if (Pattern().Match(label) is not { Success: true } match)
-                faults.Add($"'{label}' is no label; give KEY=VALUE of letters, digits, '.', '_' and '-', up to 63 each, as in zone=a.");
+                faults.Add($"'{label}' is no label; give KEY=VALUE of letters, digits, '.', '_' and '-', "
+                    + "up to 63 each, as in zone=a.");
             else if (!labels.TryAdd(match.Groups[1].Value, match.Groups[2].Value))
                 faults.Add($"'{match.Groups[1].Value}' is given twice.");
         }

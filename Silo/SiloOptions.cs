@@ -30,7 +30,7 @@ public sealed record SiloOptions
     public int HttpPort { get; init; } = 8080;
 
     /// <summary>Address that silo port, gateway and web pages listen on; loopback unless told.</summary>
-    [Description("Address that all ports listen on; 0.0.0.0 = every address of this machine, and then --advertise as well.")]
+    [Description("Address that all ports listen on; 0.0.0.0 = every address of this machine, and then --advertise too.")]
     public string Bind { get; init; } = "127.0.0.1";
 
     /// <summary>Address that other machines reach this one by; empty for <see cref="Bind"/>.</summary>
@@ -38,11 +38,13 @@ public sealed record SiloOptions
     public string Advertise { get; init; } = "";
 
     /// <summary>What silos find each other by, and what keeps the state of grains.</summary>
-    [Description("What silos find each other by and keep their state in: localhost (one machine, no server), postgres or redis.")]
+    [Description("What silos find each other by and keep their state in: "
+        + "localhost (one machine, no server), postgres or redis.")]
     public ClusteringKind Clustering { get; init; }
 
     /// <summary>Connection string of the database; may hold a password and is never shown.</summary>
-    [Description("Connection to the database of --clustering; with a password, better in the variable: others see command lines.")]
+    [Description("Connection to the database of --clustering; with a password, better in the variable: "
+        + "others see command lines.")]
     public string Database { get; init; } = "";
 
     /// <summary>Name of the cluster, under which the database keeps it: several may share one database.</summary>
@@ -59,7 +61,8 @@ public sealed record SiloOptions
     public CheckpointPlace Checkpoints { get; init; }
 
     /// <summary>Silo endpoint of the silo whose cluster this one joins; empty to begin a cluster.</summary>
-    [Description("Silo to join with localhost clustering, as 127.0.0.1:PORT with its silo port; empty = this silo begins a cluster.")]
+    [Description("Silo to join with localhost clustering, as 127.0.0.1:PORT with its silo port; "
+        + "empty = this silo begins a cluster.")]
     public string Primary { get; init; } = "";
 
     /// <summary>Training lanes: nodes that train at the same time; 0 for one a core.</summary>

@@ -57,11 +57,11 @@ public static class SiloOptionsReader
             THREE MACHINES, a silo on each (10.0.0.1 to 10.0.0.3), and PostgreSQL on the machine db:
               export ORLEANS_FL_CLUSTERING=postgres
               export ORLEANS_FL_DATABASE='Host=db;Database=fl;Username=fl;Password=secret'
-              flctl cluster init                                                  once, from anywhere
+              flctl cluster init                                                       once, from anywhere
               dotnet run --project Silo -- --bind 10.0.0.1 --labels zone=a,gpu=a100    on the first
-              dotnet run --project Silo -- --bind 10.0.0.2                        on the second
-              dotnet run --project Silo -- --bind 0.0.0.0 --advertise 10.0.0.3    on the third
-              flctl start experiment.json --silo 10.0.0.2:30000                   any of them will do
+              dotnet run --project Silo -- --bind 10.0.0.2                             on the second
+              dotnet run --project Silo -- --bind 0.0.0.0 --advertise 10.0.0.3         on the third
+              flctl start experiment.json --silo 10.0.0.2:30000                        any of them will do
             The same with Redis: ORLEANS_FL_CLUSTERING=redis, ORLEANS_FL_DATABASE='db:6379,password=secret'.
 
             FLAGS (flag, then key of the file, then environment variable; a flag wins over the environment, that over the file)
@@ -75,13 +75,16 @@ public static class SiloOptionsReader
               --help          this page
 
             Everything listens on 127.0.0.1 only, unless --bind says otherwise: whoever reaches a silo's ports can use it, so let
-            only your own machines reach them. Clocks of the machines must agree to a few seconds. Ctrl+C or SIGTERM stops the silo; what runs have committed is kept.
+            only your own machines reach them. The machines' clocks must agree to a few seconds.
+            Ctrl+C or SIGTERM stops the silo; what runs have committed is kept.
             """).ToString();
     }
 
     private static string Summary(PropertyInfo key, SiloOptions defaults) =>
         key.GetCustomAttribute<DescriptionAttribute>()!.Description // Keys holds only properties that have one
-        + (key.GetValue(defaults) is var value and not "" ? $" Default: {(value is Enum ? $"{value}".ToLowerInvariant() : value)}." : "");
+        + (key.GetValue(defaults) is var value and not "" ? $" Default: {Word(value)}." : "");
+
+    private static object? Word(object? value) => value is Enum ? $"{value}".ToLowerInvariant() : value;
 
     private static List<(PropertyInfo Key, string Value, string Place)> FileValues(
         string? named, string folder, List<string> faults)
@@ -144,7 +147,11 @@ public static class SiloOptionsReader
         // Not Enum.TryParse alone: that takes numbers and lists as well.
         var word = Array.Find(Enum.GetNames(key.PropertyType), n => n.Equals(value, StringComparison.OrdinalIgnoreCase));
         if (word is not null) key.SetValue(options, Enum.Parse(key.PropertyType, word));
-        else faults.Add($"{place}: '{value}' is none of {string.Join(", ", Enum.GetNames(key.PropertyType)).ToLowerInvariant()}.");
+        else
+        {
+            var known = string.Join(", ", Enum.GetNames(key.PropertyType)).ToLowerInvariant();
+            faults.Add($"{place}: '{value}' is none of {known}.");
+        }
     }
 
     private static string KeyOf(PropertyInfo key) => JsonNamingPolicy.CamelCase.ConvertName(key.Name);

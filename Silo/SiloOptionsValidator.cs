@@ -12,7 +12,10 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, SiloOptions options)
     {
-        string[] faults = [.. Ports(options), .. Addresses(options), .. PrimaryFaults(options), .. ClusterFaults(options), .. Others(options)];
+        string[] faults =
+        [
+            .. Ports(options), .. Addresses(options), .. PrimaryFaults(options), .. ClusterFaults(options), .. Others(options),
+        ];
         return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -33,19 +36,23 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
     {
         if (!IPAddress.TryParse(options.Bind, out var bind))
         {
-            yield return $"--bind: '{options.Bind}' is no IP address; give one of this machine, such as 10.0.0.1, or 0.0.0.0 for all of them.";
+            yield return $"--bind: '{options.Bind}' is no IP address; give one of this machine, such as 10.0.0.1, "
+                + "or 0.0.0.0 for all of them.";
             yield break;
         }
         var any = IsAny(bind);
         if (options.Clustering == ClusteringKind.Localhost && !IPAddress.IsLoopback(bind))
             yield return $"--bind: localhost clustering is for one machine and does not go with {options.Bind}; "
                 + "leave it out, or give --clustering postgres or redis.";
-        else if (options.Advertise.Length > 0 && (!IPAddress.TryParse(options.Advertise, out var advertised) || IsAny(advertised)))
-            yield return $"--advertise: '{options.Advertise}' is no IP address that others can call; give one, such as 10.0.0.1.";
+        else if (options.Advertise.Length > 0
+            && (!IPAddress.TryParse(options.Advertise, out var advertised) || IsAny(advertised)))
+            yield return $"--advertise: '{options.Advertise}' is no IP address that others can call; "
+                + "give one, such as 10.0.0.1.";
         else if (options.Advertise.Length == 0 && any)
             yield return $"--advertise: with --bind {options.Bind}, name the address of this machine that others reach it by.";
         else if (options.Advertise.Length > 0 && IPAddress.IsLoopback(bind) && !options.AdvertisedAddress.Equals(bind))
-            yield return $"--advertise: nobody reaches this silo at {options.Advertise}, for it listens on {options.Bind}; give --bind as well.";
+            yield return $"--advertise: nobody reaches this silo at {options.Advertise}, for it listens on {options.Bind}; "
+                + "give --bind as well.";
     }
 
     private static IEnumerable<string> ClusterFaults(SiloOptions options)
@@ -54,9 +61,11 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
             yield return $"--cluster: '{options.Cluster}' is no name; give 1 to 64 letters, digits, '.', '_' or '-'.";
         if (options.Clustering == ClusteringKind.Localhost)
         {
-            if (options.Database.Length > 0) yield return "--database: goes with --clustering postgres or redis; localhost clustering has none.";
+            if (options.Database.Length > 0)
+                yield return "--database: goes with --clustering postgres or redis; localhost clustering has none.";
             if (options.Checkpoints == CheckpointPlace.Database)
-                yield return "--checkpoints: localhost clustering has no database; give folder, or --clustering postgres or redis.";
+                yield return "--checkpoints: localhost clustering has no database; give folder, "
+                    + "or --clustering postgres or redis.";
         }
         else if (options.Database.Length == 0)
             yield return $"--database: --clustering {Word(options.Clustering)} needs a connection to its database; "

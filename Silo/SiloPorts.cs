@@ -37,7 +37,8 @@ internal static class SiloPorts
         {
             // Said once: no port can be opened there.
             if (!faults.Any(f => f.StartsWith("--bind", StringComparison.Ordinal)))
-                faults.Add($"--bind: {options.Bind} is no address of this machine; give one that is, or 0.0.0.0 with --advertise.");
+                faults.Add($"--bind: {options.Bind} is no address of this machine; give one that is, "
+                    + "or 0.0.0.0 with --advertise.");
         }
         catch (SocketException e)
         {

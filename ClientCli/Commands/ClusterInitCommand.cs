@@ -34,8 +34,9 @@ internal sealed class ClusterInitCommand(Terminal terminal) : AsyncCommand<Clust
             if (kind == ClusteringKind.Localhost || connection.Length == 0)
                 return ValidationResult.Error("Name the database: --postgres CONNECTION or --redis CONNECTION, "
                     + "or the variables ORLEANS_FL_CLUSTERING and ORLEANS_FL_DATABASE that silos read.");
+            var place = (Postgres ?? Redis) is null ? "ORLEANS_FL_DATABASE" : $"--{kind}".ToLowerInvariant();
             return ClusterInit.Fault(kind, connection) is { } fault
-                ? ValidationResult.Error($"{((Postgres ?? Redis) is not null ? $"--{kind}".ToLowerInvariant() : "ORLEANS_FL_DATABASE")}: {fault}")
+                ? ValidationResult.Error($"{place}: {fault}")
                 : ValidationResult.Success();
         }
 

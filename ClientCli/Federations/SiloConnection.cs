@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
-using Orleans.FL.Silo;
 
 namespace Orleans.FL.ClientCli.Federations;
 
@@ -85,7 +84,7 @@ internal sealed class SiloConnection : IAsyncDisposable
         builder.UseOrleansClient(client =>
         {
             client.UseStaticClustering(gateway);
-            client.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = SiloHost.Cluster);
+            client.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = Gateway.Cluster);
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseWithin);
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
         });

@@ -2,7 +2,7 @@ using Orleans.FL.Grains;
 
 namespace Orleans.FL.Silo.Clustering;
 
-/// <summary>Silos of one machine, without a server: the first silo is the list of silos, SQLite keeps the state of grains.</summary>
+/// <summary>Silos of one machine, without a server: the first keeps the list of silos, SQLite the state of grains.</summary>
 internal static class LocalhostParts
 {
     // Orleans' name for SQLite; it loads Microsoft.Data.Sqlite.

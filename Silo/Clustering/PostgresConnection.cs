@@ -70,14 +70,16 @@ internal static class PostgresConnection
         var (where, user) = (Describe(connection), Parse(connection)!.Username);
         return exception switch
         {
-            PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } =>
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification,
+            } =>
                 $"{where} does not let user {user} in; check Username and Password of the connection string.",
             PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } =>
                 $"{where}: there is no such database; an administrator makes it with: CREATE DATABASE … OWNER {user};",
             PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } e =>
                 $"{where}: user {user} has not the right that is needed ({e.MessageText}); "
-                + "an administrator makes the user owner of the database, or grants: GRANT CREATE ON SCHEMA public TO "
-                + $"{user};",
+                + $"an administrator makes the user owner of the database, or: GRANT CREATE ON SCHEMA public TO {user};",
             PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable } =>
                 $"{where}: another 'flctl cluster init' is at work; try again when it is done.",
             PostgresException e => $"{where} refuses: {e.MessageText} (SQLSTATE {e.SqlState}).",

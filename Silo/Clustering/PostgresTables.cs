@@ -5,7 +5,8 @@ namespace Orleans.FL.Silo.Clustering;
 /// <summary>The tables, functions and queries of Orleans in a PostgreSQL database.</summary>
 internal static class PostgresTables
 {
-    private const string TakeTurns = "SET LOCAL lock_timeout = '30s'; SELECT pg_advisory_xact_lock(hashtext('orleans-fl cluster init'))";
+    private const string TakeTurns =
+        "SET LOCAL lock_timeout = '30s'; SELECT pg_advisory_xact_lock(hashtext('orleans-fl cluster init'))";
 
     // Tables and functions that the session sees under the names of the scripts.
     private const string Names = """
@@ -51,9 +52,10 @@ internal static class PostgresTables
         try
         {
             var found = await Find(connection, cancellation);
-            if (!SqlPart.Postgres.All(p => p.Queries.Keys.All(found.Queries.ContainsKey) && p.Tables.All(found.Names.Contains)))
-                throw new ClusterDatabaseException($"{PostgresConnection.Describe(database)} has no tables for silos, or not all; "
-                    + "make them once with: flctl cluster init --postgres CONNECTION");
+            if (SqlPart.Postgres.All(p => p.Queries.Keys.All(found.Queries.ContainsKey) && p.Tables.All(found.Names.Contains)))
+                return;
+            throw new ClusterDatabaseException($"{PostgresConnection.Describe(database)} has no tables for silos, or not all; "
+                + "make them once with: flctl cluster init --postgres CONNECTION");
         }
         catch (NpgsqlException e)
         {
@@ -71,8 +73,8 @@ internal static class PostgresTables
                 + $"{string.Join(", ", missing)} is missing. It is left as it is: give an empty database, or drop what is there.");
         if (part.Queries.FirstOrDefault(q => found.Queries[q.Key] != q.Value).Key is { } other)
             throw new ClusterDatabaseException($"{PostgresConnection.Describe(database)} was made for another version of Orleans "
-                + $"({other} differs). It is left as it is: give another database, or bring it up to date with the scripts of "
-                + "Orleans' release notes.");
+                + $"({other} differs). It is left as it is: give another database, or bring this one up to date "
+                + "with the migration scripts of Orleans.");
         return false;
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using StackExchange.Redis;
 
 namespace Orleans.FL.Silo.Clustering;
@@ -7,7 +8,7 @@ internal static class RedisConnection
 {
     private const int ConnectsWithinMilliseconds = 5000;
 
-    /// <summary>What is wrong with a configuration string; null if nothing is. Never repeats it: it may hold a password.</summary>
+    /// <summary>What is wrong with a configuration string; null if nothing is. Does not repeat it, for its password.</summary>
     /// <param name="configuration">The configuration string.</param>
     public static string? Fault(string configuration) => Parse(configuration) switch
     {
@@ -58,7 +59,8 @@ internal static class RedisConnection
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => WrongPassword(configuration),
         RedisServerException e when IsAbout(e, "NOAUTH", "WRONGPASS") => WrongPassword(configuration),
         RedisServerException e when IsAbout(e, "NOPERM") =>
-            $"{Describe(configuration)}: the user has not the right that is needed ({e.Message.TrimEnd('.')}); grant it all commands on all keys.",
+            $"{Describe(configuration)}: the user has not the right that is needed ({e.Message.TrimEnd('.')}); "
+            + "grant it all commands on all keys.",
         RedisServerException e when IsAbout(e, "READONLY") =>
             $"{Describe(configuration)} is a replica that takes no writes; name the primary.",
         RedisServerException e => $"{Describe(configuration)} refuses: {e.Message}",
@@ -82,8 +84,10 @@ internal static class RedisConnection
     private static bool IsAbout(RedisServerException exception, params string[] codes) =>
         codes.Any(c => exception.Message.Contains(c, StringComparison.Ordinal));
 
-    private static string Describe(ConfigurationOptions options) =>
-        $"Redis at {string.Join(", ", options.EndPoints.Select(e => e is System.Net.DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{e}"))}";
+    private static string Describe(ConfigurationOptions options) => $"Redis at {string.Join(", ", options.EndPoints.Select(Name))}";
+
+    private static string Name(EndPoint endpoint) =>
+        endpoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endpoint}"; // a DnsEndPoint's own words are others
 
     private static ConfigurationOptions? Parse(string configuration)
     {

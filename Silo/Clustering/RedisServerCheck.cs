@@ -37,11 +37,12 @@ internal static class RedisServerCheck
         {
             var facts = await Facts(one);
             if (facts.GetValueOrDefault("aof_enabled") == "0")
-                warnings.Add($"appendonly is off at {one.EndPoint}: a restart of Redis loses the state of runs since its last snapshot, "
-                    + "or all of it. Switch it on: redis-cli config set appendonly yes, and in redis.conf.");
+                warnings.Add($"appendonly is off at {one.EndPoint}: a restart of Redis loses the state of runs "
+                    + "since its last snapshot, or all of it. Switch it on: redis-cli config set appendonly yes, and in redis.conf.");
             if (facts.GetValueOrDefault("maxmemory_policy") is { } policy && policy != "noeviction"
                 && facts.GetValueOrDefault("maxmemory") is not (null or "0"))
-                warnings.Add($"maxmemory-policy is {policy} at {one.EndPoint}: Redis may throw away the state of runs. Set it to noeviction.");
+                warnings.Add($"maxmemory-policy is {policy} at {one.EndPoint}: Redis may throw away the state of runs. "
+                    + "Set it to noeviction.");
         }
         return warnings;
     }

@@ -35,7 +35,8 @@ internal sealed class SqliteFile(string runs)
         }
         catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new ClusterDatabaseException($"--runs: {File}, which keeps the state of grains, cannot be opened ({e.Message}); "
+            throw new ClusterDatabaseException(
+                $"--runs: {File}, which keeps the state of grains, cannot be opened ({e.Message.TrimEnd('.')}); "
                 + "give a folder that this user may write, or move the file away if it is broken.");
         }
     }

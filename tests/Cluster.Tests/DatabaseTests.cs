@@ -60,7 +60,8 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
         await Stop();
         try
         {
-            foreach (var program in (RunningProgram[])[Silo(database), bench.Flctl("cluster", "init", $"--{clustering}", database)])
+            RunningProgram[] programs = [Silo(database), bench.Flctl("cluster", "init", $"--{clustering}", database)];
+            foreach (var program in programs)
                 await using (program)
                 {
                     var code = await program.End();

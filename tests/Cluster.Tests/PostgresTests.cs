@@ -1,10 +1,12 @@
+using System.Text.Json;
 using Npgsql;
 using Orleans.FL.Testing.Servers;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;
 
-public sealed class PostgresTests(Workbench bench, PostgresServer server) : DatabaseTests(bench, "postgres"), IClassFixture<PostgresServer>
+public sealed class PostgresTests(Workbench bench, PostgresServer server)
+    : DatabaseTests(bench, "postgres"), IClassFixture<PostgresServer>
 {
     private readonly Workbench _bench = bench;
 
@@ -46,8 +48,10 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
 
     [Theory(Timeout = 120_000)]
     [InlineData("DROP TABLE OrleansMembershipTable CASCADE", "half made: of Clustering, orleansmembershiptable is missing")]
-    [InlineData("DELETE FROM OrleansQuery WHERE QueryKey = 'ReadFromStorageKey'", "of Persistence, ReadFromStorageKey is missing")]
-    [InlineData("UPDATE OrleansQuery SET QueryText = 'SELECT 1' WHERE QueryKey = 'ReadReminderRowKey'", "another version of Orleans (ReadReminderRowKey differs)")]
+    [InlineData("DELETE FROM OrleansQuery WHERE QueryKey = 'ReadFromStorageKey'",
+        "of Persistence, ReadFromStorageKey is missing")]
+    [InlineData("UPDATE OrleansQuery SET QueryText = 'SELECT 1' WHERE QueryKey = 'ReadReminderRowKey'",
+        "another version of Orleans (ReadReminderRowKey differs)")]
     public async Task Init_leaves_a_database_that_it_did_not_make_as_it_is(string harm, string sentence)
     {
         var database = await server.Database();
@@ -79,10 +83,26 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
     [Fact(Timeout = 120_000)]
     public async Task A_database_that_does_not_exist_is_told_apart_from_a_server_that_does_not()
     {
-        var (code, _, error) = await Init(new NpgsqlConnectionStringBuilder(server.Connection) { Database = "nowhere" }.ConnectionString);
+        var nowhere = new NpgsqlConnectionStringBuilder(server.Connection) { Database = "nowhere" }.ConnectionString;
+
+        var (code, _, error) = await Init(nowhere);
 
         Assert.Equal(1, code);
         Assert.Contains("there is no such database", Assert.Single(error));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Clusters_of_two_names_share_a_database_and_do_not_see_each_other()
+    {
+        var database = await Ready();
+        await using var usual = await SiloProgram.Start(_bench, "postgres", database);
+        await using var named = await SiloProgram.Start(_bench, "postgres", database, "--cluster", "named", "--labels", "zone=a");
+        await using var flctl = _bench.Start("flctl.dll", ["start", "toy.json", "--silo", named.Gateway, "--json"],
+            ("ORLEANS_FL_CLUSTER", "named"));
+
+        Assert.Equal(0, await flctl.End());
+        var events = flctl.Output.Select(l => JsonDocument.Parse(l).RootElement);
+        Assert.Equal(1, events.Single(e => e.GetProperty("event").GetString() == "seated").GetProperty("silos").GetInt32());
     }
 
     protected override async Task<string> Ready()

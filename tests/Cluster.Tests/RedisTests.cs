@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;
 
-public sealed class RedisTests(Workbench bench, RedisServer server) : DatabaseTests(bench, "redis"), IClassFixture<RedisServer>
+public sealed class RedisTests(Workbench bench, RedisServer server)
+    : DatabaseTests(bench, "redis"), IClassFixture<RedisServer>
 {
     private static int _databases;
 
@@ -32,7 +33,8 @@ public sealed class RedisTests(Workbench bench, RedisServer server) : DatabaseTe
     }
 
     // A numbered database of the server for each test: one test's dead silos are not another's.
-    protected override Task<string> Ready() => Task.FromResult($"{server.Connection},defaultDatabase={Interlocked.Increment(ref _databases)}");
+    protected override Task<string> Ready() =>
+        Task.FromResult($"{server.Connection},defaultDatabase={Interlocked.Increment(ref _databases)}");
 
     protected override Task Stop() => server.Stop();
 

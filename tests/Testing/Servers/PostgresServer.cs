@@ -4,13 +4,14 @@ using Xunit;
 namespace Orleans.FL.Testing.Servers;
 
 /// <summary>A PostgreSQL server of its own: on loopback, on a free port, in a folder that goes with it.</summary>
-/// <remarks>A class fixture of xunit, or made by <see cref="Create"/>; it can be stopped and started again to play an outage.</remarks>
+/// <remarks>A class fixture of xunit, or made by <see cref="Create"/>; stop and start it to play an outage.</remarks>
 public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
 {
     /// <summary>The administrator's password.</summary>
     public const string Password = "not-to-be-seen";
 
     private const string Administrator = "postgres";
+    private const UnixFileMode ReadByOthers = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead;
 
     // PostgreSQL refuses to run as root; its package brings this user.
     private static readonly string? User = Environment.IsPrivilegedProcess ? "postgres" : null;
@@ -40,9 +41,9 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
         try
         {
             await File.WriteAllTextAsync(password, Password);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(password, (UnixFileMode)Convert.ToInt32("644", 8)); // read by another user
-            await ServerProcess.Run(User, initdb, "-D", _folder, "-U", Administrator, $"--pwfile={password}", "--auth=scram-sha-256",
-                "--encoding=UTF8", "--no-locale", "--no-sync");
+            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(password, ReadByOthers);
+            await ServerProcess.Run(User, initdb, "-D", _folder, "-U", Administrator, $"--pwfile={password}",
+                "--auth=scram-sha-256", "--encoding=UTF8", "--no-locale", "--no-sync");
         }
         finally
         {
@@ -125,11 +126,11 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     private static string Programs(string name)
     {
         const string versions = "/usr/lib/postgresql";
-        var debian = Directory.Exists(versions)
-            ? Directory.GetDirectories(versions).OrderByDescending(f => int.TryParse(Path.GetFileName(f), out var v) ? v : 0).Select(f => Path.Combine(f, "bin"))
-            : [];
+        var debian = Directory.Exists(versions) ? Directory.GetDirectories(versions) : [];
+        var newestFirst = debian.OrderByDescending(f => int.TryParse(Path.GetFileName(f), out var version) ? version : 0);
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return debian.Concat(path).Select(f => Path.Combine(f, name)).FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
+        return newestFirst.Select(f => Path.Combine(f, "bin")).Concat(path).Select(f => Path.Combine(f, name))
+            .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
             $"These tests need PostgreSQL, and its '{name}' is neither in {versions}/*/bin nor on the PATH. On Debian or Ubuntu: "
             + "apt-get install -y postgresql");
     }

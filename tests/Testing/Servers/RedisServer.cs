@@ -4,8 +4,8 @@ using Xunit;
 
 namespace Orleans.FL.Testing.Servers;
 
-/// <summary>A Redis server of its own: on loopback, on a free port, in a folder that goes with it; keeps what it is given.</summary>
-/// <remarks>A class fixture of xunit, or made by <see cref="Create"/>; it can be stopped and started again to play an outage.</remarks>
+/// <summary>A Redis server of its own: on loopback, on a free port, in a folder that goes with it.</summary>
+/// <remarks>A class fixture of xunit, or made by <see cref="Create"/>; stop and start it to play an outage.</remarks>
 public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
 {
     /// <summary>The password of its only user.</summary>
@@ -89,5 +89,6 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
     private static string Program() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(f => Path.Combine(f, "redis-server")).FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
-            "These tests need Redis, and 'redis-server' is not on the PATH. On Debian or Ubuntu: apt-get install -y redis-server");
+            "These tests need Redis, and 'redis-server' is not on the PATH. On Debian or Ubuntu: "
+            + "apt-get install -y redis-server");
 }

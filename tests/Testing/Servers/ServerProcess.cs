@@ -8,7 +8,12 @@ namespace Orleans.FL.Testing.Servers;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     // The shell ends the server when its own input ends: when we close it, and when we are gone.
-    private const string EndWithUs = """signal=$1; shift; "$@" </dev/null & server=$!; cat >/dev/null; kill -"$signal" $server; wait $server""";
+    private const string EndWithUs = """
+        signal=$1; shift
+        "$@" </dev/null & server=$!
+        cat >/dev/null
+        kill -"$signal" $server; wait $server
+        """;
     private static readonly TimeSpan EndsWithin = TimeSpan.FromSeconds(30);
 
     private readonly Process _shell;
