@@ -151,20 +151,15 @@ internal sealed partial class NodeGrain(
         return fresh.State;
     }
 
-    private async Task<(Hearing Heard, long Received, long Wire)> Hear(
+    /// <summary>Hears the nodes of a row; those of another silo as one sum, where the algorithm asks for means only.</summary>
+    private Task<(Hearing Heard, long Received, long Wire)> Hear(
         Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
     {
-        long received = 0, wire = 0;
-        var heard = await Task.WhenAll(row.Select(async peer =>
-        {
-            if (peer.Node == Rank) return new Heard(Rank, peer.Weight, me.Compose(exchange));
-            var (update, wireBytes) = await reader.Get(
-                Run, order.Epoch, peer.Node, order.Round, exchange, context.Plan.Layout.Length, cancellation);
-            received += update.Bytes;
-            wire += wireBytes;
-            return new Heard(peer.Node, peer.Weight, update);
-        }));
-        return (Hearing.Of(heard), received, wire);
+        var algorithm = context.Plan.AlgorithmOf(Rank);
+        var gathers = context.Plan.Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples;
+        var own = row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
+        return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own, context.Plan.Layout.Length,
+            algorithm.Extras, gathers && algorithm.Mergeable), context.SiloOf, inventory.Here, cancellation);
     }
 
     /// <summary>Publishes what the node tells in an exchange; gives the payload bytes told.</summary>

@@ -43,7 +43,7 @@ internal sealed class RunRecorder : IDisposable
     /// <summary>Takes over the folder of a run that another process left, or makes it anew from the journal.</summary>
     public static RunRecorder Rebuild(string run, RunJournal journal, FederationOptions options, TimeProvider time)
     {
-        var folder = RunFolder.Rebuild(options.RunsFolder, run, journal.Reports, [.. journal.Events.Select(e => e.ToJson())], time);
+        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, journal.Reports, journal.Events.Select(e => e.ToJson()));
         var experiment = ExperimentReader.Read(journal.Experiment);
         folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
         folder.Log($"Taken up again after round {journal.Reports.Count}.");
