@@ -65,7 +65,20 @@ internal static class Flctl
         config.AddCommand<PauseCommand>("pause")
             .WithDescription("Holds a run of a silo at the end of its round.").WithExample("pause", "quickstart-20260101-120000");
         config.AddCommand<ResumeCommand>("resume")
-            .WithDescription("Goes on with a paused run.").WithExample("resume", "quickstart-20260101-120000");
+            .WithDescription("Goes on with a run: a paused one, or one that was stopped or failed, from its last checkpoint.")
+            .WithExample("resume", "quickstart-20260101-120000").WithExample("resume", "quickstart-20260101-120000", "--local");
+        config.AddBranch("node", node =>
+        {
+            node.SetDescription("Shows the nodes of a run, has some join or leave.");
+            node.AddCommand<NodeListCommand>("list")
+                .WithDescription("Lists who sits where.").WithExample("node", "list", "quickstart-20260101-120000");
+            node.AddCommand<NodeAddCommand>("add")
+                .WithDescription("Has nodes join a run at the beginning of its next round.")
+                .WithExample("node", "add", "quickstart-20260101-120000").WithExample("node", "add", "quickstart-20260101-120000", "7", "8");
+            node.AddCommand<NodeRemoveCommand>("remove")
+                .WithDescription("Has nodes leave a run at the beginning of its next round; their samples leave with them.")
+                .WithExample("node", "remove", "quickstart-20260101-120000", "7");
+        });
     }
 
     private static void AddFiles(IConfigurator config)
@@ -105,6 +118,9 @@ internal static class Flctl
     private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>
     {
         cluster.SetDescription("Makes a database ready for the silos of several machines.");
+        cluster.AddCommand<ClusterShowCommand>("show")
+            .WithDescription("Shows the silos: devices, lanes in use, nodes seated, memory.")
+            .WithExample("cluster", "show").WithExample("cluster", "show", "--json");
         cluster.AddCommand<ClusterInitCommand>("init")
             .WithDescription("Makes what silos need in a PostgreSQL database, or looks whether a Redis server does. "
                 + "Done once; doing it again changes nothing.")

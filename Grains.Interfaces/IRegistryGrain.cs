@@ -48,6 +48,10 @@ public interface IRegistryGrain : IGrainWithStringKey
     [Alias("Revive"), AlwaysInterleave]
     Task Revive();
 
+    /// <summary>The silos of the cluster: what they have and how busy they are; one that does not answer is left out.</summary>
+    [Alias("Silos"), AlwaysInterleave]
+    Task<SiloReport[]> Silos();
+
     /// <summary>Tells all runs that a silo is about to stop.</summary>
     /// <param name="silo">Name of the silo.</param>
     [Alias("SiloLeaves"), AlwaysInterleave]

@@ -105,7 +105,7 @@ internal sealed partial class ExperimentGrain
         _context ??= await contexts.Get(Run, journal.Experiment);
         _json = journal.Experiment;
         _events.Clear();
-        _events.AddRange(journal.Events);
+        _events.AddRange(journal.Events.Select(RunJournal.Softened));
         _changes.Clear();
         _changes.AddRange(journal.Changes);
         _unseated.Clear();
@@ -159,8 +159,8 @@ internal sealed partial class ExperimentGrain
         {
             _asked = null;
             _changes.Add(asked);
-            await Record(new MembersEvent(asked, Plan.Members(_done).Version + 1, 0));
             _plan = _context!.PlanWith(_changes);
+            await Record(new MembersEvent(asked, Plan.Members(_done).Version, Plan.Members(_done).Ranks.Length));
             _recorder?.WriteReplay(Plan.Experiment, _changes);
         }
         var members = Plan.Members(_done);

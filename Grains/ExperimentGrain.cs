@@ -247,6 +247,8 @@ internal sealed partial class ExperimentGrain(
     private void Begin(string reason)
     {
         _live = true;
+        if (reason.Length > 0) _status = Known with { State = RunState.Seating, Reason = null };
+        for (var i = 0; i < _events.Count; i++) _events[i] = RunJournal.Softened(_events[i]); // an end that was none
         _stop.Dispose();
         _stop = new();
         this.DelayDeactivation(Timeout.InfiniteTimeSpan);

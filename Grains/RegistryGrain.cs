@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Placement;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
 using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
@@ -11,11 +12,12 @@ namespace Orleans.FL.Grains;
 /// <remarks>Which runs there are and how they stand outlives all silos; who sits where is published anew by each run.</remarks>
 internal sealed partial class RegistryGrain(
     [PersistentState("registry", FederationHosting.Storage)] IPersistentState<RegistryState> state, IOptions<FederationOptions> options,
-    TimeProvider time, ILogger<RegistryGrain> log) : Grain, IRegistryGrain, IRemindable
+    SiloInventory inventory, TimeProvider time, ILogger<RegistryGrain> log) : Grain, IRegistryGrain, IRemindable
 {
     private const int LongestName = 100;
     private const int MostEnded = 1000;
     private const string Revival = "revive";
+    private static readonly TimeSpan SiloAnswersWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenRevivals = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, Dictionary<string, int>> _ranks = [];
@@ -109,6 +111,23 @@ internal sealed partial class RegistryGrain(
             await GrainFactory.GetGrain<IExperimentGrain>(run).SiloLeaves(silo);
     }
 
+    public async Task<SiloReport[]> Silos()
+    {
+        var reports = await Task.WhenAll(inventory.Silos.Select(async silo =>
+        {
+            try
+            {
+                return await GrainFactory.GetGrain<ISiloGrain>(silo.Name).Describe().WaitAsync(SiloAnswersWithin, time);
+            }
+            catch (Exception e)
+            {
+                NotDescribed(log, e, silo.Name);
+                return null;
+            }
+        }));
+        return [.. reports.OfType<SiloReport>()];
+    }
+
     public Task ReceiveReminder(string reminderName, TickStatus status) => Revive();
 
     /// <summary>Writes what must outlive the silo; several changes at once become one write.</summary>
@@ -167,6 +186,9 @@ internal sealed partial class RegistryGrain(
 
     [LoggerMessage(1, LogLevel.Warning, "Run {Run} could not be woken.")]
     private static partial void NotWoken(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(2, LogLevel.Warning, "Silo {Silo} did not say what it has.")]
+    private static partial void NotDescribed(ILogger logger, Exception e, string silo);
 }
 
 /// <summary>What the registry keeps.</summary>

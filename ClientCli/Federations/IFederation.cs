@@ -26,6 +26,15 @@ internal interface IFederation : IAsyncDisposable
 
     Task<RunStatus> Stop(string run);
 
+    /// <summary>The silos: what they have and how busy they are.</summary>
+    Task<SiloReport[]> Silos();
+
+    /// <summary>Who sits where in a run that is under way.</summary>
+    Task<Seat[]> Seats(string run);
+
+    /// <summary>Has nodes join and leave a run at the beginning of its next round.</summary>
+    Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove);
+
     /// <summary>The run's events from a sequence number on, until the run ends.</summary>
     IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation);
 }

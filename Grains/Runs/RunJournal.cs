@@ -71,8 +71,18 @@ internal sealed class RunJournal
             if (happened is RegisteredEvent) experiment = line[(tab + 1)..];
             else if (happened is RoundEvent) reports.Add(RoundReportJson.Read(line[(tab + 1)..]));
         }
+        for (var i = 0; i < events.Count - 1; i++) events[i] = Softened(events[i]);
         return new RunJournal(events, experiment, reports);
     }
+
+    /// <summary>An end that was none, because the run was resumed: to a watcher it is a pause.</summary>
+    /// <param name="happened">The event.</param>
+    public static RunEvent Softened(RunEvent happened) => happened switch
+    {
+        StoppedEvent e => new SuspendedEvent(e.Rounds, e.Reason) { Sequence = e.Sequence, Time = e.Time },
+        FailedEvent e => new SuspendedEvent(e.Rounds, e.Reason) { Sequence = e.Sequence, Time = e.Time },
+        _ => happened,
+    };
 
     private static string Compact(string json)
     {

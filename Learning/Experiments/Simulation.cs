@@ -36,8 +36,8 @@ public static class Simulation
         {
             var start = options.Time.GetTimestamp();
             var (sent, received) = (new long[learners.Length], new long[learners.Length]);
-            var members = Members(round);
             foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.Hubbed)].Weights);
+            var members = Members(round);
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
                 : lanes.Run(Id, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation)));

@@ -36,6 +36,17 @@ internal sealed class FakeFederation : IFederation
 
     public Task<RunStatus> Stop(string run) => Answer($"stop {run}", Sample.Status(RunState.Stopped));
 
+    public SiloReport[] SiloReports { get; set; } = [];
+
+    public MemberAnswer MemberAnswer { get; set; } = new(new MemberChange(3, [4], []), []);
+
+    public Task<SiloReport[]> Silos() => Answer("silos", SiloReports);
+
+    public Task<Seat[]> Seats(string run) => Answer($"seats {run}", new[] { new Seat("node-0000", 0, "a", "cpu", 60) });
+
+    public Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove) =>
+        Answer($"members {run} +{string.Join(',', add)} -{string.Join(',', remove)}", MemberAnswer);
+
     public IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation)
     {
         Calls.Add($"watch {run} {from}");

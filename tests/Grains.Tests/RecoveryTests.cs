@@ -60,6 +60,61 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Equal(2, events.OfType<ReseatedEvent>().First().Silos.Length);
     }
 
+    [Theory(Timeout = 120_000)]
+    [InlineData("scaffold", "star")]
+    [InlineData("gossip", "ring")]
+    public async Task Members_change_as_the_experiment_says(string algorithm, string topology)
+    {
+        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=6", "seating.members=5",
+            "membership=[{\"round\":3,\"add\":[5],\"remove\":[1]},{\"round\":5,\"add\":[1],\"remove\":[0]}]");
+
+        var events = await _cluster.Finish(experiment, "churn");
+
+        Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
+        var alone = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+        Assert.Equal(alone.Rounds.Select(r => (double?)r.Training.Loss), events.OfType<RoundEvent>().Select(r => r.TrainLoss));
+        Assert.Equal(alone.Rounds.Select(r => (double?)r.TestLoss.Mean), events.OfType<RoundEvent>().Select(r => r.TestLoss));
+        Assert.Equal(alone.WeightsSha256, ((FinishedEvent)events[^1]).WeightsSha256);
+        Assert.Equal([5, 5, 5, 5, 5, 5], events.OfType<RoundEvent>().Select(r => r.Present));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Members_changed_on_request_are_in_the_record_and_the_record_gives_the_same_bytes()
+    {
+        var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=200", "seating.members=5");
+        var grain = await _cluster.Begin(experiment, "asked");
+        await Until(grain, e => e is RoundEvent { Round: 2 });
+
+        var added = await grain.ChangeMembers([], []);
+        Assert.Equal([5], added.Change!.Add);
+        await Until(grain, e => e is MembersEvent);
+        var removed = await grain.ChangeMembers([], [2]);
+        Assert.Empty(removed.Faults);
+        Assert.NotEmpty((await grain.ChangeMembers([], [2])).Faults); // one change at a time
+
+        var finished = Assert.IsType<FinishedEvent>((await WatchOn("asked"))[^1]);
+        var replay = ExperimentReader.ReadFile(Path.Combine(finished.Folder, "replay.json"), []);
+        Assert.Equal(2, replay.Membership.Count);
+        var again = await Simulation.Run(replay, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+        Assert.Equal(again.WeightsSha256, finished.WeightsSha256);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_run_that_was_stopped_is_resumed_to_the_same_bits()
+    {
+        var experiment = Toy.Experiment("algorithm=scaffold", "rounds=40", "checkpoints.every=7");
+        var grain = await _cluster.Begin(experiment, "resumed");
+        await Until(grain, e => e is RoundEvent { Round: 9 });
+        Assert.Equal(RunState.Stopped, (await grain.Stop()).State);
+
+        await grain.Resume();
+
+        Assert.NotEqual(RunState.Stopped, (await grain.Status()).State);
+        var events = await WatchOn("resumed");
+        await SameBits(experiment, events);
+        Assert.Contains(events, e => e is SuspendedEvent);
+    }
+
     private static async Task SameBits(Experiment experiment, List<RunEvent> events)
     {
         Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
