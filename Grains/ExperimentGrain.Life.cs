@@ -40,11 +40,13 @@ internal sealed partial class ExperimentGrain
 
     private (int Round, double Accuracy)? _best; // the first of the rounds done with the best test
 
-    private async Task Live(string reason)
+    private async Task Live(string reason, Task before)
     {
         await Task.Yield(); // Start returns at once
+        await before; // a run that is resumed at once may still be letting go
         _startedAt = time.GetTimestamp();
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, running.Stopping);
+        var mine = _stop;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping);
         try
         {
             if (reason.Length > 0) await TakeUp();
@@ -60,7 +62,7 @@ internal sealed partial class ExperimentGrain
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            if (_stop.IsCancellationRequested) await EndSafely(RunState.Stopped, "It was stopped on request.");
+            if (mine.IsCancellationRequested) await EndSafely(RunState.Stopped, "It was stopped on request.");
             else await Suspend("Its silo was told to stop.");
         }
         catch (Exception e) when (e is StaleClaimException)
@@ -75,7 +77,7 @@ internal sealed partial class ExperimentGrain
         }
         finally
         {
-            _live = false;
+            if (ReferenceEquals(_stop, mine)) _live = false; // else it was begun anew
             Signal();
         }
     }

@@ -34,6 +34,7 @@ internal sealed partial class ExperimentGrain(
     private string _json = "";
     private bool _foreign;
     private bool _live;
+    private Task _loop = Task.CompletedTask;
 
     private string Run => this.GetPrimaryKeyString();
 
@@ -252,7 +253,7 @@ internal sealed partial class ExperimentGrain(
         _stop.Dispose();
         _stop = new();
         this.DelayDeactivation(Timeout.InfiniteTimeSpan);
-        running.Add(Run, Live(reason));
+        running.Add(Run, _loop = Live(reason, _loop));
     }
 
     /// <summary>A run whose folder is here without a journal: one of an earlier version, or another process works on it.</summary>
