@@ -35,6 +35,7 @@ internal static class Flctl
             AddRuns(config);
             AddFiles(config);
             AddData(config, services);
+            AddCluster(config);
         });
         return await app.RunAsync(args.Length == 0 ? ["--help"] : args, cancellation);
     }
@@ -83,6 +84,22 @@ internal static class Flctl
         config.AddCommand<SchemaCommand>("schema")
             .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
     }
+
+    private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>
+    {
+        cluster.SetDescription("Names clusters for --cluster, and makes their certificates.");
+        cluster.AddCommand<ClusterAddCommand>("add")
+            .WithDescription("Gives a cluster a name for --cluster: its gateways, and flctl's certificate.")
+            .WithExample("cluster", "add", "lab", "--gateway", "10.0.0.1:30000", "--gateway", "10.0.0.2:30000",
+                "--certificate", "client.pem", "--key", "client.key", "--authority", "ca.pem");
+        cluster.AddCommand<ClusterListCommand>("list")
+            .WithDescription("Lists the clusters that have names.").WithExample("cluster", "list");
+        cluster.AddCommand<ClusterRemoveCommand>("remove")
+            .WithDescription("Forgets the name of a cluster.").WithExample("cluster", "remove", "lab");
+        cluster.AddCommand<ClusterCertificatesCommand>("certificates")
+            .WithDescription("Makes an authority and certificates for silos and for flctl; keeps those that are there.")
+            .WithExample("cluster", "certificates", "--out", "certificates", "--name", "silo-a", "--name", "silo-b", "--host", "10.0.0.1");
+    });
 
     private static void AddData(IConfigurator config, ITypeRegistrarFrontend services)
     {

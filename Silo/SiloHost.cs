@@ -3,6 +3,8 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.FL.Grains;
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
@@ -78,7 +80,11 @@ public sealed partial class SiloHost : IAsyncDisposable
         // The empty builder reads no files and adds no services by itself: what a silo obeys is in SiloOptions alone.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "Orleans.FL.Silo" });
         SiloLog.Add(builder.Logging, place);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.HttpPort));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, options.HttpPort);
+            kestrel.LimitStrangers();
+        });
         builder.Services.AddRouting();
         builder.Services.AddSingleton<SiloHealth>();
         builder.Services.Configure<HostOptions>(host =>
@@ -90,6 +96,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         builder.UseOrleans(silo => Configure(silo, options));
 
         var app = builder.Build();
+        if (options.ReadHttpKey() is { } key) app.Use(new HttpKey(key).Ask);
         app.UseRouting();
         app.MapGet("/", () => Results.Redirect("/dashboard/"));
         app.MapGet("/health", (SiloHealth health, CancellationToken cancellation) => health.Respond(cancellation));
@@ -109,6 +116,8 @@ public sealed partial class SiloHost : IAsyncDisposable
             o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
             o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         });
+        silo.CountTraffic(); // before TLS: what the sockets carry
+        silo.GuardConnections(options.TlsFiles.Given ? options.TlsFiles.Load(TlsRole.Silo, _ => options.TlsPassword) : null);
         silo.AddDashboard(dashboard => dashboard.HideTrace = true);
         silo.AddFederation(federation =>
         {
@@ -119,14 +128,21 @@ public sealed partial class SiloHost : IAsyncDisposable
         });
     }
 
-    private void Announce(FederationOptions federation) => Log.Up(
-        _app.Services.GetRequiredService<ILogger<SiloHost>>(), Options.EffectiveName,
-        Options.GatewayPort == 0 ? "none" : $"127.0.0.1:{Options.GatewayPort}", Dashboard, federation.RunsFolder);
+    private void Announce(FederationOptions federation)
+    {
+        var logger = _app.Services.GetRequiredService<ILogger<SiloHost>>();
+        if (Options.Insecure && !Options.TlsFiles.Given) Log.Insecure(logger, Options.Bind);
+        Log.Up(logger, Options.EffectiveName,
+            Options.GatewayPort == 0 ? "none" : $"127.0.0.1:{Options.GatewayPort}", Dashboard, federation.RunsFolder);
+    }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Silo {Name} is up: gateway {Gateway}, dashboard {Dashboard}, runs in {Runs}.")]
         public static partial void Up(ILogger logger, string name, string gateway, Uri dashboard, string runs);
+
+        [LoggerMessage(2, LogLevel.Warning, "Insecure: whoever reaches {Bind} can tell this silo what they like.")]
+        public static partial void Insecure(ILogger logger, string bind);
     }
 }
 

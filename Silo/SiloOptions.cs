@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
@@ -43,6 +44,42 @@ public sealed record SiloOptions
     [Description("Folder in which each run gets a folder of its own.")]
     public string Runs { get; init; } = "runs";
 
+    /// <summary>Address on which the silo port, the gateway and the web pages listen.</summary>
+    [Description("Address on which the silo listens; another than this machine's own needs TLS and a key.")]
+    public string Bind { get; init; } = "127.0.0.1";
+
+    /// <summary>The silo's certificate for TLS with silos and clients; empty for connections without TLS.</summary>
+    [Description("The silo's certificate, a PEM or PFX file; with it every connection needs TLS. PFX password: ORLEANS_FL_TLS_PASSWORD.")]
+    public string TlsCertificate { get; init; } = "";
+
+    /// <summary>Private key of the certificate; empty with a PFX file.</summary>
+    [Description("Private key of the certificate, a PEM file; a PFX file holds its own.")]
+    public string TlsKey { get; init; } = "";
+
+    /// <summary>Certificate of the authority that silos and clients must be signed by.</summary>
+    [Description("The authority that silos and flctl must be signed by, a PEM file.")]
+    public string TlsAuthority { get; init; } = "";
+
+    /// <summary>File that holds the key of the web pages; empty for none.</summary>
+    [Description("File with the key that every web page but /health needs; or the key itself in ORLEANS_FL_HTTP_KEY.")]
+    public string HttpKeyFile { get; init; } = "";
+
+    /// <summary>Whether others may reach the silo without TLS.</summary>
+    [Description("true = others may reach this silo without TLS; only where every machine is trusted.")]
+    public bool Insecure { get; init; }
+
+    /// <summary>Environment variable with the key of the web pages.</summary>
+    public const string HttpKeyVariable = "ORLEANS_FL_HTTP_KEY";
+
+    /// <summary>The key of the web pages by the environment. Secrets are no flags: everybody on a machine sees those.</summary>
+    internal string HttpKey { get; init; } = "";
+
+    /// <summary>Password of a PFX file, by the environment.</summary>
+    internal string? TlsPassword { get; init; }
+
+    /// <summary>Where the silo's certificate is, if it has one.</summary>
+    internal TlsFiles TlsFiles => new(TlsCertificate, TlsKey, TlsAuthority);
+
     /// <summary>The silo's name, the default considered.</summary>
     public string EffectiveName => Name.Length > 0 ? Name : $"{Environment.MachineName}-{SiloPort}";
 
@@ -66,6 +103,21 @@ public sealed record SiloOptions
     public IPEndPoint? PrimaryEndpoint() =>
         IPEndPoint.TryParse(Primary.Replace("localhost", "127.0.0.1", StringComparison.OrdinalIgnoreCase), out var endpoint)
             && endpoint.Port > 0 ? endpoint : null;
+
+    /// <summary>The key that web pages need; null if they need none.</summary>
+    /// <exception cref="SecurityException">The key cannot be read, or is too short.</exception>
+    internal string? ReadHttpKey()
+    {
+        if (HttpKeyFile.Length == 0) return HttpKey.Length == 0 ? null : SecurityValidator.Checked(HttpKey, HttpKeyVariable);
+        try
+        {
+            return SecurityValidator.Checked(File.ReadAllText(HttpKeyFile).Trim(), HttpKeyFile);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SecurityException($"{HttpKeyFile} cannot be read: {e.Message}");
+        }
+    }
 
     private static int FreePort()
     {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
@@ -34,7 +35,11 @@ public static class SiloOptionsReader
             if (flags.TryGetValue(FlagOf(key), out var value))
                 values[key] = (value, FlagOf(key));
 
-        var options = new SiloOptions();
+        var options = new SiloOptions
+        {
+            HttpKey = environment(SiloOptions.HttpKeyVariable) ?? "",
+            TlsPassword = environment(TlsFiles.PasswordVariable),
+        };
         foreach (var (key, (value, place)) in values)
             Set(options, key, value, place, faults);
         return new(options, faults, flags.ContainsKey("--help"));
@@ -59,18 +64,18 @@ public static class SiloOptionsReader
             """);
         var defaults = new SiloOptions();
         foreach (var key in Keys)
-            help.Append($"  {FlagOf(key),-15} {KeyOf(key),-12} {VariableOf(key),-24} ").AppendLine(Summary(key, defaults));
+            help.Append($"  {FlagOf(key),-17} {KeyOf(key),-14} {VariableOf(key),-26} ").AppendLine(Summary(key, defaults));
         return help.Append($"""
-              --config        a JSON file with these keys; {DefaultFile} of the working folder is read without being named
-              --help          this page
+              --config          a JSON file with these keys; {DefaultFile} of the working folder is read without being named
+              --help            this page
 
-            Everything listens on 127.0.0.1 only. Ctrl+C or SIGTERM stops the silo; what runs have committed is kept.
+            Without TLS and a key everything listens on 127.0.0.1 only. Ctrl+C or SIGTERM stops the silo; what runs have committed is kept.
             """).ToString();
     }
 
     private static string Summary(PropertyInfo key, SiloOptions defaults) =>
         key.GetCustomAttribute<DescriptionAttribute>()!.Description // Keys holds only properties that have one
-        + (key.GetValue(defaults) is var value and not "" ? $" Default: {value}." : "");
+        + (key.GetValue(defaults) is var value and not ("" or false) ? $" Default: {value}." : "");
 
     private static List<(PropertyInfo Key, string Value, string Place)> FileValues(
         string? named, string folder, List<string> faults)
@@ -112,10 +117,10 @@ public static class SiloOptionsReader
             var key = Array.Find(Keys, k => KeyOf(k).Equals(member.Name, StringComparison.OrdinalIgnoreCase));
             if (key is null)
                 faults.Add($"{file}: there is no key '{member.Name}'; known: {string.Join(", ", Keys.Select(KeyOf))}.");
-            else if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            else if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
                 values.Add((key, member.Value.ToString(), $"{file}: {KeyOf(key)}"));
             else
-                faults.Add($"{file}: {KeyOf(key)} must be a {(key.PropertyType == typeof(int) ? "number" : "string")}.");
+                faults.Add($"{file}: {KeyOf(key)} must be a {KindOf(key)}.");
         }
         return values;
     }
@@ -123,9 +128,17 @@ public static class SiloOptionsReader
     private static void Set(SiloOptions options, PropertyInfo key, string value, string place, List<string> faults)
     {
         if (key.PropertyType == typeof(string)) key.SetValue(options, value);
+        else if (key.PropertyType == typeof(bool))
+        {
+            if (bool.TryParse(value, out var yes)) key.SetValue(options, yes);
+            else faults.Add($"{place}: '{value}' is neither true nor false.");
+        }
         else if (int.TryParse(value, out var number)) key.SetValue(options, number);
         else faults.Add($"{place}: '{value}' is no whole number.");
     }
+
+    private static string KindOf(PropertyInfo key) =>
+        key.PropertyType == typeof(int) ? "number" : key.PropertyType == typeof(bool) ? "true or false" : "string";
 
     private static string KeyOf(PropertyInfo key) => JsonNamingPolicy.CamelCase.ConvertName(key.Name);
 

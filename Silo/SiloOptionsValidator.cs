@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
@@ -10,7 +11,7 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, SiloOptions options)
     {
-        string[] faults = [.. Ports(options), .. PrimaryFaults(options), .. Others(options)];
+        string[] faults = [.. Ports(options), .. PrimaryFaults(options), .. Others(options), .. SecurityValidator.Faults(options)];
         return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
