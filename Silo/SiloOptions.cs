@@ -8,7 +8,7 @@ namespace Orleans.FL.Silo;
 /// <summary>What a silo can be told, by file, environment or flag, under the same names.</summary>
 /// <remarks>
 /// A property is a key of the file (<c>siloPort</c>), a variable (<c>ORLEANS_FL_SILO_PORT</c>) and a flag (<c>--silo-port</c>);
-/// its description is the help. Everything listens on loopback only.
+/// its description is the help. Secrets are no flags: see <see cref="HttpKeyVariable"/>.
 /// </remarks>
 public sealed record SiloOptions
 {

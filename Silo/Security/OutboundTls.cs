@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Runtime.Messaging;
 
@@ -8,6 +9,9 @@ namespace Orleans.FL.Silo.Security;
 /// <param name="refused">Hears whom it could not connect to, and why, as what follows "because".</param>
 internal sealed class OutboundTls(TlsIdentity? tls, Action<string, string> refused) : IConnectionMiddleware
 {
+    // What closes later is this side, which has waited long enough for an answer.
+    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(4);
+
     /// <inheritdoc/>
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
     {
@@ -52,11 +56,12 @@ internal sealed class OutboundTls(TlsIdentity? tls, Action<string, string> refus
 
     private async Task Pass(ConnectionContext context, ConnectionDelegate next, string guess)
     {
+        var began = Stopwatch.GetTimestamp();
         try
         {
             await next(context);
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or ConnectionResetException)
+        catch (Exception e) when (e is (InvalidOperationException or IOException) && Stopwatch.GetElapsedTime(began) < AtOnce)
         {
             refused($"{context.RemoteEndPoint}", guess);
             throw;

@@ -70,7 +70,8 @@ public sealed class SiloOptionsTests : IDisposable
     public void The_help_names_every_flag()
     {
         Assert.True(Read(["--help"]).Help);
-        foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs", "--config"])
+        foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs", "--bind", "--tls-certificate",
+            "--tls-key", "--tls-authority", "--http-key-file", "--insecure", "--config"])
             Assert.Contains($"  {flag} ", SiloOptionsReader.Help());
     }
 
