@@ -17,7 +17,7 @@ internal static class TlsPeer
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPEndPoint.Parse(endpoint));
-        var from = $"{client.Client.LocalEndPoint}";
+        var from = $"127.0.0.1:{((IPEndPoint)client.Client.LocalEndPoint!).Port}"; // connected sockets have one
         await using var stream = new SslStream(client.GetStream());
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         try
