@@ -39,27 +39,30 @@ internal sealed class Handshakes
     /// <summary>A connection that has not yet said who it is.</summary>
     public sealed class Handshake : IDisposable
     {
+        private static readonly string TooLate = $"it said nothing sensible for {Deadline.TotalSeconds:0} s";
+
         private readonly Handshakes _all;
         private readonly ConnectionContext _context;
+        private string? _givenUp;
         private readonly CancellationTokenSource _deadline = new(Deadline);
 
         public Handshake(Handshakes all, ConnectionContext context)
         {
             (_all, _context) = (all, context);
-            _deadline.Token.UnsafeRegister(static h => ((Handshake)h!).GiveUp($"it said nothing sensible for {Deadline.TotalSeconds:0} s"), this);
+            _deadline.Token.UnsafeRegister(static h => ((Handshake)h!).GiveUp(TooLate), this);
         }
 
         /// <summary>Ends with the deadline.</summary>
         public CancellationToken Over => _deadline.Token;
 
         /// <summary>Why it was given up; null if it was not.</summary>
-        public string? GivenUp { get; private set; }
+        public string? GivenUp => _givenUp ?? (_deadline.IsCancellationRequested ? TooLate : null);
 
         internal LinkedListNode<Handshake>? Place { get; set; }
 
         internal void GiveUp(string reason)
         {
-            GivenUp ??= reason;
+            _givenUp ??= reason;
             _context.Abort(new ConnectionAbortedException(reason));
         }
 
