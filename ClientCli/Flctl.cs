@@ -98,6 +98,30 @@ internal static class Flctl
             .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
     }
 
+    private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>
+    {
+        cluster.SetDescription("Makes databases and certificates for clusters of several machines, and names clusters for --cluster.");
+        cluster.AddCommand<ClusterInitCommand>("init")
+            .WithDescription("Makes what silos need in a PostgreSQL database, or looks whether a Redis server does. "
+                + "Done once; doing it again changes nothing.")
+            .WithExample("cluster", "init", "--postgres", "'Host=db;Database=fl;Username=fl;Password=secret'")
+            .WithExample("cluster", "init", "--redis", "db:6379,password=secret");
+        cluster.AddCommand<ClusterShowCommand>("show")
+            .WithDescription("Shows the silos: devices, lanes in use, nodes seated, memory.")
+            .WithExample("cluster", "show").WithExample("cluster", "show", "--json");
+        cluster.AddCommand<ClusterAddCommand>("add")
+            .WithDescription("Gives a cluster a name for --cluster: its gateways, and flctl's certificate.")
+            .WithExample("cluster", "add", "lab", "--gateway", "10.0.0.1:30000", "--gateway", "10.0.0.2:30000",
+                "--certificate", "client.pem", "--key", "client.key", "--authority", "ca.pem");
+        cluster.AddCommand<ClusterListCommand>("list")
+            .WithDescription("Lists the clusters that have names.").WithExample("cluster", "list");
+        cluster.AddCommand<ClusterRemoveCommand>("remove")
+            .WithDescription("Forgets the name of a cluster.").WithExample("cluster", "remove", "lab");
+        cluster.AddCommand<ClusterCertificatesCommand>("certificates")
+            .WithDescription("Makes an authority and certificates for silos and for flctl; keeps those that are there.")
+            .WithExample("cluster", "certificates", "--out", "certificates", "--name", "silo-a", "--name", "silo-b", "--host", "10.0.0.1");
+    });
+
     private static void AddData(IConfigurator config, ITypeRegistrarFrontend services)
     {
         var datasets = Catalog<Dataset>.All.Select(c => Catalog<Dataset>.Create(c.Name, null));
@@ -114,17 +138,4 @@ internal static class Flctl
                 .WithExample("data", "get", "fashion-mnist");
         });
     }
-
-    private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>
-    {
-        cluster.SetDescription("Makes a database ready for the silos of several machines.");
-        cluster.AddCommand<ClusterShowCommand>("show")
-            .WithDescription("Shows the silos: devices, lanes in use, nodes seated, memory.")
-            .WithExample("cluster", "show").WithExample("cluster", "show", "--json");
-        cluster.AddCommand<ClusterInitCommand>("init")
-            .WithDescription("Makes what silos need in a PostgreSQL database, or looks whether a Redis server does. "
-                + "Done once; doing it again changes nothing.")
-            .WithExample("cluster", "init", "--postgres", "'Host=db;Database=fl;Username=fl;Password=secret'")
-            .WithExample("cluster", "init", "--redis", "db:6379,password=secret");
-    });
 }

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.FL.Grains;
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Silo.Checkpoints;
 using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
@@ -99,18 +102,23 @@ public sealed partial class SiloHost : IAsyncDisposable
         // The empty builder reads no files and adds no services by itself: what a silo obeys is in SiloOptions alone.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "Orleans.FL.Silo" });
         SiloLog.Add(builder.Logging, place);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(options.BindAddress, options.HttpPort));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(options.BindAddress, options.HttpPort);
+            kestrel.LimitStrangers();
+        });
         builder.Services.AddRouting();
         builder.Services.AddSingleton<SiloHealth>();
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ServicesStartConcurrently = true; // /health answers "starting" while Orleans starts
-            host.ShutdownTimeout = StopWithin;
+            host.ShutdownTimeout = StopWithin + TimeSpan.FromSeconds(options.HandOverSeconds); // it counts from before the hand-over
         });
         if (place == SiloPlace.Embedded) builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.UseOrleans(silo => Configure(silo, options, place));
 
         var app = builder.Build();
+        if (options.ReadHttpKey() is { } key) app.Use(new HttpKey(key).Ask);
         app.UseRouting();
         app.MapGet("/", () => Results.Redirect("/dashboard/"));
         app.MapGet("/health", (SiloHealth health, CancellationToken cancellation) => health.Respond(cancellation));
@@ -123,21 +131,31 @@ public sealed partial class SiloHost : IAsyncDisposable
         ClusterParts.Add(silo, options, place);
         silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.EffectiveName);
         silo.Configure<GrainCollectionOptions>(o => o.DeactivationTimeout = LetGoWithin);
+        silo.CountTraffic(); // before TLS: what the sockets carry
+        silo.GuardConnections(options.TlsFiles.Given ? options.TlsFiles.Load(TlsRole.Silo, _ => options.TlsPassword) : null);
         silo.AddDashboard(dashboard => dashboard.HideTrace = true);
         LateDashboard.Defer(silo.Services);
+        CheckpointParts.Add(silo, options);
         silo.AddFederation(federation =>
         {
             federation.Lanes = options.Lanes;
             federation.Device = options.Device;
             federation.RunsFolder = Path.GetFullPath(options.Runs);
             federation.SiloName = options.EffectiveName;
+            federation.Labels = [.. options.LabelsByKey().Select(l => $"{l.Key}={l.Value}")];
+            federation.HandOverSeconds = options.HandOverSeconds;
+            federation.TransferWindow = options.TransferWindow;
         });
     }
 
-    private void Announce(FederationOptions federation) => Log.Up(
-        _app.Services.GetRequiredService<ILogger<SiloHost>>(), Options.EffectiveName,
-        Options.GatewayPort == 0 ? "none" : $"{new IPEndPoint(Options.AdvertisedAddress, Options.GatewayPort)}",
-        Dashboard, federation.RunsFolder, Options.Cluster, ClusterParts.Describe(Options));
+    private void Announce(FederationOptions federation)
+    {
+        var logger = _app.Services.GetRequiredService<ILogger<SiloHost>>();
+        if (Options.Insecure && !Options.TlsFiles.Given) Log.Insecure(logger, Options.Bind);
+        Log.Up(logger, Options.EffectiveName,
+            Options.GatewayPort == 0 ? "none" : $"{new IPEndPoint(Options.AdvertisedAddress, Options.GatewayPort)}",
+            Dashboard, federation.RunsFolder, Options.Cluster, ClusterParts.Describe(Options));
+    }
 
     private static partial class Log
     {
@@ -145,6 +163,9 @@ public sealed partial class SiloHost : IAsyncDisposable
             + "cluster {Cluster} on {Place}.")]
         public static partial void Up(
             ILogger logger, string name, string gateway, Uri dashboard, string runs, string cluster, string place);
+
+        [LoggerMessage(2, LogLevel.Warning, "Insecure: whoever reaches {Bind} can tell this silo what they like.")]
+        public static partial void Insecure(ILogger logger, string bind);
     }
 }
 

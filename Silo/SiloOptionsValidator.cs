@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
@@ -15,6 +16,7 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
         string[] faults =
         [
             .. Ports(options), .. Addresses(options), .. PrimaryFaults(options), .. ClusterFaults(options), .. Others(options),
+            .. SecurityValidator.Faults(options),
         ];
         return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
@@ -102,6 +104,10 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
         if (options.Lanes is < 0 or > 1024)
             yield return $"--lanes: {options.Lanes} is out of range; give 1 to 1024, or 0 for one a core.";
         if (LaneDevice.Refusal(options.Device) is { } refusal) yield return $"--device: {refusal}";
+        if (options.HandOverSeconds is < 0 or > 3600)
+            yield return $"--hand-over-seconds: {options.HandOverSeconds} is out of range; give 1 to 3600, or 0 for none.";
+        if (options.TransferWindow is < 1 or > 64)
+            yield return $"--transfer-window: {options.TransferWindow} is out of range; give 1 to 64.";
         if (string.IsNullOrWhiteSpace(options.Runs))
             yield return "--runs: a folder is needed; leave it out for ./runs.";
     }

@@ -22,7 +22,7 @@ internal sealed class ClusterShowCommand(RunFinder finder, Terminal terminal) : 
     public override async Task<int> ExecuteAsync(
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        await using var federation = await finder.Connect(settings.Silo, cancellationToken);
+        await using var federation = await finder.Connect(settings.Target, cancellationToken);
         var silos = await federation.Silos();
         if (settings.Json)
             foreach (var silo in silos) terminal.Output.WriteLine(JsonSerializer.Serialize(silo, JsonText.Line));

@@ -12,7 +12,7 @@ internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : As
     public override async Task<int> ExecuteAsync(
         CommandContext context, RunSettings settings, CancellationToken cancellationToken)
     {
-        await using var federation = await finder.Connect(settings.Silo, cancellationToken);
+        await using var federation = await finder.Connect(settings.Target, cancellationToken);
         var before = await RunFinder.Find(federation, settings.Run);
         if (Refuses(before))
         {

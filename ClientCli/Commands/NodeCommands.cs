@@ -25,7 +25,7 @@ internal abstract class NodeChangeCommand(RunFinder finder, Terminal terminal) :
     public override async Task<int> ExecuteAsync(
         CommandContext context, NodeSettings settings, CancellationToken cancellationToken)
     {
-        await using var federation = await finder.Connect(settings.Silo, cancellationToken);
+        await using var federation = await finder.Connect(settings.Target, cancellationToken);
         await RunFinder.Find(federation, settings.Run);
         var (change, faults) = await Ask(federation, settings);
         foreach (var fault in faults) terminal.Error.WriteLine(fault);
@@ -66,7 +66,7 @@ internal sealed class NodeListCommand(RunFinder finder, Terminal terminal) : Asy
     public override async Task<int> ExecuteAsync(
         CommandContext context, RunSettings settings, CancellationToken cancellationToken)
     {
-        await using var federation = await finder.Connect(settings.Silo, cancellationToken);
+        await using var federation = await finder.Connect(settings.Target, cancellationToken);
         await RunFinder.Find(federation, settings.Run);
         var seats = await federation.Seats(settings.Run);
         if (seats.Length == 0)

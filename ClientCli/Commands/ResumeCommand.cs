@@ -32,7 +32,7 @@ internal sealed class ResumeCommand(RunFinder finder, IFederations federations, 
     {
         await using var federation = settings.Local
             ? await federations.Embed(settings.Runs ?? "runs", 0, "auto", cancellationToken)
-            : await finder.Connect(settings.Silo, cancellationToken);
+            : await finder.Connect(settings.Target, cancellationToken);
         var before = await RunFinder.Find(federation, settings.Run);
         if (before.State == RunState.Finished)
         {

@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Federations;
@@ -42,11 +43,11 @@ internal interface IFederation : IAsyncDisposable
 /// <summary>Where federations come from.</summary>
 internal interface IFederations
 {
-    /// <summary>Connects to a silo.</summary>
-    /// <param name="gateway">Its gateway as HOST:PORT.</param>
+    /// <summary>Connects to a cluster.</summary>
+    /// <param name="target">Where its gateways are, and what they ask for.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers there.</exception>
-    Task<IFederation> Connect(string gateway, CancellationToken cancellation);
+    Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation);
 
     /// <summary>Starts a silo in this process.</summary>
     /// <param name="runs">Folder of the runs.</param>
@@ -57,4 +58,10 @@ internal interface IFederations
 }
 
 /// <summary>The federation cannot do what was asked; the message is a sentence for the user.</summary>
-internal sealed class FederationException(string message) : Exception(message);
+/// <param name="message">The sentence.</param>
+/// <param name="refused">Whether a silo is there but does not accept this client, or is not accepted.</param>
+internal sealed class FederationException(string message, bool refused = false) : Exception(message)
+{
+    /// <summary>Whether a silo is there but does not accept this client, or is not accepted.</summary>
+    public bool Refused => refused;
+}

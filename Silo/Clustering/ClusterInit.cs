@@ -31,7 +31,7 @@ public static class ClusterInit
         var made = await PostgresTables.Make(database, cancellation);
         var where = PostgresConnection.Describe(database);
         return new(made.Count > 0
-            ? $"{where}: made the tables of Orleans ({string.Join(", ", made).ToLowerInvariant()})."
+            ? $"{where}: made the tables ({string.Join(", ", made).ToLowerInvariant()})."
             : $"{where}: all tables are there; nothing was changed.", []);
     }
 

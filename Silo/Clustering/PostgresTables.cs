@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Orleans.FL.Silo.Clustering;
 
-/// <summary>The tables, functions and queries of Orleans in a PostgreSQL database.</summary>
+/// <summary>The tables, functions and queries of Orleans and of checkpoints in a PostgreSQL database.</summary>
 internal static class PostgresTables
 {
     private const string TakeTurns =

@@ -2,14 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Orleans.FL.Silo.Clustering;
 
-/// <summary>A script of Orleans and what it makes.</summary>
+/// <summary>A script, of Orleans or ours, and what it makes.</summary>
 /// <param name="Name">What it is for, e.g. <c>Clustering</c>.</param>
 /// <param name="Text">The script.</param>
 internal sealed partial record SqlPart(string Name, string Text)
 {
     /// <summary>The scripts for PostgreSQL, in the order in which they are run.</summary>
     public static IReadOnlyList<SqlPart> Postgres { get; } =
-        [.. new[] { "Main", "Clustering", "Persistence", "Reminders" }.Select(n => new SqlPart(n, Script($"PostgreSQL-{n}")))];
+    [
+        .. new[] { "Main", "Clustering", "Persistence", "Reminders" }.Select(n => new SqlPart(n, Script($"PostgreSQL-{n}"))),
+        new("Checkpoints", Script("checkpoints")),
+    ];
 
     /// <summary>Tables that it makes, in lower case.</summary>
     public string[] Tables { get; } = Names(TablePattern(), Text);
@@ -34,7 +37,7 @@ internal sealed partial record SqlPart(string Name, string Text)
     private static string[] Names(Regex pattern, string text) =>
         [.. pattern.Matches(text).Select(m => m.Groups[1].Value.ToLowerInvariant())];
 
-    [GeneratedRegex(@"^CREATE TABLE (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^CREATE TABLE (?:IF NOT EXISTS )?(\w+)", RegexOptions.Multiline)]
     private static partial Regex TablePattern();
 
     [GeneratedRegex(@"^CREATE (?:OR REPLACE )?FUNCTION (\w+)", RegexOptions.Multiline)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Grains.Interfaces;
 
@@ -110,11 +111,11 @@ internal sealed class FakeFederations(FakeFederation? federation) : IFederations
 {
     public List<string> Calls { get; } = [];
 
-    public Task<IFederation> Connect(string gateway, CancellationToken cancellation)
+    public Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation)
     {
-        Calls.Add($"connect {gateway}");
+        Calls.Add($"connect {target.Place}");
         return federation is null
-            ? throw new FederationException($"No silo answers at {gateway}.")
+            ? throw new FederationException($"No silo answers at {target.Place}.")
             : Task.FromResult<IFederation>(federation);
     }
 

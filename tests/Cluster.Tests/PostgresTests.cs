@@ -19,7 +19,7 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server)
         var again = await Init(database);
 
         Assert.Equal((0, 0), (first.Code, again.Code));
-        Assert.Contains("made the tables of Orleans (main, clustering, persistence, reminders)", Assert.Single(first.Output));
+        Assert.Contains("made the tables (main, clustering, persistence, reminders, checkpoints)", Assert.Single(first.Output));
         Assert.EndsWith("nothing was changed.", Assert.Single(again.Output));
         Assert.Empty(first.Error.Concat(again.Error));
         Assert.DoesNotContain(PostgresServer.Password, $"{first.Output[0]}{again.Output[0]}");
@@ -47,6 +47,7 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server)
     }
 
     [Theory(Timeout = 120_000)]
+    [InlineData("DROP TABLE fl_checkpoint_line", "half made: of Checkpoints, fl_checkpoint_line is missing")]
     [InlineData("DROP TABLE OrleansMembershipTable CASCADE", "half made: of Clustering, orleansmembershiptable is missing")]
     [InlineData("DELETE FROM OrleansQuery WHERE QueryKey = 'ReadFromStorageKey'",
         "of Persistence, ReadFromStorageKey is missing")]
@@ -120,5 +121,5 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server)
         _bench.Run("cluster", "init", "--postgres", database);
 
     private static async Task<object?> Count(string database) => await PostgresServer.Execute(database,
-        "SELECT (SELECT count(*) FROM pg_class WHERE relname LIKE 'orleans%') + (SELECT count(*) FROM OrleansQuery)");
+        "SELECT (SELECT count(*) FROM pg_class WHERE relname ~ '^(orleans|fl_)') + (SELECT count(*) FROM OrleansQuery)");
 }

@@ -38,6 +38,8 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     public string[] Output => Copy(_output);
 
     public string[] Error => Copy(_error);

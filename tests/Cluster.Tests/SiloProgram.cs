@@ -28,8 +28,16 @@ internal sealed class SiloProgram : IAsyncDisposable
     /// <summary>Starts a silo and waits until it is up.</summary>
     /// <param name="bench">Where it works.</param>
     /// <param name="primary">Silo to join; null to begin a cluster.</param>
-    public static Task<SiloProgram> Start(Workbench bench, SiloProgram? primary = null) =>
-        Start(bench, primary is null ? [] : ["--primary", $"127.0.0.1:{primary.Port}"], []);
+    public static Task<SiloProgram> Start(Workbench bench, SiloProgram? primary = null) => Start(bench, primary, []);
+
+    /// <summary>Starts a silo with more flags and waits until it is up.</summary>
+    /// <param name="bench">Where it works.</param>
+    /// <param name="primary">Silo to join; null to begin a cluster.</param>
+    /// <param name="flags">Flags beside the ports.</param>
+    /// <param name="environment">Variables of its own.</param>
+    public static Task<SiloProgram> Start(
+        Workbench bench, SiloProgram? primary, string[] flags, params (string Name, string Value)[] environment) =>
+        Start(bench, [.. primary is null ? Array.Empty<string>() : ["--primary", $"127.0.0.1:{primary.Port}"], .. flags], environment);
 
     /// <summary>Starts a silo of a cluster on a database and waits until it is up.</summary>
     /// <param name="bench">Where it works.</param>

@@ -45,7 +45,7 @@ public sealed class SiloHostTests : IDisposable
     {
         // 192.0.2.1 is for documentation: no machine has it.
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => SiloHost.Start(
-            Embedded() with { Bind = "192.0.2.1", Clustering = ClusteringKind.Redis, Database = "127.0.0.1:1" }, SiloPlace.Embedded));
+            Embedded() with { Bind = "192.0.2.1", Clustering = ClusteringKind.Redis, Database = "127.0.0.1:1", Insecure = true, HttpKeyFile = _folder.Write("key", "0123456789abcdef") }, SiloPlace.Embedded));
 
         Assert.StartsWith("--bind: 192.0.2.1 is no address of this machine", Assert.Single(refused.Failures));
     }

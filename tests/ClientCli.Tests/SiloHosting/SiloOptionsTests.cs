@@ -72,7 +72,8 @@ public sealed class SiloOptionsTests : IDisposable
     {
         Assert.True(Read(["--help"]).Help);
         foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--bind", "--advertise", "--clustering",
-            "--database", "--cluster", "--labels", "--checkpoints", "--primary", "--lanes", "--runs", "--config"])
+            "--database", "--cluster", "--labels", "--checkpoints", "--primary", "--lanes", "--runs", "--hand-over-seconds", "--transfer-window",
+            "--tls-certificate", "--tls-key", "--tls-authority", "--http-key-file", "--insecure", "--config"])
             Assert.Contains($"  {flag} ", SiloOptionsReader.Help());
     }
 
@@ -83,6 +84,16 @@ public sealed class SiloOptionsTests : IDisposable
 
         Assert.Equal(
             ["--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs"], faults.Select(f => f[..f.IndexOf(':')]));
+    }
+
+    [Fact]
+    public void Numbers_stay_in_their_ranges()
+    {
+        Assert.Equal((5, 8), Read(["--hand-over-seconds", "5", "--transfer-window", "8"]).Options is var o ? (o.HandOverSeconds, o.TransferWindow) : default);
+        Assert.Equal(["--hand-over-seconds", "--transfer-window"],
+            Faults(new() { HandOverSeconds = -1, TransferWindow = 65 }).Select(f => f[..f.IndexOf(':')]));
+        Assert.StartsWith("--transfer-window: ", Assert.Single(Faults(new() { TransferWindow = 0 })));
+        Assert.Empty(Faults(new() { HandOverSeconds = 0, TransferWindow = 1 }));
     }
 
     [Theory]
@@ -126,6 +137,8 @@ public sealed class SiloOptionsTests : IDisposable
             Primary = primary,
             Clustering = kind,
             Database = kind == ClusteringKind.Redis ? "db:6379" : "",
+            Insecure = true,
+            HttpKeyFile = _folder.Write("key", "0123456789abcdef"),
         });
 
         if (fault.Length == 0) Assert.Empty(faults);
