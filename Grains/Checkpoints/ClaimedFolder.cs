@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Grains.Checkpoints;
@@ -85,33 +86,39 @@ internal sealed class ClaimedFolder(string path)
     public static StaleClaimException Stale(string run, long claim, long latest) => new(
         $"Run '{run}' was claimed anew: this process has claim {claim}, the latest is {latest}. It lets go of the run.");
 
-    // A claim's file has its content before it has its name, so that a full disk cannot leave a claim of nobody.
+    // Only CreateNew is exclusive: File.Move without overwriting looks first and renames then. Who it is, is for readers; a
+    // full disk that takes no more than the name will do.
     private long Next()
     {
         Begin();
-        var temporary = System.IO.Path.Combine(Claims, System.IO.Path.GetRandomFileName() + ".tmp");
-        try
+        while (true)
         {
-            AtomicFile.WriteText(temporary, $"{Environment.ProcessId} {Environment.MachineName}\n");
-            while (true)
+            var claim = Claimed() + 1;
+            var file = System.IO.Path.Combine(Claims, Name(claim));
+            try
             {
-                var claim = Claimed() + 1;
-                var file = System.IO.Path.Combine(Claims, Name(claim));
-                try
-                {
-                    File.Move(temporary, file, overwrite: false);
-                    FolderDisk.Flush(Claims);
-                    return claim;
-                }
-                catch (IOException) when (File.Exists(file))
-                {
-                    // Another claimant was quicker: the next number, then.
-                }
+                using var made = new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1);
+                Sign(made);
+                FolderDisk.Flush(Claims);
+                return claim;
+            }
+            catch (IOException) when (File.Exists(file))
+            {
+                // Another claimant was quicker: the next number, then.
             }
         }
-        finally
+    }
+
+    private static void Sign(FileStream claim)
+    {
+        try
         {
-            File.Delete(temporary);
+            claim.Write(Encoding.UTF8.GetBytes($"{Environment.ProcessId} {Environment.MachineName}\n"));
+            claim.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            // The claim holds without a name.
         }
     }
 

@@ -308,11 +308,9 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     // What a server says while it stops, starts or is too busy; and whatever befell the connection.
     private static bool MayPass(Exception e) => e switch
     {
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
+        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown
             or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.LockNotAvailable
-            or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
-            or IdleInTransaction } => true,
-        PostgresException => false,
+            or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or IdleInTransaction,
         NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException => true,
         _ => false,
     };

@@ -23,6 +23,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     private const int PartsAtOnce = 4;
     private const int LinesAtOnce = 64;
     private const int Starts = 5;
+    private const int LongestReconnectPauseMilliseconds = 1000;
 
     private readonly string _cluster;
     private readonly Patience _patience;
@@ -38,7 +39,10 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     {
         Name = RedisConnection.Describe(configuration);
         _cluster = cluster.Replace('{', '(').Replace('}', ')'); // braces say where keys belong
-        _connection = new(() => ConnectionMultiplexer.ConnectAsync(RedisConnection.OfSilo(configuration, silo)));
+        var options = RedisConnection.OfSilo(configuration, silo);
+        options.BacklogPolicy = BacklogPolicy.FailFast; // a call while the server is away is tried again from here
+        options.ReconnectRetryPolicy = new LinearRetry(LongestReconnectPauseMilliseconds);
+        _connection = new(() => ConnectionMultiplexer.ConnectAsync(options));
         _patience = new Patience(time, MayPass, e => Sentence(e, configuration));
     }
 
