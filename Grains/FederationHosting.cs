@@ -28,11 +28,7 @@ public static class FederationHosting
         services.AddSingleton(_ => new TrainingLanes(
             options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes)));
         services.AddSingleton<RunContexts>();
-        services.TryAddSingleton<SiloTraffic>();
-        services.AddSingleton<PublishedUpdates>();
-        services.AddSingleton<PartialSums>();
-        services.TryAddSingleton<IPeerCalls, GrainPeerCalls>();
-        services.AddSingleton<UpdateReader>();
+        services.AddExchange();
         services.AddSingleton<RunningExperiments>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunningExperiments>());
         silo.UseSiloMetadata(new Dictionary<string, string>
