@@ -65,12 +65,12 @@ internal sealed class TransferCommand(TextWriter output)
     private async Task Measure(string[] atPublisher, string[] atReader, string publisher, string reader, int repeats, int[] megabytes)
     {
         var port = $"{20_000 + Environment.ProcessId % 5_000 * 5}";
-        using var silo = Start([.. atPublisher, .. Self(TransferSilo.Publisher, publisher, publisher, port)], input: true);
+        using var silo = Start([.. atPublisher, .. Self([TransferSilo.Publisher, publisher, publisher, port])], input: true);
         try
         {
             if (await silo.StandardOutput.ReadLineAsync() != "up") throw new MeasurementException("The publishing silo did not start.");
             using var measuring = Start(
-                [.. atReader, .. Self(TransferSilo.Reader, reader, publisher, port, $"{repeats}", .. megabytes.Select(m => $"{m}"))], input: false);
+                [.. atReader, .. Self([TransferSilo.Reader, reader, publisher, port, $"{repeats}", .. megabytes.Select(m => $"{m}")])], input: false);
             while (await measuring.StandardOutput.ReadLineAsync() is { } line) await output.WriteLineAsync(line);
             await measuring.WaitForExitAsync();
             if (measuring.ExitCode != 0) throw new MeasurementException($"The reading silo ended with {measuring.ExitCode}.");
@@ -82,7 +82,7 @@ internal sealed class TransferCommand(TextWriter output)
         }
     }
 
-    private static IEnumerable<string> Self(params IEnumerable<string> arguments) =>
+    private static IEnumerable<string> Self(IEnumerable<string> arguments) =>
         ["dotnet", Path.Combine(AppContext.BaseDirectory, "Orleans.FL.Benchmarks.dll"), .. arguments];
 
     private static Task Ip(params string[] arguments) => Execute(["ip", .. arguments]);
