@@ -33,16 +33,12 @@ public static class FederationHosting
             options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes)));
         services.AddSingleton<RunContexts>();
         services.AddSingleton<NodeStates>();
-        services.TryAddSingleton<SiloTraffic>();
         services.AddSingleton<SiloInventory>();
         services.AddSingleton<NodeSnapshots>();
         services.AddSingleton<RunCheckpoints>();
         services.TryAddSingleton<ICheckpointStore>(s => new FolderCheckpointStore(options.RunsFolder));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunRevival>();
-        services.AddSingleton<PublishedUpdates>();
-        services.AddSingleton<PartialSums>();
-        services.TryAddSingleton<IPeerCalls, GrainPeerCalls>();
-        services.AddSingleton<UpdateReader>();
+        services.AddExchange();
         services.AddSingleton<RunningExperiments>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunningExperiments>());
         silo.UseSiloMetadata(new Dictionary<string, string>

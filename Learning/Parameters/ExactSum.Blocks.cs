@@ -39,7 +39,7 @@ public sealed partial class ExactSum
     }
 
     /// <summary>The sum of the weights as integers, carried like the values.</summary>
-    internal (long High, long Low) WeightLimbs => (_weight[0], _weight[1]);
+    internal (long High, long Low) WeightLimbs => (_weight[0] + (_weight[1] >> 50), _weight[1] & ((1L << 50) - 1));
 
     /// <summary>The sum of some vectors over one block, carried.</summary>
     internal static void SumBlock(

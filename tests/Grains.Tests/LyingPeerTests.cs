@@ -39,6 +39,23 @@ public sealed class LyingPeerTests : IAsyncLifetime
     }
 
     [Fact(Timeout = 60_000)]
+    public async Task A_reading_that_fails_in_passing_is_done_again_and_nobody_is_absent()
+    {
+        var failures = 0;
+        _cluster.Faults.Add("passing/1", "Read", () => Interlocked.Increment(ref failures) switch
+        {
+            1 => throw new TimeoutException("The link was slow."),
+            2 => throw new SiloUnavailableException("The silo was not there."),
+            _ => Task.CompletedTask,
+        });
+
+        var events = await _cluster.Finish(Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=1"), "passing");
+
+        Assert.Empty(events.OfType<RoundEvent>().Single().Absent ?? []);
+        Assert.True(failures > 2);
+    }
+
+    [Fact(Timeout = 60_000)]
     public async Task Bytes_between_silos_are_counted_once_for_each_silo_that_hears()
     {
         var round = (await _cluster.Finish(Toy.Experiment("rounds=1"), "bytes")).OfType<RoundEvent>().Single();
