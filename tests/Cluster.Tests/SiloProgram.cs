@@ -53,8 +53,8 @@ internal sealed class SiloProgram : IAsyncDisposable
         var (port, gateway, web) = (Workbench.FreePort(), Workbench.FreePort(), Workbench.FreePort());
         string[] args =
         [
-            "--silo-port", $"{port}", "--gateway-port", $"{gateway}", "--http-port", $"{web}", "--lanes", "1",
-            .. others,
+            "--silo-port", $"{port}", "--gateway-port", $"{gateway}", "--http-port", $"{web}",
+            .. others.Contains("--lanes") ? Array.Empty<string>() : ["--lanes", "1"], .. others,
         ];
         var silo = new SiloProgram(bench, args, environment, port, gateway, web);
         await silo.Program.Line("is up");
