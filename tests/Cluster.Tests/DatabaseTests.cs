@@ -54,6 +54,36 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
     }
 
     [Fact(Timeout = 180_000)]
+    public async Task A_run_goes_on_without_a_silo_that_is_killed_and_gives_the_weights_of_the_simulation()
+    {
+        var database = await Ready();
+        await using var first = await SiloProgram.Start(bench, clustering, database, "--runs", "first");
+        await using var second = await SiloProgram.Start(bench, clustering, database, "--runs", "second");
+        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo", second.Gateway, "--json");
+        for (var rounds = 0; rounds < 3; rounds++) await watcher.Line("\"event\":\"round\"");
+
+        first.Program.Kill();
+
+        Assert.Equal(await Simulated(200), await End(watcher));
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_run_goes_on_when_all_silos_were_killed_and_are_back()
+    {
+        var database = await Ready();
+        await using var first = await SiloProgram.Start(bench, clustering, database, "--runs", "first");
+        await using var second = await SiloProgram.Start(bench, clustering, database, "--runs", "second");
+        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo", second.Gateway, "--json");
+        for (var rounds = 0; rounds < 3; rounds++) await watcher.Line("\"event\":\"round\"");
+
+        first.Program.Kill();
+        second.Program.Kill();
+        await Task.WhenAll(first.Restart(), second.Restart());
+
+        Assert.Equal(await Simulated(200), await End(watcher));
+    }
+
+    [Fact(Timeout = 180_000)]
     public async Task A_database_that_is_away_is_one_sentence_without_the_password()
     {
         var database = await Ready();
@@ -95,6 +125,18 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
     private protected RunningProgram Silo(string database) => bench.Start("Orleans.FL.Silo.dll",
         ["--clustering", clustering, "--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port", "0"],
         ("ORLEANS_FL_DATABASE", database));
+
+    /// <summary>The hash of a run's weights, of which its watcher has seen each event once.</summary>
+    private static async Task<string?> End(RunningProgram watcher)
+    {
+        var code = await watcher.End();
+        Assert.True(code == 0, string.Join('\n', [.. watcher.Output.Where(l => !l.Contains("\"round\"", StringComparison.Ordinal)), .. watcher.Error]));
+        var events = watcher.Output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+        Assert.Equal(Enumerable.Range(0, events.Length), events.Select(e => e.GetProperty("sequence").GetInt32()));
+        return Sha(events[^1]);
+    }
+
+    private async Task<string?> Simulated(int rounds) => Sha(await bench.Last("simulate", "toy.json", "--set", $"rounds={rounds}", "--json"));
 
     private static string? Sha(JsonElement e) => e.GetProperty("weightsSha256").GetString();
 }
