@@ -11,7 +11,7 @@ const string help = """
     benchmarks plain-loop --config FILE [--set PATH=VALUE …]   FedAvg in plain TorchSharp; prints one JSON object
     benchmarks whole-run [JOB …] [--repeats N] [--without-plain] [--update-docs]
                                                                flctl and the plain loop beside it; prints tables
-    benchmarks transfer [--slow-link]                          weights from silo to silo beside a raw TCP copy; --slow-link
+    benchmarks transfer [--slow-link] [--window N]             weights from silo to silo beside a raw TCP copy; --slow-link
                                                                as root, over 100 Mbit/s between two network namespaces
     """;
 

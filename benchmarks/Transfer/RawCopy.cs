@@ -31,12 +31,14 @@ internal static class RawCopy
         }
     }
 
-    /// <summary>Reads that many values into an array that is there already.</summary>
-    public static async Task Read(IPEndPoint endpoint, byte[] target)
+    /// <summary>Reads that many values into a new array, as a transfer does.</summary>
+    public static async Task<byte[]> Read(IPEndPoint endpoint, int values)
     {
+        var target = GC.AllocateUninitializedArray<byte>(values * sizeof(float));
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(endpoint);
-        await client.GetStream().WriteAsync(BitConverter.GetBytes(target.Length / sizeof(float)));
+        await client.GetStream().WriteAsync(BitConverter.GetBytes(values));
         await client.GetStream().ReadExactlyAsync(target);
+        return target;
     }
 }

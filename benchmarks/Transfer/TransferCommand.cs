@@ -13,21 +13,22 @@ internal sealed class TransferCommand(TextWriter output)
         """;
 
     /// <summary>Runs.</summary>
-    /// <param name="args">None, or <c>--slow-link</c>.</param>
+    /// <param name="args">None, <c>--slow-link</c>, <c>--window N</c>.</param>
     public async Task Run(string[] args)
     {
-        var slow = args switch
+        var (slow, window) = (false, 4);
+        for (var i = 0; i < args.Length; i++)
         {
-            [] => false,
-            ["--slow-link"] => true,
-            _ => throw new ArgumentException($"'{string.Join(' ', args)}' is not known; there is --slow-link."),
-        };
+            if (args[i] == "--slow-link") slow = true;
+            else if (args[i] != "--window" || i + 1 == args.Length || !int.TryParse(args[++i], out window) || window is < 1 or > 64)
+                throw new ArgumentException($"'{string.Join(' ', args)}' is not known; there are --slow-link and --window with 1 to 64 chunks.");
+        }
         await output.WriteLineAsync(Header);
-        if (slow) await OverSlowLink();
-        else await Measure([], [], "127.0.0.1", "127.0.0.1", 7, [45, 245]);
+        if (slow) await OverSlowLink(window);
+        else await Measure([], [], "127.0.0.1", "127.0.0.1", window, 7, [45, 245]);
     }
 
-    private async Task OverSlowLink()
+    private async Task OverSlowLink(int window)
     {
         var id = Environment.ProcessId;
         var (a, b) = ($"flbench-a-{id}", $"flbench-b-{id}");
@@ -44,7 +45,7 @@ internal sealed class TransferCommand(TextWriter output)
                 await Ip("-n", space, "link", "set", "lo", "up");
                 await Execute("tc", "-n", space, "qdisc", "add", "dev", end, "root", "tbf", "rate", "100mbit", "burst", "64kb", "latency", "400ms");
             }
-            await Measure(["ip", "netns", "exec", a], ["ip", "netns", "exec", b], "10.77.0.1", "10.77.0.2", 1, [45]);
+            await Measure(["ip", "netns", "exec", a], ["ip", "netns", "exec", b], "10.77.0.1", "10.77.0.2", window, 1, [45]);
         }
         finally
         {
@@ -62,15 +63,15 @@ internal sealed class TransferCommand(TextWriter output)
         }
     }
 
-    private async Task Measure(string[] atPublisher, string[] atReader, string publisher, string reader, int repeats, int[] megabytes)
+    private async Task Measure(string[] atPublisher, string[] atReader, string publisher, string reader, int window, int repeats, int[] megabytes)
     {
         var port = $"{20_000 + Environment.ProcessId % 5_000 * 5}";
-        using var silo = Start([.. atPublisher, .. Self([TransferSilo.Publisher, publisher, publisher, port])], input: true);
+        using var silo = Start([.. atPublisher, .. Self([TransferSilo.Publisher, publisher, publisher, port, $"{window}"])], input: true);
         try
         {
             if (await silo.StandardOutput.ReadLineAsync() != "up") throw new MeasurementException("The publishing silo did not start.");
             using var measuring = Start(
-                [.. atReader, .. Self([TransferSilo.Reader, reader, publisher, port, $"{repeats}", .. megabytes.Select(m => $"{m}")])], input: false);
+                [.. atReader, .. Self([TransferSilo.Reader, reader, publisher, port, $"{window}", $"{repeats}", .. megabytes.Select(m => $"{m}")])], input: false);
             while (await measuring.StandardOutput.ReadLineAsync() is { } line) await output.WriteLineAsync(line);
             await measuring.WaitForExitAsync();
             if (measuring.ExitCode != 0) throw new MeasurementException($"The reading silo ended with {measuring.ExitCode}.");

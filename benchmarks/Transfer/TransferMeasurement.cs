@@ -22,19 +22,17 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
         foreach (var size in megabytes)
         {
             var values = size * 1_000_000 / sizeof(float);
-            var copy = new byte[values * sizeof(float)];
             var (moves, copies, pings) = (new List<double>(), new List<double>(), new List<double>());
             var quiet = await Pings(Task.Delay(500));
             await Move(values, []);
-            await RawCopy.Read(raw, copy); // the first of each is not counted: code is compiled, memory is touched
+            await RawCopy.Read(raw, values); // the first of each is not counted: code is compiled, memory is touched
             for (var i = 0; i < repeats; i++)
             {
                 moves.Add(await Move(values, pings));
                 var start = Stopwatch.GetTimestamp();
-                await RawCopy.Read(raw, copy);
+                await RawCopy.Read(raw, values);
                 copies.Add(size / Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
-            copy = [];
             var (mine, theirs) = await Memory(values);
             var ratio = moves.Zip(copies, (m, c) => m / c).Order().ElementAt(repeats / 2);
             await output.WriteLineAsync($"| {size} | {At(moves, 0.5):F0} | {At(copies, 0.5):F0} | {ratio:F2} | {At(quiet, 0.5):F2} / {At(quiet, 0.99):F2} | "

@@ -21,7 +21,7 @@ internal static class TransferSilo
     /// <summary>Run that the vectors are published for.</summary>
     public const string RunId = "bench";
 
-    /// <summary>Runs a silo: ROLE ADDRESS PUBLISHER-ADDRESS PORT REPEATS MB …; its ports are PORT … PORT + 4.</summary>
+    /// <summary>Runs a silo: ROLE ADDRESS PUBLISHER-ADDRESS PORT WINDOW REPEATS MB …; its ports are PORT … PORT + 4.</summary>
     public static async Task Run(string[] args)
     {
         var (role, address, publisher, port) = (args[0], IPAddress.Parse(args[1]), IPAddress.Parse(args[2]), int.Parse(args[3]));
@@ -32,7 +32,7 @@ internal static class TransferSilo
             silo.UseDevelopmentClustering(new IPEndPoint(publisher, port));
             silo.ConfigureEndpoints(address, role == Publisher ? port : port + 1, role == Publisher ? port + 2 : port + 3);
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (RunId, RunId));
-            silo.Services.AddSingleton(Options.Create(new FederationOptions()));
+            silo.Services.AddSingleton(Options.Create(new FederationOptions { TransferWindow = int.Parse(args[4]) }));
             silo.Services.AddSingleton<TransferVectors>();
             silo.Services.AddSingleton<IPeerCalls, ProbePeers>();
             silo.Services.AddExchange();
@@ -51,7 +51,7 @@ internal static class TransferSilo
         }
         else
         {
-            await new TransferMeasurement(host.Services, raw, Console.Out).Run(int.Parse(args[4]), [.. args[5..].Select(int.Parse)]);
+            await new TransferMeasurement(host.Services, raw, Console.Out).Run(int.Parse(args[5]), [.. args[6..].Select(int.Parse)]);
         }
         await host.StopAsync();
     }
