@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
@@ -7,7 +8,6 @@ using Orleans.FL.Learning;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.Placement;
-using Microsoft.Extensions.Options;
 
 namespace Orleans.FL.Grains;
 
