@@ -10,7 +10,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
     : IClassFixture<Workbench>, IClassFixture<PostgresServer>, IClassFixture<RedisServer>
 {
     private static int _redisDatabases;
-    private static readonly string[] Longer = ["rounds=120", "training.epochs=4"];
+    private static readonly string[] Longer = ["rounds=60", "training.epochs=2"];
 
     /// <summary>Seeds of the kills: three in every run of the tests, more where the environment asks for them.</summary>
     public static TheoryData<int> Seeds
@@ -86,7 +86,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
     public async Task A_hung_silo_that_comes_back_is_fenced(string clustering, bool coordinating)
     {
         await using var cluster = await Cluster(clustering, 3);
-        await cluster.Begin($"hung-{clustering}", [.. Longer, "rounds=250"]);
+        await cluster.Begin($"hung-{clustering}", [.. Longer, "rounds=100"]);
         var coordinator = cluster.Coordinator($"hung-{clustering}");
         var victim = coordinating ? coordinator : (coordinator + 1) % 3;
         await using var watcher = cluster.Watch($"hung-{clustering}", (victim + 1) % 3);
@@ -98,7 +98,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         await watcher.Line("\"event\":\"round\"");
         frozen.Thaw();
 
-        await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=250"]));
+        await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=100"]));
     }
 
     [Theory(Timeout = 300_000)]
@@ -123,7 +123,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
     public async Task A_silo_that_joins_takes_its_share_and_one_that_stops_hands_its_nodes_over()
     {
         await using var cluster = await Cluster("postgres", 2);
-        await cluster.Begin("churn", [.. Longer, "rounds=300"]);
+        await cluster.Begin("churn", [.. Longer, "rounds=90"]);
         await using var watcher = cluster.Watch("churn", 0);
         await watcher.Line("\"event\":\"round\"");
 
@@ -133,7 +133,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         cluster.Silos[1].Program.Terminate();
 
         Assert.Equal(0, await cluster.Silos[1].Program.End());
-        var events = await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=300"]));
+        var events = await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=90"]));
         Assert.Equal(0, ChaosCluster.MostRepeated(events)); // nothing is lost, so nothing is done again
     }
 
