@@ -41,6 +41,11 @@ for name in fashion-mnist digits; do
     "$dotnet" "$flctl" data get "$name" || echo "Dataset $name could not be fetched: see above; the tests that need it will fail." >&2
 done
 
+servers=$(missing_servers | paste -sd' ')
+if [[ -n $servers ]]; then
+    echo "The tests with real databases will fail without these packages: apt-get install -y $servers (Debian, Ubuntu)." >&2
+fi
+
 # The counters of a results file: 0 where it has none.
 counter() {
     local value

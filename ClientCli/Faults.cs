@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Options;
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Security;
 using Spectre.Console.Cli;
 
 namespace Orleans.FL.ClientCli;
@@ -25,9 +28,11 @@ internal static class Faults
     {
         ExperimentException e => (ExitCode.YourInput, e.Faults.Select(f => f.ToString())),
         OptionsValidationException e => (ExitCode.YourInput, e.Failures),
+        ProfileException or SecurityException => (ExitCode.YourInput, [exception.Message]),
         CommandAppException e => (ExitCode.YourInput,
             [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' tell what there is."]),
-        FederationException or DatasetFetchException or TorchUnavailableException => (ExitCode.Failed, [exception.Message]),
+        FederationException or DatasetFetchException or TorchUnavailableException or ClusterDatabaseException =>
+            (ExitCode.Failed, [exception.Message]),
         OperationCanceledException => (ExitCode.Failed, ["Interrupted."]),
         TimeoutException or OrleansException => (ExitCode.Failed,
             [$"The silo did not answer: {exception.Message.ReplaceLineEndings(" ")} Try again, or see its log."]),

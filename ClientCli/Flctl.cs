@@ -35,6 +35,7 @@ internal static class Flctl
             AddRuns(config);
             AddFiles(config);
             AddData(config, services);
+            AddCluster(config);
         });
         return await app.RunAsync(args.Length == 0 ? ["--help"] : args, cancellation);
     }
@@ -64,7 +65,20 @@ internal static class Flctl
         config.AddCommand<PauseCommand>("pause")
             .WithDescription("Holds a run of a silo at the end of its round.").WithExample("pause", "quickstart-20260101-120000");
         config.AddCommand<ResumeCommand>("resume")
-            .WithDescription("Goes on with a paused run.").WithExample("resume", "quickstart-20260101-120000");
+            .WithDescription("Goes on with a run: a paused one, or one that was stopped or failed, from its last checkpoint.")
+            .WithExample("resume", "quickstart-20260101-120000").WithExample("resume", "quickstart-20260101-120000", "--local");
+        config.AddBranch("node", node =>
+        {
+            node.SetDescription("Shows the nodes of a run, has some join or leave.");
+            node.AddCommand<NodeListCommand>("list")
+                .WithDescription("Lists who sits where.").WithExample("node", "list", "quickstart-20260101-120000");
+            node.AddCommand<NodeAddCommand>("add")
+                .WithDescription("Has nodes join a run at the beginning of its next round.")
+                .WithExample("node", "add", "quickstart-20260101-120000").WithExample("node", "add", "quickstart-20260101-120000", "7", "8");
+            node.AddCommand<NodeRemoveCommand>("remove")
+                .WithDescription("Has nodes leave a run at the beginning of its next round; their samples leave with them.")
+                .WithExample("node", "remove", "quickstart-20260101-120000", "7");
+        });
     }
 
     private static void AddFiles(IConfigurator config)
@@ -83,6 +97,30 @@ internal static class Flctl
         config.AddCommand<SchemaCommand>("schema")
             .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
     }
+
+    private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>
+    {
+        cluster.SetDescription("Makes databases and certificates for clusters of several machines, and names clusters for --cluster.");
+        cluster.AddCommand<ClusterInitCommand>("init")
+            .WithDescription("Makes what silos need in a PostgreSQL database, or looks whether a Redis server does. "
+                + "Done once; doing it again changes nothing.")
+            .WithExample("cluster", "init", "--postgres", "'Host=db;Database=fl;Username=fl;Password=secret'")
+            .WithExample("cluster", "init", "--redis", "db:6379,password=secret");
+        cluster.AddCommand<ClusterShowCommand>("show")
+            .WithDescription("Shows the silos: devices, lanes in use, nodes seated, memory.")
+            .WithExample("cluster", "show").WithExample("cluster", "show", "--json");
+        cluster.AddCommand<ClusterAddCommand>("add")
+            .WithDescription("Gives a cluster a name for --cluster: its gateways, and flctl's certificate.")
+            .WithExample("cluster", "add", "lab", "--gateway", "10.0.0.1:30000", "--gateway", "10.0.0.2:30000",
+                "--certificate", "client.pem", "--key", "client.key", "--authority", "ca.pem");
+        cluster.AddCommand<ClusterListCommand>("list")
+            .WithDescription("Lists the clusters that have names.").WithExample("cluster", "list");
+        cluster.AddCommand<ClusterRemoveCommand>("remove")
+            .WithDescription("Forgets the name of a cluster.").WithExample("cluster", "remove", "lab");
+        cluster.AddCommand<ClusterCertificatesCommand>("certificates")
+            .WithDescription("Makes an authority and certificates for silos and for flctl; keeps those that are there.")
+            .WithExample("cluster", "certificates", "--out", "certificates", "--name", "silo-a", "--name", "silo-b", "--host", "10.0.0.1");
+    });
 
     private static void AddData(IConfigurator config, ITypeRegistrarFrontend services)
     {

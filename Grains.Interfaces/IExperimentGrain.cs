@@ -20,9 +20,29 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Pause"), AlwaysInterleave]
     Task<RunStatus> Pause();
 
-    /// <summary>Goes on after <see cref="Pause"/>.</summary>
+    /// <summary>Goes on after <see cref="Pause"/>, or from the last checkpoint of a run that was stopped or failed.</summary>
     [Alias("Resume"), AlwaysInterleave]
     Task<RunStatus> Resume();
+
+    /// <summary>Takes the run up again if nobody works on it: after the loss of its silo, or of all silos.</summary>
+    [Alias("Wake"), AlwaysInterleave]
+    Task<RunStatus> Wake();
+
+    /// <summary>Tells the run that a silo is about to stop; its nodes move at the end of the round.</summary>
+    /// <param name="silo">Name of the silo.</param>
+    [Alias("SiloLeaves"), AlwaysInterleave]
+    Task SiloLeaves(string silo);
+
+    /// <summary>Changes the members of the run at the beginning of its next round.</summary>
+    /// <param name="add">Ranks that join; empty and <paramref name="remove"/> empty, too: the first rank that is no member joins.</param>
+    /// <param name="remove">Ranks that leave.</param>
+    /// <returns>The change, or every reason against it.</returns>
+    [Alias("ChangeMembers"), AlwaysInterleave]
+    Task<MemberAnswer> ChangeMembers(int[] add, int[] remove);
+
+    /// <summary>Who sits where.</summary>
+    [Alias("Seats"), AlwaysInterleave]
+    Task<Seat[]> Seats();
 
     /// <summary>Ends the run; the rounds that are done stay recorded and the weights are written.</summary>
     [Alias("Stop"), AlwaysInterleave]
@@ -38,3 +58,9 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Watch"), AlwaysInterleave]
     IAsyncEnumerable<RunEvent> Watch(long from, CancellationToken cancellation = default);
 }
+
+/// <summary>Answer to a change of a run's members.</summary>
+/// <param name="Change">The change; null if refused.</param>
+/// <param name="Faults">Why it is refused, one sentence each; empty if accepted.</param>
+[GenerateSerializer, Immutable, Alias("fl.member-answer")]
+public sealed record MemberAnswer([property: Id(0)] MemberChange? Change, [property: Id(1)] string[] Faults);

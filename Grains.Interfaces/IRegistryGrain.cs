@@ -33,19 +33,39 @@ public interface IRegistryGrain : IGrainWithStringKey
     [Alias("Seat"), AlwaysInterleave]
     Task<Seat[]> Seat(string run, string[] identities);
 
-    /// <summary>Keeps the published peer list of a run.</summary>
+    /// <summary>Keeps the published member list of a run.</summary>
     /// <param name="run">Run id.</param>
-    /// <param name="seats">Seats of the nodes that are present.</param>
+    /// <param name="members">The members that are present, with their version.</param>
     [Alias("Publish"), AlwaysInterleave]
-    Task Publish(string run, Seat[] seats);
+    Task Publish(string run, MemberList members);
 
-    /// <summary>The published peer list of a run; empty before its nodes are seated.</summary>
+    /// <summary>The published member list of a run; null before its nodes are seated.</summary>
     /// <param name="run">Run id.</param>
     [Alias("Peers"), AlwaysInterleave]
-    Task<Seat[]> Peers(string run);
+    Task<MemberList?> Peers(string run);
+
+    /// <summary>Wakes all runs that are not over; called when silos start and when they are lost.</summary>
+    [Alias("Revive"), AlwaysInterleave]
+    Task Revive();
+
+    /// <summary>The silos of the cluster: what they have and how busy they are; one that does not answer is left out.</summary>
+    [Alias("Silos"), AlwaysInterleave]
+    Task<SiloReport[]> Silos();
+
+    /// <summary>Tells all runs that a silo is about to stop.</summary>
+    /// <param name="silo">Name of the silo.</param>
+    [Alias("SiloLeaves"), AlwaysInterleave]
+    Task SiloLeaves(string silo);
 
     /// <summary>Takes note of how a run stands.</summary>
     /// <param name="status">The run's status.</param>
     [Alias("Report"), AlwaysInterleave]
     Task Report(RunStatus status);
 }
+
+/// <summary>Who takes part in a run.</summary>
+/// <param name="Version">Counts the changes of the members.</param>
+/// <param name="Epoch">Epoch of the seating.</param>
+/// <param name="Seats">Seats of the members that are present, in the order of their ranks.</param>
+[GenerateSerializer, Immutable, Alias("fl.member-list")]
+public sealed record MemberList([property: Id(0)] int Version, [property: Id(1)] long Epoch, [property: Id(2)] Seat[] Seats);

@@ -10,10 +10,27 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Describe"), AlwaysInterleave]
     Task<SiloReport> Describe();
 
-    /// <summary>Writes snapshots of nodes that sit on the silo; each distinct vector once.</summary>
-    /// <param name="order">Which nodes, after which round.</param>
-    [Alias("Checkpoint"), AlwaysInterleave, ResponseTimeout("01:00:00")]
-    Task<NodeSnapshot[]> Checkpoint(CheckpointOrder order);
+    /// <summary>Takes part in an epoch of a run: reads the experiment, loads its data, learns who sits where.</summary>
+    /// <param name="order">The run and the epoch.</param>
+    [Alias("Enter"), AlwaysInterleave, ResponseTimeout("01:00:00")]
+    Task<Entry> Enter(EnterOrder order);
+
+    /// <summary>Does what is to be done for all nodes of the silo at the end of a round.</summary>
+    /// <param name="order">Which nodes, and what.</param>
+    [Alias("Settle"), AlwaysInterleave, ResponseTimeout("01:00:00")]
+    Task<Settlement> Settle(SettleOrder order);
+
+    /// <summary>Lets go of all that the silo holds of a run.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="epoch">Epoch of who asks; an older one than the silo's is not heard.</param>
+    [Alias("Forget"), AlwaysInterleave]
+    Task Forget(string run, long epoch);
+
+    /// <summary>Bytes of the exact sum of what nodes of the silo published, for a hub on another one.</summary>
+    /// <param name="request">Which nodes, with which weights, and which part of the sum.</param>
+    /// <returns>A chunk; who receives it disposes it.</returns>
+    [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:01:00")]
+    Task<WeightChunk> ReadSum(SumRequest request);
 
     /// <summary>What the silo sent and received so far.</summary>
     [Alias("Traffic"), AlwaysInterleave]
@@ -36,16 +53,7 @@ public sealed record SiloReport(
     [property: Id(4)] int LanesBusy, [property: Id(5)] long MemoryBytes, [property: Id(6)] long UsedBytes,
     [property: Id(7)] Dictionary<string, int> Nodes, [property: Id(8)] bool Leaving);
 
-/// <summary>Which nodes to snapshot.</summary>
-/// <param name="Run">Run id.</param>
-/// <param name="Epoch">Epoch of the run; an older one is refused.</param>
-/// <param name="Rounds">Rounds done.</param>
-/// <param name="Nodes">Ranks of the nodes.</param>
-[GenerateSerializer, Immutable, Alias("fl.checkpoint-order")]
-public sealed record CheckpointOrder(
-    [property: Id(0)] string Run, [property: Id(1)] long Epoch, [property: Id(2)] int Rounds, [property: Id(3)] int[] Nodes);
-
-/// <summary>A node's whole state after a round, by the SHA-256 of its vectors.</summary>
+/// <summary>A node's whole state after a round, as names of the blobs that hold its vectors.</summary>
 /// <param name="Node">Its rank.</param>
 /// <param name="Round">Round that it last began, from 0; -1 before any.</param>
 /// <param name="Weights">Its weights.</param>
@@ -55,9 +63,29 @@ public sealed record CheckpointOrder(
 /// <param name="Second">Second moments; null if there are none.</param>
 [GenerateSerializer, Immutable, Alias("fl.node-snapshot")]
 public sealed record NodeSnapshot(
-    [property: Id(0)] int Node, [property: Id(1)] int Round, [property: Id(2)] string Weights,
-    [property: Id(3)] SortedDictionary<string, string> Memory, [property: Id(4)] long Steps, [property: Id(5)] string? First,
-    [property: Id(6)] string? Second);
+    [property: Id(0)] int Node, [property: Id(1)] int Round, [property: Id(2)] BlobRef Weights,
+    [property: Id(3)] SortedDictionary<string, BlobRef> Memory, [property: Id(4)] long Steps, [property: Id(5)] BlobRef? First,
+    [property: Id(6)] BlobRef? Second)
+{
+    /// <summary>The blobs that hold its vectors; one that holds several is named several times.</summary>
+    public IEnumerable<BlobRef> Blobs()
+    {
+        yield return Weights;
+        foreach (var blob in Memory.Values) yield return blob;
+        if (First is { } first) yield return first;
+        if (Second is { } second) yield return second;
+    }
+}
+
+/// <summary>Names a stored vector of float32.</summary>
+/// <param name="Sha256">SHA-256 of its little-endian bytes: 64 lower-case hexadecimal digits.</param>
+/// <param name="Length">Number of values, at most <see cref="MaxLength"/>.</param>
+[GenerateSerializer, Immutable, Alias("fl.blob-ref")]
+public readonly record struct BlobRef([property: Id(0)] string Sha256, [property: Id(1)] int Length)
+{
+    /// <summary>The longest vector that is stored: 2^29 values, 2 GiB.</summary>
+    public const int MaxLength = 1 << 29;
+}
 
 /// <summary>Bytes that a silo sent and received; counts from its start.</summary>
 /// <param name="PayloadSent">Bytes of weights that other silos read here.</param>

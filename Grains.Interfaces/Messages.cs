@@ -19,13 +19,6 @@ public sealed record Seat(
     [property: Id(0)] string Identity, [property: Id(1)] int Rank, [property: Id(2)] string Silo = "",
     [property: Id(3)] string Device = "", [property: Id(4)] int Samples = 0);
 
-/// <summary>What a node needs to take its seat.</summary>
-/// <param name="Run">Run id.</param>
-/// <param name="Experiment">The experiment file as canonical JSON; each silo reads it once.</param>
-/// <param name="Seat">The seat.</param>
-[GenerateSerializer, Immutable, Alias("fl.join-order")]
-public sealed record JoinOrder([property: Id(0)] string Run, [property: Id(1)] string Experiment, [property: Id(2)] Seat Seat);
-
 /// <summary>Sums over samples; see the learning core's MetricSum.</summary>
 /// <param name="Samples">Number of samples.</param>
 /// <param name="Correct">Right labels.</param>
@@ -56,9 +49,11 @@ public sealed record PhaseReport(
 /// <param name="Exchange">Exchange of the round; with <see cref="After"/> the number of rounds done.</param>
 /// <param name="Part">Index of the vector within the update; 0 is the weights.</param>
 /// <param name="Offset">First byte wanted.</param>
+/// <param name="Epoch">Epoch that it was published in.</param>
 [GenerateSerializer, Immutable, Alias("fl.read-request")]
 public sealed record ReadRequest(
-    [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset)
+    [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset,
+    [property: Id(4)] long Epoch)
 {
     /// <summary>Marks the weights that a node had after a number of rounds.</summary>
     public const int After = -1;
@@ -66,14 +61,6 @@ public sealed record ReadRequest(
     /// <summary>Marks the best weights that the node was told to keep.</summary>
     public const int Best = -2;
 }
-
-/// <summary>Some bytes of a published vector.</summary>
-/// <param name="Bytes">Little-endian float32 values.</param>
-/// <param name="TotalBytes">Length of the whole vector.</param>
-/// <param name="Parts">Names of the update's vectors, in order.</param>
-[GenerateSerializer, Immutable, Alias("fl.weight-chunk")]
-public sealed record WeightChunk(
-    [property: Id(0)] ReadOnlyMemory<byte> Bytes, [property: Id(1)] long TotalBytes, [property: Id(2)] string[] Parts);
 
 /// <summary>Where a run is in its life.</summary>
 [GenerateSerializer]
@@ -90,6 +77,9 @@ public enum RunState
 
     /// <summary>Held between two rounds.</summary>
     Paused,
+
+    /// <summary>Its silo stopped; it goes on from its last checkpoint by itself when a silo is there again.</summary>
+    Suspended,
 
     /// <summary>All rounds done.</summary>
     Finished,

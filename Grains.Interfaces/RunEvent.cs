@@ -6,7 +6,8 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <summary>Something that happened to a run. A closed family: use pattern matching.</summary>
 /// <remarks>
 /// Cases: <see cref="RegisteredEvent"/>, <see cref="SeatedEvent"/>, <see cref="ProgressEvent"/>, <see cref="RoundEvent"/>,
-/// <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>, and one of <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>,
+/// <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>, <see cref="SuspendedEvent"/>, <see cref="ReseatedEvent"/>,
+/// <see cref="MembersEvent"/>, and one of <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>,
 /// <see cref="FailedEvent"/> at the end.
 /// </remarks>
 [GenerateSerializer, Immutable, Alias("fl.event")]
@@ -17,6 +18,9 @@ namespace Orleans.FL.Grains.Interfaces;
 [JsonDerivedType(typeof(RoundEvent), "round")]
 [JsonDerivedType(typeof(PausedEvent), "paused")]
 [JsonDerivedType(typeof(ResumedEvent), "resumed")]
+[JsonDerivedType(typeof(SuspendedEvent), "suspended")]
+[JsonDerivedType(typeof(ReseatedEvent), "reseated")]
+[JsonDerivedType(typeof(MembersEvent), "members")]
 [JsonDerivedType(typeof(FinishedEvent), "finished")]
 [JsonDerivedType(typeof(StoppedEvent), "stopped")]
 [JsonDerivedType(typeof(FailedEvent), "failed")]
@@ -76,10 +80,11 @@ public sealed record RegisteredEvent(
 /// <param name="Lanes">Training lanes of those silos, summed.</param>
 /// <param name="Parameters">Trainable parameters of the model.</param>
 /// <param name="Seconds">Seconds since the start.</param>
+/// <param name="Missing">Nodes that did not come, and why; null if all did.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.seated")]
 public sealed record SeatedEvent(
     [property: Id(0)] int Present, [property: Id(1)] int Nodes, [property: Id(2)] int Silos, [property: Id(3)] int Lanes,
-    [property: Id(4)] int Parameters, [property: Id(5)] double Seconds) : RunEvent;
+    [property: Id(4)] int Parameters, [property: Id(5)] double Seconds, [property: Id(6)] Absence[]? Missing = null) : RunEvent;
 
 /// <summary>How far the present round is. Not recorded; for live views.</summary>
 /// <param name="Round">Round, from 1.</param>
@@ -118,8 +123,9 @@ public sealed record RoundEvent(
 /// <summary>A node that missed a round.</summary>
 /// <param name="Node">Its rank.</param>
 /// <param name="Reason">Why, in one sentence.</param>
+/// <param name="Phase">The phase of the round from which on it was absent; a round that is done again counts it so again.</param>
 [GenerateSerializer, Immutable, Alias("fl.absence")]
-public sealed record Absence([property: Id(0)] int Node, [property: Id(1)] string Reason);
+public sealed record Absence([property: Id(0)] int Node, [property: Id(1)] string Reason, [property: Id(2)] string? Phase = null);
 
 /// <summary>The run is held between two rounds.</summary>
 /// <param name="Round">Rounds done.</param>
@@ -130,6 +136,31 @@ public sealed record PausedEvent([property: Id(0)] int Round) : RunEvent;
 /// <param name="Round">Rounds done.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.resumed")]
 public sealed record ResumedEvent([property: Id(0)] int Round) : RunEvent;
+
+/// <summary>The run's silo stopped; the run goes on from its last checkpoint when a silo is there.</summary>
+/// <param name="Round">Rounds done.</param>
+/// <param name="Reason">What happened.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.suspended")]
+public sealed record SuspendedEvent([property: Id(0)] int Round, [property: Id(1)] string Reason) : RunEvent;
+
+/// <summary>Nodes sit elsewhere than before: a silo was lost, left or joined, or the run was taken up again.</summary>
+/// <param name="Round">Rounds done that count; the run goes on from the state after them.</param>
+/// <param name="Epoch">Number of the seating, counting upwards.</param>
+/// <param name="Silos">Silos that hold nodes now.</param>
+/// <param name="Moved">Nodes that took a seat on another silo than before.</param>
+/// <param name="Reason">What happened.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.reseated")]
+public sealed record ReseatedEvent(
+    [property: Id(0)] int Round, [property: Id(1)] long Epoch, [property: Id(2)] string[] Silos, [property: Id(3)] int Moved,
+    [property: Id(4)] string Reason) : RunEvent;
+
+/// <summary>Nodes joined or left on request; the topology is drawn anew for the members.</summary>
+/// <param name="Change">The change.</param>
+/// <param name="Version">Number of changes so far, those of the experiment file counted.</param>
+/// <param name="Members">Members from then on.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.members")]
+public sealed record MembersEvent(
+    [property: Id(0)] MemberChange Change, [property: Id(1)] int Version, [property: Id(2)] int Members) : RunEvent;
 
 /// <summary>All rounds are done.</summary>
 /// <param name="Run">Run id.</param>

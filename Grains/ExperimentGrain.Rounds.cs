@@ -1,157 +1,117 @@
-using Microsoft.Extensions.Logging;
+using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
-using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
+using Orleans.Runtime.Messaging;
 
 namespace Orleans.FL.Grains;
 
-/// <summary>The rounds of a run: seat, train, exchange, combine, test, commit.</summary>
+/// <summary>The rounds of a run: train, exchange, combine, test, commit.</summary>
 /// <remarks>
-/// The barrier between phases is here; data go from node to node. Each phase has a deadline; a node that misses it is
-/// absent for the rest of the round, and the round goes on while a quorum is left.
+/// The barrier between phases is here; data go from node to node. Each phase has a deadline; what becomes of a node that
+/// misses it the experiment says. A round that is recorded and done again counts the same nodes absent as it did then.
 /// </remarks>
 internal sealed partial class ExperimentGrain
 {
     private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan PatienceWithLeavers = TimeSpan.FromSeconds(5);
 
-    private readonly SortedDictionary<int, string> _unseated = [];
-    private INodeGrain[] _nodes = [];
-    private long _startedAt;
-    private HashSet<int> _behind = [];
-    private int _done;
-    private bool _seated;
-    private (int Round, double Accuracy)? _best;
-
-    private Plan Plan => _context!.Plan;
-
-    private IEnumerable<int> Seated => Enumerable.Range(0, _nodes.Length).Where(n => !_unseated.ContainsKey(n));
-
-    private Experiment Experiment => Plan.Experiment;
-
-    private double Seconds => time.GetElapsedTime(_startedAt).TotalSeconds;
-
-    private async Task Live()
-    {
-        await Task.Yield(); // Start returns at once
-        _startedAt = time.GetTimestamp();
-        Log.Started(log, Run, Experiment.Nodes, Experiment.Rounds, Known.Folder);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, running.Stopping);
-        try
-        {
-            await Seat(stop.Token);
-            while (_done < Experiment.Rounds)
-            {
-                await Hold(stop.Token);
-                await Round(_done, stop.Token);
-            }
-            await End(RunState.Finished, null);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            await End(RunState.Stopped, _stop.IsCancellationRequested ? "It was stopped on request." : "Its silo was told to stop.");
-        }
-        catch (Exception e)
-        {
-            Log.Lost(log, e, Run, _done);
-            await End(RunState.Failed, Sentence(e));
-        }
-    }
-
-    /// <summary>Seats the nodes: ranks from the registry, learners at the nodes, then the peer list for all to see.</summary>
-    private async Task Seat(CancellationToken stop)
-    {
-        await Enter(RunState.Seating, 0);
-        var registry = GrainFactory.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
-        var seats = await registry.Seat(Run, [.. Enumerable.Range(0, Experiment.Nodes).Select(i => $"node-{i:D4}")]);
-        _nodes = [.. seats.Select(s => GrainFactory.GetGrain<INodeGrain>($"{Run}/{s.Rank}"))];
-        var (joined, missing) = await All("seat", [.. seats.Select(s => s.Rank)], TimeSpan.FromSeconds(Experiment.Seating.DeadlineSeconds),
-            (node, token) => _nodes[node].Join(new JoinOrder(Run, _json, seats[node]), token), stop);
-        foreach (var (node, reason) in missing) _unseated[node] = reason;
-        _seated = true;
-        RequireQuorum(Experiment.Seating.Quorum, "seating.quorum", missing, "are ready");
-        var peers = joined.OrderBy(j => j.Key).Select(j => j.Value).ToArray();
-        await registry.Publish(Run, peers);
-        var silos = peers.Select(p => p.Silo).Distinct().Count();
-        await Task.Run(() => _recorder!.WriteStart(Plan, peers, silos), stop);
-        Record(new SeatedEvent(peers.Length, Experiment.Nodes, silos, silos * options.Value.EffectiveLanes,
-            Plan.Layout.TrainableLength, Seconds));
-        await Enter(RunState.Running, peers.Length);
-    }
-
-    private async Task Hold(CancellationToken stop)
-    {
-        stop.ThrowIfCancellationRequested();
-        if (_paused is not { } paused) return;
-        Record(new PausedEvent(_done));
-        await Enter(RunState.Paused, Known.Present);
-        await paused.Task.WaitAsync(stop);
-        Record(new ResumedEvent(_done));
-        await Enter(RunState.Running, Known.Present);
-    }
+    private int _lanes;
 
     private async Task Round(int round, CancellationToken stop)
     {
         var start = time.GetTimestamp();
-        var absent = new SortedDictionary<int, string>(_unseated);
+        var members = Plan.Members(round);
+        var absent = new SortedDictionary<int, Absence>();
+        foreach (var (node, why) in _unseated.Where(u => members.Has(u.Key))) absent[node] = new Absence(node, why, "seat");
         var sums = new Dictionary<int, PhaseReport>();
-        var deadline = TimeSpan.FromSeconds(Experiment.Seating.RoundDeadlineSeconds);
+        var again = round < _written;
+        var recorded = again ? _absences.GetValueOrDefault(round, []) : [];
+        var last = Plan.Exchanges.Count - 1;
 
         if (CanCatchUp(round))
-            await Phase("catch up", _behind.Contains, (node, token) => _nodes[node].Combine(round - 1, Plan.Exchanges.Count - 1, [], token));
-        await Phase("train", node => Plan.Trains(node, round), (node, token) => _nodes[node].Train(round, token));
+            await Phase("catch up", _behind.Contains, (node, token) => Node(node).Combine(OrderOf(node, round - 1), last, [], token), last + 2, round - 1);
+        await Phase("train", node => Plan.Trains(node, round), (node, token) => Node(node).Train(OrderOf(node, round), token), 1, round, abandonable: false);
         for (var e = 0; e < Plan.Exchanges.Count; e++)
         {
             var (exchange, missing) = (e, absent.Keys.ToArray());
-            await Phase("exchange", node => Plan.Hears(node, exchange), (node, token) => _nodes[node].Combine(round, exchange, missing, token));
+            await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange),
+                (node, token) => Node(node).Combine(OrderOf(node, round), exchange, missing, token), exchange + 2, round);
         }
-        if (Plan.Tests(round)) await Phase("test", _ => true, (node, token) => _nodes[node].Evaluate(round, token));
-        RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", absent, $"are present in round {round + 1}");
-        _behind = [.. absent.Keys.Where(n => !_unseated.ContainsKey(n))];
-        await Commit(ReportOf(round, sums, absent, time.GetElapsedTime(start).TotalSeconds));
+        if (Plan.Tests(round)) await Phase("test", _ => true, (node, token) => Node(node).Evaluate(OrderOf(node, round), token), null, round);
+        RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", members,
+            new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
+        _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
+        var report = ReportOf(round, members, sums, absent, time.GetElapsedTime(start).TotalSeconds);
+        await Commit(report, [.. absent.Values], again, stop);
 
-        async Task Phase(string phase, Func<int, bool> takesPart, Func<int, CancellationToken, Task<PhaseReport>> call)
+        async Task Phase(
+            string phase, Func<int, bool> takesPart, Func<int, CancellationToken, Task<PhaseReport>> call, int? step, int stepOf, bool abandonable = true)
         {
-            var nodes = Enumerable.Range(0, _nodes.Length).Where(n => !absent.ContainsKey(n) && takesPart(n)).ToArray();
-            var (reports, missing) = await All(phase, nodes, deadline, call, stop);
-            foreach (var (node, report) in reports) sums[node] = sums.TryGetValue(node, out var before) ? Add(before, report) : report;
+            foreach (var absence in recorded.Where(a => a.Phase == phase && !absent.ContainsKey(a.Node))) absent[absence.Node] = absence;
+            var nodes = members.Ranks.Where(n => !absent.ContainsKey(n) && takesPart(n)).ToArray();
+            var patience = again ? Patience.Endless : Patience.Of(Experiment.Seating);
+            var (reports, missing) = await All(phase, nodes, patience, call, abandonable, stop);
+            foreach (var (node, answer) in reports)
+            {
+                sums[node] = sums.TryGetValue(node, out var before) ? Add(before, answer) : answer;
+                if (step is { } done) _at[node] = new StateVersion(stepOf, done);
+            }
             foreach (var (node, reason) in missing)
             {
-                absent[node] = reason;
+                absent[node] = new Absence(node, reason, phase);
                 Log.Absent(log, Run, round + 1, node, phase, reason);
             }
+            if (missing.Count > 0 && Experiment.Seating.Absence == SeatingSettings.Stop)
+                throw new ExperimentException($"Node {missing.First().Key} is absent in round {round + 1}, and seating.absence is stop: {missing.First().Value}");
         }
     }
 
-    /// <summary>Whether nodes that missed the last round can still hear the hub's model of it: a round starts from that one.</summary>
-    private bool CanCatchUp(int round) => round > 0 && _behind.Count > 0 && !_behind.Contains(Plan.Hub)
-        && Plan.Exchanges is [.., ExchangeKind.Broadcast];
+    private StepOrder OrderOf(int node, int round) => new(_epoch, round, _at[node]);
 
-    /// <summary>Calls nodes at the same time and waits for all, the deadline, or the end of the run.</summary>
+    /// <summary>Whether nodes that missed the last round can still hear the hub's model of it: a round starts from that one.</summary>
+    private bool CanCatchUp(int round) => round > 0 && _behind.Count > 0 && Plan.Exchanges is [.., ExchangeKind.Broadcast]
+        && Plan.Members(round - 1).Hub is var hub && !_behind.Contains(hub) && _seats.ContainsKey(hub);
+
+    /// <summary>Calls nodes at the same time and waits for all, the deadline, the loss of seats, or the end of the run.</summary>
+    /// <exception cref="SeatsLostException">A node or a silo with nodes is lost.</exception>
     private async Task<(Dictionary<int, T> Answers, SortedDictionary<int, string> Missing)> All<T>(
-        string phase, int[] nodes, TimeSpan deadline, Func<int, CancellationToken, Task<T>> call, CancellationToken stop)
+        string phase, int[] nodes, Patience patience, Func<int, CancellationToken, Task<T>> call, bool abandonable, CancellationToken stop)
     {
-        using var limit = new CancellationTokenSource(deadline, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        using var limit = patience.Limit is { } longest ? new CancellationTokenSource(longest, time) : new CancellationTokenSource();
+        using var called = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
+        var loss = _loss;
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(called.Token, loss.Token);
+        // Who trains while another silo is lost goes on: the same training is wanted again in a moment.
+        var token = abandonable ? both.Token : called.Token;
+        var began = time.GetTimestamp();
         var answers = new Dictionary<int, T>(nodes.Length);
         var missing = new SortedDictionary<int, string>();
         var shown = long.MinValue;
+        var deadline = patience.Limit ?? TimeSpan.Zero;
         await Task.WhenAll(nodes.Select(async node =>
         {
             try
             {
-                answers[node] = await call(node, both.Token).WaitAsync(both.Token);
+                answers[node] = await call(node, token).WaitAsync(both.Token);
                 Progress();
+                if (answers.Count == (nodes.Length + 1) / 2 && patience.AfterMedian(time.GetElapsedTime(began)) is { } median)
+                {
+                    deadline = median;
+                    limit.CancelAfter(Left(median - time.GetElapsedTime(began)));
+                }
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested || loss.IsCancellationRequested) { }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
             {
-                missing[node] = $"It missed the deadline of {deadline.TotalSeconds} s ({phase}).";
+                missing[node] = $"It missed the deadline of {deadline.TotalSeconds:0.###} s ({phase}).";
+            }
+            catch (Exception e) when (IsLoss(e))
+            {
+                Lose(loss, Sentence(e));
             }
             catch (Exception e)
             {
@@ -159,6 +119,7 @@ internal sealed partial class ExperimentGrain
             }
         }));
         stop.ThrowIfCancellationRequested();
+        if (loss.IsCancellationRequested) throw new SeatsLostException(_lossReason);
         return (answers, missing);
 
         void Progress()
@@ -170,120 +131,110 @@ internal sealed partial class ExperimentGrain
         }
     }
 
-    private void RequireQuorum(double quorum, string option, SortedDictionary<int, string> absent, string what)
+    private static TimeSpan Left(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
+
+    /// <summary>Whether a call failed because a silo or what a node held is gone, rather than for the node's own reasons.</summary>
+    private static bool IsLoss(Exception e) => e is SiloUnavailableException or SiloGoneException or OrleansMessageRejectionException
+        or ConnectionFailedException or TimeoutException or StateLostException or EpochException;
+
+    private static void RequireQuorum(double quorum, string option, Membership members, SortedDictionary<int, string> absent, string what)
     {
-        var (present, needed) = (Experiment.Nodes - absent.Count, (int)Math.Ceiling(quorum * Experiment.Nodes));
+        var all = members.Ranks.Length;
+        var (present, needed) = (all - absent.Count, (int)Math.Ceiling(quorum * all));
         if (present >= needed) return;
-        throw new ExperimentException($"Only {present} of {Experiment.Nodes} nodes {what}; {option} asks for {needed}. "
+        throw new ExperimentException($"Only {present} of {all} nodes {what}; {option} asks for {needed}. "
             + $"Node {absent.First().Key}: {absent.First().Value}");
     }
 
-    private async Task Commit(RoundReport report)
+    /// <summary>Records the round, unless it is recorded; then sees to the states after it.</summary>
+    private async Task Commit(RoundReport report, Absence[] absent, bool again, CancellationToken stop)
     {
         _done = report.Round;
-        await Task.Run(() => _recorder!.Append(report));
-        if (report.TestAccuracy.Mean is var accuracy && !double.IsNaN(accuracy) && (_best is null || accuracy > _best.Value.Accuracy))
+        if (again) Compare(report);
+        else
         {
-            _best = (_done, accuracy);
-            await All("keep", [.. Seated], PatienceWithLeavers, async (node, _) =>
-            {
-                await _nodes[node].KeepBest(_done);
-                return true;
-            }, CancellationToken.None); // a node that is lost keeps nothing
+            if (absent.Length > 0) _absences[report.Round - 1] = absent;
+            Note(report);
+            await Record(Events.Of(report, Experiment, absent), RoundReportJson.Write(report));
+            _written = _done;
+            await Task.Run(() => _recorder?.Append(report), CancellationToken.None);
+            Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
         }
-        Record(Events.Of(report, Experiment));
-        Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
         _status = Known with
         {
             Round = _done,
             Present = report.Present,
             TestAccuracy = double.IsNaN(report.TestAccuracy.Mean) ? Known.TestAccuracy : report.TestAccuracy.Mean,
         };
+        var every = Experiment.Checkpoints.Every;
+        await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: every > 0 && _done % every == 0 && _done < Experiment.Rounds, stop);
         await Tell();
     }
 
-    /// <summary>Writes what the run leaves, tells how it ended, and lets the nodes go.</summary>
-    private async Task End(RunState state, string? reason)
+    /// <summary>A round that is done again must give what it gave; if not, the machines do not compute alike.</summary>
+    private void Compare(RoundReport report)
     {
-        string? hash = null;
-        WriteEnd(Known with { State = state, Reason = reason }); // weights take time, and the silo may not have it
+        if (!_recorded.TryGetValue(report.Round, out var before)) return;
+        var differs = report.Nodes.Zip(before.Nodes).FirstOrDefault(n => n.First with { TrainSeconds = 0, Absence = null } != n.Second with { TrainSeconds = 0, Absence = null });
+        if (differs.First is null) return;
+        Log.Differs(log, Run, report.Round, differs.First.Node);
+        _recorder?.Note($"Round {report.Round}, done again, gave other numbers at node {differs.First.Node} than before: the machines do not compute alike.");
+    }
+
+    /// <summary>Keeps a checkpoint of the rounds done, if there is none.</summary>
+    private Task Checkpoint(CancellationToken stop) =>
+        _kept == _done ? Task.CompletedTask : Settle(publish: false, best: false, snapshot: true, stop);
+
+    /// <summary>Has each silo do for its nodes what is to be done at the end of a round; commits the checkpoint, if it is one.</summary>
+    private async Task Settle(bool publish, bool best, bool snapshot, CancellationToken stop)
+    {
+        var silos = _seats.GroupBy(s => s.Value, s => s.Key).Select(g => (Name: g.Key, Nodes: g.ToArray())).ToArray();
+        var (settled, missing) = await All("settle", [.. Enumerable.Range(0, silos.Length)], Patience.Of(Experiment.Seating.RoundDeadlineSeconds),
+            (i, _) => Silo(silos[i].Name).Settle(new SettleOrder(
+                Run, _epoch, _done, silos[i].Nodes, [.. silos[i].Nodes.Select(n => _at[n])], publish, best, snapshot)), true, stop);
+        foreach (var node in _seats.Keys) _at[node] = new StateVersion(_done, 0);
+        foreach (var (i, settlement) in settled)
+        {
+            var (name, now) = (silos[i].Name, settlement.Traffic);
+            _recorder?.AppendTraffic(_done, name, Since(_traffic.GetValueOrDefault(name), now));
+            _traffic[name] = now;
+        }
+        if (missing.Count > 0)
+        {
+            NoCheckpoint($"Silo {silos[missing.First().Key].Name}: {missing.First().Value}");
+            return;
+        }
+        if (!snapshot) return;
+        NodeSnapshot[] snapshots = [.. settled.Values.SelectMany(s => s.Snapshots).OrderBy(s => s.Node)];
         try
         {
-            if (_seated && Seated.Any())
-                hash = await _recorder!.WriteWeights(Plan, [.. Seated], _done, _best?.Round, Collect);
+            await checkpoints.Commit(Run, _epoch, new CheckpointManifest(Run, ExperimentWriter.Hash(Experiment), _done, snapshots), Experiment.Checkpoints.Keep);
         }
-        catch (Exception e)
+        catch (CheckpointException e)
         {
-            Log.NoWeights(log, e, Run);
-            if (state == RunState.Finished) (state, reason) = (RunState.Failed, $"The weights could not be written: {Sentence(e)}");
+            NoCheckpoint(e.Message);
+            return;
         }
-        _status = Known with { State = state, WeightsSha256 = hash, Reason = reason };
-        WriteEnd(Known);
-        Record(state switch
-        {
-            RunState.Finished => new FinishedEvent(Run, Known.Folder, _done, hash, Known.TestAccuracy, Seconds),
-            RunState.Stopped => new StoppedEvent(Run, Known.Folder, _done, reason!),
-            _ => new FailedEvent(Run, Known.Folder, _done, reason!),
-        });
-        Log.Ended(log, Run, state, _done, Experiment.Rounds, reason);
-        await Release();
+        _kept = _done;
+        _snapshots = snapshots.ToDictionary(s => s.Node);
+        foreach (var round in _recorded.Keys.Where(r => r <= _kept).ToList()) _recorded.Remove(round);
     }
 
-    private void WriteEnd(RunStatus status)
+    private void NoCheckpoint(string reason)
     {
-        try
-        {
-            _recorder?.WriteEnd(status, _best, _started ? Seconds : 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
-        {
-            Log.NotRecorded(log, e, Run);
-        }
+        Log.NoCheckpoint(log, Run, _done, _kept, reason);
+        _recorder?.Note($"No checkpoint after round {_done}; that after round {_kept} stays the last. {reason}");
     }
 
-    private async Task Release()
-    {
-        _recorder?.Dispose();
-        _recorder = null;
-        try
-        {
-            await Tell();
-            await Task.WhenAll(_nodes.Select(n => n.Leave())).WaitAsync(PatienceWithLeavers, time);
-        }
-        catch (Exception e)
-        {
-            Log.NotReleased(log, e, Run); // a silo that stops at the same time, a node that hangs; nothing is lost
-        }
-        contexts.Forget(Run);
-        this.DelayDeactivation(TimeSpan.Zero);
-    }
+    private static Traffic Since(Traffic before, Traffic now) => new(now.PayloadSent - before.PayloadSent,
+        now.PayloadReceived - before.PayloadReceived, now.WireSent - before.WireSent, now.WireReceived - before.WireReceived);
 
-    /// <summary>A node's weights; null if it is lost.</summary>
-    private async Task<ParameterVector?> Collect(int node, int round, int exchange)
+    private static RoundReport ReportOf(
+        int round, Membership members, Dictionary<int, PhaseReport> sums, SortedDictionary<int, Absence> absent, double seconds)
     {
-        try
+        var nodes = members.Ranks.Select(node =>
         {
-            return (await reader.Get(Run, node, round, exchange, Plan.Layout.Length)).Update.Weights;
-        }
-        catch (Exception e)
-        {
-            Log.NoWeightsOf(log, e, Run, node);
-            return null;
-        }
-    }
-
-    private async Task Enter(RunState state, int present)
-    {
-        _status = Known with { State = state, Present = present };
-        await Tell();
-    }
-
-    private RoundReport ReportOf(
-        int round, Dictionary<int, PhaseReport> sums, SortedDictionary<int, string> absent, double seconds)
-    {
-        var nodes = Enumerable.Range(0, Experiment.Nodes).Select(node =>
-        {
-            if (absent.TryGetValue(node, out var reason)) return NodeReport.Absent(node, round + 1, reason);
+            if (absent.TryGetValue(node, out var absence)) return NodeReport.Absent(node, round + 1, absence.Reason);
             var sum = sums.GetValueOrDefault(node, new PhaseReport());
             return new NodeReport(node, round + 1, Metric(sum.Training), Metric(sum.Validation), Metric(sum.Test), Metric(sum.LocalTest),
                 sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null);
@@ -301,41 +252,25 @@ internal sealed partial class ExperimentGrain
         a.SentBytes + b.SentBytes, a.ReceivedBytes + b.ReceivedBytes, a.WireBytes + b.WireBytes, a.Steps + b.Steps,
         a.TrainSeconds + b.TrainSeconds);
 
-    /// <summary>The first line of an exception: libtorch puts a native stack trace below it.</summary>
-    private static string Sentence(Exception e) => e.Message.Split('\n', 2)[0].Trim();
-
-    private static partial class Log
+    /// <summary>How long a phase waits for its nodes.</summary>
+    /// <param name="Limit">At most so long; null for ever.</param>
+    /// <param name="Medians">At most so many times the time in which half of them were done; 0 for no such limit.</param>
+    private readonly record struct Patience(TimeSpan? Limit, double Medians)
     {
-        [LoggerMessage(1, LogLevel.Warning, "Run {Run}, round {Round}: node {Node} is absent ({Phase}): {Reason}")]
-        public static partial void Absent(ILogger logger, string run, int round, int node, string phase, string reason);
+        public static Patience Endless => default;
 
-        [LoggerMessage(2, LogLevel.Error, "Run {Run} is lost after round {Round}.")]
-        public static partial void Lost(ILogger logger, Exception e, string run, int round);
+        /// <summary>The deadline when half of the nodes are done after some time; null if that changes nothing.</summary>
+        public TimeSpan? AfterMedian(TimeSpan median)
+        {
+            if (Medians == 0) return null;
+            var deadline = median * Medians;
+            return Limit is { } limit && limit < deadline ? null : deadline;
+        }
 
-        [LoggerMessage(3, LogLevel.Error, "Run {Run}: its weights could not be written.")]
-        public static partial void NoWeights(ILogger logger, Exception e, string run);
+        public static Patience Of(double seconds) => new(TimeSpan.FromSeconds(seconds), 0);
 
-        [LoggerMessage(5, LogLevel.Information, "Run {Run} begins: {Nodes} nodes, {Rounds} rounds, recorded in {Folder}.")]
-        public static partial void Started(ILogger logger, string run, int nodes, int rounds, string folder);
-
-        [LoggerMessage(6, LogLevel.Information,
-            "Run {Run}, round {Round} of {Rounds}: train loss {Loss:F4}, test accuracy {Accuracy:F4}, {Seconds:F1} s, {Present} nodes.")]
-        public static partial void Done(
-            ILogger logger, string run, int round, int rounds, double loss, double accuracy, double seconds, int present);
-
-        [LoggerMessage(7, LogLevel.Information, "Run {Run} {State} after {Round} of {Rounds} rounds. {Reason}")]
-        public static partial void Ended(ILogger logger, string run, RunState state, int round, int rounds, string? reason);
-
-        [LoggerMessage(8, LogLevel.Warning, "Run {Run}: something could not be recorded.")]
-        public static partial void NotRecorded(ILogger logger, Exception e, string run);
-
-        [LoggerMessage(9, LogLevel.Warning, "Run {Run}: the registry could not be told how it stands.")]
-        public static partial void NotTold(ILogger logger, Exception e, string run);
-
-        [LoggerMessage(10, LogLevel.Warning, "Run {Run}: node {Node} is lost, and its weights with it.")]
-        public static partial void NoWeightsOf(ILogger logger, Exception e, string run, int node);
-
-        [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be told to leave.")]
-        public static partial void NotReleased(ILogger logger, Exception e, string run);
+        public static Patience Of(SeatingSettings seating) => seating.Absence == SeatingSettings.Wait
+            ? Endless
+            : new(TimeSpan.FromSeconds(seating.RoundDeadlineSeconds), seating.DeadlineMedians);
     }
 }

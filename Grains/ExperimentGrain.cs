@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
@@ -11,14 +13,18 @@ using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 
 namespace Orleans.FL.Grains;
 
-/// <summary>One run: its life and its watchers. The rounds are in the other part.</summary>
+/// <summary>One run: what it answers, and its watchers. Its life and its rounds are in the other parts.</summary>
+/// <remarks>
+/// All that must survive is in the checkpoint store: the journal, a line for each event, and the states of the nodes. An
+/// event is in the journal before anybody sees it, so a successor on another silo goes on with the same events.
+/// </remarks>
 [PreferLocalPlacement]
 internal sealed partial class ExperimentGrain(
-    RunContexts contexts, RunningExperiments running, UpdateReader reader, IOptions<FederationOptions> options,
-    TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
+    RunContexts contexts, NodeStates states, RunningExperiments running, UpdateReader reader, ICheckpointStore store, RunCheckpoints checkpoints, SiloInventory inventory,
+    IOptions<FederationOptions> options, TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
 {
     private readonly List<RunEvent> _events = [];
-    private readonly CancellationTokenSource _stop = new();
+    private CancellationTokenSource _stop = new();
     private TaskCompletionSource _changed = NewSignal();
     private TaskCompletionSource? _paused;
     private ProgressEvent? _progress;
@@ -27,7 +33,8 @@ internal sealed partial class ExperimentGrain(
     private RunStatus? _status;
     private string _json = "";
     private bool _foreign;
-    private bool _started;
+    private bool _live;
+    private Task _loop = Task.CompletedTask;
 
     private string Run => this.GetPrimaryKeyString();
 
@@ -35,25 +42,20 @@ internal sealed partial class ExperimentGrain(
         ? $"Run '{Run}' is going on in another process, which alone can be asked about it; 'flctl show {Run}' reads its folder."
         : $"There is no run '{Run}'.");
 
-    /// <summary>Takes up what an earlier silo recorded of the run, if this is its folder.</summary>
-    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    /// <summary>Takes up what the journal, or the folder alone, tells of the run.</summary>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (!RunId.IsValid(Run) || !Directory.Exists(Path.Combine(options.Value.RunsFolder, Run))) return Task.CompletedTask;
-        var folder = RunFolderReader.Open(options.Value.RunsFolder, Run);
-        if (folder.Status == RunOutcome.Running)
+        if (!RunId.IsValid(Run)) return;
+        var journal = RunJournal.Read(await store.Journal(Run));
+        if (journal.Registered is null)
         {
-            _foreign = true;
-            return Task.CompletedTask;
+            ReadFolder();
+            return;
         }
-        _events.AddRange(RunRecorder.ReadEvents(folder.Path));
-        _status = StatusOf(folder, null);
-        if (_events.Count > 0 && !_events[^1].Final)
-            _events.Add(new FailedEvent(Run, folder.Path, _status.Round, _status.Reason ?? "The run's silo is gone.")
-            {
-                Sequence = _events.Count,
-                Time = time.GetUtcNow(),
-            });
-        return Task.CompletedTask;
+        _json = journal.Experiment;
+        _events.AddRange(journal.Events);
+        _status = journal.Status;
+        _foreign = !Known.Ended && IsOwned();
     }
 
     public async Task<Registration> Prepare(string experiment)
@@ -67,27 +69,36 @@ internal sealed partial class ExperimentGrain(
             _json = experiment;
             var plan = _context.Plan;
             _recorder = await Task.Run(() => RunRecorder.Create(Run, plan, experiment, options.Value, time));
+            _epoch = await store.Claim(Run);
             _status = new RunStatus(Run, plan.Experiment.Name, RunState.Registered, 0, plan.Experiment.Rounds,
                 plan.Experiment.Nodes, 0, _recorder.Folder, time.GetUtcNow());
-            Record(new RegisteredEvent(Run, _recorder.Folder, plan.Experiment.Name, ExperimentWriter.Hash(plan.Experiment),
+            await Record(new RegisteredEvent(Run, _recorder.Folder, plan.Experiment.Name, ExperimentWriter.Hash(plan.Experiment),
                 plan.Experiment.Nodes, plan.Experiment.Rounds, plan.Experiment.Algorithm.Name, plan.Experiment.Topology.Name,
-                plan.Experiment.Dataset.Name, plan.Experiment.Model.Name));
+                plan.Experiment.Dataset.Name, plan.Experiment.Model.Name), experiment);
             return new Registration(Run, _recorder.Folder, []);
         }
-        catch (ExperimentException e)
+        catch (Exception e) when (e is ExperimentException or CheckpointException)
         {
             contexts.Forget(Run);
-            return Refused(e);
+            _recorder?.Dispose();
+            (_recorder, _context, _status) = (null, null, null);
+            return Refused(e as ExperimentException ?? new ExperimentException(e.Message));
         }
     }
 
     public Task<RunStatus> Start()
     {
-        if (_started || Known.Ended) return Task.FromResult(Known);
-        if (_context is null) throw new InvalidOperationException($"Run '{Run}' was registered on a silo that is gone; start it under another id.");
-        _started = true;
-        this.DelayDeactivation(Timeout.InfiniteTimeSpan);
-        running.Add(Run, Live());
+        if (!_live && Known.State == RunState.Registered) Begin("");
+        return Task.FromResult(Known);
+    }
+
+    public Task<RunStatus> Wake()
+    {
+        if (!_live && Known is { Ended: false, State: not RunState.Registered })
+        {
+            _foreign = false; // the registry of the cluster knows the run as its own
+            Begin("The run was taken up again.");
+        }
         return Task.FromResult(Known);
     }
 
@@ -99,32 +110,83 @@ internal sealed partial class ExperimentGrain(
 
     public Task<RunStatus> Resume()
     {
-        var paused = _paused;
-        _paused = null;
-        paused?.TrySetResult();
+        if (Known.State == RunState.Finished) throw new InvalidOperationException($"Run '{Run}' has finished; there is nothing to resume.");
+        if (_live)
+        {
+            var paused = _paused;
+            _paused = null;
+            paused?.TrySetResult();
+        }
+        else if (_foreign)
+        {
+            throw new InvalidOperationException($"Run '{Run}' is going on in another process.");
+        }
+        else if (_json.Length == 0)
+        {
+            throw new InvalidOperationException($"Run '{Run}' left no journal to go on from; start it again under another id.");
+        }
+        else
+        {
+            _resumed = true;
+            Begin("The run was resumed.");
+        }
         return Task.FromResult(Known);
     }
 
     public async Task<RunStatus> Stop()
     {
         if (Known.Ended) return Known;
-        if (!_started)
+        if (!_live)
         {
-            await End(RunState.Stopped, "It was stopped before it began.");
+            await TakeUp();
+            await End(RunState.Stopped, Known.Round == 0 ? "It was stopped before it began." : "It was stopped on request.");
             return Known;
         }
         await _stop.CancelAsync();
-        while (!Known.Ended) await _changed.Task;
+        while (!Known.Ended && _live) await _changed.Task;
         return Known;
     }
 
     public Task<RunStatus> Status() => Task.FromResult(Known);
+
+    public Task<Seat[]> Seats() => Task.FromResult(_peers);
+
+    public Task SiloLeaves(string silo)
+    {
+        _leaving.Add(silo);
+        return Task.CompletedTask;
+    }
+
+    public Task<MemberAnswer> ChangeMembers(int[] add, int[] remove)
+    {
+        if (!_live || _plan is not { } plan)
+            return Task.FromResult(new MemberAnswer(null, [$"Run '{Run}' is not under way: {Known.State.ToString().ToLowerInvariant()}."]));
+        if (_asked is not null)
+            return Task.FromResult(new MemberAnswer(null, ["Another change waits for the beginning of the next round; ask again after it."]));
+        var round = _done + 2; // the round that is under way goes on as it is
+        if (round > Experiment.Rounds)
+            return Task.FromResult(new MemberAnswer(null, ["The last round is under way; there is none left for the change to hold in."]));
+        if (add.Length + remove.Length == 0)
+        {
+            var free = Enumerable.Range(0, Experiment.Nodes).Except(plan.Members(round - 1).Ranks).Take(1).ToArray();
+            if (free.Length == 0)
+                return Task.FromResult(new MemberAnswer(null, [$"All {Experiment.Nodes} nodes are members. The data are split over 'nodes' shares when the "
+                    + "run begins; to leave room for more, set nodes higher and seating.members to how many begin."]));
+            add = free;
+        }
+        var change = new MemberChange(round, add, remove);
+        var faults = plan.Refusals(new MembershipChange { Round = round, Add = [.. add], Remove = [.. remove] });
+        if (faults.Count > 0) return Task.FromResult(new MemberAnswer(null, [.. faults]));
+        _asked = change;
+        return Task.FromResult(new MemberAnswer(change, []));
+    }
 
     public async IAsyncEnumerable<RunEvent> Watch(
         long from, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         _ = Known;
         ProgressEvent? shown = null;
+        RunEvent? last = null;
         for (var next = (int)Math.Clamp(from, 0, int.MaxValue); ;)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -132,12 +194,11 @@ internal sealed partial class ExperimentGrain(
             while (next < _events.Count)
             {
                 var happened = _events[next++];
-                yield return happened;
-                if (happened.Final) yield break;
+                yield return last = happened;
             }
-            if (_events.Count > 0 && _events[^1] is { Final: true } end)
+            if (!_live && _events is [.., { Final: true } end]) // a run that was stopped or failed may have been resumed since
             {
-                yield return end; // asked for from beyond the end: a stream without an end would look like a lost silo
+                if (!ReferenceEquals(last, end)) yield return end; // asked for from beyond the end: a stream without an end would look like a lost silo
                 yield break;
             }
             if (_progress is { } progress && !ReferenceEquals(progress, shown))
@@ -171,10 +232,11 @@ internal sealed partial class ExperimentGrain(
             RunOutcome.Finished => RunState.Finished,
             RunOutcome.Stopped => RunState.Stopped,
             RunOutcome.Running => RunState.Running,
+            RunOutcome.Unfinished when registered is not null => RunState.Suspended,
             _ => RunState.Failed,
         };
-        var reason = listing?.Fault ?? summary?.Reason ?? (state == RunState.Failed
-            ? $"Its silo was lost after round {rounds}; the rounds up to there are recorded. Start it again under another id." : null);
+        var reason = listing?.Fault ?? summary?.Reason ?? (state == RunState.Suspended
+            ? $"Its silo was lost after round {rounds}; 'flctl resume {folder.Id}' goes on from the last checkpoint." : null);
         return new RunStatus(folder.Id, registered?.Name ?? folder.Id, state, rounds, registered?.Rounds ?? rounds,
             registered?.Nodes ?? 0, 0, folder.Path, registered?.Time ?? DateTimeOffset.MinValue, summary?.TestAccuracy,
             summary?.WeightsSha256, reason);
@@ -182,9 +244,42 @@ internal sealed partial class ExperimentGrain(
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private void Record(RunEvent happened)
+    /// <summary>Starts the run's loop.</summary>
+    private void Begin(string reason)
+    {
+        _live = true;
+        if (reason.Length > 0) _status = Known with { State = RunState.Seating, Reason = null };
+        for (var i = 0; i < _events.Count; i++) _events[i] = RunJournal.Softened(_events[i]); // an end that was none
+        _stop.Dispose();
+        _stop = new();
+        this.DelayDeactivation(Timeout.InfiniteTimeSpan);
+        running.Add(Run, _loop = Live(reason, _loop));
+    }
+
+    /// <summary>A run whose folder is here without a journal: one of an earlier version, or another process works on it.</summary>
+    private void ReadFolder()
+    {
+        if (!Directory.Exists(Path.Combine(options.Value.RunsFolder, Run))) return;
+        var folder = RunFolderReader.Open(options.Value.RunsFolder, Run);
+        if (folder.Status == RunOutcome.Running)
+        {
+            _foreign = true;
+            return;
+        }
+        _events.AddRange(RunRecorder.ReadEvents(folder.Path));
+        _status = StatusOf(folder, null);
+    }
+
+    private bool IsOwned() => Directory.Exists(Path.Combine(options.Value.RunsFolder, Run))
+        && RunFolderReader.Open(options.Value.RunsFolder, Run).Status == RunOutcome.Running;
+
+    /// <summary>Writes an event to the journal, then lets everybody see it.</summary>
+    /// <param name="happened">The event.</param>
+    /// <param name="attached">What belongs to it and only a successor reads: the experiment, or a round's report.</param>
+    private async Task Record(RunEvent happened, string? attached = null)
     {
         happened = happened with { Sequence = _events.Count, Time = time.GetUtcNow() };
+        await store.Append(Run, _epoch, RunJournal.Line(happened, attached));
         _events.Add(happened);
         _progress = null;
         try
@@ -193,7 +288,7 @@ internal sealed partial class ExperimentGrain(
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
         {
-            Log.NotRecorded(log, e, Run); // a full disk must not leave watchers waiting
+            Log.NotRecorded(log, e, Run); // the journal has it; the folder is made anew from that when the run is taken up again
         }
         Signal();
     }

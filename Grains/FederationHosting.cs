@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
@@ -14,6 +15,9 @@ namespace Orleans.FL.Grains;
 /// <summary>Adds what the grains need to a silo.</summary>
 public static class FederationHosting
 {
+    /// <summary>Name of the storage that keeps the state of grains; whoever hosts the silo registers it.</summary>
+    public const string Storage = "fl";
+
     /// <summary>Adds lanes, dataset cache, run contexts, weight exchange and placement of nodes.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="configure">Sets the options.</param>
@@ -28,16 +32,22 @@ public static class FederationHosting
         services.AddSingleton(_ => new TrainingLanes(
             options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes)));
         services.AddSingleton<RunContexts>();
-        services.AddSingleton<PublishedUpdates>();
-        services.AddSingleton<UpdateReader>();
+        services.AddSingleton<NodeStates>();
+        services.AddSingleton<SiloInventory>();
+        services.AddSingleton<NodeSnapshots>();
+        services.AddSingleton<RunCheckpoints>();
+        services.TryAddSingleton<ICheckpointStore>(s => new FolderCheckpointStore(options.RunsFolder));
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunRevival>();
+        services.AddExchange();
         services.AddSingleton<RunningExperiments>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunningExperiments>());
         silo.UseSiloMetadata(new Dictionary<string, string>
         {
-            [DevicePlacementDirector.NameKey] = options.SiloName,
-            [DevicePlacementDirector.LanesKey] = $"{options.EffectiveLanes}",
+            [SiloInventory.NameKey] = options.SiloName,
+            [SiloInventory.LanesKey] = $"{options.EffectiveLanes}",
+            [SiloInventory.LabelsKey] = string.Join(',', options.Labels),
         });
-        silo.AddPlacementDirector<DevicePlacement, DevicePlacementDirector>();
+        silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         return silo;
     }
 }

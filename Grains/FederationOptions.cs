@@ -15,6 +15,21 @@ public sealed class FederationOptions
     /// <summary>Name of the silo, unique in its cluster.</summary>
     public string SiloName { get; set; } = Environment.MachineName;
 
+    /// <summary>Seconds that a silo which is told to stop waits for the rounds under way, so that its nodes move without loss; 0 for none.</summary>
+    public double HandOverSeconds { get; set; } = 30;
+
+    /// <summary>What the owner says of the silo, such as <c>zone=a</c>; experiments may pin nodes by it.</summary>
+    public IReadOnlyList<string> Labels { get; set; } = [];
+
+    /// <summary>Chunks of 256 KiB that the silo has asked others for and not yet got, 1 to 64; fewer keep other calls quick on a slow link.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not 1 to 64.</exception>
+    public int TransferWindow
+    {
+        get;
+        set => field = value is >= 1 and <= 64 ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), $"A transfer window of {value} chunks was asked for; ask for 1 to 64.");
+    } = 4;
+
     /// <summary>The number of lanes, the default considered.</summary>
     public int EffectiveLanes => Lanes > 0 ? Lanes : Environment.ProcessorCount;
 }

@@ -1,10 +1,12 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
+using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
@@ -13,148 +15,179 @@ using Orleans.Placement;
 namespace Orleans.FL.Grains;
 
 /// <summary>A seat with a learner: the address of one node.</summary>
-/// <remarks>Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> and <see cref="KeepBest"/> interleave, and they touch no field.</remarks>
-[DevicePlacement, Immovable]
-internal sealed class NodeGrain(
-    RunContexts contexts, TrainingLanes lanes, PublishedUpdates published, UpdateReader reader, ILocalSiloDetails silo)
-    : Grain, INodeGrain
+/// <remarks>Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> interleaves, and it touches no field.</remarks>
+[SiloPlacement, Immovable]
+internal sealed partial class NodeGrain(
+    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, TrainingLanes lanes, PublishedUpdates published, UpdateReader reader,
+    SiloInventory inventory) : Grain, INodeGrain
 {
-    private string _run = "";
-    private int _rank;
-    private RunContext? _context;
+    /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
+    internal const string BestVector = "~best";
+
+    private Seat? _seat;
+    private long _epoch;
     private Learner? _learner;
-    private int _trained = -1;
-    private PhaseReport? _trainReport;
+    private Trained? _trained;
 
-    private Learner Me => _learner ?? throw new InvalidOperationException(
-        $"Node {this.GetPrimaryKeyString()} holds no learner: its silo was lost and the node has not joined again.");
+    private string Run => Key().Run;
 
-    private RunContext Context => _context ?? throw new InvalidOperationException($"Node {this.GetPrimaryKeyString()} has not joined.");
+    private int Rank => Key().Rank;
 
     public async Task<Seat> Join(JoinOrder order, CancellationToken cancellation)
     {
-        if (_learner is null)
+        var context = contexts.Of(Run, order.Epoch);
+        if (_epoch == order.Epoch && _seat is { } seat) return seat; // a repeated call
+        var state = await StateAfter(order, context.Plan, cancellation);
+        _learner = new Learner(context.Plan, Rank) { State = state };
+        states.Keep(Run, Rank, new StateVersion(order.Rounds, 0), state);
+        if (_trained is { } done && !(done.Round == order.Rounds && ReferenceEquals(done.From, state))) _trained = null;
+        published.ForgetOlder(Run, Rank, order.Epoch);
+        published.Publish(Run, order.Epoch, Rank, ReadRequest.After, order.Rounds, new Update(state.Weights));
+        if (LastBroadcast(context.Plan, order.Rounds) is { } exchange) // for those that missed it
+            published.Publish(Run, order.Epoch, Rank, order.Rounds - 1, exchange, _learner.Compose(exchange));
+        this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
+        _epoch = order.Epoch;
+        return _seat = order.Seat with
         {
-            _context = await contexts.Get(order.Run, order.Experiment).WaitAsync(cancellation);
-            (_run, _rank) = (order.Run, order.Seat.Rank);
-            _learner = new Learner(_context.Plan, _rank);
-            published.Publish(_run, _rank, ReadRequest.After, 0, new Update(_learner.Weights));
-            this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
-        }
-        return order.Seat with
-        {
-            Silo = silo.Name,
-            Device = string.Join(", ", lanes.Devices.Select(d => d.Name).Distinct()),
-            Samples = Context.Plan.TrainIndices(_rank).Length,
+            Silo = inventory.Here,
+            Device = DeviceOf(context.Plan) ?? string.Join(", ", lanes.Devices.Select(d => d.Name).Distinct()),
+            Samples = context.Plan.TrainIndices(Rank).Length,
         };
     }
 
-    public async Task<PhaseReport> Train(int round, CancellationToken cancellation)
+    public async Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation)
     {
-        var me = Me;
-        if (_trained == round && _trainReport is { } done) return done; // a repeated call
-        reader.Trim(_run, round);
-        var (result, seconds) = await lanes.Run(_run, (lane, stop) =>
+        var (me, state, context) = Begin(order);
+        reader.Trim(Run, order.Round);
+        if (_trained is not { } done || done.Round != order.Round || !ReferenceEquals(done.From, state))
         {
-            var start = Stopwatch.GetTimestamp();
-            return (me.Train(lane, round, stop), Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }, cancellation);
-        _trained = round;
-        var sent = Tell(round, 0);
-        return _trainReport = new PhaseReport(Training: ToSums(result.Metrics), SentBytes: sent, Steps: result.Steps, TrainSeconds: seconds);
+            var (result, seconds) = await lanes.Run(Run, (lane, stop) =>
+            {
+                var start = Stopwatch.GetTimestamp();
+                return (me.Train(lane, order.Round, stop), Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }, DeviceOf(context.Plan), cancellation);
+            done = new Trained(order.Round, state, me.State,
+                new PhaseReport(Training: ToSums(result.Metrics), Steps: result.Steps, TrainSeconds: seconds));
+            _trained = done;
+        }
+        me.State = done.To;
+        states.Keep(Run, Rank, new StateVersion(order.Round, 1), done.To, order.From);
+        return done.Report with { SentBytes = Tell(me, context.Plan, order, 0) };
     }
 
-    public async Task<PhaseReport> Combine(int round, int exchange, int[] absent, CancellationToken cancellation)
+    public async Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation)
     {
-        var (me, plan) = (Me, Context.Plan);
-        long received = 0, wire = 0;
-        reader.Trim(_run, round);
-        var row = plan.Row(_rank, round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
-        var heard = await Task.WhenAll(row.Select(async peer =>
+        var (me, _, context) = Begin(order);
+        var plan = context.Plan;
+        reader.Trim(Run, order.Round);
+        var row = plan.Row(Rank, order.Round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
+        var (heard, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
+        await lanes.Run(Run, (_, _) =>
         {
-            if (peer.Node == _rank) return new Heard(_rank, peer.Weight, me.Compose(exchange));
-            var (update, wireBytes) = await reader.Get(_run, peer.Node, round, exchange, plan.Layout.Length).WaitAsync(cancellation);
-            received += update.Bytes;
-            wire += wireBytes;
-            return new Heard(peer.Node, peer.Weight, update);
-        }));
-        await lanes.Run(_run, (_, _) =>
-        {
-            me.Combine(round, exchange, Hearing.Of(heard));
+            me.Combine(order.Round, exchange, heard);
             return true;
         }, cancellation);
-        var sent = exchange + 1 < plan.Exchanges.Count ? Tell(round, exchange + 1) : Remember(round);
+        states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
+        var sent = exchange + 1 < plan.Exchanges.Count ? Tell(me, plan, order, exchange + 1) : 0;
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire);
     }
 
-    public async Task<PhaseReport> Evaluate(int round, CancellationToken cancellation)
+    public async Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation)
     {
-        var (weights, bench) = (Me.Weights, Context.Bench);
-        var validation = bench.Validate(_rank, weights);
-        var test = bench.Test(weights);
-        var local = bench.TestLocally(_rank, weights);
+        var (_, state, context) = Begin(order);
+        var validation = context.Bench.Validate(Rank, state.Weights);
+        var test = context.Bench.Test(state.Weights);
+        var local = context.Bench.TestLocally(Rank, state.Weights);
         await Task.WhenAll(validation, test, local).WaitAsync(cancellation);
         return new PhaseReport(Validation: ToSums(await validation), Test: ToSums(await test), LocalTest: ToSums(await local));
     }
 
-    public Task KeepBest(int rounds)
+    public Task Leave(long epoch)
     {
-        var (run, rank) = Key();
-        if (published.Find(run, rank, ReadRequest.After, rounds) is { } weights) published.Publish(run, rank, ReadRequest.Best, 0, weights);
-        return Task.CompletedTask;
-    }
-
-    public Task<WeightChunk> Read(ReadRequest request)
-    {
-        var (run, rank) = Key();
-        var update = published.Find(run, rank, request.Round, request.Exchange)
-            ?? throw new InvalidOperationException($"Node {run}/{rank} has published nothing for round {request.Round}, exchange {request.Exchange}.");
-        string[] parts = ["weights", .. update.Extras.Keys.Order(StringComparer.Ordinal)];
-        ArgumentOutOfRangeException.ThrowIfNegative(request.Part);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(request.Part, parts.Length);
-        var vector = request.Part == 0 ? update.Weights : update.Extras[parts[request.Part]];
-        var bytes = MemoryMarshal.AsBytes(vector.Span);
-        ArgumentOutOfRangeException.ThrowIfNegative(request.Offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(request.Offset, bytes.Length);
-        var chunk = bytes.Slice((int)request.Offset, Math.Min(UpdateReader.ChunkBytes, bytes.Length - (int)request.Offset));
-        return Task.FromResult(new WeightChunk(chunk.ToArray(), bytes.Length, parts));
-    }
-
-    public Task Leave()
-    {
-        published.Forget(_run, _rank);
-        contexts.Forget(_run);
-        reader.Trim(_run, int.MaxValue);
-        (_learner, _context) = (null, null);
+        if (epoch < _epoch) return Task.CompletedTask;
+        published.Forget(Run, Rank);
+        states.Forget(Run, Rank);
+        (_learner, _trained, _seat) = (null, null, null);
         this.DelayDeactivation(TimeSpan.Zero);
         DeactivateOnIdle();
         return Task.CompletedTask;
     }
 
-    /// <summary>Run and rank as the key tells; for calls that interleave, which read no field.</summary>
+    /// <summary>Makes the learner what it was in the version that an order begins with.</summary>
+    private (Learner Me, LearnerState State, RunContext Context) Begin(StepOrder order)
+    {
+        var context = contexts.Of(Run, order.Epoch);
+        if (_learner is null || _epoch != order.Epoch) throw new StateLostException($"Node {Rank} of run {Run} has not joined epoch {order.Epoch}.");
+        var state = states.Find(Run, Rank, order.From)
+            ?? throw new StateLostException($"Node {Rank} of run {Run} does not hold its state of round {order.From.Round}, step {order.From.Step}.");
+        _learner.State = state;
+        return (_learner, state, context);
+    }
+
+    private async Task<LearnerState> StateAfter(JoinOrder order, Plan plan, CancellationToken cancellation)
+    {
+        if (states.Find(Run, Rank, new StateVersion(order.Rounds, 0)) is { } held) return held;
+        if (order.Snapshot is { } snapshot)
+        {
+            var read = await snapshots.Read(Run, snapshot, plan.Layout.Length, plan.Layout.TrainableLength).WaitAsync(cancellation);
+            states.KeepBest(Run, Rank, read.Memory.GetValueOrDefault(BestVector));
+            return read with
+            {
+                Memory = new SortedDictionary<string, ParameterVector>(
+                    read.Memory.Where(m => m.Key != BestVector).ToDictionary(m => m.Key, m => m.Value), StringComparer.Ordinal),
+            };
+        }
+        var fresh = new Learner(plan, Rank);
+        if (order.Sponsor >= 0)
+        {
+            var (update, _) = await reader.Get(
+                Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, plan.Layout.Length, cancellation);
+            fresh.Adopt(update.Weights);
+        }
+        else if (order.Rounds > 0)
+        {
+            throw new StateLostException($"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
+        }
+        return fresh.State;
+    }
+
+    /// <summary>Hears the nodes of a row; those of another silo as one sum, where the algorithm asks for means only.</summary>
+    private Task<(Hearing Heard, long Received, long Wire)> Hear(
+        Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
+    {
+        var algorithm = context.Plan.AlgorithmOf(Rank);
+        var gathers = context.Plan.Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples;
+        var own = row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
+        return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own, context.Plan.Layout.Length,
+            algorithm.Extras, gathers && algorithm.Mergeable), context.SiloOf, inventory.Here, cancellation);
+    }
+
+    /// <summary>Publishes what the node tells in an exchange; gives the payload bytes told.</summary>
+    private long Tell(Learner me, Plan plan, StepOrder order, int exchange)
+    {
+        if (exchange >= plan.Exchanges.Count) return 0;
+        var update = me.Compose(exchange);
+        published.Publish(Run, order.Epoch, Rank, order.Round, exchange, update);
+        return update.Bytes * plan.Listeners(Rank, order.Round, exchange);
+    }
+
+    /// <summary>The exchange in which this node, as the hub, told its model at the end of the last round; null if it did not.</summary>
+    private int? LastBroadcast(Plan plan, int rounds) =>
+        rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Hub == Rank ? plan.Exchanges.Count - 1 : null;
+
+    private string? DeviceOf(Plan plan) => plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(Rank))?.Device;
+
+    /// <summary>Run and rank as the key tells.</summary>
     private (string Run, int Rank) Key()
     {
         var key = this.GetPrimaryKeyString();
-        var slash = key.LastIndexOf('/');
-        return (key[..slash], int.Parse(key.AsSpan(slash + 1)));
+        var at = key.LastIndexOf('@');
+        var slash = key.LastIndexOf('/', at);
+        return (key[..slash], int.Parse(key.AsSpan(slash + 1, at - slash - 1)));
     }
 
     private static Sums ToSums(MetricSum sum) => new(sum.Samples, sum.Correct, sum.LossFixed, sum.NotFinite);
 
-    /// <summary>Publishes what the node tells in an exchange, and its weights; gives the payload bytes told.</summary>
-    private long Tell(int round, int exchange)
-    {
-        Remember(round);
-        if (exchange >= Context.Plan.Exchanges.Count) return 0;
-        var update = Me.Compose(exchange);
-        published.Publish(_run, _rank, round, exchange, update);
-        return update.Bytes * Context.Plan.Listeners(_rank, round, exchange);
-    }
-
-    /// <summary>Publishes the node's weights as those after the round; the last to be so published are those.</summary>
-    private long Remember(int round)
-    {
-        published.Publish(_run, _rank, ReadRequest.After, round + 1, new Update(Me.Weights));
-        return 0;
-    }
+    /// <summary>What training gave: a round that is done again from the same state need not be trained again.</summary>
+    private sealed record Trained(int Round, LearnerState From, LearnerState To, PhaseReport Report);
 }

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Placement;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
 using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
@@ -7,14 +9,25 @@ using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 namespace Orleans.FL.Grains;
 
 /// <summary>Knows the runs of the cluster, and those whose folders are on its machine from before.</summary>
-internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimeProvider time) : Grain, IRegistryGrain
+/// <remarks>Which runs there are and how they stand outlives all silos; who sits where is published anew by each run.</remarks>
+internal sealed partial class RegistryGrain(
+    [PersistentState("registry", FederationHosting.Storage)] IPersistentState<RegistryState> state, IOptions<FederationOptions> options,
+    SiloInventory inventory, TimeProvider time, ILogger<RegistryGrain> log) : Grain, IRegistryGrain, IRemindable
 {
     private const int LongestName = 100;
+    private const int MostEnded = 1000;
+    private const string Revival = "revive";
+    private static readonly TimeSpan SiloAnswersWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenRevivals = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, RunStatus> _runs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Dictionary<string, int>> _ranks = [];
-    private readonly Dictionary<string, Seat[]> _peers = [];
+    private readonly Dictionary<string, MemberList> _members = [];
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
+    private Task _saved = Task.CompletedTask;
+    private bool _saving;
+    private bool _reminding; // as far as this activation knows: a reminder may be lost
+
+    private Dictionary<string, RunStatus> Runs => state.State.Runs;
 
     public async Task<Registration> Register(string experiment, string? run)
     {
@@ -24,9 +37,10 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
             var id = run is null ? Fresh(parsed.Name) : RunId.Check(run);
             _taken.Add(id); // before anything is awaited: calls interleave
             var registration = await GrainFactory.GetGrain<IExperimentGrain>(id).Prepare(experiment);
-            if (registration.Run is not null)
-                _runs[id] = new RunStatus(id, parsed.Name, RunState.Registered, 0, parsed.Rounds, parsed.Nodes, 0,
-                    registration.Folder!, time.GetUtcNow());
+            if (registration.Run is null) return registration;
+            Runs[id] = new RunStatus(id, parsed.Name, RunState.Registered, 0, parsed.Rounds, parsed.Nodes, 0,
+                registration.Folder!, time.GetUtcNow());
+            await Save();
             return registration;
         }
         catch (ExperimentException e)
@@ -37,7 +51,7 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
 
     public async Task<RunStatus[]> List()
     {
-        var known = _runs.Values.ToDictionary(r => r.Run);
+        var known = new Dictionary<string, RunStatus>(Runs);
         var old = await Task.Run(() => RunFolderReader.List(options.Value.RunsFolder)
             .Where(r => !known.ContainsKey(r.Id)).Select(FromFolder).ToList());
         return [.. known.Values.Concat(old).OrderByDescending(r => r.Registered).ThenBy(r => r.Run, StringComparer.Ordinal)];
@@ -45,7 +59,7 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
 
     public Task<RunStatus?> Find(string run)
     {
-        if (_runs.TryGetValue(run, out var known)) return Task.FromResult<RunStatus?>(known);
+        if (Runs.TryGetValue(run, out var known)) return Task.FromResult<RunStatus?>(known);
         return Task.FromResult(!RunId.IsValid(run) ? null : RunFolderReader.List(options.Value.RunsFolder)
             .Where(r => r.Id == run).Select(FromFolder).FirstOrDefault());
     }
@@ -60,19 +74,102 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
         })]);
     }
 
-    public Task Publish(string run, Seat[] seats)
+    public Task Publish(string run, MemberList members)
     {
-        _peers[run] = seats;
+        if (!_members.TryGetValue(run, out var known) || known.Epoch <= members.Epoch) _members[run] = members;
         return Task.CompletedTask;
     }
 
-    public Task<Seat[]> Peers(string run) => Task.FromResult(_peers.GetValueOrDefault(run, []));
+    public Task<MemberList?> Peers(string run) => Task.FromResult(_members.GetValueOrDefault(run));
 
-    public Task Report(RunStatus status)
+    public async Task Report(RunStatus status)
     {
-        _runs[status.Run] = _runs.TryGetValue(status.Run, out var known) ? status with { Registered = known.Registered } : status;
+        Runs.TryGetValue(status.Run, out var known);
+        Runs[status.Run] = known is null ? status : status with { Registered = known.Registered };
         if (status.Ended) _ranks.Remove(status.Run);
-        return Task.CompletedTask;
+        if (known is null || known.State != status.State) await Save(); // a round more need not outlive the silo: the journal has it
+    }
+
+    public async Task Revive()
+    {
+        foreach (var run in Runs.Values.Where(r => r is { Ended: false, State: not RunState.Registered }).Select(r => r.Run).ToArray())
+        {
+            try
+            {
+                Runs[run] = await GrainFactory.GetGrain<IExperimentGrain>(run).Wake() with { Registered = Runs[run].Registered };
+            }
+            catch (Exception e)
+            {
+                NotWoken(log, e, run); // the next revival tries again
+            }
+        }
+    }
+
+    public async Task SiloLeaves(string silo)
+    {
+        foreach (var run in Runs.Values.Where(r => !r.Ended).Select(r => r.Run).ToArray())
+            await GrainFactory.GetGrain<IExperimentGrain>(run).SiloLeaves(silo);
+    }
+
+    public async Task<SiloReport[]> Silos()
+    {
+        var reports = await Task.WhenAll(inventory.Silos.Select(async silo =>
+        {
+            try
+            {
+                return await GrainFactory.GetGrain<ISiloGrain>(silo.Name).Describe().WaitAsync(SiloAnswersWithin, time);
+            }
+            catch (Exception e)
+            {
+                NotDescribed(log, e, silo.Name);
+                return null;
+            }
+        }));
+        return [.. reports.OfType<SiloReport>()];
+    }
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Revive();
+
+    /// <summary>Writes what must outlive the silo; several changes at once become one write.</summary>
+    private async Task Save()
+    {
+        if (_saving)
+        {
+            await _saved; // the write under way may have begun before this change
+            if (_saving)
+            {
+                await _saved;
+                return;
+            }
+        }
+        _saving = true;
+        _saved = Write();
+        await _saved;
+
+        async Task Write()
+        {
+            try
+            {
+                foreach (var old in Runs.Values.Where(r => r.Ended).OrderByDescending(r => r.Registered).Skip(MostEnded).Select(r => r.Run).ToArray())
+                    Runs.Remove(old);
+                await state.WriteStateAsync();
+                await Remind();
+            }
+            finally
+            {
+                _saving = false;
+            }
+        }
+    }
+
+    /// <summary>A reminder wakes the runs of a cluster whose silos were all lost, while there are any to wake.</summary>
+    private async Task Remind()
+    {
+        var needed = Runs.Values.Any(r => !r.Ended);
+        if (needed == _reminding) return;
+        if (needed) await this.RegisterOrUpdateReminder(Revival, BetweenRevivals, BetweenRevivals);
+        else if (await this.GetReminder(Revival) is { } reminder) await this.UnregisterReminder(reminder);
+        _reminding = needed;
     }
 
     private string Fresh(string name)
@@ -81,9 +178,24 @@ internal sealed class RegistryGrain(IOptions<FederationOptions> options, TimePro
         for (var n = 1; ; n++)
         {
             var id = n == 1 ? stem : $"{stem}-{n}";
-            if (!_taken.Contains(id) && !_runs.ContainsKey(id) && !Directory.Exists(Path.Combine(options.Value.RunsFolder, id))) return id;
+            if (!_taken.Contains(id) && !Runs.ContainsKey(id) && !Directory.Exists(Path.Combine(options.Value.RunsFolder, id))) return id;
         }
     }
 
     private static RunStatus FromFolder(RunListing run) => ExperimentGrain.StatusOf(RunFolderReader.Open(run.Path), run);
+
+    [LoggerMessage(1, LogLevel.Warning, "Run {Run} could not be woken.")]
+    private static partial void NotWoken(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(2, LogLevel.Warning, "Silo {Silo} did not say what it has.")]
+    private static partial void NotDescribed(ILogger logger, Exception e, string silo);
+}
+
+/// <summary>What the registry keeps.</summary>
+[GenerateSerializer, Alias("fl.registry-state")]
+internal sealed class RegistryState
+{
+    /// <summary>The runs by id.</summary>
+    [Id(0)]
+    public Dictionary<string, RunStatus> Runs { get; set; } = [];
 }

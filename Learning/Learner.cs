@@ -105,6 +105,10 @@ public sealed class Learner
                 throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
     }
 
+    /// <summary>Begins with the weights of another node, as a new member does.</summary>
+    /// <param name="weights">The other's weights.</param>
+    public void Adopt(ParameterVector weights) => Weights = weights;
+
     /// <summary>What the node tells in an exchange.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
     public Update Compose(int exchange) => _algorithm.Compose(this, _plan.Exchanges[exchange]);

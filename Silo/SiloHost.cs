@@ -3,13 +3,17 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.FL.Grains;
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Silo.Checkpoints;
+using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
 /// <summary>A running silo with its web pages: the composition root of the silo program and of flctl's embedded mode.</summary>
 public sealed partial class SiloHost : IAsyncDisposable
 {
-    /// <summary>Name of the cluster, the same for silos and clients.</summary>
+    /// <summary>Name of the cluster, unless it is given another: the same for silos and clients.</summary>
     public const string Cluster = "orleans-fl";
 
     // Deactivation of a grain that does not let go; training itself is cancelled as soon as the silo begins to stop.
@@ -22,7 +26,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     {
         _app = app;
         Options = options;
-        Web = new Uri(app.Urls.First());
+        Web = new UriBuilder(app.Urls.First()) { Host = $"{options.AdvertisedAddress}" }.Uri;
     }
 
     /// <summary>The options that it runs with.</summary>
@@ -41,17 +45,23 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="options">What it is told.</param>
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are faulty, or a port is in use; each failure is a
-    /// sentence.</exception>
+    /// <exception cref="OptionsValidationException">The options are faulty, a port is in use, or the database is not ready;
+    /// each failure is a sentence.</exception>
     public static async Task<SiloHost> Start(SiloOptions options, SiloPlace place, CancellationToken cancellation = default)
     {
         var validation = new SiloOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(SiloOptions), validation.Failures);
         await SiloPorts.Check(options, cancellation);
+        await Prepare(options, place, cancellation);
         var app = Build(options, place);
         try
         {
             await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (ClusterParts.Loss(e, options) is { } sentence)
+        {
+            await app.DisposeAsync();
+            throw Refusal($"--database: {sentence}");
         }
         catch
         {
@@ -73,23 +83,42 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
+    private static async Task Prepare(SiloOptions options, SiloPlace place, CancellationToken cancellation)
+    {
+        try
+        {
+            await ClusterParts.Prepare(options, place, cancellation);
+        }
+        catch (ClusterDatabaseException e)
+        {
+            throw Refusal(e.Message);
+        }
+    }
+
+    private static OptionsValidationException Refusal(string sentence) => new("", typeof(SiloOptions), [sentence]);
+
     private static WebApplication Build(SiloOptions options, SiloPlace place)
     {
         // The empty builder reads no files and adds no services by itself: what a silo obeys is in SiloOptions alone.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "Orleans.FL.Silo" });
         SiloLog.Add(builder.Logging, place);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, options.HttpPort));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(options.BindAddress, options.HttpPort);
+            kestrel.LimitStrangers();
+        });
         builder.Services.AddRouting();
         builder.Services.AddSingleton<SiloHealth>();
         builder.Services.Configure<HostOptions>(host =>
         {
             host.ServicesStartConcurrently = true; // /health answers "starting" while Orleans starts
-            host.ShutdownTimeout = StopWithin;
+            host.ShutdownTimeout = StopWithin + TimeSpan.FromSeconds(options.HandOverSeconds); // it counts from before the hand-over
         });
         if (place == SiloPlace.Embedded) builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
-        builder.UseOrleans(silo => Configure(silo, options));
+        builder.UseOrleans(silo => Configure(silo, options, place));
 
         var app = builder.Build();
+        if (options.ReadHttpKey() is { } key) app.Use(new HttpKey(key).Ask);
         app.UseRouting();
         app.MapGet("/", () => Results.Redirect("/dashboard/"));
         app.MapGet("/health", (SiloHealth health, CancellationToken cancellation) => health.Respond(cancellation));
@@ -97,36 +126,46 @@ public sealed partial class SiloHost : IAsyncDisposable
         return app;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloOptions options)
+    private static void Configure(ISiloBuilder silo, SiloOptions options, SiloPlace place)
     {
-        silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, options.PrimaryEndpoint(), Cluster, Cluster);
+        ClusterParts.Add(silo, options, place);
         silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.EffectiveName);
         silo.Configure<GrainCollectionOptions>(o => o.DeactivationTimeout = LetGoWithin);
-        silo.Configure<ClusterMembershipOptions>(o =>
-        {
-            // A dead silo is noticed in seconds; three probes of two seconds outlast a core that trains.
-            o.ProbeTimeout = TimeSpan.FromSeconds(2);
-            o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-            o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-        });
+        silo.CountTraffic(); // before TLS: what the sockets carry
+        silo.GuardConnections(options.TlsFiles.Given ? options.TlsFiles.Load(TlsRole.Silo, _ => options.TlsPassword) : null);
         silo.AddDashboard(dashboard => dashboard.HideTrace = true);
+        LateDashboard.Defer(silo.Services);
+        CheckpointParts.Add(silo, options);
         silo.AddFederation(federation =>
         {
             federation.Lanes = options.Lanes;
             federation.Device = options.Device;
             federation.RunsFolder = Path.GetFullPath(options.Runs);
             federation.SiloName = options.EffectiveName;
+            federation.Labels = [.. options.LabelsByKey().Select(l => $"{l.Key}={l.Value}")];
+            federation.HandOverSeconds = options.HandOverSeconds;
+            federation.TransferWindow = options.TransferWindow;
         });
     }
 
-    private void Announce(FederationOptions federation) => Log.Up(
-        _app.Services.GetRequiredService<ILogger<SiloHost>>(), Options.EffectiveName,
-        Options.GatewayPort == 0 ? "none" : $"127.0.0.1:{Options.GatewayPort}", Dashboard, federation.RunsFolder);
+    private void Announce(FederationOptions federation)
+    {
+        var logger = _app.Services.GetRequiredService<ILogger<SiloHost>>();
+        if (Options.Insecure && !Options.TlsFiles.Given) Log.Insecure(logger, Options.Bind);
+        Log.Up(logger, Options.EffectiveName,
+            Options.GatewayPort == 0 ? "none" : $"{new IPEndPoint(Options.AdvertisedAddress, Options.GatewayPort)}",
+            Dashboard, federation.RunsFolder, Options.Cluster, ClusterParts.Describe(Options));
+    }
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "Silo {Name} is up: gateway {Gateway}, dashboard {Dashboard}, runs in {Runs}.")]
-        public static partial void Up(ILogger logger, string name, string gateway, Uri dashboard, string runs);
+        [LoggerMessage(1, LogLevel.Information, "Silo {Name} is up: gateway {Gateway}, dashboard {Dashboard}, runs in {Runs}, "
+            + "cluster {Cluster} on {Place}.")]
+        public static partial void Up(
+            ILogger logger, string name, string gateway, Uri dashboard, string runs, string cluster, string place);
+
+        [LoggerMessage(2, LogLevel.Warning, "Insecure: whoever reaches {Bind} can tell this silo what they like.")]
+        public static partial void Insecure(ILogger logger, string bind);
     }
 }
 

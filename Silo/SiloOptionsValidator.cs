@@ -1,16 +1,23 @@
 using System.Net;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
 /// <summary>Finds every fault of a silo's options; each is a sentence that begins with the flag.</summary>
-public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
+public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
 {
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, SiloOptions options)
     {
-        string[] faults = [.. Ports(options), .. PrimaryFaults(options), .. Others(options)];
+        string[] faults =
+        [
+            .. Ports(options), .. Addresses(options), .. PrimaryFaults(options), .. ClusterFaults(options), .. Others(options),
+            .. SecurityValidator.Faults(options),
+        ];
         return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
     }
 
@@ -27,9 +34,62 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
             yield return $"--silo-port, --gateway-port and --http-port must differ; {port} is given twice.";
     }
 
+    private static IEnumerable<string> Addresses(SiloOptions options)
+    {
+        if (!IPAddress.TryParse(options.Bind, out var bind))
+        {
+            yield return $"--bind: '{options.Bind}' is no IP address; give one of this machine, such as 10.0.0.1, "
+                + "or 0.0.0.0 for all of them.";
+            yield break;
+        }
+        var any = IsAny(bind);
+        if (options.Clustering == ClusteringKind.Localhost && !IPAddress.IsLoopback(bind))
+            yield return $"--bind: localhost clustering is for one machine and does not go with {options.Bind}; "
+                + "leave it out, or give --clustering postgres or redis.";
+        else if (options.Advertise.Length > 0
+            && (!IPAddress.TryParse(options.Advertise, out var advertised) || IsAny(advertised)))
+            yield return $"--advertise: '{options.Advertise}' is no IP address that others can call; "
+                + "give one, such as 10.0.0.1.";
+        else if (options.Advertise.Length == 0 && any)
+            yield return $"--advertise: with --bind {options.Bind}, name the address of this machine that others reach it by.";
+        else if (options.Advertise.Length > 0 && IPAddress.IsLoopback(bind) && !options.AdvertisedAddress.Equals(bind))
+            yield return $"--advertise: nobody reaches this silo at {options.Advertise}, for it listens on {options.Bind}; "
+                + "give --bind as well.";
+    }
+
+    private static IEnumerable<string> ClusterFaults(SiloOptions options)
+    {
+        if (!ClusterName().IsMatch(options.Cluster))
+            yield return $"--cluster: '{options.Cluster}' is no name; give 1 to 64 letters, digits, '.', '_' or '-'.";
+        if (options.Clustering == ClusteringKind.Localhost)
+        {
+            if (options.Database.Length > 0)
+                yield return "--database: goes with --clustering postgres or redis; localhost clustering has none.";
+            if (options.Checkpoints == CheckpointPlace.Database)
+                yield return "--checkpoints: localhost clustering has no database; give folder, "
+                    + "or --clustering postgres or redis.";
+        }
+        else if (options.Database.Length == 0)
+            yield return $"--database: --clustering {Word(options.Clustering)} needs a connection to its database; "
+                + "set the variable ORLEANS_FL_DATABASE to it.";
+        else if (ClusterInit.Fault(options.Clustering, options.Database) is { } fault)
+            yield return $"--database: {fault}";
+        foreach (var fault in SiloLabels.Parse(options.Labels).Faults) yield return $"--labels: {fault}";
+    }
+
+    private static string Word(ClusteringKind kind) => $"{kind}".ToLowerInvariant();
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
     private static IEnumerable<string> PrimaryFaults(SiloOptions options)
     {
         if (options.Primary.Length == 0) yield break;
+        if (options.Clustering != ClusteringKind.Localhost)
+        {
+            yield return $"--primary: goes with localhost clustering only; with {Word(options.Clustering)} silos find each other "
+                + "in the database.";
+            yield break;
+        }
         var endpoint = options.PrimaryEndpoint();
         if (endpoint is null || !IPAddress.IsLoopback(endpoint.Address))
             yield return $"--primary: '{options.Primary}' names no silo of this machine; give 127.0.0.1:PORT, "
@@ -44,7 +104,14 @@ public sealed class SiloOptionsValidator : IValidateOptions<SiloOptions>
         if (options.Lanes is < 0 or > 1024)
             yield return $"--lanes: {options.Lanes} is out of range; give 1 to 1024, or 0 for one a core.";
         if (LaneDevice.Refusal(options.Device) is { } refusal) yield return $"--device: {refusal}";
+        if (options.HandOverSeconds is < 0 or > 3600)
+            yield return $"--hand-over-seconds: {options.HandOverSeconds} is out of range; give 1 to 3600, or 0 for none.";
+        if (options.TransferWindow is < 1 or > 64)
+            yield return $"--transfer-window: {options.TransferWindow} is out of range; give 1 to 64.";
         if (string.IsNullOrWhiteSpace(options.Runs))
             yield return "--runs: a folder is needed; leave it out for ./runs.";
     }
+
+    [GeneratedRegex("^[A-Za-z0-9._-]{1,64}$")]
+    private static partial Regex ClusterName();
 }

@@ -16,22 +16,29 @@ internal static class SiloPorts
     public static async Task Check(SiloOptions options, CancellationToken cancellation)
     {
         var faults = new List<string>();
-        Check(options.SiloPort, "--silo-port", faults);
-        Check(options.GatewayPort, "--gateway-port", faults);
-        Check(options.HttpPort, "--http-port", faults);
+        Check(options, options.SiloPort, "--silo-port", faults);
+        Check(options, options.GatewayPort, "--gateway-port", faults);
+        Check(options, options.HttpPort, "--http-port", faults);
         if (options.PrimaryEndpoint() is { } primary && !await Answers(primary, cancellation))
             faults.Add($"--primary: no silo answers at {primary}; start that one first, "
                 + "or leave out --primary to begin a cluster.");
         if (faults.Count > 0) throw new OptionsValidationException("", typeof(SiloOptions), faults);
     }
 
-    private static void Check(int port, string flag, List<string> faults)
+    private static void Check(SiloOptions options, int port, string flag, List<string> faults)
     {
         if (port == 0) return;
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(options.BindAddress, port);
             listener.Start();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
+        {
+            // Said once: no port can be opened there.
+            if (!faults.Any(f => f.StartsWith("--bind", StringComparison.Ordinal)))
+                faults.Add($"--bind: {options.Bind} is no address of this machine; give one that is, "
+                    + "or 0.0.0.0 with --advertise.");
         }
         catch (SocketException e)
         {

@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using Orleans.FL.Benchmarks.Plain;
 using Orleans.FL.Benchmarks.Questions;
 using Orleans.FL.Benchmarks.Runs;
+using Orleans.FL.Benchmarks.Transfer;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
 
@@ -10,6 +11,8 @@ const string help = """
     benchmarks plain-loop --config FILE [--set PATH=VALUE …]   FedAvg in plain TorchSharp; prints one JSON object
     benchmarks whole-run [JOB …] [--repeats N] [--without-plain] [--update-docs]
                                                                flctl and the plain loop beside it; prints tables
+    benchmarks transfer [--slow-link] [--window N]             weights from silo to silo beside a raw TCP copy; --slow-link
+                                                               as root, over 100 Mbit/s between two network namespaces
     """;
 
 try
@@ -24,6 +27,12 @@ try
             return 0;
         case ["whole-run", .. var rest]:
             await new WholeRunCommand(Console.Out, TimeProvider.System).Run(rest);
+            return 0;
+        case ["transfer", .. var rest]:
+            await new TransferCommand(Console.Out).Run(rest);
+            return 0;
+        case [TransferSilo.Publisher or TransferSilo.Reader, ..]:
+            await TransferSilo.Run(args);
             return 0;
         default:
             Console.Error.WriteLine(help);

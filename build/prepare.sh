@@ -42,6 +42,12 @@ check_sdk() {
     [[ $answer == 10.* ]] || refuse "'$dotnet --version' says: $(head -n 1 <<<"$answer"); mend that installation, or put another 'dotnet' first on the PATH."
 }
 
+# The Debian packages of the servers that tests start for themselves, on loopback: prints those that are missing.
+missing_servers() {
+    compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || echo postgresql
+    command -v redis-server >/dev/null || echo redis-server
+}
+
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 find_dotnet
 check_machine

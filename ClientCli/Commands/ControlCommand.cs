@@ -12,9 +12,9 @@ internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : As
     public override async Task<int> ExecuteAsync(
         CommandContext context, RunSettings settings, CancellationToken cancellationToken)
     {
-        await using var federation = await finder.Connect(settings.Silo, cancellationToken);
+        await using var federation = await finder.Connect(settings.Target, cancellationToken);
         var before = await RunFinder.Find(federation, settings.Run);
-        if (before.Ended)
+        if (Refuses(before))
         {
             terminal.Error.WriteLine($"Run {before.Run} has ended: {Word(before)}.");
             return ExitCode.Failed;
@@ -22,6 +22,10 @@ internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : As
         terminal.Output.WriteLine(Answer(await Tell(federation, settings.Run)));
         return ExitCode.Done;
     }
+
+    /// <summary>Whether the run has ended in a way that leaves nothing to tell it.</summary>
+    /// <param name="status">How it stands.</param>
+    protected virtual bool Refuses(RunStatus status) => status.Ended;
 
     /// <summary>Tells the run.</summary>
     /// <param name="federation">Its silo.</param>

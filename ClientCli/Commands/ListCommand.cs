@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text.Json;
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.ClientCli.Watching;
@@ -23,13 +24,13 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
     public override async Task<int> ExecuteAsync(
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        await using var federation = await Connect(settings.Silo, cancellationToken);
+        await using var federation = await Connect(settings.Target, cancellationToken);
         var entries = await RunListEntry.All(settings.Runs, federation);
         if (settings.Json)
             foreach (var entry in entries) terminal.Output.WriteLine(JsonSerializer.Serialize(entry, JsonText.Line));
         else if (entries.Count == 0)
             terminal.Output.WriteLine($"There is no run in {Path.GetFullPath(settings.Runs)}"
-                + $"{(federation is null ? $", and no silo answers at {settings.Silo}" : $" or on {federation.Name}")}.");
+                + $"{(federation is null ? $", and no silo answers at {settings.Target.Place}" : $" or on {federation.Name}")}.");
         else
             terminal.Console.Write(Table(entries));
         foreach (var entry in entries.Where(e => e.Fault is not null)) terminal.Error.WriteLine(entry.Fault);
@@ -37,14 +38,15 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
     }
 
     // The list is useful without a silo: then it is the folder's.
-    private async Task<IFederation?> Connect(string gateway, CancellationToken cancellation)
+    private async Task<IFederation?> Connect(ClusterTarget target, CancellationToken cancellation)
     {
         try
         {
-            return await federations.Connect(gateway, cancellation);
+            return await federations.Connect(target, cancellation);
         }
-        catch (FederationException)
+        catch (FederationException e)
         {
+            if (e.Refused) terminal.Error.WriteLine(e.Message);
             return null;
         }
     }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Learning.Experiments;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -33,10 +34,15 @@ internal abstract class ExperimentSettings : CommandSettings
 /// <summary>Settings of commands that need a silo.</summary>
 internal class SiloSettings : CommandSettings
 {
-    [CommandOption(Gateway.Option), Description(Gateway.Help)]
-    public string Silo { get; init; } = Gateway.Default;
+    [CommandOption(ClusterTarget.SiloOption), Description(ClusterTarget.SiloHelp)]
+    public string? Silo { get; init; }
 
-    public override ValidationResult Validate() => Gateway.Check(Silo);
+    [CommandOption(ClusterTarget.ClusterOption), Description(ClusterTarget.ClusterHelp)]
+    public string? Cluster { get; init; }
+
+    /// <summary>Where the silo is.</summary>
+    /// <exception cref="ProfileException">What says so is wrong.</exception>
+    public ClusterTarget Target => ClusterTarget.Choose(Silo, Cluster, ClusterProfiles.OfUser, Environment.GetEnvironmentVariable);
 }
 
 /// <summary>Settings of commands on one run of a silo.</summary>

@@ -49,14 +49,14 @@ internal sealed class ShowCommand(RunFinder finder, Terminal terminal) : AsyncCo
         IFederation federation;
         try
         {
-            federation = await finder.Connect(settings.Silo, cancellation);
+            federation = await finder.Connect(settings.Target, cancellation);
         }
         catch (FederationException)
         {
             string[] known = [.. RunFolderReader.List(settings.Runs).Select(r => r.Id).Reverse().Take(8)];
             var has = known.Length == 0 ? "" : $" (it has {string.Join(", ", known)})";
             throw new FederationException($"There is no run '{settings.Run}' in {Path.GetFullPath(settings.Runs)}"
-                + $"{has}, and no silo answers at {settings.Silo}; "
+                + $"{has}, and no silo answers at {settings.Target.Place}; "
                 + "give --runs FOLDER or the path of the run's folder.");
         }
         await using var opened = federation;

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Experiments;
@@ -38,8 +39,15 @@ internal sealed class StartCommand(IFederations federations, Following following
         [CommandOption("--device <NAME>"), Description("What to train on, with --local: auto (GPUs if there are any), cpu, cuda or cuda:N.")]
         public string? Device { get; init; }
 
-        [CommandOption(Gateway.Option), Description(Gateway.Help)]
+        [CommandOption(ClusterTarget.SiloOption), Description(ClusterTarget.SiloHelp)]
         public string? Silo { get; init; }
+
+        [CommandOption(ClusterTarget.ClusterOption), Description(ClusterTarget.ClusterHelp)]
+        public string? Cluster { get; init; }
+
+        /// <summary>Where the silo is.</summary>
+        /// <exception cref="ProfileException">What says so is wrong.</exception>
+        public ClusterTarget Target => ClusterTarget.Choose(Silo, Cluster, ClusterProfiles.OfUser, Environment.GetEnvironmentVariable);
 
         public override ValidationResult Validate()
         {
@@ -47,7 +55,8 @@ internal sealed class StartCommand(IFederations federations, Following following
             if (Detach && (Local || Watch))
                 return Error("--detach leaves the run to a silo of its own and does not go with "
                     + $"{(Local ? "--local" : "--watch")}.");
-            if (Local && Silo is not null) return Error("--local runs a silo inside flctl and does not go with --silo.");
+            if (Local && (Silo ?? Cluster) is not null)
+                return Error($"--local runs a silo inside flctl and does not go with {(Silo is null ? "--cluster" : "--silo")}.");
             if (!Local && Runs is not null)
                 return Error("--runs goes with --local; a silo has its own: dotnet run --project Silo -- --runs FOLDER.");
             if (!Local && Lanes is not null)
@@ -56,7 +65,7 @@ internal sealed class StartCommand(IFederations federations, Following following
                 return Error("--device goes with --local; a silo has its own: dotnet run --project Silo -- --device NAME.");
             if (Device is not null && LaneDevice.Refusal(Device) is { } refusal) return Error($"--device: {refusal}");
             if (Lanes is < 1 or > 1024) return Error($"--lanes: {Lanes} is out of range; give 1 to 1024.");
-            return Silo is null ? ValidationResult.Success() : Gateway.Check(Silo);
+            return ValidationResult.Success();
         }
 
         private static ValidationResult Error(string sentence) => ValidationResult.Error(sentence);
@@ -80,7 +89,7 @@ internal sealed class StartCommand(IFederations federations, Following following
         var display = following.Display(settings.Json, federation.Dashboard);
         return settings.Local
             ? await following.ToTheEnd(federation, run, display, cancellationToken)
-            : await following.WhileWatched(federation, settings.Silo ?? Gateway.Default, run, 0, display, cancellationToken);
+            : await following.WhileWatched(federation, settings.Target, run, 0, display, cancellationToken);
     }
 
     private async Task<IFederation> Open(Settings settings, CancellationToken cancellation)
@@ -88,12 +97,12 @@ internal sealed class StartCommand(IFederations federations, Following following
         if (settings.Local) return await federations.Embed(settings.Runs ?? "runs", settings.Lanes ?? 0, settings.Device ?? "auto", cancellation);
         try
         {
-            return await federations.Connect(settings.Silo ?? Gateway.Default, cancellation);
+            return await federations.Connect(settings.Target, cancellation);
         }
         catch (FederationException e)
         {
-            throw new FederationException(
-                $"{e.Message} Start one with 'dotnet run --project Silo', or add --local to run one inside flctl.");
+            throw new FederationException(e.Refused ? e.Message
+                : $"{e.Message} Start one with 'dotnet run --project Silo', or add --local to run one inside flctl.");
         }
     }
 

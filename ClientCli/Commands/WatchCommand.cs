@@ -25,10 +25,10 @@ internal sealed class WatchCommand(RunFinder finder, Following following) : Asyn
     public override async Task<int> ExecuteAsync(
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var federation = await finder.Connect(settings.Silo, cancellationToken);
+        var federation = await finder.Connect(settings.Target, cancellationToken);
         await using var opened = federation;
         await RunFinder.Find(federation, settings.Run);
         var display = following.Display(settings.Json, federation.Dashboard);
-        return await following.WhileWatched(federation, settings.Silo, settings.Run, settings.From, display, cancellationToken);
+        return await following.WhileWatched(federation, settings.Target, settings.Run, settings.From, display, cancellationToken);
     }
 }

@@ -31,6 +31,12 @@ internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? da
 
     public Task<RunStatus> Stop(string run) => Experiment(run).Stop();
 
+    public Task<SiloReport[]> Silos() => Registry.Silos();
+
+    public Task<Seat[]> Seats(string run) => Experiment(run).Seats();
+
+    public Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove) => Experiment(run).ChangeMembers(add, remove);
+
     public IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation) =>
         Experiment(run).Watch(from, cancellation);
 

@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Federations;
@@ -26,6 +27,15 @@ internal interface IFederation : IAsyncDisposable
 
     Task<RunStatus> Stop(string run);
 
+    /// <summary>The silos: what they have and how busy they are.</summary>
+    Task<SiloReport[]> Silos();
+
+    /// <summary>Who sits where in a run that is under way.</summary>
+    Task<Seat[]> Seats(string run);
+
+    /// <summary>Has nodes join and leave a run at the beginning of its next round.</summary>
+    Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove);
+
     /// <summary>The run's events from a sequence number on, until the run ends.</summary>
     IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation);
 }
@@ -33,11 +43,11 @@ internal interface IFederation : IAsyncDisposable
 /// <summary>Where federations come from.</summary>
 internal interface IFederations
 {
-    /// <summary>Connects to a silo.</summary>
-    /// <param name="gateway">Its gateway as HOST:PORT.</param>
+    /// <summary>Connects to a cluster.</summary>
+    /// <param name="target">Where its gateways are, and what they ask for.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers there.</exception>
-    Task<IFederation> Connect(string gateway, CancellationToken cancellation);
+    Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation);
 
     /// <summary>Starts a silo in this process.</summary>
     /// <param name="runs">Folder of the runs.</param>
@@ -48,4 +58,10 @@ internal interface IFederations
 }
 
 /// <summary>The federation cannot do what was asked; the message is a sentence for the user.</summary>
-internal sealed class FederationException(string message) : Exception(message);
+/// <param name="message">The sentence.</param>
+/// <param name="refused">Whether a silo is there but does not accept this client, or is not accepted.</param>
+internal sealed class FederationException(string message, bool refused = false) : Exception(message)
+{
+    /// <summary>Whether a silo is there but does not accept this client, or is not accepted.</summary>
+    public bool Refused => refused;
+}

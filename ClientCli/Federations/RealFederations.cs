@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Silo;
 
 namespace Orleans.FL.ClientCli.Federations;
@@ -5,8 +6,8 @@ namespace Orleans.FL.ClientCli.Federations;
 /// <summary>Federations of real silos.</summary>
 internal sealed class RealFederations : IFederations
 {
-    public Task<IFederation> Connect(string gateway, CancellationToken cancellation) =>
-        SiloConnection.Open(gateway, cancellation);
+    public Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation) =>
+        SiloConnection.Open(target, cancellation);
 
     public async Task<IFederation> Embed(string runs, int lanes, string device, CancellationToken cancellation)
     {

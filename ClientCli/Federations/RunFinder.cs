@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Federations;
@@ -9,19 +10,19 @@ internal sealed class RunFinder(IFederations federations)
     private const int Named = 8;
 
     /// <summary>Connects to a silo.</summary>
-    /// <param name="gateway">HOST:PORT.</param>
+    /// <param name="target">Where.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers; says how to go on.</exception>
-    public async Task<IFederation> Connect(string gateway, CancellationToken cancellation)
+    public async Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation)
     {
         try
         {
-            return await federations.Connect(gateway, cancellation);
+            return await federations.Connect(target, cancellation);
         }
         catch (FederationException e)
         {
-            throw new FederationException(
-                $"{e.Message} Start one with 'dotnet run --project Silo', or name another with --silo HOST:PORT.");
+            throw new FederationException(e.Refused ? e.Message
+                : $"{e.Message} Start one with 'dotnet run --project Silo', or name another with --silo HOST:PORT.");
         }
     }
 

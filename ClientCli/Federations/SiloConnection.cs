@@ -3,11 +3,13 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
-using Orleans.FL.Silo;
+using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.ClientCli.Federations;
 
-/// <summary>An Orleans client of one gateway.</summary>
+/// <summary>An Orleans client of a cluster's gateways.</summary>
 internal sealed class SiloConnection : IAsyncDisposable
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(1.5);
@@ -18,22 +20,27 @@ internal sealed class SiloConnection : IAsyncDisposable
     // A silo that dies with a call in flight is noticed only by this timeout.
     private static readonly TimeSpan ResponseWithin = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
     private readonly IHost _host;
 
     private SiloConnection(IHost host) => _host = host;
 
     /// <summary>Connects, or says that nobody is there: within two seconds if nobody listens.</summary>
-    /// <param name="gateway">HOST:PORT.</param>
+    /// <param name="target">The cluster.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="FederationException">No silo answers.</exception>
-    public static async Task<IFederation> Open(string gateway, CancellationToken cancellation)
+    /// <exception cref="FederationException">No silo answers, or none that accepts this client.</exception>
+    /// <exception cref="SecurityException">flctl's certificate is none.</exception>
+    public static async Task<IFederation> Open(ClusterTarget target, CancellationToken cancellation)
     {
+        var tls = target.Tls?.Load(TlsRole.Client, Environment.GetEnvironmentVariable);
+        var refusal = new Refusal();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            var endpoint = await Answering(gateway, deadline);
+            var gateways = await Answering(target, deadline);
             deadline.CancelAfter(ConnectsWithin);
-            var host = Build(endpoint);
+            var host = Build(target, gateways, tls, refusal);
             try
             {
                 await host.StartAsync(deadline.Token).WaitAsync(deadline.Token);
@@ -43,13 +50,15 @@ internal sealed class SiloConnection : IAsyncDisposable
                 host.Dispose();
                 throw;
             }
-            return new GrainFederation(host.Services.GetRequiredService<IGrainFactory>(), $"the silo at {gateway}", null,
-                new SiloConnection(host));
+            return new GrainFederation(
+                host.Services.GetRequiredService<IGrainFactory>(), target.Name, null, new SiloConnection(host));
         }
         catch (Exception e) when (!cancellation.IsCancellationRequested
             && e is SocketException or OperationCanceledException or TimeoutException or OrleansException)
         {
-            throw new FederationException($"No silo answers at {gateway}.");
+            throw refusal.Reason is { } reason
+                ? new FederationException($"The silo at {reason}", refused: true)
+                : new FederationException($"No silo answers at {target.Place}.");
         }
     }
 
@@ -67,29 +76,79 @@ internal sealed class SiloConnection : IAsyncDisposable
         _host.Dispose();
     }
 
-    // A plain connection tells in milliseconds what an Orleans client tries for seconds.
-    private static async Task<IPEndPoint> Answering(string gateway, CancellationTokenSource deadline)
+    // A plain connection tells in milliseconds what an Orleans client tries for seconds. Those that do not answer now may later.
+    private static async Task<IPEndPoint[]> Answering(ClusterTarget target, CancellationTokenSource deadline)
     {
-        var at = gateway.LastIndexOf(':');
         deadline.CancelAfter(AnswersWithin);
-        using var probe = new TcpClient();
-        await probe.ConnectAsync(gateway[..at], int.Parse(gateway[(at + 1)..]), deadline.Token);
-        var remote = (IPEndPoint)probe.Client.RemoteEndPoint!; // connected sockets have one
-        return remote.Address.IsIPv4MappedToIPv6 ? new(remote.Address.MapToIPv4(), remote.Port) : remote;
+        var tries = target.Gateways.Select(g => Try(g, deadline.Token)).ToList();
+        var found = new List<(IPEndPoint[] Endpoints, Exception? Fault)>();
+        while (tries.Count > 0)
+        {
+            var next = await Task.WhenAny(tries);
+            tries.Remove(next);
+            found.Add(await next);
+            if (found[^1].Fault is null) break;
+        }
+        if (found[^1].Fault is { } fault) throw fault;
+        // The endpoints of the rest are known as soon as their names are, which is at once for addresses.
+        foreach (var rest in tries.Where(t => t.IsCompleted)) found.Add(await rest);
+        var given = target.Gateways.Select(g => IPEndPoint.TryParse(g, out var e) ? e : null).OfType<IPEndPoint>();
+        return [.. found.SelectMany(f => f.Endpoints).Concat(given).Distinct()];
     }
 
-    private static IHost Build(IPEndPoint gateway)
+    private static async Task<(IPEndPoint[] Endpoints, Exception? Fault)> Try(string gateway, CancellationToken cancellation)
+    {
+        var at = gateway.LastIndexOf(':');
+        using var probe = new TcpClient();
+        try
+        {
+            await probe.ConnectAsync(gateway[..at].Trim('[', ']'), int.Parse(gateway[(at + 1)..]), cancellation);
+            var remote = (IPEndPoint)probe.Client.RemoteEndPoint!; // connected sockets have one
+            return ([remote.Address.IsIPv4MappedToIPv6 ? new(remote.Address.MapToIPv4(), remote.Port) : remote], null);
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            return ([], e);
+        }
+    }
+
+    private static IHost Build(ClusterTarget target, IPEndPoint[] gateways, TlsIdentity? tls, Refusal refusal)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.UseOrleansClient(client =>
         {
-            client.UseStaticClustering(gateway);
-            client.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = SiloHost.Cluster);
+            client.UseStaticClustering(gateways);
+            client.GuardConnections(tls, refusal.Note);
+            client.UseConnectionRetryFilter(refusal.TryAgain);
+            client.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = target.ClusterId);
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseWithin);
-            client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = TimeSpan.FromSeconds(2));
+            // A gateway that has died is left for another one after this time.
+            client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = MembershipTimings.GatewayRefresh);
         });
         return builder.Build();
+    }
+
+    /// <summary>Why a silo that is there cannot be talked to.</summary>
+    private sealed class Refusal
+    {
+        private int _refusals;
+
+        public string? Reason { get; private set; }
+
+        public void Note(string endpoint, string reason)
+        {
+            Reason = $"{endpoint} cannot be talked to because {reason}.".Replace("?.", "?", StringComparison.Ordinal);
+            Interlocked.Increment(ref _refusals);
+        }
+
+        // A silo that is starting closes connections, too: one refusal is not yet an answer.
+        public async Task<bool> TryAgain(Exception exception, CancellationToken cancellation)
+        {
+            if (Volatile.Read(ref _refusals) > 2) return false;
+            await Task.Delay(RetryAfter, cancellation);
+            return true;
+        }
     }
 
     /// <summary>Leaves signals to flctl.</summary>

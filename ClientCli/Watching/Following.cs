@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Grains.Interfaces;
 
@@ -22,15 +23,15 @@ internal sealed class Following(IFederations federations, Terminal terminal, Tim
 
     /// <summary>Shows a run of a silo; Ctrl+C leaves it running there.</summary>
     /// <param name="federation">The connection to begin with.</param>
-    /// <param name="gateway">Where to reconnect.</param>
+    /// <param name="target">Where to reconnect.</param>
     /// <param name="run">Run id.</param>
     /// <param name="from">First sequence number wanted.</param>
     /// <param name="display">Shows it.</param>
     /// <param name="cancellation">Ctrl+C.</param>
     public async Task<int> WhileWatched(
-        IFederation federation, string gateway, string run, long from, IRunDisplay display, CancellationToken cancellation)
+        IFederation federation, ClusterTarget target, string run, long from, IRunDisplay display, CancellationToken cancellation)
     {
-        await using var watcher = new Watcher(federation, c => federations.Connect(gateway, c), time, display.Notice);
+        await using var watcher = new Watcher(federation, c => federations.Connect(target, c), time, display.Notice);
         try
         {
             return Code(await display.Follow(watcher.Watch(run, from, cancellation)));

@@ -36,6 +36,7 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
         ],
         PausedEvent p => [$"paused after round {p.Round}"],
         ResumedEvent p => [$"resumed after round {p.Round}"],
+        SuspendedEvent or ReseatedEvent or MembersEvent => [RunText.Change(e)],
         FinishedEvent or StoppedEvent or FailedEvent => RunText.Ending(e),
         _ => [],
     };

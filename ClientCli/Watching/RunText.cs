@@ -49,6 +49,19 @@ internal static class RunText
     public static IEnumerable<string> Absences(RoundEvent r) =>
         (r.Absent ?? []).Select(a => $"  node {a.Node} missed round {r.Round}: {a.Reason}");
 
+    /// <summary>What happened to silos and members, on one line.</summary>
+    /// <param name="e">The event.</param>
+    public static string Change(RunEvent e) => e switch
+    {
+        SuspendedEvent s => $"held after round {s.Round}: {s.Reason}",
+        ReseatedEvent r => $"seated anew after round {r.Round} on {Count(r.Silos.Length, "silo")} ({string.Join(", ", r.Silos)}), "
+            + $"{Count(r.Moved, "node")} moved: {r.Reason}",
+        MembersEvent { Change: var c } m => $"from round {c.Round} on"
+            + $"{(c.Add.Length == 0 ? "" : $" with node {string.Join(", ", c.Add)}")}{(c.Remove.Length == 0 ? "" : $" without node {string.Join(", ", c.Remove)}")}"
+            + $": {Count(m.Members, "member")}",
+        _ => "",
+    };
+
     /// <summary>How a run ended, and what can be done about it.</summary>
     /// <param name="e">The final event.</param>
     public static IEnumerable<string> Ending(RunEvent e) => e switch

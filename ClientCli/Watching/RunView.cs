@@ -17,6 +17,7 @@ internal sealed class RunView(Uri? dashboard = null)
     private SeatedEvent? _seats;
     private ProgressEvent? _progress;
     private RunEvent? _last;
+    private string? _change;
 
     /// <summary>What the user must know beside the run, e.g. that the silo does not answer; null for nothing.</summary>
     public string? Notice { get; set; }
@@ -32,6 +33,7 @@ internal sealed class RunView(Uri? dashboard = null)
             case SeatedEvent seated: _seats = seated; break;
             case ProgressEvent progress: _progress = progress; return;
             case RoundEvent round: Add(round); break;
+            case SuspendedEvent or ReseatedEvent or MembersEvent: _change = RunText.Change(e); break;
         }
         _last = e;
         _progress = null;
@@ -43,6 +45,7 @@ internal sealed class RunView(Uri? dashboard = null)
         var parts = new List<IRenderable> { Header() };
         if (_rounds.Count > 0) parts.Add(Table());
         if (_accuracies.Count > 1) parts.Add(Accuracy());
+        if (_change is not null) parts.Add(new Text(_change, new Style(Color.Yellow)));
         parts.Add(new Text(State(), StateStyle()));
         if (Notice is not null) parts.Add(new Text(Notice, new Style(Color.Yellow)));
         return new Rows(parts);
@@ -98,6 +101,7 @@ internal sealed class RunView(Uri? dashboard = null)
         PausedEvent p => $"paused after round {p.Round}; 'flctl resume {_run?.Run}' goes on",
         _ when _progress is { } p => $"round {p.Round} {Bar(p.Done, p.Total)} {p.Phase} {p.Done}/{p.Total}",
         RegisteredEvent => "seating the nodes",
+        SuspendedEvent => "waiting for a silo",
         _ => $"round {(_last is RoundEvent r ? r.Round + 1 : 1)} {Bar(0, 1)}",
     };
 

@@ -11,17 +11,12 @@ internal static class Events
     /// <summary>The event of a round.</summary>
     /// <param name="report">What the nodes did.</param>
     /// <param name="experiment">The experiment.</param>
-    public static RoundEvent Of(RoundReport report, Experiment experiment) => new(
+    /// <param name="absent">The nodes that missed it.</param>
+    public static RoundEvent Of(RoundReport report, Experiment experiment, Absence[] absent) => new(
         report.Round, experiment.Rounds, Loss(report.Training), Accuracy(report.Training), Loss(report.Validation),
         Accuracy(report.Validation), Measured(report.TestLoss.Mean), Measured(report.TestAccuracy.Mean),
         Measured(report.TestAccuracy.Min), Measured(report.TestAccuracy.Max), report.Seconds, report.PayloadBytes,
-        report.WireBytes, report.Present, experiment.Nodes, AbsencesOf(report));
-
-    private static Absence[]? AbsencesOf(RoundReport report)
-    {
-        var absent = report.Nodes.Where(n => !n.Present).Select(n => new Absence(n.Node, n.Absence!)).ToArray();
-        return absent.Length == 0 ? null : absent;
-    }
+        report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent);
 
     private static double? Loss(MetricSum sum) => Measured(sum.Loss);
 

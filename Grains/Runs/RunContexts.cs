@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Grains.Runs;
 
-/// <summary>What all nodes of a run share on this silo: the experiment, read once, its plan, its test bench.</summary>
+/// <summary>What all nodes of a run share on this silo: the experiment, read once, its plan, its test bench, its epoch.</summary>
 /// <param name="data">One copy of each dataset.</param>
 /// <param name="lanes">Where tests run.</param>
 public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
@@ -30,6 +31,33 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
         }
     }
 
+    /// <summary>Takes part in an epoch of a run; orders of earlier ones are refused from then on.</summary>
+    /// <param name="order">The run and the epoch.</param>
+    /// <exception cref="EpochException">A later epoch was entered.</exception>
+    /// <exception cref="ExperimentException">The experiment is faulty or its data do not suit.</exception>
+    public async Task<RunContext> Enter(EnterOrder order)
+    {
+        var context = await Get(order.Run, order.Experiment);
+        context.Enter(order);
+        return context;
+    }
+
+    /// <summary>The context of a run in an epoch.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="epoch">The epoch.</param>
+    /// <exception cref="EpochException">The silo is not in that epoch.</exception>
+    public RunContext Of(string run, long epoch)
+    {
+        var context = Find(run) ?? throw new EpochException($"The silo has not entered run {run}.");
+        return context.Epoch == epoch ? context
+            : throw new EpochException($"An order of epoch {epoch} of run {run} came to a silo that is in epoch {context.Epoch}.");
+    }
+
+    /// <summary>The context of a run, whatever its epoch; null if there is none.</summary>
+    /// <param name="run">Run id.</param>
+    public RunContext? Find(string run) =>
+        _contexts.TryGetValue(run, out var lazy) && lazy is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } made } ? made.Result : null;
+
     /// <summary>Lets go of a run.</summary>
     /// <param name="run">Run id.</param>
     public void Forget(string run)
@@ -48,6 +76,9 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
 public sealed class RunContext : IDisposable
 {
     private readonly CancellationTokenSource _ended = new();
+    private readonly Lock _gate = new();
+    private readonly Plan _base;
+    private volatile Seating _seating;
 
     /// <summary>The context of a run.</summary>
     /// <param name="run">Run id.</param>
@@ -55,15 +86,47 @@ public sealed class RunContext : IDisposable
     /// <param name="lanes">Where tests run.</param>
     public RunContext(string run, Plan plan, TrainingLanes lanes)
     {
-        Plan = plan;
+        _base = plan;
+        _seating = new Seating(0, plan, [], []);
         Bench = new TestBench(plan, lanes, run, _ended.Token);
     }
 
-    /// <summary>What follows from the experiment.</summary>
-    public Plan Plan { get; }
+    /// <summary>What follows from the experiment and the changes of its members.</summary>
+    public Plan Plan => _seating.Plan;
+
+    /// <summary>Epoch that the silo is in; 0 before any.</summary>
+    public long Epoch => _seating.Epoch;
 
     /// <summary>Tests models.</summary>
     public TestBench Bench { get; }
+
+    /// <summary>Name of the silo that a node sits on.</summary>
+    /// <param name="node">Its rank.</param>
+    /// <exception cref="EpochException">It sits nowhere.</exception>
+    public string SiloOf(int node)
+    {
+        var seating = _seating;
+        return node >= 0 && node < seating.Seats.Length && seating.Seats[node] >= 0
+            ? seating.Silos[seating.Seats[node]]
+            : throw new EpochException($"Node {node} has no seat in epoch {seating.Epoch}.");
+    }
+
+    /// <summary>The plan with changes of the members.</summary>
+    /// <param name="changes">All changes that were made while the run went on.</param>
+    public Plan PlanWith(IEnumerable<MemberChange> changes) => _base.With([.. changes.Select(c =>
+        new MembershipChange { Round = c.Round, Add = [.. c.Add], Remove = [.. c.Remove] })]);
+
+    /// <summary>Takes part in an epoch.</summary>
+    /// <param name="order">The epoch.</param>
+    internal void Enter(EnterOrder order)
+    {
+        lock (_gate)
+        {
+            if (order.Epoch < _seating.Epoch)
+                throw new EpochException($"Epoch {order.Epoch} of run {order.Run} is over: the silo is in epoch {_seating.Epoch}.");
+            _seating = new Seating(order.Epoch, PlanWith(order.Changes), order.Silos, order.Seats);
+        }
+    }
 
     /// <summary>Cancels tests that are under way.</summary>
     public void Dispose()
@@ -71,4 +134,6 @@ public sealed class RunContext : IDisposable
         _ended.Cancel();
         _ended.Dispose();
     }
+
+    private sealed record Seating(long Epoch, Plan Plan, string[] Silos, int[] Seats);
 }

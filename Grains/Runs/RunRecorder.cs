@@ -40,6 +40,16 @@ internal sealed class RunRecorder : IDisposable
         return new RunRecorder(folder, ExperimentWriter.Hash(plan.Experiment), options, time);
     }
 
+    /// <summary>Takes over the folder of a run that another process left, or makes it anew from the journal.</summary>
+    public static RunRecorder Rebuild(string run, RunJournal journal, FederationOptions options, TimeProvider time)
+    {
+        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, journal.Reports, journal.Events.Select(e => e.ToJson()));
+        var experiment = ExperimentReader.Read(journal.Experiment);
+        folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
+        folder.Log($"Taken up again after round {journal.Reports.Count}.");
+        return new RunRecorder(folder, ExperimentWriter.Hash(experiment), options, time);
+    }
+
     /// <summary>The events that a folder holds; a last line that was cut is left out.</summary>
     public static IReadOnlyList<RunEvent> ReadEvents(string folder)
     {
@@ -63,17 +73,34 @@ internal sealed class RunRecorder : IDisposable
         $"Run '{run}' exists in {path}; choose another id with --run ID, see it with 'flctl show {run}', or delete the folder.");
 
     /// <summary>Writes what is known when the nodes are seated.</summary>
-    public void WriteStart(Plan plan, IReadOnlyList<Seat> seats, int silos)
+    public void WriteStart(Plan plan, IReadOnlyList<Seat> seats, int silos, int lanes)
     {
         _folder.WriteManifest(RunManifest.Here(_folder.Id, _hash, plan.Experiment.Seed, _time, TorchRuntime.Versions(),
-            _options.EffectiveLanes, silos));
-        _folder.WriteSeats([.. seats.Select(s => new RunSeat(s.Rank, s.Identity, s.Silo))]);
+            lanes, silos));
+        WriteSeats(seats);
         _folder.WriteSplit(Enumerable.Range(0, plan.Experiment.Nodes).Select(i =>
             new NodeSplit(i, plan.TrainIndices(i), plan.ValidationIndices(i), plan.LocalTest[i])));
-        if (plan.Graph.Edges <= MostEdges)
+        if (plan.Members(0).Graph.Edges <= MostEdges)
             _folder.WriteGraph(new RunGraph(plan.Experiment.Nodes, [.. plan.Exchanges.Select((_, e) => Edges(plan, e))]));
         _folder.Log($"{seats.Count} of {plan.Experiment.Nodes} nodes seated on {silos} silo(s).");
     }
+
+    /// <summary>Writes who sits where.</summary>
+    public void WriteSeats(IReadOnlyList<Seat> seats) => _folder.WriteSeats([.. seats.Select(s => new RunSeat(s.Rank, s.Identity, s.Silo))]);
+
+    /// <summary>Writes the experiment with all changes of the members that were made while it ran: run again, it gives the same bytes.</summary>
+    public void WriteReplay(Experiment experiment, IReadOnlyList<MemberChange> changes)
+    {
+        var all = experiment.Membership.Concat(changes.Select(c => new MembershipChange { Round = c.Round, Add = [.. c.Add], Remove = [.. c.Remove] }));
+        _folder.WriteReplay(ExperimentWriter.Canonical(experiment with { Membership = [.. all.OrderBy(c => c.Round)] }));
+    }
+
+    /// <summary>Writes what a silo sent and received in a round.</summary>
+    public void AppendTraffic(int round, string silo, Traffic traffic) => _folder.AppendTraffic(
+        round, silo, traffic.PayloadSent, traffic.PayloadReceived, traffic.ControlSent, traffic.ControlReceived);
+
+    /// <summary>Adds a line to the log.</summary>
+    public void Note(string text) => _folder.Log(text);
 
     /// <summary>Adds an event.</summary>
     public void Append(RunEvent happened)
@@ -170,7 +197,7 @@ internal sealed class RunRecorder : IDisposable
     private static List<GraphEdge> Edges(Plan plan, int exchange)
     {
         var edges = new List<GraphEdge>();
-        for (var node = 0; node < plan.Experiment.Nodes; node++)
+        foreach (var node in plan.Members(0).Ranks)
         {
             var row = plan.Row(node, 0, exchange);
             var total = row.Sum(r => r.Weight);

@@ -59,6 +59,18 @@ public sealed record Experiment
     [Option("How long the run waits for its nodes, and how many of them it needs.")]
     public SeatingSettings Seating { get; init; } = new();
 
+    /// <summary>Nodes that join and leave while the run goes on.</summary>
+    [Option("Nodes that join and leave while the run goes on, in the order of their rounds; the topology is drawn anew for the rest.")]
+    public EquatableList<MembershipChange> Membership { get; init; } = [];
+
+    /// <summary>How often the state of all nodes is kept.</summary>
+    [Option("How often the state of all nodes is kept, so that the run survives the loss of silos.")]
+    public CheckpointSettings Checkpoints { get; init; } = new();
+
+    /// <summary>Where nodes must sit.</summary>
+    [Option("Silos and devices that nodes are pinned to; the others are dealt over the lanes of all silos; later entries win.")]
+    public EquatableList<DevicePin> Devices { get; init; } = [];
+
     /// <summary>Settings of single nodes that differ from the experiment's.</summary>
     [Option("Nodes whose algorithm or training differ from the experiment's; later entries win.")]
     public EquatableList<NodeOverride> NodeOverrides { get; init; } = [];
@@ -125,6 +137,15 @@ public sealed record SeatingSettings
     [Option("Share of the nodes that must be present to the end of a round for the run to go on.", Min = 0, Max = 1, AboveMin = true)]
     public double RoundQuorum { get; init; } = 0.5;
 
+    /// <summary>Number of nodes that are members from the beginning; 0 means all.</summary>
+    [Option("Number of nodes that are members from the beginning, the first ranks; 0 = all. The others may join later.", Min = 0, Max = 1_000_000)]
+    public int Members { get; init; }
+
+    /// <summary>What becomes of a node that misses a deadline.</summary>
+    [Option("What becomes of a node that misses a deadline: continue = the round goes on without it and its weight goes back to the row; "
+        + "wait = the round waits for it; stop = the run ends.", Values = [Continue, Wait, Stop])]
+    public string Absence { get; init; } = Continue;
+
     /// <summary>Seconds that the run waits for nodes to be ready.</summary>
     [Option("Seconds that the run waits for its nodes to be ready.", Min = 1, Max = 86_400)]
     public double DeadlineSeconds { get; init; } = 120;
@@ -132,6 +153,53 @@ public sealed record SeatingSettings
     /// <summary>Seconds that one phase of a round may take before a node counts as absent.</summary>
     [Option("Seconds that a phase of a round (train, combine, test) may take before the node counts as absent.", Min = 1, Max = 604_800)]
     public double RoundDeadlineSeconds { get; init; } = 3_600;
+
+    /// <summary>Deadline of a phase as a multiple of its median time; 0 for none.</summary>
+    [Option("Deadline of a phase as a multiple of the time in which half of its nodes were done; the earlier deadline counts; 0 = none.",
+        Min = 0, Max = 1_000_000)]
+    public double DeadlineMedians { get; init; }
+
+    /// <summary>The round goes on without the node.</summary>
+    public const string Continue = "continue";
+
+    /// <summary>The round waits for the node.</summary>
+    public const string Wait = "wait";
+
+    /// <summary>The run ends.</summary>
+    public const string Stop = "stop";
+}
+
+/// <summary>How often the state of all nodes is kept.</summary>
+public sealed record CheckpointSettings
+{
+    /// <summary>Rounds between two checkpoints; 0 means never.</summary>
+    [Option("Rounds between two checkpoints; at most so many are done again after a loss; 0 = no checkpoints.", Min = 0, Max = 1_000_000)]
+    public int Every { get; init; } = 1;
+
+    /// <summary>Number of checkpoints that are kept.</summary>
+    [Option("Number of checkpoints that are kept.", Min = 1, Max = 1000)]
+    public int Keep { get; init; } = 2;
+}
+
+/// <summary>Where some nodes must sit.</summary>
+public sealed record DevicePin
+{
+    /// <summary>Ranks of the nodes.</summary>
+    [Option("Ranks of the nodes.", Min = 0)]
+    public required EquatableList<int> Nodes { get; init; }
+
+    /// <summary>Name of a silo; null for any.</summary>
+    [Option("Name of the silo that they sit on.", Min = 1, Max = 200)]
+    public string? Silo { get; init; }
+
+    /// <summary>Label of silos; null for any.</summary>
+    [Option("Label of the silos that they sit on, such as gpu=a100.", Min = 1, Max = 200)]
+    public string? Label { get; init; }
+
+    /// <summary>Device of the lanes that they train on; null for any.</summary>
+    [Option("Device of the lanes that they train on: cpu or cuda:N. Several nodes in one entry with devices per host: one entry a host.",
+        Min = 1, Max = 20)]
+    public string? Device { get; init; }
 }
 
 /// <summary>Nodes whose settings differ from the experiment's.</summary>

@@ -13,6 +13,8 @@ internal static partial class ExperimentChecks
     public static IEnumerable<Fault> Check(Experiment experiment) =>
         CheckName(experiment)
             .Concat(CheckOverrides(experiment))
+            .Concat(Memberships.Check(experiment))
+            .Concat(CheckDevices(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
             .Distinct(); // components of one class may find the same fault in the same place
@@ -37,6 +39,20 @@ internal static partial class ExperimentChecks
                 if (nodes[j] >= experiment.Nodes)
                     yield return new Fault($"$.nodeOverrides[{i}].nodes[{j}]",
                         $"There is no node {nodes[j]}: ranks are 0 to {experiment.Nodes - 1}.");
+        }
+    }
+
+    private static IEnumerable<Fault> CheckDevices(Experiment experiment)
+    {
+        for (var i = 0; i < experiment.Devices.Count; i++)
+        {
+            var pin = experiment.Devices[i];
+            foreach (var node in pin.Nodes.Where(n => n >= experiment.Nodes))
+                yield return new Fault($"$.devices[{i}].nodes", $"There is no node {node}: ranks are 0 to {experiment.Nodes - 1}.");
+            if (pin is { Silo: null, Label: null, Device: null } || pin.Nodes.Count == 0)
+                yield return new Fault($"$.devices[{i}]", "The entry pins nothing; name nodes and a silo, a label or a device, or leave it out.");
+            if (pin.Device is not null && !DevicePattern().IsMatch(pin.Device))
+                yield return new Fault($"$.devices[{i}].device", $"{Spelling.Quote(pin.Device)} is no device: use cpu, or cuda:N with the number of a GPU.");
         }
     }
 
@@ -71,6 +87,9 @@ internal static partial class ExperimentChecks
             not null when type.Form == OptionForm.Settings => Choices(type.Type, value, path),
             _ => [],
         };
+
+    [GeneratedRegex(@"\A(cpu|cuda:[0-9]{1,3})\z")]
+    private static partial Regex DevicePattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]*\z")]
     private static partial Regex NamePattern();

@@ -14,7 +14,7 @@ public sealed class Plan
 {
     private readonly Dictionary<Component<Algorithm>, Algorithm> _algorithms = [];
     private readonly Topology _topology;
-    private readonly Graph _graph;
+    private readonly Membership[] _memberships;
     private readonly Lock _gate = new();
     private readonly int[][] _train;
     private readonly int[][] _validation;
@@ -29,14 +29,23 @@ public sealed class Plan
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
-        _graph = _topology.Draw(experiment.Nodes, Seeds, 0);
         Exchanges = Main.Exchanges(_topology);
-        Hub = _topology.Hub ?? 0;
+        var initial = Memberships.Initial(experiment);
+        _memberships = Extend([MemberOf(0, 0, initial, [])], experiment.Membership);
         (_train, _validation) = Shards(partition);
         LocalTest = partition.Test;
         TestIndices = TestSample();
         InitialWeights = Initializer.Initialize(layout, Seeds);
         Zeros = ParameterVector.Zeros(layout.Length);
+    }
+
+    /// <summary>The plan of the same run with other changes of its members.</summary>
+    private Plan(Plan plan, Membership[] memberships)
+    {
+        (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
+        (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
+        (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
+        _memberships = memberships;
     }
 
     /// <summary>The experiment.</summary>
@@ -60,11 +69,8 @@ public sealed class Plan
     /// <summary>Kinds of the exchanges of a round, in order.</summary>
     public IReadOnlyList<ExchangeKind> Exchanges { get; }
 
-    /// <summary>Rank of the node that gathers and spreads; 0 where the topology has no hub.</summary>
-    public int Hub { get; }
-
-    /// <summary>The graph.</summary>
-    public Graph Graph => _graph;
+    /// <summary>Whether the topology has a hub.</summary>
+    public bool Hubbed => _topology.Hub is not null;
 
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
     public int[] TestIndices { get; }
@@ -88,6 +94,34 @@ public sealed class Plan
         return new Plan(experiment, data, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
     }
 
+    /// <summary>Who takes part in a round.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public Membership Members(int round)
+    {
+        for (var i = _memberships.Length - 1; ; i--)
+            if (_memberships[i].FromRound <= round) return _memberships[i]; // the first holds from round 0
+    }
+
+    /// <summary>The plan with further changes of the members, after those of the experiment and before none of them.</summary>
+    /// <param name="changes">All changes that were not in the experiment, in the order of their rounds.</param>
+    /// <exception cref="ExperimentException">A change does not fit.</exception>
+    public Plan With(IReadOnlyList<MembershipChange> changes)
+    {
+        if (changes.Count == 0) return this;
+        var all = Experiment.Membership.Concat(changes).OrderBy(c => c.Round).ToList();
+        return new Plan(this, Extend([_memberships[0]], all));
+    }
+
+    /// <summary>What is wrong with a change of the members, if it came next.</summary>
+    /// <param name="change">The change.</param>
+    public IReadOnlyList<string> Refusals(MembershipChange change)
+    {
+        var after = _memberships.FirstOrDefault(m => m.FromRound >= change.Round - 1 && m.Version > 0);
+        return after is not null
+            ? [$"The members change in round {after.FromRound + 1} anyhow; ask again after it."]
+            : [.. Memberships.Check(Experiment, Members(change.Round - 1).Ranks, change)];
+    }
+
     /// <summary>The algorithm of a node.</summary>
     /// <param name="node">Rank of the node.</param>
     public Algorithm AlgorithmOf(int node) => _algorithms[Experiment.AlgorithmOf(node)];
@@ -105,7 +139,9 @@ public sealed class Plan
     /// <param name="round">Round, from 0.</param>
     public bool Trains(int node, int round)
     {
-        if (Main.Pooled) return node == Hub;
+        var members = Members(round);
+        if (!members.Has(node)) return false;
+        if (Main.Pooled) return node == _memberships[0].Hub;
         if (Main.ClientFraction >= 1) return true;
         lock (_gate)
         {
@@ -120,13 +156,18 @@ public sealed class Plan
 
     /// <summary>Whether a node hears anybody in an exchange, absences aside.</summary>
     /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
-    public bool Hears(int node, int exchange) => Exchanges[exchange] switch
+    public bool Hears(int node, int round, int exchange)
     {
-        ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == Hub,
-        ExchangeKind.Broadcast => node != Hub,
-        _ => true,
-    };
+        var members = Members(round);
+        return members.Has(node) && Exchanges[exchange] switch
+        {
+            ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Hub,
+            ExchangeKind.Broadcast => node != members.Hub,
+            _ => true,
+        };
+    }
 
     /// <summary>Whom a node hears in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
     /// <param name="node">Rank of the hearer.</param>
@@ -135,19 +176,20 @@ public sealed class Plan
     /// <param name="absent">Nodes that cannot be heard; a neighbour's weight goes back to the hearer, a hub's mean is taken over the rest.</param>
     public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
     {
-        if (!Hears(node, exchange)) return [];
+        if (!Hears(node, round, exchange)) return [];
+        var members = Members(round);
         bool Heard(int other) => absent is null || !absent.Contains(other);
         switch (Exchanges[exchange])
         {
             case ExchangeKind.Broadcast:
-                return Heard(Hub) ? [(Hub, 1)] : [];
+                return Heard(members.Hub) ? [(members.Hub, 1)] : [];
             case ExchangeKind.Gather:
-                return [.. Enumerable.Range(0, Experiment.Nodes).Where(i => Trains(i, round) && Heard(i)).Select(i => (i, 1.0))];
+                return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i)).Select(i => (i, 1.0))];
             case ExchangeKind.GatherBySamples:
-                return [.. Enumerable.Range(0, Experiment.Nodes).Where(i => Trains(i, round) && Heard(i) && Samples(i) > 0)
+                return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i) && Samples(i) > 0)
                     .Select(i => (i, (double)Samples(i)))];
             default:
-                return Mix(node, other => Heard(other) && Trains(other, round),
+                return Mix(members, node, other => Heard(other) && Trains(other, round),
                     Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1);
         }
     }
@@ -156,26 +198,30 @@ public sealed class Plan
     /// <param name="node">Rank of the teller.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
-    public int Listeners(int node, int round, int exchange) => Exchanges[exchange] switch
+    public int Listeners(int node, int round, int exchange)
     {
-        ExchangeKind.Gather => node != Hub && Trains(node, round) ? 1 : 0,
-        ExchangeKind.GatherBySamples => node != Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
-        ExchangeKind.Broadcast => node == Hub ? Experiment.Nodes - 1 : 0,
-        ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
-        _ => Trains(node, round) ? _graph.Degree(node) : 0,
-    };
+        var members = Members(round);
+        return !members.Has(node) ? 0 : Exchanges[exchange] switch
+        {
+            ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
+            ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
+            ExchangeKind.Broadcast => node == members.Hub ? members.Ranks.Length - 1 : 0,
+            ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
+            _ => Trains(node, round) ? members.Degree(node) : 0,
+        };
+    }
 
     private int Samples(int node) => _train[node].Length;
 
     /// <summary>The mixing row of a node; whom it cannot hear gives its weight back to the node itself.</summary>
-    private List<(int, double)> Mix(int node, Func<int, bool> heard, Func<int, int> factor)
+    private List<(int, double)> Mix(Membership members, int node, Func<int, bool> heard, Func<int, int> factor)
     {
         var row = new List<(int, double)>();
         double others = 0;
-        var degree = _graph.Degree(node);
-        foreach (var other in _graph.Neighbours(node).Where(heard))
+        var degree = members.Degree(node);
+        foreach (var other in members.Neighbours(node).Where(heard))
         {
-            var weight = 1.0 / (1 + (_topology.MetropolisHastings ? Math.Max(degree, _graph.Degree(other)) : degree));
+            var weight = 1.0 / (1 + (_topology.MetropolisHastings ? Math.Max(degree, members.Degree(other)) : degree));
             others += weight;
             if (factor(other) > 0) row.Add((other, weight * factor(other)));
         }
@@ -186,20 +232,36 @@ public sealed class Plan
         return row;
     }
 
+    private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
+        version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, version), ranks[_topology.Hub ?? 0]);
+
+    private Membership[] Extend(List<Membership> memberships, IReadOnlyList<MembershipChange> changes)
+    {
+        foreach (var change in changes)
+        {
+            var before = memberships[^1].Ranks;
+            if (Memberships.Check(Experiment, before, change).ToList() is { Count: > 0 } faults)
+                throw new ExperimentException([.. faults.Select(f => new Fault("$.membership", f))]);
+            memberships.Add(MemberOf(memberships.Count, change.Round - 1, Memberships.After(before, change), [.. change.Add.Order()]));
+        }
+        return [.. memberships];
+    }
+
     private bool[] Draw(int round)
     {
-        var nodes = Experiment.Nodes;
-        var order = Seeds.Stream("participants", round: round).Permutation(nodes);
-        var trains = new bool[nodes];
-        foreach (var node in order.Take(Math.Max(1, (int)Math.Round(Main.ClientFraction * nodes)))) trains[node] = true;
+        var ranks = Members(round).Ranks;
+        var order = Seeds.Stream("participants", round: round).Permutation(ranks.Length);
+        var trains = new bool[Experiment.Nodes];
+        foreach (var place in order.Take(Math.Max(1, (int)Math.Round(Main.ClientFraction * ranks.Length)))) trains[ranks[place]] = true;
         return trains;
     }
 
     private (int[][] Train, int[][] Validation) Shards(Partition partition)
     {
         var shards = partition.Train.ToArray();
+        var hub = _memberships[0].Hub;
         if (Main.Pooled)
-            shards = [.. shards.Select((_, i) => i == Hub ? partition.Train.SelectMany(s => s).ToArray() : [])];
+            shards = [.. shards.Select((_, i) => i == hub ? partition.Train.SelectMany(s => s).ToArray() : [])];
         var train = new int[shards.Length][];
         var validation = new int[shards.Length][];
         for (var i = 0; i < shards.Length; i++)

@@ -22,7 +22,7 @@ public static class Simulation
         var plan = Plan.Of(experiment, options.Data.Get(experiment.Dataset));
         await using var lanes = new TrainingLanes(options.Lanes);
         var bench = new TestBench(plan, lanes, Id, cancellation);
-        var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray();
+        var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray(); // by rank; some may be no members
         var reports = new List<RoundReport>();
         for (var round = 0; round < experiment.Rounds; round++)
         {
@@ -30,12 +30,14 @@ public static class Simulation
             reports.Add(report);
             options.OnRound?.Invoke(report);
         }
-        return new SimulationResult(reports, [.. learners.Select(l => l.Weights)]);
+        return new SimulationResult(reports, [.. Members(experiment.Rounds - 1).Select(l => l.Weights)]);
 
         async Task<RoundReport> Round(int round)
         {
             var start = options.Time.GetTimestamp();
             var (sent, received) = (new long[learners.Length], new long[learners.Length]);
+            foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.Hubbed)].Weights);
+            var members = Members(round);
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
                 : lanes.Run(Id, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation)));
@@ -44,22 +46,31 @@ public static class Simulation
                 var exchange = e;
                 var rows = learners.Select(me => plan.Row(me.Index, round, exchange)).ToArray();
                 var told = rows.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
-                await Task.WhenAll(learners.Where(me => rows[me.Index].Count > 0).Select(me => lanes.Run(Id, (_, _) =>
+                await Task.WhenAll(members.Where(me => rows[me.Index].Count > 0).Select(me => lanes.Run(Id, (_, _) =>
                 {
                     me.Combine(round, exchange, Hearing.Of([.. rows[me.Index].Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]));
                     return true;
                 }, cancellation)));
-                foreach (var me in learners)
+                foreach (var me in members)
                 {
                     if (told.TryGetValue(me.Index, out var update)) sent[me.Index] += update.Bytes * plan.Listeners(me.Index, round, exchange);
                     received[me.Index] += rows[me.Index].Where(h => h.Node != me.Index).Sum(h => told[h.Node].Bytes);
                 }
             }
-            var tests = await Task.WhenAll(learners.Select(me => Test(me, round)));
-            return new RoundReport(round + 1, [.. learners.Select(me => new NodeReport(me.Index, round + 1,
-                trained[me.Index]?.Metrics ?? default, tests[me.Index].Validation, tests[me.Index].Test, tests[me.Index].Local,
+            var tests = await Task.WhenAll(members.Select(me => Test(me, round)));
+            return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
+                trained[me.Index]?.Metrics ?? default, tests[i].Validation, tests[i].Test, tests[i].Local,
                 sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? 0, 0, null))],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0);
+        }
+
+        Learner[] Members(int round) => [.. plan.Members(round).Ranks.Select(r => learners[r])];
+
+        IEnumerable<Learner> Welcomed(int round)
+        {
+            if (plan.Members(round) is not { Version: > 0 } now || now.FromRound != round) return [];
+            foreach (var rank in now.Added) learners[rank] = new Learner(plan, rank); // what it knew before it left is forgotten
+            return now.Added.Select(r => learners[r]);
         }
 
         async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(round)
@@ -80,7 +91,7 @@ public sealed record SimulationOptions(DatasetCache Data, int Lanes, TimeProvide
 
 /// <summary>What a simulation gave.</summary>
 /// <param name="Rounds">One report a round.</param>
-/// <param name="Weights">Final weights of all nodes, in rank order.</param>
+/// <param name="Weights">Final weights of all members, in rank order.</param>
 public sealed record SimulationResult(IReadOnlyList<RoundReport> Rounds, IReadOnlyList<ParameterVector> Weights)
 {
     /// <summary>SHA-256 over the final weights of all nodes in rank order, lower-case hex.</summary>

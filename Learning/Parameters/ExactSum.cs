@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Parameters;
 /// on the width of its vectors either. Reproducible summation by pre-rounding to a common grid: Demmel, Nguyen, Fast
 /// Reproducible Floating-Point Summation, ARITH 2013; here with integer accumulators, which also merge.</para>
 /// </remarks>
-public sealed class ExactSum
+public sealed partial class ExactSum
 {
     private const double HighScale = 1L << 20;
     private const double LowScale = 1L << 50;

@@ -12,13 +12,18 @@ internal sealed class LineFile : IDisposable
 
     /// <summary>Begins the file, with a first line if one is given; it must not exist.</summary>
     public LineFile(string path, string? header = null)
+        : this(new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, Buffer))
     {
-        var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, Buffer);
-        _writer = new StreamWriter(stream, new UTF8Encoding(false), Buffer) { NewLine = "\n" };
         if (header is null) return;
         Append(header);
         Flush();
     }
+
+    private LineFile(FileStream stream) => _writer = new StreamWriter(stream, new UTF8Encoding(false), Buffer) { NewLine = "\n" };
+
+    /// <summary>Goes on with a file, or begins it.</summary>
+    public static LineFile Continue(string path) =>
+        new(new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read | FileShare.Delete, Buffer));
 
     /// <summary>Adds a line; it may stay in memory until <see cref="Flush"/>.</summary>
     public void Append(string line)

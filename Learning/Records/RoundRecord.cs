@@ -9,6 +9,9 @@ internal sealed class RoundRecord : IDisposable
     /// <summary>Runs of more nodes have no curves of single nodes; their numbers are in <c>nodes.csv</c>.</summary>
     public const int MaxNodesInTensorBoard = 100;
 
+    private const string TensorBoardFolder = "tensorboard";
+    private static readonly string[] LineFiles = ["nodes.csv", "metrics.csv", RunFolder.MetricsFile];
+
     private readonly Lock _lock = new();
     private readonly LineFile _nodesCsv;
     private readonly LineFile _roundsCsv;
@@ -22,8 +25,17 @@ internal sealed class RoundRecord : IDisposable
             string.Join(',', ["round", "node", "absence", .. ReportColumns.OfNode.Select(c => c.Name)]));
         _roundsCsv = new LineFile(Path.Combine(folder, "metrics.csv"),
             string.Join(',', ["round", .. ReportColumns.OfRound.Select(c => c.Name)]));
-        _tensorBoard = TensorBoardFile.Create(Path.Combine(folder, "tensorboard"), time);
+        _tensorBoard = TensorBoardFile.Create(Path.Combine(folder, TensorBoardFolder), time);
         _roundsJson = new LineFile(Path.Combine(folder, RunFolder.MetricsFile));
+    }
+
+    /// <summary>Puts the files in the place of those of another folder, and goes on writing them there.</summary>
+    public void MoveTo(string from, string to)
+    {
+        foreach (var file in LineFiles) File.Move(Path.Combine(from, file), Path.Combine(to, file), overwrite: true);
+        var (curves, old) = (Directory.CreateDirectory(Path.Combine(to, TensorBoardFolder)).FullName, Path.GetFileName(_tensorBoard.Path));
+        foreach (var file in Directory.GetFiles(curves)) File.Delete(file);
+        File.Move(_tensorBoard.Path, Path.Combine(curves, old));
     }
 
     /// <summary>

@@ -25,6 +25,26 @@ public sealed partial class RunFolder
     /// <param name="seats">The seats in rank order.</param>
     public void WriteSeats(IReadOnlyList<RunSeat> seats) => WriteWhole("seats.json", seats);
 
+    /// <summary>Writes the experiment as it went, changes of the members included: run again, it gives the same bytes.</summary>
+    /// <param name="json">The experiment's canonical text.</param>
+    public void WriteReplay(string json) => AtomicFile.WriteText(In("replay.json"), json);
+
+    /// <summary>Adds to <c>silos.csv</c> what a silo sent to and received from other silos and clients in a round, in bytes.</summary>
+    /// <remarks>A round that is done again after a loss has further lines: those bytes were sent, too.</remarks>
+    /// <param name="round">Rounds done.</param>
+    /// <param name="silo">Name of the silo.</param>
+    /// <param name="payloadSent">Weights that other silos read there.</param>
+    /// <param name="payloadReceived">Weights that it read from other silos.</param>
+    /// <param name="controlSent">All else that it sent.</param>
+    /// <param name="controlReceived">All else that it received.</param>
+    public void AppendTraffic(
+        int round, string silo, long payloadSent, long payloadReceived, long controlSent, long controlReceived)
+    {
+        var file = In("silos.csv");
+        var header = File.Exists(file) ? "" : "round,silo,payload_sent,payload_received,control_sent,control_received\n";
+        File.AppendAllText(file, $"{header}{round},{silo},{payloadSent},{payloadReceived},{controlSent},{controlReceived}\n");
+    }
+
     /// <summary>Writes which samples each node holds.</summary>
     /// <param name="nodes">The nodes in rank order; may be a sequence that is computed as it is written.</param>
     public void WriteSplit(IEnumerable<NodeSplit> nodes) => WriteCompact("split.json", json =>

@@ -4,7 +4,8 @@ namespace Orleans.FL.Learning.Records;
 
 /// <summary>The folder that a run writes: everything that it takes to read it, plot it and do it again.</summary>
 /// <remarks>
-/// One process owns it, from <see cref="Create"/> to <see cref="Dispose"/>, by a lock on the file <c>.lock</c>;
+/// One process owns it, from <see cref="Create"/> or <see cref="Rebuild"/> to <see cref="Dispose"/>, by a lock on the file
+/// <c>.lock</c>;
 /// <see cref="RunFolderReader"/> reads it at any time. The files are described in <c>docs/run-folder.md</c>.
 /// </remarks>
 public sealed partial class RunFolder : IDisposable
@@ -14,6 +15,8 @@ public sealed partial class RunFolder : IDisposable
     internal const string ManifestFile = "manifest.json";
     internal const string SummaryFile = "summary.json";
     internal const string MetricsFile = "metrics.jsonl";
+    private const string LogFile = "log.txt";
+    private const string EventsFile = "events.jsonl";
     private const string WeightsFolder = "weights";
     private const string NodeWeightsFolder = "nodes";
 
@@ -23,15 +26,15 @@ public sealed partial class RunFolder : IDisposable
     private readonly LineFile _events;
     private readonly RoundRecord _rounds;
 
-    private RunFolder(string id, string path, FileStream owner, TimeProvider time)
+    private RunFolder(string id, string path, FileStream owner, TimeProvider time, LineFile log, LineFile events, RoundRecord rounds)
     {
         Id = id;
         Path = path;
         _owner = owner;
         _time = time;
-        _log = new LineFile(In("log.txt"));
-        _events = new LineFile(In("events.jsonl"));
-        _rounds = new RoundRecord(path, time);
+        _log = log;
+        _events = events;
+        _rounds = rounds;
         Directory.CreateDirectory(In(WeightsFolder, NodeWeightsFolder));
     }
 
@@ -60,7 +63,8 @@ public sealed partial class RunFolder : IDisposable
             var owner = Own(id, path);
             try
             {
-                return new RunFolder(id, path, owner, time);
+                return new RunFolder(id, path, owner, time, new LineFile(System.IO.Path.Combine(path, LogFile)),
+                    new LineFile(System.IO.Path.Combine(path, EventsFile)), new RoundRecord(path, time));
             }
             catch
             {
@@ -76,12 +80,7 @@ public sealed partial class RunFolder : IDisposable
 
     /// <summary>Adds a line to <c>events.jsonl</c> and hands it to the operating system.</summary>
     /// <param name="json">One JSON object without line breaks.</param>
-    public void AppendEvent(string json)
-    {
-        if (json.AsSpan().IndexOfAny('\n', '\r') >= 0)
-            throw new ArgumentException("An event is one line.", nameof(json));
-        _events.AppendNow(json);
-    }
+    public void AppendEvent(string json) => _events.AppendNow(OneLine(json));
 
     /// <summary>Adds a line with the time (UTC) to <c>log.txt</c> and hands it to the operating system.</summary>
     /// <param name="text">What happened; further lines of it are indented.</param>

@@ -18,15 +18,19 @@ internal sealed class FairQueue
         Count++;
     }
 
-    /// <summary>Takes the next job; null if there is none.</summary>
-    public LaneJob? Take()
+    /// <summary>Takes the next job that a lane can do; null if there is none.</summary>
+    /// <param name="serves">Whether the lane is of a device.</param>
+    public LaneJob? Take(Func<string, bool> serves)
     {
-        if (_turns.First is not { } turn) return null;
-        var job = turn.Value.First!.Value; // no list is empty
-        _turns.Remove(turn);
-        _turns.AddLast(turn);
-        Remove(job);
-        return job;
+        for (var turn = _turns.First; turn is not null; turn = turn.Next)
+        {
+            if (turn.Value.FirstOrDefault(j => j.Device is not { } device || serves(device)) is not { } job) continue;
+            _turns.Remove(turn);
+            _turns.AddLast(turn);
+            Remove(job);
+            return job;
+        }
+        return null;
     }
 
     /// <summary>Takes a job out; false if it is in no queue any more.</summary>

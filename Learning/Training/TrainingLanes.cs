@@ -60,17 +60,32 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
     /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
-    public Task<T> Run<T>(string run, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default)
+    public Task<T> Run<T>(string run, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default) =>
+        Run(run, work, null, cancellation);
+
+    /// <summary>Runs work on a lane of a device when its turn comes.</summary>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    /// <param name="run">Id of the run that it belongs to.</param>
+    /// <param name="work">Synchronous work; its token ends when the caller's does or the lanes close.</param>
+    /// <param name="device">Name of the device; null for any.</param>
+    /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
+    /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
+    /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
+    /// <exception cref="Experiments.ExperimentException">No lane has that device.</exception>
+    public Task<T> Run<T>(string run, Func<Lane, CancellationToken, T> work, string? device, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(work);
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
-        var job = new LaneJob<T>(run, work, cancellation);
+        if (device is not null && Devices.All(d => d.Name != device))
+            throw new Experiments.ExperimentException($"No lane of the silo has the device {device}; it has {string.Join(", ", Devices.Select(d => d.Name).Distinct())}.");
+        var job = new LaneJob<T>(run, work, cancellation) { Device = device };
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             _queue.Add(job);
-            Monitor.Pulse(_gate);
+            if (device is null) Monitor.Pulse(_gate);
+            else Monitor.PulseAll(_gate); // the one that wakes must be of the device
         }
         var registration = cancellation.UnsafeRegister(_ => GiveUp(job, cancellation), null);
         lock (_gate)
@@ -88,7 +103,7 @@ public sealed class TrainingLanes : IAsyncDisposable
         lock (_gate)
         {
             _closed = true;
-            while (_queue.Take() is { } job) waiting.Add(job);
+            while (_queue.Take(_ => true) is { } job) waiting.Add(job);
             Monitor.PulseAll(_gate);
         }
         if (!_ended.IsCompleted) await _stop.CancelAsync();
@@ -105,7 +120,7 @@ public sealed class TrainingLanes : IAsyncDisposable
     private void Work(int index, TaskCompletionSource end)
     {
         using var lane = new Lane(index, () => Devices[index]);
-        while (Next() is { } job)
+        while (Next(index) is { } job)
         {
             job.GivingUp.Unregister();
             job.Execute(lane, _stop.Token);
@@ -114,12 +129,12 @@ public sealed class TrainingLanes : IAsyncDisposable
         end.SetResult();
     }
 
-    private LaneJob? Next()
+    private LaneJob? Next(int index)
     {
         lock (_gate)
         {
             LaneJob? job;
-            while ((job = _queue.Take()) is null && !_closed) Monitor.Wait(_gate);
+            while ((job = _queue.Take(d => Devices[index].Name == d)) is null && !_closed) Monitor.Wait(_gate);
             if (job is not null) Interlocked.Increment(ref _busy);
             return job;
         }

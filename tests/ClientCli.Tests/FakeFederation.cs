@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Grains.Interfaces;
 
@@ -35,6 +36,17 @@ internal sealed class FakeFederation : IFederation
     public Task<RunStatus> Resume(string run) => Answer($"resume {run}", Sample.Status(RunState.Running));
 
     public Task<RunStatus> Stop(string run) => Answer($"stop {run}", Sample.Status(RunState.Stopped));
+
+    public SiloReport[] SiloReports { get; set; } = [];
+
+    public MemberAnswer MemberAnswer { get; set; } = new(new MemberChange(3, [4], []), []);
+
+    public Task<SiloReport[]> Silos() => Answer("silos", SiloReports);
+
+    public Task<Seat[]> Seats(string run) => Answer($"seats {run}", new[] { new Seat("node-0000", 0, "a", "cpu", 60) });
+
+    public Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove) =>
+        Answer($"members {run} +{string.Join(',', add)} -{string.Join(',', remove)}", MemberAnswer);
 
     public IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation)
     {
@@ -99,11 +111,11 @@ internal sealed class FakeFederations(FakeFederation? federation) : IFederations
 {
     public List<string> Calls { get; } = [];
 
-    public Task<IFederation> Connect(string gateway, CancellationToken cancellation)
+    public Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation)
     {
-        Calls.Add($"connect {gateway}");
+        Calls.Add($"connect {target.Place}");
         return federation is null
-            ? throw new FederationException($"No silo answers at {gateway}.")
+            ? throw new FederationException($"No silo answers at {target.Place}.")
             : Task.FromResult<IFederation>(federation);
     }
 

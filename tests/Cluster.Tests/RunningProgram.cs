@@ -9,6 +9,8 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 {
     private const int SigInt = 2;
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
@@ -38,15 +40,18 @@ internal sealed partial class RunningProgram : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
+    public int Id => _process.Id;
+
     public string[] Output => Copy(_output);
 
     public string[] Error => Copy(_error);
 
     /// <summary>Waits for a line with some text, on either stream.</summary>
     /// <param name="text">The text.</param>
-    public async Task<string> Line(string text)
+    /// <param name="within">Gives up after this time; by default a minute.</param>
+    public async Task<string> Line(string text, TimeSpan? within = null)
     {
-        using var deadline = new CancellationTokenSource(AnswersWithin);
+        using var deadline = new CancellationTokenSource(within ?? AnswersWithin);
         try
         {
             while (true)
@@ -62,10 +67,11 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Waits for its end.</summary>
+    /// <param name="within">Gives up after this time; by default a minute.</param>
     /// <returns>The exit code.</returns>
-    public async Task<int> End()
+    public async Task<int> End(TimeSpan? within = null)
     {
-        using var deadline = new CancellationTokenSource(AnswersWithin);
+        using var deadline = new CancellationTokenSource(within ?? AnswersWithin);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
@@ -82,6 +88,15 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     /// <summary>The polite request to end.</summary>
     public void Terminate() => _ = Signal(_process.Id, SigTerm);
+
+    /// <summary>It does nothing any more, and does not know it.</summary>
+    public void Freeze() => _ = Signal(_process.Id, SigStop);
+
+    /// <summary>It goes on as if nothing had been.</summary>
+    public void Thaw() => _ = Signal(_process.Id, SigCont);
+
+    /// <summary>Whether it is still there.</summary>
+    public bool Running => !_process.HasExited;
 
     /// <summary>Power loss.</summary>
     public void Kill() => _process.Kill();

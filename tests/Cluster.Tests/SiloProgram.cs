@@ -5,11 +5,14 @@ internal sealed class SiloProgram : IAsyncDisposable
 {
     private readonly Workbench _bench;
     private readonly string[] _args;
+    private readonly (string, string)[] _environment;
     private RunningProgram _program;
 
-    private SiloProgram(Workbench bench, string[] args, int port, int gateway, int web)
+    private SiloProgram(
+        Workbench bench, string[] args, (string Name, string Value)[] environment, int port, int gateway, int web)
     {
-        (_bench, _args, Port, Web) = (bench, args, port, new Uri($"http://127.0.0.1:{web}"));
+        (_bench, _args, _environment) = (bench, args, environment);
+        (Port, Web) = (port, new Uri($"http://127.0.0.1:{web}"));
         Gateway = $"127.0.0.1:{gateway}";
         _program = Launch();
     }
@@ -25,15 +28,35 @@ internal sealed class SiloProgram : IAsyncDisposable
     /// <summary>Starts a silo and waits until it is up.</summary>
     /// <param name="bench">Where it works.</param>
     /// <param name="primary">Silo to join; null to begin a cluster.</param>
-    public static async Task<SiloProgram> Start(Workbench bench, SiloProgram? primary = null)
+    public static Task<SiloProgram> Start(Workbench bench, SiloProgram? primary = null) => Start(bench, primary, []);
+
+    /// <summary>Starts a silo with more flags and waits until it is up.</summary>
+    /// <param name="bench">Where it works.</param>
+    /// <param name="primary">Silo to join; null to begin a cluster.</param>
+    /// <param name="flags">Flags beside the ports.</param>
+    /// <param name="environment">Variables of its own.</param>
+    public static Task<SiloProgram> Start(
+        Workbench bench, SiloProgram? primary, string[] flags, params (string Name, string Value)[] environment) =>
+        Start(bench, [.. primary is null ? Array.Empty<string>() : ["--primary", $"127.0.0.1:{primary.Port}"], .. flags], environment);
+
+    /// <summary>Starts a silo of a cluster on a database and waits until it is up.</summary>
+    /// <param name="bench">Where it works.</param>
+    /// <param name="clustering">What the database is: <c>postgres</c> or <c>redis</c>.</param>
+    /// <param name="database">Its connection string.</param>
+    /// <param name="args">Other options.</param>
+    public static Task<SiloProgram> Start(Workbench bench, string clustering, string database, params string[] args) =>
+        Start(bench, ["--clustering", clustering, .. args], [("ORLEANS_FL_DATABASE", database)]);
+
+    private static async Task<SiloProgram> Start(
+        Workbench bench, string[] others, (string Name, string Value)[] environment)
     {
         var (port, gateway, web) = (Workbench.FreePort(), Workbench.FreePort(), Workbench.FreePort());
         string[] args =
         [
-            "--silo-port", $"{port}", "--gateway-port", $"{gateway}", "--http-port", $"{web}", "--lanes", "1",
-            .. primary is null ? Array.Empty<string>() : ["--primary", $"127.0.0.1:{primary.Port}"],
+            "--silo-port", $"{port}", "--gateway-port", $"{gateway}", "--http-port", $"{web}",
+            .. others.Contains("--lanes") ? Array.Empty<string>() : ["--lanes", "1"], .. others,
         ];
-        var silo = new SiloProgram(bench, args, port, gateway, web);
+        var silo = new SiloProgram(bench, args, environment, port, gateway, web);
         await silo.Program.Line("is up");
         return silo;
     }
@@ -48,5 +71,5 @@ internal sealed class SiloProgram : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _program.DisposeAsync();
 
-    private RunningProgram Launch() => _bench.Start("Orleans.FL.Silo.dll", _args);
+    private RunningProgram Launch() => _bench.Start("Orleans.FL.Silo.dll", _args, _environment);
 }

@@ -8,6 +8,8 @@ namespace Orleans.FL.Cluster.Tests;
 /// <summary>A folder with toy data, an experiment and runs, and the programs that work in it.</summary>
 public sealed class Workbench : IDisposable
 {
+    private static readonly HashSet<int> Given = [];
+
     public Workbench()
     {
         var digits = Directory.CreateDirectory(Path.Combine(Folder, "data", "digits")).FullName;
@@ -22,12 +24,19 @@ public sealed class Workbench : IDisposable
     /// <summary>Where everything is.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("orleans-fl-").FullName;
 
-    /// <summary>A port that nobody listens on.</summary>
+    /// <summary>A port that nobody listens on, and that was given to nobody else.</summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            lock (Given)
+            {
+                if (Given.Add(port)) return port;
+            }
+        }
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
@@ -55,8 +64,9 @@ public sealed class Workbench : IDisposable
             : throw new InvalidOperationException($"flctl exited with {code}: {string.Join('\n', [.. output, .. error])}");
     }
 
-    internal RunningProgram Start(string assembly, string[] args) =>
-        new(assembly, args, Folder, ("ORLEANS_FL_DATA", Path.Combine(Folder, "data")));
+    internal RunningProgram Start(string assembly, string[] args, params (string Name, string Value)[] environment) =>
+        new(assembly, args, Folder, [("ORLEANS_FL_DATA", Path.Combine(Folder, "data")),
+            ("XDG_CONFIG_HOME", Path.Combine(Folder, "config")), .. environment]);
 
     /// <summary>1797 rows of 8 x 8 pixels from 0 to 16 and a label: each digit lights a block of its own.</summary>
     private static string ToyDigits()

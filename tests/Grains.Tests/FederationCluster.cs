@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Testing;
+using Orleans.Serialization;
+using Orleans.Storage;
 using Orleans.TestingHost;
 using Xunit;
 
@@ -10,6 +13,7 @@ namespace Orleans.FL.Grains.Tests;
 /// <summary>A cluster of silos in this process, on toy data; its runs' folders go with it.</summary>
 public sealed class FederationCluster : IAsyncLifetime
 {
+    private readonly ConcurrentDictionary<string, (byte[], string)> _states = [];
     private readonly InProcessTestCluster _cluster;
 
     private FederationCluster(int silos, int lanes)
@@ -18,6 +22,9 @@ public sealed class FederationCluster : IAsyncLifetime
         builder.ConfigureSilo((options, silo) =>
         {
             silo.Services.AddSingleton(Toy.Data());
+            silo.Services.AddKeyedSingleton<IGrainStorage>(
+                FederationHosting.Storage, (s, _) => new SharedStorage(_states, s.GetRequiredService<Serializer>()));
+            silo.UseInMemoryReminderService();
             silo.AddIncomingGrainCallFilter(Faults);
             silo.AddFederation(f =>
             {
@@ -38,6 +45,15 @@ public sealed class FederationCluster : IAsyncLifetime
     public IGrainFactory Grains => _cluster.Client;
 
     public IRegistryGrain Registry => Grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
+
+    /// <summary>Ends a silo at once, without a word to anybody.</summary>
+    public Task Kill(int silo) => _cluster.KillSiloAsync(_cluster.Silos[silo]);
+
+    /// <summary>Stops a silo, as a host does that is told to.</summary>
+    public Task Stop(int silo) => _cluster.StopSiloAsync(_cluster.Silos[silo]);
+
+    /// <summary>Starts one more silo.</summary>
+    public Task Add() => _cluster.StartAdditionalSiloAsync();
 
     /// <summary>Stops the silos, as a host does that is told to.</summary>
     public Task StopSilos() => _cluster.StopAllSilosAsync();

@@ -19,16 +19,18 @@ public sealed class NodeFaults : IIncomingGrainCallFilter
     /// <summary>Changes what a node answers to other silos when they read its weights.</summary>
     public Func<string, WeightChunk, WeightChunk> Lie { get; set; } = (_, chunk) => chunk;
 
+    private static string NodeOf(IIncomingGrainCallContext context) => context.TargetId.Key.ToString()!.Split('@')[0];
+
     public async Task Invoke(IIncomingGrainCallContext context)
     {
         if (context.Grain is INodeGrain)
         {
             (string, string, Func<Task> Fault)[] mine;
             lock (_faults)
-                mine = [.. _faults.Where(f => f.Node == context.TargetId.Key.ToString() && f.Method == context.MethodName)];
+                mine = [.. _faults.Where(f => f.Node == NodeOf(context) && f.Method == context.MethodName)];
             foreach (var (_, _, fault) in mine) await fault();
         }
         await context.Invoke();
-        if (context.Result is WeightChunk chunk) context.Result = Lie(context.TargetId.Key.ToString()!, chunk);
+        if (context.Result is WeightChunk chunk) context.Result = Lie(NodeOf(context), chunk);
     }
 }

@@ -51,7 +51,8 @@ public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
 
         var events = await _cluster.Finish(experiment);
 
-        var finished = Assert.IsType<FinishedEvent>(events[^1]);
+        Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
+        var finished = (FinishedEvent)events[^1];
         Assert.Equal(expected.WeightsSha256, finished.WeightsSha256);
         var rounds = events.OfType<RoundEvent>().ToList();
         Assert.Equal(expected.Rounds.Count, rounds.Count);
@@ -63,7 +64,7 @@ public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
             Assert.Equal(simulated.PayloadBytes, clustered.PayloadBytes);
         }
         var seated = events.OfType<SeatedEvent>().Single();
-        Assert.Equal(Math.Min(silos, (experiment.Nodes + lanes - 1) / lanes), seated.Silos); // ranks fill the lanes in turn
+        Assert.Equal(Math.Min(silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
         Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
     }
 }

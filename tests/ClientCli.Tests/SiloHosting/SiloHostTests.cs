@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Silo;
+using Orleans.FL.Silo.Clustering;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.SiloHosting;
@@ -37,6 +38,16 @@ public sealed class SiloHostTests : IDisposable
             SiloHost.Start(options with { Primary = $"127.0.0.1:{SiloOptions.Embedded("x", 0).SiloPort}" }, SiloPlace.Embedded));
 
         Assert.Contains("start that one first", Assert.Single(refused.Failures));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task An_address_of_another_machine_is_one_sentence_with_the_remedy()
+    {
+        // 192.0.2.1 is for documentation: no machine has it.
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => SiloHost.Start(
+            Embedded() with { Bind = "192.0.2.1", Clustering = ClusteringKind.Redis, Database = "127.0.0.1:1", Insecure = true, HttpKeyFile = _folder.Write("key", "0123456789abcdef") }, SiloPlace.Embedded));
+
+        Assert.StartsWith("--bind: 192.0.2.1 is no address of this machine", Assert.Single(refused.Failures));
     }
 
     [Fact(Timeout = 60_000)]

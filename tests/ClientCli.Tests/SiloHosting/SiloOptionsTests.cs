@@ -1,4 +1,5 @@
 using Orleans.FL.Silo;
+using Orleans.FL.Silo.Clustering;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.SiloHosting;
@@ -70,7 +71,9 @@ public sealed class SiloOptionsTests : IDisposable
     public void The_help_names_every_flag()
     {
         Assert.True(Read(["--help"]).Help);
-        foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs", "--config"])
+        foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--bind", "--advertise", "--clustering",
+            "--database", "--cluster", "--labels", "--checkpoints", "--primary", "--lanes", "--runs", "--hand-over-seconds", "--transfer-window",
+            "--tls-certificate", "--tls-key", "--tls-authority", "--http-key-file", "--insecure", "--config"])
             Assert.Contains($"  {flag} ", SiloOptionsReader.Help());
     }
 
@@ -81,6 +84,16 @@ public sealed class SiloOptionsTests : IDisposable
 
         Assert.Equal(
             ["--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs"], faults.Select(f => f[..f.IndexOf(':')]));
+    }
+
+    [Fact]
+    public void Numbers_stay_in_their_ranges()
+    {
+        Assert.Equal((5, 8), Read(["--hand-over-seconds", "5", "--transfer-window", "8"]).Options is var o ? (o.HandOverSeconds, o.TransferWindow) : default);
+        Assert.Equal(["--hand-over-seconds", "--transfer-window"],
+            Faults(new() { HandOverSeconds = -1, TransferWindow = 65 }).Select(f => f[..f.IndexOf(':')]));
+        Assert.StartsWith("--transfer-window: ", Assert.Single(Faults(new() { TransferWindow = 0 })));
+        Assert.Empty(Faults(new() { HandOverSeconds = 0, TransferWindow = 1 }));
     }
 
     [Theory]
@@ -95,6 +108,78 @@ public sealed class SiloOptionsTests : IDisposable
 
     [Fact]
     public void Ports_must_differ() => Assert.Contains("11111 is given twice", Assert.Single(Faults(new() { HttpPort = 11111 })));
+
+    [Fact]
+    public void Words_are_read_without_regard_to_case_and_other_words_are_a_fault()
+    {
+        Assert.Equal(ClusteringKind.Redis, Read(["--clustering", "REDIS"]).Options.Clustering);
+        Assert.Equal("--clustering: 'mysql' is none of localhost, postgres, redis.", Assert.Single(Read(["--clustering", "mysql"]).Faults));
+        Assert.Single(Read(["--clustering", "1"]).Faults);
+    }
+
+    [Theory]
+    [InlineData("--bind", "somewhere", "", "", "Localhost")]
+    [InlineData("--bind", "10.0.0.1", "", "", "Localhost")] // one machine
+    [InlineData("--advertise", "0.0.0.0", "", "", "Redis")] // who is that?
+    [InlineData("--advertise", "0.0.0.0", "0.0.0.0", "", "Redis")]
+    [InlineData("--advertise", "127.0.0.1", "10.0.0.1", "", "Redis")] // listens to nobody
+    [InlineData("--primary", "10.0.0.1", "", "127.0.0.1:1", "Redis")]
+    [InlineData("", "10.0.0.1", "", "", "Redis")]
+    [InlineData("", "0.0.0.0", "10.0.0.1", "", "Redis")]
+    [InlineData("", "127.0.0.1", "", "", "Localhost")]
+    public void Addresses_fit_the_clustering(string fault, string bind, string advertise, string primary, string clustering)
+    {
+        var kind = Enum.Parse<ClusteringKind>(clustering);
+        var faults = Faults(new()
+        {
+            Bind = bind,
+            Advertise = advertise,
+            Primary = primary,
+            Clustering = kind,
+            Database = kind == ClusteringKind.Redis ? "db:6379" : "",
+            Insecure = true,
+            HttpKeyFile = _folder.Write("key", "0123456789abcdef"),
+        });
+
+        if (fault.Length == 0) Assert.Empty(faults);
+        else Assert.StartsWith($"{fault}: ", Assert.Single(faults));
+    }
+
+    [Theory]
+    [InlineData("Postgres", "")]
+    [InlineData("Postgres", "Hoost=db;Password=hidden")]
+    [InlineData("Postgres", "postgres://fl:hidden@db/fl")]
+    [InlineData("Postgres", "Password=hidden;Username=fl")]
+    [InlineData("Redis", "password=hidden")]
+    [InlineData("Redis", "db:6379,pasword=hidden")]
+    [InlineData("Localhost", "Host=db;Password=hidden")]
+    public void A_database_that_makes_no_sense_is_a_fault_that_does_not_repeat_it(string clustering, string database)
+    {
+        var fault = Assert.Single(Faults(new() { Clustering = Enum.Parse<ClusteringKind>(clustering), Database = database }));
+
+        Assert.StartsWith("--database: ", fault);
+        Assert.DoesNotContain("hidden", fault);
+    }
+
+    [Fact]
+    public void Options_in_words_hold_no_password() =>
+        Assert.DoesNotContain("hidden", $"{new SiloOptions { Database = "Host=db;Password=hidden" }}");
+
+    [Fact]
+    public void Labels_are_read_by_key_and_those_that_are_none_are_faults()
+    {
+        Assert.Equal("gpu=a100 zone=a", string.Join(' ', new SiloOptions { Labels = "zone=a, gpu=a100" }.LabelsByKey().Select(l => $"{l.Key}={l.Value}")));
+        Assert.Equal(3, Faults(new() { Labels = "zone,=b,x=1,x=2" }).Length);
+    }
+
+    [Fact]
+    public void Checkpoints_are_where_every_silo_finds_them()
+    {
+        Assert.Equal(CheckpointPlace.Folder, new SiloOptions().EffectiveCheckpoints);
+        Assert.Equal(CheckpointPlace.Database, new SiloOptions { Clustering = ClusteringKind.Postgres }.EffectiveCheckpoints);
+        Assert.Equal(CheckpointPlace.Folder, new SiloOptions { Clustering = ClusteringKind.Redis, Checkpoints = CheckpointPlace.Folder }.EffectiveCheckpoints);
+        Assert.StartsWith("--checkpoints: ", Assert.Single(Faults(new() { Checkpoints = CheckpointPlace.Database })));
+    }
 
     private static string[] Faults(SiloOptions options) => [.. new SiloOptionsValidator().Validate(null, options).Failures ?? []];
 

@@ -36,9 +36,18 @@ public class ExperimentWriterTests
               "seating": {
                 "quorum": 1,
                 "roundQuorum": 0.5,
+                "members": 0,
+                "absence": "continue",
                 "deadlineSeconds": 120,
-                "roundDeadlineSeconds": 3600
+                "roundDeadlineSeconds": 3600,
+                "deadlineMedians": 0
               },
+              "membership": [],
+              "checkpoints": {
+                "every": 1,
+                "keep": 2
+              },
+              "devices": [],
               "nodeOverrides": [
                 {
                   "nodes": [1, 2],

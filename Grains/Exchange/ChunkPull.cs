@@ -1,0 +1,125 @@
+using System.IO.Hashing;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.Runtime.Messaging;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>Pulls something published chunk by chunk, in order, with several under way; goes on from where a call failed.</summary>
+/// <param name="window">Chunks under way in this silo.</param>
+/// <param name="size">Chunks that one pull has under way, at most.</param>
+/// <param name="traffic">Counts what comes.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic traffic, TimeProvider time)
+{
+    /// <summary>Waits before a chunk is asked for again: a minute in all, in which a silo is declared dead or comes back.</summary>
+    private static readonly TimeSpan[] Pauses = [.. new[] { 0.5, 1.5, 4, 8, 16, 30 }.Select(TimeSpan.FromSeconds)];
+
+    /// <summary>Pulls.</summary>
+    /// <param name="teller">Who tells, as a sentence begins.</param>
+    /// <param name="read">Asks for the chunk at an offset.</param>
+    /// <param name="begin">Looks at the first chunk; throws if it is not what is wanted.</param>
+    /// <param name="take">Takes a chunk that begins at an offset; chunks come in order.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="InvalidDataException">What comes contradicts itself.</exception>
+    public async Task<PulledBytes> Run(string teller, Func<long, Task<WeightChunk>> read, Action<WeightChunk> begin,
+        Func<WeightChunk, long, ValueTask> take, CancellationToken cancellation)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var open = new Queue<Task<WeightChunk>>();
+        try
+        {
+            var hash = new XxHash128();
+            long total = 0, filled = 0;
+            UInt128 told;
+            using (var first = await Ask(teller, read, 0, over.Token))
+            {
+                begin(first);
+                total = first.TotalBytes;
+                told = first.Hash ?? throw new InvalidDataException($"{teller} tells no hash of its {total} bytes.");
+                await Take(first);
+            }
+            for (var asked = filled; filled < total;)
+            {
+                for (; asked < total && open.Count < size; asked += UpdateReader.ChunkBytes) open.Enqueue(Ask(teller, read, asked, over.Token));
+                using var next = await open.Dequeue();
+                await Take(next);
+            }
+            return new PulledBytes(told, hash.GetCurrentHashAsUInt128(), total);
+
+            async ValueTask Take(WeightChunk chunk)
+            {
+                var length = chunk.Bytes.Length;
+                if (chunk.TotalBytes != total || length != Math.Min(UpdateReader.ChunkBytes, total - filled))
+                    throw new InvalidDataException($"{teller} sent {length} bytes at {filled} of {total}.");
+                hash.Append(chunk.Bytes);
+                await take(chunk, filled);
+                filled += length;
+            }
+        }
+        finally
+        {
+            await over.CancelAsync();
+            foreach (var unwanted in open) Discard(unwanted);
+        }
+    }
+
+    private static void Discard(Task<WeightChunk> unwanted) => unwanted.ContinueWith(static t =>
+    {
+        if (t.IsCompletedSuccessfully) t.Result.Dispose();
+        else _ = t.Exception; // seen
+    }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    private async Task<WeightChunk> Ask(string teller, Func<long, Task<WeightChunk>> read, long offset, CancellationToken cancellation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            await window.Enter(this, cancellation);
+            try
+            {
+                var chunk = await Answer(read(offset), cancellation);
+                traffic.PayloadReceived(chunk.Bytes.Length);
+                return chunk;
+            }
+            catch (InvalidDataException e)
+            {
+                throw new InvalidDataException($"{teller} sent what is no chunk: {e.Message}", e); // the codec refused it
+            }
+            catch (Exception e) when (attempt < Pauses.Length && MayPass(e) && !cancellation.IsCancellationRequested)
+            {
+                // asked again below, from the same offset
+            }
+            finally
+            {
+                window.Exit();
+            }
+            await Task.Delay(Pauses[attempt], time, cancellation);
+        }
+    }
+
+    private static async Task<WeightChunk> Answer(Task<WeightChunk> call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await call.WaitAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            Discard(call);
+            throw;
+        }
+    }
+
+    /// <summary>Whether asking again may help: the connection or the silo was lost, or slow. What a peer refuses, it refuses for good.</summary>
+    private static bool MayPass(Exception e) =>
+        e is TimeoutException or SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException;
+}
+
+/// <summary>What a pull brought.</summary>
+/// <param name="Told">Hash that the publisher told.</param>
+/// <param name="Found">Hash of what came.</param>
+/// <param name="Bytes">Bytes that came.</param>
+internal readonly record struct PulledBytes(UInt128 Told, UInt128 Found, long Bytes)
+{
+    /// <summary>Whether what came is what was published.</summary>
+    public bool Whole => Told == Found;
+}

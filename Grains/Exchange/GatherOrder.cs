@@ -1,0 +1,18 @@
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>Whom a node is to hear in one exchange.</summary>
+/// <param name="Run">Run id.</param>
+/// <param name="Epoch">Epoch of the run.</param>
+/// <param name="Round">Round, from 0.</param>
+/// <param name="Exchange">Exchange of the round, from 0.</param>
+/// <param name="Row">Whom it hears, with which weight; ascending by rank.</param>
+/// <param name="Me">Rank of the hearer.</param>
+/// <param name="Own">What the hearer itself tells; null if it is not in the row.</param>
+/// <param name="Length">Number of values that each vector must have.</param>
+/// <param name="Extras">Names of the updates' further vectors.</param>
+/// <param name="Mergeable">Whether means are all that is wanted, so that sums may be merged on the way.</param>
+public sealed record GatherOrder(
+    string Run, long Epoch, int Round, int Exchange, IReadOnlyList<(int Node, double Weight)> Row, int Me, Update? Own, int Length,
+    IReadOnlyList<string> Extras, bool Mergeable);

@@ -1,0 +1,17 @@
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Runs;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>Asks through grains.</summary>
+/// <param name="grains">Reaches them.</param>
+/// <param name="contexts">Who sits where.</param>
+public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) : IPeerCalls
+{
+    /// <inheritdoc/>
+    public Task<WeightChunk> Read(string run, int node, ReadRequest request) => grains.GetGrain<INodeGrain>(
+        INodeGrain.KeyOf(run, node, contexts.Of(run, request.Epoch).SiloOf(node))).Read(request);
+
+    /// <inheritdoc/>
+    public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<ISiloGrain>(silo).ReadSum(request);
+}

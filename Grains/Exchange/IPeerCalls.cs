@@ -1,0 +1,18 @@
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>Asks other silos for chunks; where a node sits is known here and nowhere else in the exchange.</summary>
+public interface IPeerCalls
+{
+    /// <summary>Asks a node.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="request">What to read.</param>
+    Task<WeightChunk> Read(string run, int node, ReadRequest request);
+
+    /// <summary>Asks a silo for a sum.</summary>
+    /// <param name="silo">Name of the silo.</param>
+    /// <param name="request">What to read.</param>
+    Task<WeightChunk> ReadSum(string silo, SumRequest request);
+}

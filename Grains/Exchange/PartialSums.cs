@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>Sums what nodes of this silo published, for a hub on another one: one sum crosses the wire instead of a model for each node.</summary>
+/// <remarks>Each sum is made once, on the thread pool, and kept encoded until its round is over.</remarks>
+/// <param name="published">What the nodes of this silo published.</param>
+/// <param name="traffic">Counts what other silos read.</param>
+public sealed class PartialSums(PublishedUpdates published, SiloTraffic traffic)
+{
+    private readonly ConcurrentDictionary<Key, Lazy<Task<Answer>>> _sums = [];
+
+    /// <summary>A chunk of a sum; the first tells the names of the updates' vectors and the hash of the whole.</summary>
+    /// <param name="request">Which sum, and which part of it.</param>
+    /// <exception cref="InvalidOperationException">Nodes are missing; names them.</exception>
+    /// <exception cref="NotSummableException">What a node published has diverged.</exception>
+    public async Task<WeightChunk> Read(SumRequest request)
+    {
+        var key = new Key(request.Run, request.Epoch, request.Round, request.Exchange, request.Part, request.Length, Identity(request));
+        var sum = _sums.GetOrAdd(key, _ => new Lazy<Task<Answer>>(() => Task.Run(() => Make(request))));
+        try
+        {
+            var (parts, encoded) = await sum.Value;
+            if (request.Offset < 0 || request.Offset >= encoded.Length || request.Offset % UpdateReader.ChunkBytes != 0)
+                throw new ArgumentOutOfRangeException(nameof(request), $"A chunk at {request.Offset} of {encoded.Length} bytes was asked for.");
+            var chunk = encoded.At(request.Offset);
+            traffic.PayloadSent(chunk.Length);
+            return new WeightChunk(chunk, encoded.Length, request.Offset == 0 ? parts : [], request.Offset == 0 ? encoded.Hash : null);
+        }
+        catch when (!sum.Value.IsCompletedSuccessfully)
+        {
+            _sums.TryRemove(new(key, sum)); // a node that is missing now may be there next time
+            throw;
+        }
+    }
+
+    /// <summary>Lets go of the sums of rounds before the given one.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="round">First round that is kept.</param>
+    public void Trim(string run, int round)
+    {
+        foreach (var key in _sums.Keys)
+            if (key.Run == run && key.Round < round) _sums.TryRemove(key, out _);
+    }
+
+    /// <summary>Lets go of the sums of earlier epochs of a run.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="epoch">First epoch that is kept.</param>
+    public void ForgetOlder(string run, long epoch)
+    {
+        foreach (var key in _sums.Keys)
+            if (key.Run == run && key.Epoch < epoch) _sums.TryRemove(key, out _);
+    }
+
+    private Answer Make(SumRequest request)
+    {
+        if (request.Nodes.Length == 0 || request.Nodes.Length != request.Weights.Length || request.Nodes.Distinct().Count() != request.Nodes.Length)
+            throw new ArgumentException($"A sum of {request.Nodes.Length} nodes, each once, with {request.Weights.Length} weights was asked for.");
+        var updates = request.Nodes.Select(n => published.Find(request.Run, request.Epoch, n, request.Round, request.Exchange)).ToArray();
+        var missing = request.Nodes.Where((_, i) => updates[i] is null).ToArray();
+        if (missing.Length > 0)
+            throw new InvalidOperationException($"Nodes {string.Join(", ", missing)} of run {request.Run} have published nothing here for round "
+                + $"{request.Round}, exchange {request.Exchange}, epoch {request.Epoch}.");
+        var parts = PublishedUpdates.PartsOf(updates[0]!);
+        var terms = updates.Select((update, i) =>
+        {
+            if (!PublishedUpdates.PartsOf(update!).SequenceEqual(parts))
+                throw new InvalidDataException($"Node {request.Nodes[i]} tells other vectors than node {request.Nodes[0]}.");
+            var vector = PublishedUpdates.PartOf(update!, parts, request.Part);
+            return vector.Length == request.Length ? (vector, request.Weights[i])
+                : throw new InvalidDataException($"Node {request.Nodes[i]} tells {vector.Length} values where {request.Length} are expected.");
+        }).ToArray();
+        var encoded = new EncodedSum();
+        ExactSumCodec.Encode(terms, encoded);
+        return new Answer(parts, encoded);
+    }
+
+    private static UInt128 Identity(SumRequest request)
+    {
+        var hash = new XxHash128();
+        hash.Append(MemoryMarshal.AsBytes(request.Nodes.AsSpan()));
+        hash.Append(MemoryMarshal.AsBytes(request.Weights.AsSpan()));
+        return hash.GetCurrentHashAsUInt128();
+    }
+
+    private readonly record struct Key(string Run, long Epoch, int Round, int Exchange, int Part, int Length, UInt128 Identity);
+
+    private sealed record Answer(string[] Parts, EncodedSum Encoded);
+}

@@ -1,0 +1,13 @@
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.Grains;
+
+/// <summary>What peers on other silos read of a node.</summary>
+internal sealed partial class NodeGrain
+{
+    public Task<WeightChunk> Read(ReadRequest request)
+    {
+        var (run, rank) = Key();
+        return published.Read(run, rank, request);
+    }
+}

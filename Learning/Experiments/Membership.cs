@@ -1,0 +1,109 @@
+using Orleans.FL.Learning.Topologies;
+
+namespace Orleans.FL.Learning.Experiments;
+
+/// <summary>Who takes part from a round on, and how they are connected.</summary>
+/// <param name="Version">Counts the changes; 0 at the beginning.</param>
+/// <param name="FromRound">First round that it holds in, from 0.</param>
+/// <param name="Ranks">Ranks of the members, ascending; at least one.</param>
+/// <param name="Added">Those among them that were no members before the change, ascending; empty for version 0.</param>
+/// <param name="Graph">Who is connected to whom, by position in <paramref name="Ranks"/>.</param>
+/// <param name="Hub">Rank of the node that gathers and spreads; the first member where the topology has no hub.</param>
+public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] Added, Graph Graph, int Hub)
+{
+    /// <summary>Whether a rank is a member.</summary>
+    /// <param name="rank">The rank.</param>
+    public bool Has(int rank) => Position(rank) >= 0;
+
+    /// <summary>Position of a rank among the members; negative if it is none.</summary>
+    /// <param name="rank">The rank.</param>
+    public int Position(int rank) =>
+        Ranks.Length > rank && Ranks[rank] == rank ? rank : Array.BinarySearch(Ranks, rank); // most often nobody left
+
+    /// <summary>Neighbours of a member, by rank.</summary>
+    /// <param name="rank">The member's rank.</param>
+    public IEnumerable<int> Neighbours(int rank) => Graph.Neighbours(Position(rank)).Select(p => Ranks[p]);
+
+    /// <summary>Number of neighbours of a member.</summary>
+    /// <param name="rank">The member's rank.</param>
+    public int Degree(int rank) => Graph.Degree(Position(rank));
+
+    /// <summary>
+    /// The member whose weights a new one begins with: the hub of the topology, else its first neighbour, else the first
+    /// member, in each case one that is not new itself.
+    /// </summary>
+    /// <param name="rank">Rank of the new member.</param>
+    /// <param name="hubbed">Whether the topology has a hub.</param>
+    public int Sponsor(int rank, bool hubbed) =>
+        (hubbed ? [Hub, .. Ranks] : Neighbours(rank).Concat(Ranks)).First(r => r != rank && !Added.Contains(r));
+}
+
+/// <summary>Nodes that join or leave at the beginning of a round.</summary>
+public sealed record MembershipChange
+{
+    /// <summary>First round that the change holds in, from 1.</summary>
+    [Components.Option("First round that the change holds in, from 1.", Min = 2, Max = 1_000_000)]
+    public required int Round { get; init; }
+
+    /// <summary>Ranks that join.</summary>
+    [Components.Option("Ranks that join; each begins with the weights of the hub, or of its first neighbour.", Min = 0)]
+    public EquatableList<int> Add { get; init; } = [];
+
+    /// <summary>Ranks that leave.</summary>
+    [Components.Option("Ranks that leave; their samples leave with them.", Min = 0)]
+    public EquatableList<int> Remove { get; init; } = [];
+}
+
+/// <summary>Works out the memberships of a run, or what is wrong with its changes.</summary>
+internal static class Memberships
+{
+    /// <summary>Members at the beginning.</summary>
+    public static int[] Initial(Experiment experiment) =>
+        [.. Enumerable.Range(0, experiment.Seating.Members > 0 ? experiment.Seating.Members : experiment.Nodes)];
+
+    /// <summary>Members after a change.</summary>
+    public static int[] After(int[] members, MembershipChange change) =>
+        [.. members.Except(change.Remove).Union(change.Add).Order()];
+
+    /// <summary>What is wrong with the experiment's membership.</summary>
+    public static IEnumerable<Fault> Check(Experiment experiment)
+    {
+        if (experiment.Seating.Members > experiment.Nodes)
+            yield return new Fault("$.seating.members",
+                $"{experiment.Seating.Members} members are asked for, but there are {experiment.Nodes} nodes; raise nodes, or leave it out.");
+        var members = Initial(experiment);
+        if (experiment.Seating.Members > 0 && experiment.Topology.Create().Refusal(members.Length) is { } small)
+            yield return new Fault("$.seating.members", small);
+        var round = 1;
+        for (var i = 0; i < experiment.Membership.Count; i++)
+        {
+            var change = experiment.Membership[i];
+            if (change.Round <= round && i > 0)
+                yield return new Fault($"$.membership[{i}].round", $"The changes must be in the order of their rounds; round {round} comes before.");
+            round = change.Round;
+            foreach (var fault in Check(experiment, members, change)) yield return new Fault($"$.membership[{i}]", fault);
+            members = After(members, change);
+        }
+    }
+
+    /// <summary>What is wrong with one change.</summary>
+    public static IEnumerable<string> Check(Experiment experiment, int[] members, MembershipChange change)
+    {
+        if (change.Add.Count + change.Remove.Count == 0) yield return "The change names no node to add or remove.";
+        foreach (var rank in change.Add.Where(r => r >= experiment.Nodes))
+            yield return $"There is no node {rank}: ranks are 0 to {experiment.Nodes - 1}. The data are split over 'nodes' shares when the "
+                + "run begins; to leave room for more, set nodes higher and seating.members to how many begin.";
+        foreach (var rank in change.Add.Where(members.Contains)) yield return $"Node {rank} is a member already.";
+        foreach (var rank in change.Remove.Where(r => !members.Contains(r))) yield return $"Node {rank} is no member.";
+        foreach (var rank in change.Add.Intersect(change.Remove)) yield return $"Node {rank} cannot join and leave at once.";
+        if (change.Add.Distinct().Count() + change.Remove.Distinct().Count() < change.Add.Count + change.Remove.Count)
+            yield return "A node is named twice.";
+        var after = After(members, change);
+        var topology = experiment.Topology.Create();
+        if (after.Length == 0) yield return "No member would be left.";
+        else if (members.Except(change.Remove).Any() == false) yield return "Nobody would be left whose weights the new members could begin with.";
+        else if (topology.Refusal(after.Length) is { } refusal) yield return refusal;
+        if (experiment.Algorithm.Create().Pooled && change.Remove.Contains(members[0]))
+            yield return $"Node {members[0]} holds all the data of this algorithm and cannot leave.";
+    }
+}

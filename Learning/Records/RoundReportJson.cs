@@ -1,0 +1,101 @@
+using System.Text;
+using System.Text.Json;
+using Orleans.FL.Learning.Metrics;
+
+namespace Orleans.FL.Learning.Records;
+
+/// <summary>A round's report as one line of JSON that reads back to the same bits: what a journal keeps of a round.</summary>
+/// <remarks>
+/// A node is an array: rank, round, seconds, steps, sent, received, four sums of four numbers, and why it was absent. A number that
+/// is not finite is a string, its bits in hexadecimal.
+/// </remarks>
+public static class RoundReportJson
+{
+    private const int SumParts = 4;
+    private const int FirstSum = 6;
+    private const int AbsencePart = FirstSum + (4 * SumParts);
+
+    /// <summary>The report as one line.</summary>
+    /// <param name="report">The report.</param>
+    public static string Write(RoundReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, RecordJson.Compact))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("round", report.Round);
+            json.WritePropertyName("seconds");
+            WriteDouble(json, report.Seconds);
+            json.WriteNumber("wireBytes", report.WireBytes);
+            json.WriteStartArray("nodes");
+            foreach (var node in report.Nodes) WriteNode(json, node);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    /// <summary>Reads a report.</summary>
+    /// <param name="line">What <see cref="Write"/> gave.</param>
+    /// <exception cref="FormatException">It is something else.</exception>
+    public static RoundReport Read(string line)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 4 });
+            var root = document.RootElement;
+            return new RoundReport(root.GetProperty("round").GetInt32(), [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
+                ReadDouble(root.GetProperty("seconds")), root.GetProperty("wireBytes").GetInt64());
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new FormatException($"This is no report of a round: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    private static void WriteNode(Utf8JsonWriter json, NodeReport node)
+    {
+        json.WriteStartArray();
+        json.WriteNumberValue(node.Node);
+        json.WriteNumberValue(node.Round);
+        WriteDouble(json, node.TrainSeconds);
+        json.WriteNumberValue(node.Steps);
+        json.WriteNumberValue(node.SentBytes);
+        json.WriteNumberValue(node.ReceivedBytes);
+        foreach (var sum in (ReadOnlySpan<MetricSum>)[node.Training, node.Validation, node.Test, node.LocalTest])
+        {
+            json.WriteNumberValue(sum.Samples);
+            json.WriteNumberValue(sum.Correct);
+            json.WriteNumberValue(sum.LossFixed);
+            json.WriteNumberValue(sum.NotFinite);
+        }
+        if (node.Absence is not null) json.WriteStringValue(node.Absence);
+        json.WriteEndArray();
+    }
+
+    private static NodeReport ReadNode(JsonElement node)
+    {
+        JsonElement[] parts = [.. node.EnumerateArray()];
+        if (parts.Length is not (AbsencePart or AbsencePart + 1)) throw new FormatException($"a node has {parts.Length} parts");
+        return new NodeReport(parts[0].GetInt32(), parts[1].GetInt32(), Sum(0), Sum(1), Sum(2), Sum(3),
+            parts[4].GetInt64(), parts[5].GetInt64(), parts[3].GetInt64(), ReadDouble(parts[2]),
+            parts.Length > AbsencePart ? parts[AbsencePart].GetString() ?? throw new FormatException("an absence has no reason") : null);
+
+        MetricSum Sum(int index)
+        {
+            var at = FirstSum + (index * SumParts);
+            return new(parts[at].GetInt64(), parts[at + 1].GetInt64(), parts[at + 2].GetInt64(), parts[at + 3].GetInt64());
+        }
+    }
+
+    private static void WriteDouble(Utf8JsonWriter json, double value)
+    {
+        if (double.IsFinite(value)) json.WriteNumberValue(value);
+        else json.WriteStringValue($"{BitConverter.DoubleToUInt64Bits(value):x16}");
+    }
+
+    private static double ReadDouble(JsonElement value) => value.ValueKind == JsonValueKind.String
+        ? BitConverter.UInt64BitsToDouble(ulong.Parse(value.GetString()!, System.Globalization.NumberStyles.AllowHexSpecifier)) // a string, so not null
+        : value.GetDouble();
+}

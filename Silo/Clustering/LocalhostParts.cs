@@ -1,0 +1,29 @@
+using Orleans.FL.Grains;
+
+namespace Orleans.FL.Silo.Clustering;
+
+/// <summary>Silos of one machine, without a server: the first keeps the list of silos, SQLite the state of grains.</summary>
+internal static class LocalhostParts
+{
+    // Orleans' name for SQLite; it loads Microsoft.Data.Sqlite.
+    private const string Sqlite = "System.Data.SQLite";
+
+    public static Task Prepare(SiloOptions options, CancellationToken cancellation) =>
+        new SqliteFile(options.Runs).Prepare(cancellation);
+
+    public static void Add(ISiloBuilder silo, SiloOptions options, SiloPlace place)
+    {
+        silo.UseDevelopmentClustering(options.PrimaryEndpoint());
+        silo.UseInMemoryReminderService();
+        // SQLite costs a start 0.1 s, and a silo inside flctl goes with its only run.
+        if (place == SiloPlace.Embedded) silo.AddMemoryGrainStorage(FederationHosting.Storage);
+        else AddFile(silo, options);
+    }
+
+    private static void AddFile(ISiloBuilder silo, SiloOptions options) =>
+        silo.AddAdoNetGrainStorage(FederationHosting.Storage, o =>
+        {
+            o.Invariant = Sqlite;
+            o.ConnectionString = new SqliteFile(options.Runs).Connection;
+        });
+}

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Orleans.FL.Testing.Servers;
+using Xunit;
+
+namespace Orleans.FL.Cluster.Tests.Chaos;
+
+/// <summary>Whatever happens to real silo processes and their database, a run gives the bytes of one that nothing happened to.</summary>
+public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisServer redis)
+    : IClassFixture<Workbench>, IClassFixture<PostgresServer>, IClassFixture<RedisServer>
+{
+    private static int _redisDatabases;
+    private static readonly string[] Longer = ["rounds=60", "training.epochs=2"];
+
+    /// <summary>Seeds of the kills: three in every run of the tests, more where the environment asks for them.</summary>
+    public static TheoryData<int> Seeds
+    {
+        get
+        {
+            var data = new TheoryData<int>();
+            var count = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_FL_CHAOS_RUNS"), out var asked) ? asked : 3;
+            for (var seed = 0; seed < count; seed++) data.Add(seed);
+            return data;
+        }
+    }
+
+    [Theory(Timeout = 300_000)]
+    [InlineData("postgres")]
+    [InlineData("redis")]
+    public async Task A_run_gives_the_same_bytes_on_any_cluster(string clustering)
+    {
+        var undisturbed = await Simulated("rounds=5");
+        foreach (var (silos, lanes) in ((int, int)[])[(1, 1), (1, 2), (2, 1), (3, 2)])
+        {
+            await using var cluster = await Cluster(clustering, silos, "--lanes", $"{lanes}");
+            await cluster.Begin($"any-{clustering}-{silos}-{lanes}", "rounds=5");
+            await using var watcher = cluster.Watch($"any-{clustering}-{silos}-{lanes}", 0);
+            await ChaosCluster.SameBytes(watcher, undisturbed);
+        }
+    }
+
+    [Theory(Timeout = 300_000)]
+    [MemberData(nameof(Seeds))]
+    public async Task A_killed_silo_changes_nothing(int seed)
+    {
+        string[] set = [.. Longer, $"checkpoints.every={1 + (seed % 2 * 2)}"];
+        await using var cluster = await Cluster(seed % 2 == 0 ? "postgres" : "redis", 3);
+        await cluster.Begin($"kill-{seed}", set);
+        var coordinator = cluster.Coordinator($"kill-{seed}");
+        var victim = seed % 3 == 0 ? coordinator : ChaosCluster.Choose(seed, "victim", 3);
+        await using var watcher = cluster.Watch($"kill-{seed}", (victim + 1) % 3);
+        for (var rounds = 2 + ChaosCluster.Choose(seed, "moment", 20); rounds > 0; rounds--) await watcher.Line("\"event\":\"round\"");
+
+        cluster.Silos[victim].Program.Kill();
+
+        if (seed % 2 == 1) await cluster.Silos[victim].Restart(); // comes back and takes its share
+        var events = await ChaosCluster.SameBytes(watcher, await Simulated(set));
+        Assert.Contains(events, e => ChaosCluster.Name(e) == "reseated");
+        Assert.InRange(ChaosCluster.MostRepeated(events), 0, 1 + (seed % 2 * 2));
+    }
+
+    [Theory(Timeout = 300_000)]
+    [InlineData("postgres")]
+    [InlineData("redis")]
+    public async Task All_silos_killed_and_restarted_resume_by_themselves(string clustering)
+    {
+        await using var cluster = await Cluster(clustering, 3);
+        await cluster.Begin($"all-{clustering}", Longer);
+        await using (var before = cluster.Watch($"all-{clustering}", 0))
+            for (var rounds = 0; rounds < 10; rounds++) await before.Line("\"event\":\"round\"");
+
+        foreach (var silo in cluster.Silos) silo.Program.Kill();
+        foreach (var silo in cluster.Silos) await silo.Restart();
+        var clock = Stopwatch.StartNew();
+
+        // Nobody asks for it: a silo says that it has taken the run up, and that the next round is done.
+        await Task.WhenAny(cluster.Silos.Select(s => s.Program.Line($"Run all-{clustering}, round ", TimeSpan.FromSeconds(60))).ToArray()).Unwrap();
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"It took {clock.Elapsed}.");
+        await using var watcher = cluster.Watch($"all-{clustering}", 1);
+        await ChaosCluster.SameBytes(watcher, await Simulated(Longer));
+    }
+
+    [Theory(Timeout = 300_000)]
+    [InlineData("postgres", true)]
+    [InlineData("redis", false)]
+    public async Task A_hung_silo_that_comes_back_is_fenced(string clustering, bool coordinating)
+    {
+        await using var cluster = await Cluster(clustering, 3);
+        await cluster.Begin($"hung-{clustering}", [.. Longer, "rounds=100"]);
+        var coordinator = cluster.Coordinator($"hung-{clustering}");
+        var victim = coordinating ? coordinator : (coordinator + 1) % 3;
+        await using var watcher = cluster.Watch($"hung-{clustering}", (victim + 1) % 3);
+        await watcher.Line("\"event\":\"round\"");
+        var frozen = cluster.Silos[victim].Program;
+
+        frozen.Freeze();
+        await watcher.Line("\"event\":\"reseated\"", TimeSpan.FromSeconds(90));
+        await watcher.Line("\"event\":\"round\"");
+        frozen.Thaw();
+
+        await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=100"]));
+    }
+
+    [Theory(Timeout = 300_000)]
+    [InlineData("postgres")]
+    [InlineData("redis")]
+    public async Task A_database_that_is_away_loses_nothing(string clustering)
+    {
+        await using var cluster = await Cluster(clustering, 2);
+        await cluster.Begin($"away-{clustering}", Longer);
+        await using var watcher = cluster.Watch($"away-{clustering}", 0);
+        await watcher.Line("\"event\":\"round\"");
+
+        await (clustering == "postgres" ? postgres.Stop() : redis.Stop());
+        using (var outage = new PeriodicTimer(TimeSpan.FromSeconds(10))) await outage.WaitForNextTickAsync(); // what the test is about
+        await (clustering == "postgres" ? postgres.Start() : redis.Start());
+
+        var events = await ChaosCluster.SameBytes(watcher, await Simulated(Longer));
+        Assert.InRange(ChaosCluster.MostRepeated(events), 0, 1);
+    }
+
+    [Fact(Timeout = 300_000)]
+    public async Task A_silo_that_joins_takes_its_share_and_one_that_stops_hands_its_nodes_over()
+    {
+        await using var cluster = await Cluster("postgres", 2);
+        await cluster.Begin("churn", [.. Longer, "rounds=90"]);
+        await using var watcher = cluster.Watch("churn", 0);
+        await watcher.Line("\"event\":\"round\"");
+
+        await cluster.Add(1);
+        Assert.Contains("silo-2 joined", await watcher.Line("\"event\":\"reseated\""));
+        await watcher.Line("\"event\":\"round\"");
+        cluster.Silos[1].Program.Terminate();
+
+        Assert.Equal(0, await cluster.Silos[1].Program.End());
+        var events = await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=90"]));
+        Assert.Equal(0, ChaosCluster.MostRepeated(events)); // nothing is lost, so nothing is done again
+    }
+
+    private async Task<ChaosCluster> Cluster(string clustering, int silos, params string[] flags)
+    {
+        var database = clustering == "postgres" ? await postgres.Database() : $"{redis.Connection},defaultDatabase={_redisDatabases++}";
+        var (code, _, error) = await bench.Run("cluster", "init", $"--{clustering}", database);
+        Assert.True(code == 0, string.Join('\n', error));
+        var cluster = new ChaosCluster(bench, clustering, database);
+        await cluster.Add(silos, flags);
+        return cluster;
+    }
+
+    private async Task<JsonElement> Simulated(params string[] set) =>
+        await bench.Last(["simulate", "toy.json", .. set.SelectMany(s => (string[])["--set", s]), "--json"]);
+}

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Orleans.FL.Testing.Servers;
+using Xunit;
+
+namespace Orleans.FL.Cluster.Tests;
+
+/// <summary>What holds on every database that a cluster may stand on.</summary>
+public abstract class DatabaseTests(Workbench bench, string clustering) : IClassFixture<Workbench>
+{
+    /// <summary>A database that is ready for silos, and nobody else's.</summary>
+    protected abstract Task<string> Ready();
+
+    /// <summary>Ends the server.</summary>
+    protected abstract Task Stop();
+
+    /// <summary>Starts it again.</summary>
+    protected abstract Task Restart();
+
+    [Fact(Timeout = 180_000)]
+    public async Task Silos_find_each_other_and_either_gateway_gives_the_weights_of_the_simulation()
+    {
+        var database = await Ready();
+        await using var first = await SiloProgram.Start(bench, clustering, database);
+        await using var second = await SiloProgram.Start(bench, clustering, database);
+
+        var simulated = Sha(await bench.Last("simulate", "toy.json", "--json"));
+        foreach (var gateway in (string[])[first.Gateway, second.Gateway])
+        {
+            var (code, output, error) = await bench.Run("start", "toy.json", "--silo", gateway, "--json");
+            Assert.True(code == 0, string.Join('\n', error));
+            var events = output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+            Assert.Equal(2, events.Single(e => e.GetProperty("event").GetString() == "seated").GetProperty("silos").GetInt32());
+            Assert.Equal(simulated, Sha(events[^1]));
+        }
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_run_outlives_an_outage_of_the_database_and_new_ones_start_after_it()
+    {
+        var database = await Ready();
+        await using var first = await SiloProgram.Start(bench, clustering, database);
+        await using var second = await SiloProgram.Start(bench, clustering, database);
+        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=100000", "--silo", first.Gateway);
+        await watcher.Line("round ");
+
+        await Stop();
+        for (var rounds = 0; rounds < 50; rounds++) await watcher.Line("round ");
+        await Restart();
+
+        await watcher.Line("round ");
+        var (code, _, error) = await bench.Run("start", "toy.json", "--silo", second.Gateway, "--json");
+        Assert.True(code == 0, string.Join('\n', error));
+        await using var third = await SiloProgram.Start(bench, clustering, database); // the list of silos takes a new one
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_run_goes_on_without_a_silo_that_is_killed_and_gives_the_weights_of_the_simulation()
+    {
+        var database = await Ready();
+        await using var first = await SiloProgram.Start(bench, clustering, database, "--runs", "first");
+        await using var second = await SiloProgram.Start(bench, clustering, database, "--runs", "second");
+        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo", second.Gateway, "--json");
+        for (var rounds = 0; rounds < 3; rounds++) await watcher.Line("\"event\":\"round\"");
+
+        first.Program.Kill();
+
+        Assert.Equal(await Simulated(200), await End(watcher));
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_run_goes_on_when_all_silos_were_killed_and_are_back()
+    {
+        var database = await Ready();
+        await using var first = await SiloProgram.Start(bench, clustering, database, "--runs", "first");
+        await using var second = await SiloProgram.Start(bench, clustering, database, "--runs", "second");
+        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo", second.Gateway, "--json");
+        for (var rounds = 0; rounds < 3; rounds++) await watcher.Line("\"event\":\"round\"");
+
+        first.Program.Kill();
+        second.Program.Kill();
+        await Task.WhenAll(first.Restart(), second.Restart());
+
+        Assert.Equal(await Simulated(200), await End(watcher));
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task A_database_that_is_away_is_one_sentence_without_the_password()
+    {
+        var database = await Ready();
+        await Stop();
+        try
+        {
+            RunningProgram[] programs = [Silo(database), bench.Flctl("cluster", "init", $"--{clustering}", database)];
+            foreach (var program in programs)
+                await using (program)
+                {
+                    var code = await program.End();
+                    Assert.Empty(program.Output);
+                    var sentence = Assert.Single(program.Error);
+                    Assert.Contains("cannot be reached", sentence);
+                    Assert.Contains("start the server", sentence);
+                    Assert.DoesNotContain(PostgresServer.Password, sentence);
+                    Assert.NotEqual(0, code);
+                }
+        }
+        finally
+        {
+            await Restart();
+        }
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_wrong_password_is_one_sentence_that_does_not_repeat_it()
+    {
+        var wrong = (await Ready()).Replace(PostgresServer.Password, "guessed", StringComparison.Ordinal);
+        await using var silo = Silo(wrong);
+
+        Assert.Equal(2, await silo.End());
+        var sentence = Assert.Single(silo.Error);
+        Assert.Contains("does not let", sentence);
+        Assert.DoesNotContain("guessed", sentence);
+    }
+
+    /// <summary>A silo that is not expected to come up.</summary>
+    private protected RunningProgram Silo(string database) => bench.Start("Orleans.FL.Silo.dll",
+        ["--clustering", clustering, "--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port", "0"],
+        ("ORLEANS_FL_DATABASE", database));
+
+    /// <summary>The hash of a run's weights, of which its watcher has seen each event once.</summary>
+    private static async Task<string?> End(RunningProgram watcher)
+    {
+        var code = await watcher.End();
+        Assert.True(code == 0, string.Join('\n', [.. watcher.Output.Where(l => !l.Contains("\"round\"", StringComparison.Ordinal)), .. watcher.Error]));
+        var events = watcher.Output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
+        Assert.Equal(Enumerable.Range(0, events.Length), events.Select(e => e.GetProperty("sequence").GetInt32()));
+        return Sha(events[^1]);
+    }
+
+    private async Task<string?> Simulated(int rounds) => Sha(await bench.Last("simulate", "toy.json", "--set", $"rounds={rounds}", "--json"));
+
+    private static string? Sha(JsonElement e) => e.GetProperty("weightsSha256").GetString();
+}

@@ -1,0 +1,45 @@
+using Orleans.FL.Testing.Servers;
+using Xunit;
+
+namespace Orleans.FL.Cluster.Tests;
+
+public sealed class RedisTests(Workbench bench, RedisServer server)
+    : DatabaseTests(bench, "redis"), IClassFixture<RedisServer>
+{
+    private static int _databases;
+
+    private readonly Workbench _bench = bench;
+
+    [Fact(Timeout = 120_000)]
+    public async Task Init_says_that_nothing_else_is_needed()
+    {
+        var (code, output, error) = await Init(server.Connection);
+
+        Assert.Equal(0, code);
+        Assert.EndsWith("may be written; nothing else is needed.", Assert.Single(output));
+        Assert.DoesNotContain(RedisServer.Password, output[0]);
+        Assert.Empty(error);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Init_warns_of_a_server_that_forgets()
+    {
+        await using var forgetful = await RedisServer.Create(appendOnly: false);
+
+        var (code, _, error) = await Init(forgetful.Connection);
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("Warning: appendonly is off", Assert.Single(error));
+    }
+
+    // A numbered database of the server for each test: one test's dead silos are not another's.
+    protected override Task<string> Ready() =>
+        Task.FromResult($"{server.Connection},defaultDatabase={Interlocked.Increment(ref _databases)}");
+
+    protected override Task Stop() => server.Stop();
+
+    protected override Task Restart() => server.Start();
+
+    private Task<(int Code, string[] Output, string[] Error)> Init(string database) =>
+        _bench.Run("cluster", "init", "--redis", database);
+}

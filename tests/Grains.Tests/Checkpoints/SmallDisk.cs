@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Orleans.FL.Grains.Tests.Checkpoints;
+
+/// <summary>A disk of 1 MiB in memory; needs the right to mount one.</summary>
+internal sealed class SmallDisk : IDisposable
+{
+    public SmallDisk()
+    {
+        if (TryRun("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", Path)) return;
+        Directory.Delete(Path);
+        throw new InvalidOperationException("No disk could be mounted.");
+    }
+
+    public string Path { get; } = Directory.CreateTempSubdirectory("orleans-fl-disk-").FullName;
+
+    /// <summary>Its files with their lengths.</summary>
+    public IReadOnlyList<(string File, long Length)> Files() =>
+        [.. Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Order().Select(f => (f, new FileInfo(f).Length))];
+
+    public void Dispose()
+    {
+        TryRun("umount", Path);
+        Directory.Delete(Path);
+    }
+
+    /// <summary>Whether this user may mount one.</summary>
+    public static bool IsPossible()
+    {
+        try
+        {
+            new SmallDisk().Dispose();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static bool TryRun(string program, params string[] args)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+}
+
+/// <summary>A test that needs a disk of its own; skipped, with the reason, where none can be mounted.</summary>
+internal sealed class SmallDiskFactAttribute : FactAttribute
+{
+    public SmallDiskFactAttribute()
+    {
+        if (!SmallDisk.IsPossible()) Skip = "No disk of 1 MiB can be mounted here: it takes root on Linux.";
+    }
+}

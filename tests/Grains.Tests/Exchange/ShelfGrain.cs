@@ -1,0 +1,38 @@
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.Placement;
+
+namespace Orleans.FL.Grains.Tests.Exchange;
+
+/// <summary>Reaches what a silo of a test cluster published, without any run; the key is the silo's name.</summary>
+[Alias("fl.tests.shelf")]
+public interface IShelfGrain : IGrainWithStringKey
+{
+    /// <summary>Makes the grain be there: the first call comes from its own silo.</summary>
+    [Alias("Open")]
+    Task<string> Open();
+
+    [Alias("Read")]
+    Task<WeightChunk> Read(string run, int node, ReadRequest request);
+
+    [Alias("ReadSum")]
+    Task<WeightChunk> ReadSum(SumRequest request);
+}
+
+[PreferLocalPlacement, Orleans.Concurrency.Reentrant]
+internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, TransferFaults faults, ILocalSiloDetails silo) : Grain, IShelfGrain
+{
+    public Task<string> Open() => Task.FromResult(silo.Name);
+
+    public async Task<WeightChunk> Read(string run, int node, ReadRequest request)
+    {
+        await faults.Before(request.Offset);
+        return faults.Lie(await published.Read(run, node, request), request.Offset);
+    }
+
+    public async Task<WeightChunk> ReadSum(SumRequest request)
+    {
+        await faults.Before(request.Offset);
+        return faults.Lie(await sums.Read(request), request.Offset);
+    }
+}

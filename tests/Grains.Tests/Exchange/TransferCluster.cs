@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Orleans.FL.Grains.Exchange;
+using Orleans.TestingHost;
+using Xunit;
+
+namespace Orleans.FL.Grains.Tests.Exchange;
+
+/// <summary>Silos that publish and read vectors, without any run.</summary>
+public sealed class TransferCluster : IAsyncLifetime
+{
+    public const int Silos = 3;
+
+    private readonly InProcessTestCluster _cluster;
+    private readonly Names _names = new();
+
+    public TransferCluster()
+    {
+        var builder = new InProcessTestClusterBuilder(Silos);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton(Faults);
+            silo.Services.AddSingleton(_names);
+            silo.Services.AddSingleton<IPeerCalls, ShelfPeers>();
+            silo.Services.AddSingleton(Options.Create(new FederationOptions()));
+            silo.Services.AddExchange();
+        });
+        _cluster = builder.Build();
+    }
+
+    public TransferFaults Faults { get; } = new();
+
+    public async Task InitializeAsync()
+    {
+        await _cluster.DeployAsync();
+        _names.All = [.. _cluster.Silos.Select(s => s.Name)];
+        foreach (var silo in _cluster.Silos)
+            Assert.Equal(silo.Name, await silo.ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IShelfGrain>(silo.Name).Open());
+    }
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    public string NameOf(int node) => _names.Of(node);
+
+    public UpdateReader Reader(int silo) => Get<UpdateReader>(silo);
+
+    public PublishedUpdates Published(int silo) => Get<PublishedUpdates>(silo);
+
+    public T Get<T>(int silo) where T : notnull => _cluster.Silos[silo % Silos].ServiceProvider.GetRequiredService<T>();
+
+    /// <summary>Names of the silos, known once they are up.</summary>
+    public sealed class Names
+    {
+        public string[] All { get; set; } = [];
+
+        public string Of(int node) => All[node % All.Length];
+    }
+}

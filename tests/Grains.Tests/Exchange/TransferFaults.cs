@@ -1,0 +1,32 @@
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.Grains.Tests.Exchange;
+
+/// <summary>What goes wrong when silos read from each other, and what they asked.</summary>
+public sealed class TransferFaults
+{
+    /// <summary>Offsets asked for, in the order in which the calls came.</summary>
+    public List<long> Asked { get; } = [];
+
+    /// <summary>Happens before an answer.</summary>
+    public Func<long, Task> Fault { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Changes an answer.</summary>
+    public Func<WeightChunk, long, WeightChunk> Lie { get; set; } = (chunk, _) => chunk;
+
+    public Task Before(long offset)
+    {
+        lock (Asked) Asked.Add(offset);
+        return Fault(offset);
+    }
+}
+
+/// <summary>Asks the shelf of the silo that a node's rank says: node r sits on silo r mod the number of silos.</summary>
+public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos) : IPeerCalls
+{
+    public Task<WeightChunk> Read(string run, int node, ReadRequest request) =>
+        grains.GetGrain<IShelfGrain>(silos.Of(node)).Read(run, node, request);
+
+    public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
+}

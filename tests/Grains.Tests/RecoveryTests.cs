@@ -1,0 +1,151 @@
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Grains.Tests;
+
+/// <summary>Silos come, go and are lost while runs go on: the weights are those of a run that nothing happened to.</summary>
+public sealed class RecoveryTests : IAsyncLifetime
+{
+    private FederationCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos: 3, lanes: 1);
+
+    public Task DisposeAsync() => _cluster.DisposeAsync();
+
+    [Theory(Timeout = 120_000)]
+    [InlineData("scaffold", "star", 1, 1)]
+    [InlineData("gossip", "ring", 1, 2)]
+    [InlineData("gossip", "ring", 3, 1)]
+    [InlineData("scaffold", "star", 3, 0)]
+    public async Task A_run_whose_silo_is_lost_goes_on_to_the_same_bits(string algorithm, string topology, int every, int silo)
+    {
+        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=12", "training.optimizer.momentum=0", $"checkpoints.every={every}");
+        var grain = await _cluster.Begin(experiment, "lost");
+        await Until(grain, e => e is RoundEvent { Round: 5 });
+
+        await _cluster.Kill(silo);
+
+        await SameBits(experiment, await WatchOn("lost"));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_new_silo_takes_its_share_at_the_next_round_and_the_bits_stay()
+    {
+        var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=60");
+        var grain = await _cluster.Begin(experiment, "grown");
+        await Until(grain, e => e is RoundEvent { Round: 2 });
+
+        await _cluster.Add();
+
+        var events = await WatchOn("grown");
+        await SameBits(experiment, events);
+        var reseated = Assert.Single(events.OfType<ReseatedEvent>());
+        Assert.Equal(4, reseated.Silos.Length);
+        Assert.Equal(1, reseated.Moved); // 6 nodes on 3 silos, then 2, 2, 1, 1
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_silo_that_is_told_to_stop_hands_its_nodes_over()
+    {
+        var experiment = Toy.Experiment("algorithm=scaffold", "rounds=80");
+        var grain = await _cluster.Begin(experiment, "left");
+        await Until(grain, e => e is RoundEvent { Round: 2 });
+
+        await _cluster.Stop(2);
+
+        var events = await WatchOn("left");
+        await SameBits(experiment, events);
+        Assert.Equal(2, events.OfType<ReseatedEvent>().First().Silos.Length);
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData("scaffold", "star")]
+    [InlineData("gossip", "ring")]
+    public async Task Members_change_as_the_experiment_says(string algorithm, string topology)
+    {
+        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=6", "seating.members=5",
+            "membership=[{\"round\":3,\"add\":[5],\"remove\":[1]},{\"round\":5,\"add\":[1],\"remove\":[0]}]");
+
+        var events = await _cluster.Finish(experiment, "churn");
+
+        Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
+        var alone = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+        Assert.Equal(alone.Rounds.Select(r => (double?)r.Training.Loss), events.OfType<RoundEvent>().Select(r => r.TrainLoss));
+        Assert.Equal(alone.Rounds.Select(r => (double?)r.TestLoss.Mean), events.OfType<RoundEvent>().Select(r => r.TestLoss));
+        Assert.Equal(alone.WeightsSha256, ((FinishedEvent)events[^1]).WeightsSha256);
+        Assert.Equal([5, 5, 5, 5, 5, 5], events.OfType<RoundEvent>().Select(r => r.Present));
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task Members_changed_on_request_are_in_the_record_and_the_record_gives_the_same_bytes()
+    {
+        var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=200", "seating.members=5");
+        var grain = await _cluster.Begin(experiment, "asked");
+        await Until(grain, e => e is RoundEvent { Round: 2 });
+
+        var added = await grain.ChangeMembers([], []);
+        Assert.Equal([5], added.Change!.Add);
+        await Until(grain, e => e is MembersEvent);
+        var removed = await grain.ChangeMembers([], [2]);
+        Assert.Empty(removed.Faults);
+        Assert.NotEmpty((await grain.ChangeMembers([], [2])).Faults); // one change at a time
+
+        var finished = Assert.IsType<FinishedEvent>((await WatchOn("asked"))[^1]);
+        var replay = ExperimentReader.ReadFile(Path.Combine(finished.Folder, "replay.json"), []);
+        Assert.Equal(2, replay.Membership.Count);
+        var again = await Simulation.Run(replay, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+        Assert.Equal(again.WeightsSha256, finished.WeightsSha256);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_run_that_was_stopped_is_resumed_to_the_same_bits()
+    {
+        var experiment = Toy.Experiment("algorithm=scaffold", "rounds=40", "checkpoints.every=7");
+        var grain = await _cluster.Begin(experiment, "resumed");
+        await Until(grain, e => e is RoundEvent { Round: 9 });
+        Assert.Equal(RunState.Stopped, (await grain.Stop()).State);
+
+        await grain.Resume();
+
+        Assert.NotEqual(RunState.Stopped, (await grain.Status()).State);
+        var events = await WatchOn("resumed");
+        await SameBits(experiment, events);
+        Assert.Contains(events, e => e is SuspendedEvent);
+    }
+
+    private static async Task SameBits(Experiment experiment, List<RunEvent> events)
+    {
+        Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
+        var alone = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+        Assert.Equal(alone.WeightsSha256, ((FinishedEvent)events[^1]).WeightsSha256);
+        Assert.Equal(Enumerable.Range(0, events.Count), events.Select(e => (int)e.Sequence));
+        Assert.Equal(alone.Rounds.Select(r => (double?)r.TestAccuracy.Mean), events.OfType<RoundEvent>().Select(r => r.TestAccuracy));
+        Assert.All(events.OfType<RoundEvent>(), r => Assert.Equal(experiment.Nodes, r.Present));
+    }
+
+    private static async Task Until(IExperimentGrain grain, Func<RunEvent, bool> wanted)
+    {
+        await foreach (var happened in grain.Watch(0))
+            if (wanted(happened)) return;
+    }
+
+    /// <summary>Watches a run to its end, through the loss of the silo that it is watched on.</summary>
+    private async Task<List<RunEvent>> WatchOn(string run)
+    {
+        var events = new List<RunEvent>();
+        while (events is not [.., { Final: true }])
+        {
+            try
+            {
+                events.AddRange(await FederationCluster.Watch(_cluster.Grains.GetGrain<IExperimentGrain>(run), events.Count));
+            }
+            catch (Exception e) when (e is OrleansException or TimeoutException or EnumerationAbortedException or OperationCanceledException)
+            {
+                // Its silo is gone; another one has the run in a moment.
+            }
+        }
+        return events;
+    }
+}
