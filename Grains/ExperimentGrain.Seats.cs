@@ -151,6 +151,11 @@ internal sealed partial class ExperimentGrain
         }
         else
         {
+            if (_recorder is { HasStart: false } anew) // taken up on another machine
+            {
+                await Task.Run(() => anew.WriteStart(Plan, _peers, silos.Length, _lanes), stop);
+                if (_changes.Count > 0) anew.WriteReplay(Plan.Experiment, _changes);
+            }
             _recorder?.WriteSeats(_peers);
             var moved = _seats.Count(s => !before.TryGetValue(s.Key, out var old) || old != s.Value);
             await Record(new ReseatedEvent(_done, _epoch, silos, moved, reason));

@@ -72,6 +72,9 @@ internal sealed class RunRecorder : IDisposable
     public static ExperimentException Exists(string run, string path) => new(
         $"Run '{run}' exists in {path}; choose another id with --run ID, see it with 'flctl show {run}', or delete the folder.");
 
+    /// <summary>Whether the folder holds what is known when the nodes are seated.</summary>
+    public bool HasStart => File.Exists(Path.Combine(_folder.Path, "manifest.json"));
+
     /// <summary>Writes what is known when the nodes are seated.</summary>
     public void WriteStart(Plan plan, IReadOnlyList<Seat> seats, int silos, int lanes)
     {

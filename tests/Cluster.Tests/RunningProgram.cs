@@ -11,7 +11,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     private const int SigTerm = 15;
     private const int SigCont = 18;
     private const int SigStop = 19;
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(120);
 
     private readonly Process _process;
     private readonly List<string> _output = [];
@@ -48,7 +48,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
 
     /// <summary>Waits for a line with some text, on either stream.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="within">Gives up after this time; by default a minute.</param>
+    /// <param name="within">Gives up after this time; by default two minutes.</param>
     public async Task<string> Line(string text, TimeSpan? within = null)
     {
         using var deadline = new CancellationTokenSource(within ?? AnswersWithin);
@@ -67,7 +67,7 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Waits for its end.</summary>
-    /// <param name="within">Gives up after this time; by default a minute.</param>
+    /// <param name="within">Gives up after this time; by default two minutes.</param>
     /// <returns>The exit code.</returns>
     public async Task<int> End(TimeSpan? within = null)
     {

@@ -24,13 +24,13 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         }
     }
 
-    [Theory(Timeout = 300_000)]
+    [Theory(Timeout = 480_000)]
     [InlineData("postgres")]
     [InlineData("redis")]
     public async Task A_run_gives_the_same_bytes_on_any_cluster(string clustering)
     {
         var undisturbed = await Simulated("rounds=5");
-        foreach (var (silos, lanes) in ((int, int)[])[(1, 1), (1, 2), (2, 1), (3, 2)])
+        foreach (var (silos, lanes) in ((int, int)[])[(1, 2), (2, 1), (3, 1)])
         {
             await using var cluster = await Cluster(clustering, silos, "--lanes", $"{lanes}");
             await cluster.Begin($"any-{clustering}-{silos}-{lanes}", "rounds=5");
@@ -39,7 +39,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         }
     }
 
-    [Theory(Timeout = 300_000)]
+    [Theory(Timeout = 480_000)]
     [MemberData(nameof(Seeds))]
     public async Task A_killed_silo_changes_nothing(int seed)
     {
@@ -59,7 +59,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         Assert.InRange(ChaosCluster.MostRepeated(events), 0, 1 + (seed % 2 * 2));
     }
 
-    [Theory(Timeout = 300_000)]
+    [Theory(Timeout = 480_000)]
     [InlineData("postgres")]
     [InlineData("redis")]
     public async Task All_silos_killed_and_restarted_resume_by_themselves(string clustering)
@@ -80,7 +80,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         await ChaosCluster.SameBytes(watcher, await Simulated(Longer));
     }
 
-    [Theory(Timeout = 300_000)]
+    [Theory(Timeout = 480_000)]
     [InlineData("postgres", true)]
     [InlineData("redis", false)]
     public async Task A_hung_silo_that_comes_back_is_fenced(string clustering, bool coordinating)
@@ -101,7 +101,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=100"]));
     }
 
-    [Theory(Timeout = 300_000)]
+    [Theory(Timeout = 480_000)]
     [InlineData("postgres")]
     [InlineData("redis")]
     public async Task A_database_that_is_away_loses_nothing(string clustering)
@@ -119,7 +119,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         Assert.InRange(ChaosCluster.MostRepeated(events), 0, 1);
     }
 
-    [Fact(Timeout = 300_000)]
+    [Fact(Timeout = 480_000)]
     public async Task A_silo_that_joins_takes_its_share_and_one_that_stops_hands_its_nodes_over()
     {
         await using var cluster = await Cluster("postgres", 2);
