@@ -5,7 +5,7 @@ namespace Orleans.FL.Grains.Interfaces;
 
 /// <summary>Something that happened to a run. A closed family: use pattern matching.</summary>
 /// <remarks>
-/// Cases: <see cref="RegisteredEvent"/>, <see cref="SeatedEvent"/>, <see cref="ProgressEvent"/>, <see cref="RoundEvent"/>,
+/// Cases: <see cref="RegisteredEvent"/>, <see cref="SeatedEvent"/>, <see cref="ProgressEvent"/>, <see cref="PulseEvent"/>, <see cref="RoundEvent"/>,
 /// <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>, <see cref="SuspendedEvent"/>, <see cref="ReseatedEvent"/>,
 /// <see cref="MembersEvent"/>, and one of <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>,
 /// <see cref="FailedEvent"/> at the end.
@@ -15,6 +15,7 @@ namespace Orleans.FL.Grains.Interfaces;
 [JsonDerivedType(typeof(RegisteredEvent), "registered")]
 [JsonDerivedType(typeof(SeatedEvent), "seated")]
 [JsonDerivedType(typeof(ProgressEvent), "progress")]
+[JsonDerivedType(typeof(PulseEvent), "pulse")]
 [JsonDerivedType(typeof(RoundEvent), "round")]
 [JsonDerivedType(typeof(PausedEvent), "paused")]
 [JsonDerivedType(typeof(ResumedEvent), "resumed")]
@@ -34,7 +35,7 @@ public abstract record RunEvent
         AllowOutOfOrderMetadataProperties = true,
     };
 
-    /// <summary>Position in the run's record, from 0; a <see cref="ProgressEvent"/> is not recorded and repeats the next one's.</summary>
+    /// <summary>Position in the run's record, from 0; one that is not <see cref="Recorded"/> repeats the next one's.</summary>
     [Id(0)]
     public long Sequence { get; init; }
 
@@ -45,6 +46,10 @@ public abstract record RunEvent
     /// <summary>Whether the run ends with this event.</summary>
     [JsonIgnore]
     public bool Final => this is FinishedEvent or StoppedEvent or FailedEvent;
+
+    /// <summary>Whether the event is part of the run's record; the others only tell those that watch how it stands.</summary>
+    [JsonIgnore]
+    public bool Recorded => this is not (ProgressEvent or PulseEvent);
 
     /// <summary>The event as one line of JSON, as <c>flctl --json</c> prints and <c>events.jsonl</c> holds it.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -94,6 +99,11 @@ public sealed record SeatedEvent(
 [GenerateSerializer, Immutable, Alias("fl.event.progress")]
 public sealed record ProgressEvent(
     [property: Id(0)] int Round, [property: Id(1)] string Phase, [property: Id(2)] int Done, [property: Id(3)] int Total) : RunEvent;
+
+/// <summary>The run lives, and nothing new is to be told. Not recorded; without it a long phase would look like a lost silo.</summary>
+/// <param name="Waiting">What the run cannot go on without at the moment, in one sentence; null for nothing.</param>
+[GenerateSerializer, Immutable, Alias("fl.event.pulse")]
+public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunEvent;
 
 /// <summary>A round is done and committed.</summary>
 /// <param name="Round">Round, from 1.</param>

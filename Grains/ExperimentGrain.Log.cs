@@ -70,5 +70,11 @@ internal sealed partial class ExperimentGrain
 
         [LoggerMessage(20, LogLevel.Error, "Run {Run}: its end could not be written.")]
         public static partial void NotEnded(ILogger logger, Exception e, string run);
+
+        [LoggerMessage(21, LogLevel.Warning, "Run {Run} waits for {Store}.")]
+        public static partial void Waiting(ILogger logger, string run, string store);
+
+        [LoggerMessage(22, LogLevel.Information, "Run {Run} waits for {Store} no longer.")]
+        public static partial void WaitedLong(ILogger logger, string run, string store);
     }
 }

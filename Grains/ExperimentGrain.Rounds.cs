@@ -208,7 +208,8 @@ internal sealed partial class ExperimentGrain
         NodeSnapshot[] snapshots = [.. settled.Values.SelectMany(s => s.Snapshots).OrderBy(s => s.Node)];
         try
         {
-            await checkpoints.Commit(Run, _epoch, new CheckpointManifest(Run, ExperimentWriter.Hash(Experiment), _done, snapshots), Experiment.Checkpoints.Keep);
+            await Patiently(checkpoints.Commit(
+                Run, _epoch, new CheckpointManifest(Run, ExperimentWriter.Hash(Experiment), _done, snapshots), Experiment.Checkpoints.Keep));
         }
         catch (CheckpointException e)
         {

@@ -23,11 +23,18 @@ internal sealed partial class ExperimentGrain(
     RunContexts contexts, NodeStates states, RunningExperiments running, UpdateReader reader, ICheckpointStore store, RunCheckpoints checkpoints, SiloInventory inventory,
     IOptions<FederationOptions> options, TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
 {
+    // Less than half of what flctl waits for an answer.
+    private static readonly TimeSpan PulseEvery = TimeSpan.FromSeconds(4);
+
+    // A store that takes longer than this is said to be waited for.
+    private static readonly TimeSpan StoreAnswersWithin = TimeSpan.FromSeconds(2);
+
     private readonly List<RunEvent> _events = [];
     private CancellationTokenSource _stop = new();
     private TaskCompletionSource _changed = NewSignal();
     private TaskCompletionSource? _paused;
     private ProgressEvent? _progress;
+    private string? _waiting;
     private RunRecorder? _recorder;
     private RunContext? _context;
     private RunStatus? _status;
@@ -186,6 +193,7 @@ internal sealed partial class ExperimentGrain(
     {
         _ = Known;
         ProgressEvent? shown = null;
+        string? waiting = null;
         RunEvent? last = null;
         for (var next = (int)Math.Clamp(from, 0, int.MaxValue); ;)
         {
@@ -207,7 +215,9 @@ internal sealed partial class ExperimentGrain(
                 yield return progress;
                 continue;
             }
-            await changed.WaitAsync(cancellation);
+            var alive = waiting == _waiting && await Task.WhenAny(changed, Task.Delay(PulseEvery, time, cancellation)) == changed;
+            if (alive) continue;
+            yield return new PulseEvent(waiting = _waiting) { Sequence = _events.Count, Time = time.GetUtcNow() };
         }
     }
 
@@ -279,7 +289,7 @@ internal sealed partial class ExperimentGrain(
     private async Task Record(RunEvent happened, string? attached = null)
     {
         happened = happened with { Sequence = _events.Count, Time = time.GetUtcNow() };
-        await store.Append(Run, _epoch, RunJournal.Line(happened, attached));
+        await Patiently(store.Append(Run, _epoch, RunJournal.Line(happened, attached)));
         _events.Add(happened);
         _progress = null;
         try
@@ -291,6 +301,32 @@ internal sealed partial class ExperimentGrain(
             Log.NotRecorded(log, e, Run); // the journal has it; the folder is made anew from that when the run is taken up again
         }
         Signal();
+    }
+
+    /// <summary>Awaits the checkpoint store; if that takes long, log and watchers hear what the run waits for.</summary>
+    private async Task Patiently(Task asked)
+    {
+        using var over = new CancellationTokenSource();
+        if (await Task.WhenAny(asked, Task.Delay(StoreAnswersWithin, time, over.Token)) != asked)
+        {
+            _waiting = $"The run waits for {store.Name}.";
+            Log.Waiting(log, Run, store.Name);
+            Signal();
+        }
+        await over.CancelAsync();
+        try
+        {
+            await asked;
+        }
+        finally
+        {
+            if (_waiting is not null)
+            {
+                _waiting = null;
+                Log.WaitedLong(log, Run, store.Name);
+                Signal();
+            }
+        }
     }
 
     private void Signal()

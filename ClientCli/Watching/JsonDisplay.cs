@@ -10,7 +10,8 @@ internal sealed class JsonDisplay(Terminal terminal) : IRunDisplay
     {
         await foreach (var e in events)
         {
-            if (e is not ProgressEvent) terminal.Output.WriteLine(e.ToJson());
+            if (e is PulseEvent { Waiting: { } waiting }) Notice(waiting);
+            if (e.Recorded) terminal.Output.WriteLine(e.ToJson());
             if (e.Final) return e;
         }
         return null;

@@ -10,6 +10,7 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
     {
         await foreach (var e in events)
         {
+            if (e is PulseEvent { Waiting: { } waiting }) Notice(waiting);
             foreach (var line in Lines(e)) terminal.Output.WriteLine(line);
             if (e.Final) return e;
         }

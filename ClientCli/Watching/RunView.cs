@@ -32,6 +32,7 @@ internal sealed class RunView(Uri? dashboard = null)
             case RegisteredEvent registered: _run = registered; break;
             case SeatedEvent seated: _seats = seated; break;
             case ProgressEvent progress: _progress = progress; return;
+            case PulseEvent pulse: Notice = pulse.Waiting; return;
             case RoundEvent round: Add(round); break;
             case SuspendedEvent or ReseatedEvent or MembersEvent: _change = RunText.Change(e); break;
         }

@@ -44,7 +44,7 @@ internal sealed class Watcher(
                     if (failures > 0) notice($"{Capital(connection.Name)} is back; going on from event {Next}.");
                     failures = 0;
                     var next = events.Current;
-                    Next = next is ProgressEvent ? next.Sequence : next.Sequence + 1;
+                    Next = next.Recorded ? next.Sequence + 1 : next.Sequence;
                     yield return next;
                     if (next.Final) yield break;
                 }

@@ -7,6 +7,8 @@ namespace Orleans.FL.Silo.Security;
 /// <param name="transport">The connection.</param>
 internal sealed class TransportStream(IDuplexPipe transport) : Stream
 {
+    private bool _over;
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -23,10 +25,13 @@ internal sealed class TransportStream(IDuplexPipe transport) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_over) return 0;
         var read = await transport.Input.ReadAsync(cancellationToken);
-        // Orleans cancels the read of a connection that it closes: there is nothing more to come.
+        // Orleans cancels the read of a connection that it closes, once: there is nothing more to come. SslStream looks for
+        // bytes with an empty buffer first, takes the 0 of that for some, and reads again.
         if (read.IsCanceled)
         {
+            _over = true;
             transport.Input.AdvanceTo(read.Buffer.Start);
             return 0;
         }

@@ -91,7 +91,7 @@ public sealed class FederationCluster : IAsyncLifetime
     {
         var events = new List<RunEvent>();
         await foreach (var happened in grain.Watch(from))
-            if (happened is not ProgressEvent) events.Add(happened);
+            if (happened.Recorded) events.Add(happened);
         return events;
     }
 }

@@ -83,7 +83,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     /// <returns>The first value of the first row; null if there is none.</returns>
     public static async Task<object?> Execute(string connection, string sql)
     {
-        await using var opened = new NpgsqlConnection(connection);
+        // A pooled connection would keep tests from dropping, stopping, starting; silos pool theirs.
+        await using var opened = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false }.ConnectionString);
         await opened.OpenAsync();
         await using var command = new NpgsqlCommand(sql, opened);
         return await command.ExecuteScalarAsync();
@@ -106,7 +107,6 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
         Database = database,
         Username = Administrator,
         Password = Password,
-        Pooling = false, // a pooled connection would keep tests from dropping, stopping, starting
     }.ConnectionString;
 
     private async Task<bool> Answers()
