@@ -23,8 +23,8 @@ internal sealed partial class ExperimentGrain(
     RunContexts contexts, NodeStates states, RunningExperiments running, UpdateReader reader, ICheckpointStore store, RunCheckpoints checkpoints, SiloInventory inventory,
     IOptions<FederationOptions> options, TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
 {
-    // Less than half of what flctl waits for an answer.
-    private static readonly TimeSpan PulseEvery = TimeSpan.FromSeconds(4);
+    // flctl takes three of them in a row that do not come for a lost silo.
+    private static readonly TimeSpan PulseEvery = TimeSpan.FromSeconds(2);
 
     // A store that takes longer than this is said to be waited for.
     private static readonly TimeSpan StoreAnswersWithin = TimeSpan.FromSeconds(2);

@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using Orleans.FL.Benchmarks.Cluster;
 using Orleans.FL.Benchmarks.Plain;
 using Orleans.FL.Benchmarks.Questions;
 using Orleans.FL.Benchmarks.Runs;
@@ -13,6 +14,9 @@ const string help = """
                                                                flctl and the plain loop beside it; prints tables
     benchmarks transfer [--slow-link] [--window N]             weights from silo to silo beside a raw TCP copy; --slow-link
                                                                as root, over 100 Mbit/s between two network namespaces
+    benchmarks cluster [recovery] [silos] [checkpoints] [--repeats N]
+                                                               silo processes on redis-server: seconds to recover from kill -9,
+                                                               three silos beside one, checkpoints beside none
     """;
 
 try
@@ -30,6 +34,9 @@ try
             return 0;
         case ["transfer", .. var rest]:
             await new TransferCommand(Console.Out).Run(rest);
+            return 0;
+        case ["cluster", .. var rest]:
+            await new ClusterCommand(Console.Out).Run(rest);
             return 0;
         case [TransferSilo.Publisher or TransferSilo.Reader, ..]:
             await TransferSilo.Run(args);

@@ -17,6 +17,9 @@ internal sealed class Watcher(
     /// <summary>Tries before the watcher gives up; with the waits between them, about a minute.</summary>
     public const int Tries = 20;
 
+    /// <summary>A run lets hear from itself every two seconds; when it has not for this time, its silo is asked anew.</summary>
+    public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(6);
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
 
     private IFederation? _federation = federation;
@@ -38,15 +41,22 @@ internal sealed class Watcher(
             var connection = await Connection(run, failures, cancellation);
             if (connection is not null)
             {
-                await using var events = connection.Watch(run, Next, cancellation).GetAsyncEnumerator(cancellation);
-                while (await Advance(events, cancellation))
+                var events = connection.Watch(run, Next, cancellation).GetAsyncEnumerator(cancellation);
+                try
                 {
-                    if (failures > 0) notice($"{Capital(connection.Name)} is back; going on from event {Next}.");
-                    failures = 0;
-                    var next = events.Current;
-                    Next = next.Recorded ? next.Sequence + 1 : next.Sequence;
-                    yield return next;
-                    if (next.Final) yield break;
+                    while (await Advance(events, cancellation))
+                    {
+                        if (failures > 0) notice($"{Capital(connection.Name)} is back; going on from event {Next}.");
+                        failures = 0;
+                        var next = events.Current;
+                        Next = next.Recorded ? next.Sequence + 1 : next.Sequence;
+                        yield return next;
+                        if (next.Final) yield break;
+                    }
+                }
+                finally
+                {
+                    _ = LetGo(events); // a silo that is gone would be waited for
                 }
             }
             await Lost(run, ++failures, cancellation);
@@ -76,15 +86,28 @@ internal sealed class Watcher(
     }
 
     // The end of the events without an end of the run is a loss, too: the silo is stopping.
-    private static async Task<bool> Advance(IAsyncEnumerator<RunEvent> events, CancellationToken cancellation)
+    private async Task<bool> Advance(IAsyncEnumerator<RunEvent> events, CancellationToken cancellation)
     {
         try
         {
-            return await events.MoveNextAsync();
+            var next = events.MoveNextAsync().AsTask();
+            return reconnect is null ? await next : await next.WaitAsync(LongestSilence, time, cancellation);
         }
         catch (Exception e) when (IsLoss(e, cancellation))
         {
             return false;
+        }
+    }
+
+    private static async Task LetGo(IAsyncEnumerator<RunEvent> events)
+    {
+        try
+        {
+            await events.DisposeAsync();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // Nobody is there to be told.
         }
     }
 

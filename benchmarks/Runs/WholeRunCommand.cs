@@ -27,7 +27,7 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
     public async Task Run(string[] args)
     {
         var (jobs, repeats, plain, update) = Parse(args);
-        var root = Root();
+        var root = Clone.Root();
         var table = new StringBuilder();
         table.AppendLine("| job | first step s | wall s | CPU s | plain CPU s | CPU ratio | peak MiB | accuracy | plain accuracy | others' cores | to reach |");
         table.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|");
@@ -93,7 +93,7 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
     private string Header(int repeats)
     {
         var machine = Machine.Here();
-        var commit = GitCommit.Of(Root()) is { } hash ? hash[..10] : "unknown";
+        var commit = GitCommit.Of(Clone.Root()) is { } hash ? hash[..10] : "unknown";
         return $"{machine.Cpu}, {machine.Cores} cores, {machine.InstructionSet}; {machine.Os}; .NET {machine.DotNet}; "
             + $"{time.GetUtcNow():yyyy-MM-dd}, commit {commit}; medians of {repeats}.";
     }
@@ -104,13 +104,6 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
         var (from, to) = (page.IndexOf(Begin, StringComparison.Ordinal), page.IndexOf(End, StringComparison.Ordinal));
         if (from < 0 || to < from) throw new MeasurementException($"{file} has no place for the table: {Begin} and {End} are missing.");
         await File.WriteAllTextAsync(file, $"{page[..(from + Begin.Length)]}\n{text.TrimEnd()}\n{page[to..]}");
-    }
-
-    private static string Root()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "Orleans.FL.sln"))) return folder.FullName;
-        throw new MeasurementException("The clone was not found above the program; run it from where it was built.");
     }
 
     private static (IReadOnlyList<Job> Jobs, int Repeats, bool Plain, bool Update) Parse(string[] args)

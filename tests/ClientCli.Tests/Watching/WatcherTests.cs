@@ -40,6 +40,18 @@ public class WatcherTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task A_silo_that_falls_silent_is_lost_even_if_its_connection_is_not()
+    {
+        var first = new FakeFederation().Hangs([.. Sample.Events[..4]]);
+        var second = new FakeFederation().Tells(Sample.Events);
+
+        var seen = await All(Watcher(first, second), 0);
+
+        Assert.Equal([$"watch {Sample.Run} 3"], second.Calls);
+        Assert.Equal([0, 1, 2, 3, 4, 5], seen.Where(e => e.Recorded).Select(e => e.Sequence));
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task Events_that_end_without_an_end_of_the_run_are_a_loss()
     {
         var first = new FakeFederation().Tells(Sample.Events[..2]);

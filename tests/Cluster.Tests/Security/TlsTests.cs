@@ -23,6 +23,10 @@ public sealed class TlsTests : IClassFixture<Workbench>
         Assert.Contains(output, l => l.Contains("\"silos\":2", StringComparison.Ordinal));
         var simulated = await _bench.Last("simulate", "toy.json", "--json");
         Assert.Contains(simulated.GetProperty("weightsSha256").GetString()!, output[^1]);
+
+        // Connections that did not close held it up until it was ended by force, after 40 s.
+        second.Program.Terminate();
+        Assert.Equal(0, await second.Program.End(TimeSpan.FromSeconds(25)));
     }
 
     [Fact(Timeout = 180_000)]
