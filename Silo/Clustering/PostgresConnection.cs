@@ -34,8 +34,8 @@ internal static class PostgresConnection
     public static string OfSilo(string connection, string silo)
     {
         var parts = Parse(connection)!; // without a fault
-        if (!parts.ContainsKey("Application Name")) parts.ApplicationName = $"orleans-fl {silo}";
-        if (!parts.ContainsKey("Maximum Pool Size")) parts.MaxPoolSize = PoolOfSilo;
+        if (!Says(parts, "Application Name")) parts.ApplicationName = $"orleans-fl {silo}";
+        if (!Says(parts, "Maximum Pool Size")) parts.MaxPoolSize = PoolOfSilo;
         return parts.ConnectionString;
     }
 
@@ -99,11 +99,22 @@ internal static class PostgresConnection
         _ => null,
     };
 
+    // Not ContainsKey: that says whether there is such a key, not whether it was given.
+    private static bool Says(NpgsqlConnectionStringBuilder parts, string key)
+    {
+        ICollection<string> given = parts.Keys;
+        return given.Contains(key);
+    }
+
     private static NpgsqlConnectionStringBuilder? Parse(string connection)
     {
         try
         {
-            return new(connection);
+            var parts = new NpgsqlConnectionStringBuilder(connection);
+            // Else each new connection first asks Kerberos for a ticket, on a thread of the pool, and waits for the network's name server: where
+            // that does not answer, a silo that connects a few times has no thread left for its calls.
+            if (!Says(parts, "GSS Encryption Mode")) parts.GssEncryptionMode = GssEncryptionMode.Disable;
+            return parts;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException)
         {

@@ -22,10 +22,12 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     /// <param name="assembly">Its file, e.g. <c>flctl.dll</c>.</param>
     /// <param name="args">Its arguments.</param>
     /// <param name="folder">Its working folder.</param>
+    /// <param name="machine">Where it runs.</param>
     /// <param name="environment">Variables beside those of the tests.</param>
-    public RunningProgram(string assembly, string[] args, string folder, params (string Name, string Value)[] environment)
+    public RunningProgram(string assembly, string[] args, string folder, Machine machine, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly), .. args])
+        string[] command = [.. machine.Within, "dotnet", Path.Combine(AppContext.BaseDirectory, assembly), .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -4,16 +4,17 @@ namespace Orleans.FL.Cluster.Tests;
 internal sealed class SiloProgram : IAsyncDisposable
 {
     private readonly Workbench _bench;
+    private readonly Machine _machine;
     private readonly string[] _args;
     private readonly (string, string)[] _environment;
     private RunningProgram _program;
 
     private SiloProgram(
-        Workbench bench, string[] args, (string Name, string Value)[] environment, int port, int gateway, int web)
+        Workbench bench, Machine machine, string[] args, (string Name, string Value)[] environment, int port, int gateway, int web)
     {
-        (_bench, _args, _environment) = (bench, args, environment);
-        (Port, Web) = (port, new Uri($"http://127.0.0.1:{web}"));
-        Gateway = $"127.0.0.1:{gateway}";
+        (_bench, _machine, _args, _environment) = (bench, machine, args, environment);
+        (Port, Web) = (port, new Uri($"http://{machine.Address}:{web}"));
+        Gateway = $"{machine.Address}:{gateway}";
         _program = Launch();
     }
 
@@ -37,7 +38,7 @@ internal sealed class SiloProgram : IAsyncDisposable
     /// <param name="environment">Variables of its own.</param>
     public static Task<SiloProgram> Start(
         Workbench bench, SiloProgram? primary, string[] flags, params (string Name, string Value)[] environment) =>
-        Start(bench, [.. primary is null ? Array.Empty<string>() : ["--primary", $"127.0.0.1:{primary.Port}"], .. flags], environment);
+        Start(bench, Machine.Here, [.. primary is null ? Array.Empty<string>() : ["--primary", $"127.0.0.1:{primary.Port}"], .. flags], environment);
 
     /// <summary>Starts a silo of a cluster on a database and waits until it is up.</summary>
     /// <param name="bench">Where it works.</param>
@@ -45,10 +46,15 @@ internal sealed class SiloProgram : IAsyncDisposable
     /// <param name="database">Its connection string.</param>
     /// <param name="args">Other options.</param>
     public static Task<SiloProgram> Start(Workbench bench, string clustering, string database, params string[] args) =>
-        Start(bench, ["--clustering", clustering, .. args], [("ORLEANS_FL_DATABASE", database)]);
+        Start(bench, Machine.Here, ["--clustering", clustering, .. args], [("ORLEANS_FL_DATABASE", database)]);
 
-    private static async Task<SiloProgram> Start(
-        Workbench bench, string[] others, (string Name, string Value)[] environment)
+    /// <summary>Starts a silo on some machine and waits until it is up.</summary>
+    /// <param name="bench">Where it works.</param>
+    /// <param name="machine">Where it runs.</param>
+    /// <param name="others">Options beside the ports.</param>
+    /// <param name="environment">Variables of its own.</param>
+    public static async Task<SiloProgram> Start(
+        Workbench bench, Machine machine, string[] others, (string Name, string Value)[] environment)
     {
         var (port, gateway, web) = (Workbench.FreePort(), Workbench.FreePort(), Workbench.FreePort());
         string[] args =
@@ -56,7 +62,7 @@ internal sealed class SiloProgram : IAsyncDisposable
             "--silo-port", $"{port}", "--gateway-port", $"{gateway}", "--http-port", $"{web}",
             .. others.Contains("--lanes") ? Array.Empty<string>() : ["--lanes", "1"], .. others,
         ];
-        var silo = new SiloProgram(bench, args, environment, port, gateway, web);
+        var silo = new SiloProgram(bench, machine, args, environment, port, gateway, web);
         await silo.Program.Line("is up");
         return silo;
     }
@@ -71,5 +77,5 @@ internal sealed class SiloProgram : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _program.DisposeAsync();
 
-    private RunningProgram Launch() => _bench.Start("Orleans.FL.Silo.dll", _args, _environment);
+    private RunningProgram Launch() => _bench.Start(_machine, "Orleans.FL.Silo.dll", _args, _environment);
 }

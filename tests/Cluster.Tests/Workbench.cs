@@ -65,7 +65,10 @@ public sealed class Workbench : IDisposable
     }
 
     internal RunningProgram Start(string assembly, string[] args, params (string Name, string Value)[] environment) =>
-        new(assembly, args, Folder, [("ORLEANS_FL_DATA", Path.Combine(Folder, "data")),
+        Start(Machine.Here, assembly, args, environment);
+
+    internal RunningProgram Start(Machine machine, string assembly, string[] args, params (string Name, string Value)[] environment) =>
+        new(assembly, args, Folder, machine, [("ORLEANS_FL_DATA", Path.Combine(Folder, "data")),
             ("XDG_CONFIG_HOME", Path.Combine(Folder, "config")), .. environment]);
 
     /// <summary>1797 rows of 8 x 8 pixels from 0 to 16 and a label: each digit lights a block of its own.</summary>

@@ -86,7 +86,8 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
     public async Task A_hung_silo_that_comes_back_is_fenced(string clustering, bool coordinating)
     {
         await using var cluster = await Cluster(clustering, 3);
-        await cluster.Begin($"hung-{clustering}", [.. Longer, "rounds=100"]);
+        string[] set = [.. Longer, $"rounds={Outages.Rounds}"];
+        await cluster.Begin($"hung-{clustering}", set);
         var coordinator = cluster.Coordinator($"hung-{clustering}");
         var victim = coordinating ? coordinator : (coordinator + 1) % 3;
         await using var watcher = cluster.Watch($"hung-{clustering}", (victim + 1) % 3);
@@ -94,11 +95,13 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         var frozen = cluster.Silos[victim].Program;
 
         frozen.Freeze();
+        var hang = Outages.Last(Outages.Hang);
         await watcher.Line("\"event\":\"reseated\"", TimeSpan.FromSeconds(90));
         await watcher.Line("\"event\":\"round\"");
+        await hang;
         frozen.Thaw();
 
-        await ChaosCluster.SameBytes(watcher, await Simulated([.. Longer, "rounds=100"]));
+        await ChaosCluster.SameBytes(watcher, await Simulated(set));
     }
 
     [Theory(Timeout = 480_000)]
@@ -112,7 +115,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         await watcher.Line("\"event\":\"round\"");
 
         await (clustering == "postgres" ? postgres.Stop() : redis.Stop());
-        using (var outage = new PeriodicTimer(TimeSpan.FromSeconds(10))) await outage.WaitForNextTickAsync(); // what the test is about
+        await Outages.Last(Outages.Database);
         await (clustering == "postgres" ? postgres.Start() : redis.Start());
 
         var events = await ChaosCluster.SameBytes(watcher, await Simulated(Longer));

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Orleans.FL.Testing.Servers;
 
-/// <summary>A PostgreSQL server of its own: on loopback, on a free port, in a folder that goes with it.</summary>
+/// <summary>A PostgreSQL server of its own: on loopback unless told, on a free port, in a folder that goes with it.</summary>
 /// <remarks>A class fixture of xunit, or made by <see cref="Create"/>; stop and start it to play an outage.</remarks>
 public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
 {
@@ -18,13 +18,23 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"orleans-fl-postgres-{Path.GetRandomFileName()}");
     private readonly int _port = ServerProcess.FreePort();
+    private readonly string _address;
     private ServerProcess? _server;
     private int _databases;
 
-    /// <summary>Starts one.</summary>
-    public static async Task<PostgresServer> Create()
+    /// <summary>A server on loopback.</summary>
+    public PostgresServer()
+        : this(ServerProcess.Loopback)
     {
-        var server = new PostgresServer();
+    }
+
+    private PostgresServer(string address) => _address = address;
+
+    /// <summary>Starts one.</summary>
+    /// <param name="address">What it listens on; all that can reach it may call it.</param>
+    public static async Task<PostgresServer> Create(string address = ServerProcess.Loopback)
+    {
+        var server = new PostgresServer(address);
         await server.InitializeAsync();
         return server;
     }
@@ -49,6 +59,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
         {
             File.Delete(password);
         }
+        if (_address != ServerProcess.Loopback) // initdb lets nobody else in
+            await File.AppendAllTextAsync(Path.Combine(_folder, "pg_hba.conf"), "host all all all scram-sha-256\n");
         await Start();
     }
 
@@ -64,7 +76,7 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     public async Task Start()
     {
         _server = new ServerProcess(User, "INT", Programs("postgres"), "-D", _folder, "-p", $"{_port}",
-            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB");
+            "-c", $"listen_addresses={_address}", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB");
         await _server.Ready(Answers);
     }
 
@@ -84,7 +96,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     public static async Task<object?> Execute(string connection, string sql)
     {
         // A pooled connection would keep tests from dropping, stopping, starting; silos pool theirs.
-        await using var opened = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connection) { Pooling = false }.ConnectionString);
+        var own = new NpgsqlConnectionStringBuilder(connection) { Pooling = false, GssEncryptionMode = GssEncryptionMode.Disable };
+        await using var opened = new NpgsqlConnection(own.ConnectionString);
         await opened.OpenAsync();
         await using var command = new NpgsqlCommand(sql, opened);
         return await command.ExecuteScalarAsync();
@@ -102,7 +115,7 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
 
     private string ConnectionTo(string database) => new NpgsqlConnectionStringBuilder
     {
-        Host = "127.0.0.1",
+        Host = _address,
         Port = _port,
         Database = database,
         Username = Administrator,

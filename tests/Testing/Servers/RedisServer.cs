@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Orleans.FL.Testing.Servers;
 
-/// <summary>A Redis server of its own: on loopback, on a free port, in a folder that goes with it.</summary>
+/// <summary>A Redis server of its own: on loopback unless told, on a free port, in a folder that goes with it.</summary>
 /// <remarks>A class fixture of xunit, or made by <see cref="Create"/>; stop and start it to play an outage.</remarks>
 public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
 {
@@ -13,28 +13,30 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
 
     private readonly int _port = ServerProcess.FreePort();
     private readonly bool _appendOnly;
+    private readonly string _address;
     private string? _folder;
     private ServerProcess? _server;
 
     /// <summary>A server that keeps what it is given.</summary>
     public RedisServer()
-        : this(appendOnly: true)
+        : this(appendOnly: true, ServerProcess.Loopback)
     {
     }
 
-    private RedisServer(bool appendOnly) => _appendOnly = appendOnly;
+    private RedisServer(bool appendOnly, string address) => (_appendOnly, _address) = (appendOnly, address);
 
     /// <summary>Starts one.</summary>
     /// <param name="appendOnly">Whether it keeps what it is given when it is stopped.</param>
-    public static async Task<RedisServer> Create(bool appendOnly = true)
+    /// <param name="address">What it listens on; all that can reach it may call it.</param>
+    public static async Task<RedisServer> Create(bool appendOnly = true, string address = ServerProcess.Loopback)
     {
-        var server = new RedisServer(appendOnly);
+        var server = new RedisServer(appendOnly, address);
         await server.InitializeAsync();
         return server;
     }
 
     /// <summary>Configuration string, with the password.</summary>
-    public string Connection => $"127.0.0.1:{_port},password={Password}";
+    public string Connection => $"{_address}:{_port},password={Password}";
 
     /// <summary>Starts the server.</summary>
     /// <exception cref="InvalidOperationException">Redis is not installed; says how to get it.</exception>
@@ -53,7 +55,7 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
     {
         var program = Program();
         _folder ??= Directory.CreateTempSubdirectory("orleans-fl-redis-").FullName;
-        _server = new ServerProcess(null, "TERM", program, "--port", $"{_port}", "--bind", "127.0.0.1", "--dir", _folder,
+        _server = new ServerProcess(null, "TERM", program, "--port", $"{_port}", "--bind", _address, "--dir", _folder,
             "--requirepass", Password, "--appendonly", _appendOnly ? "yes" : "no", "--save", "");
         await _server.Ready(Answers);
     }
@@ -74,7 +76,7 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync("127.0.0.1", _port);
+            await client.ConnectAsync(_address, _port);
             var stream = client.GetStream();
             await stream.WriteAsync(Encoding.ASCII.GetBytes($"AUTH {Password}\r\nPING\r\n"));
             using var reader = new StreamReader(stream);

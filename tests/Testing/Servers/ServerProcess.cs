@@ -4,9 +4,12 @@ using System.Net.Sockets;
 
 namespace Orleans.FL.Testing.Servers;
 
-/// <summary>A server program of the system, on loopback, which ends with the tests even if they are killed.</summary>
+/// <summary>A server program of the system, which ends with the tests even if they are killed.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
+    /// <summary>The address that only this machine reaches.</summary>
+    public const string Loopback = "127.0.0.1";
+
     // The shell ends the server when its own input ends: when we close it, and when we are gone.
     private const string EndWithUs = """
         signal=$1; shift
