@@ -38,7 +38,12 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
         await using var hosts = await TwoHosts.Create();
         using var listener = new TcpListener(IPAddress.Parse(hosts.Outside), 0);
         listener.Start();
-        string[] command = [.. hosts.Far.Within, "bash", "-c", $"exec 3<>/dev/tcp/{hosts.Outside}/{((IPEndPoint)listener.LocalEndpoint).Port}; read -u 3; head -c {bytes} /dev/zero >&3"];
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        string[] command =
+        [
+            .. hosts.Far.Within, "bash", "-c",
+            $"exec 3<>/dev/tcp/{hosts.Outside}/{port}; read -u 3; head -c {bytes} /dev/zero >&3", // begins when it is sent a line
+        ];
 
         using var sender = Process.Start(command[0], command[1..]);
         using var client = await listener.AcceptTcpClientAsync();
@@ -77,6 +82,7 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
         var events = await ChaosCluster.SameBytes(watcher, await _bench.Last("simulate", "wide.json", "--json"));
         output.WriteLine($"Calls: {Words(before)} before, {Words(meanwhile)} meanwhile.");
         Assert.Equal(2, events.Single(e => ChaosCluster.Name(e) == "seated").GetProperty("silos").GetInt32());
+        Assert.All(events.Where(e => ChaosCluster.Name(e) == "round"), r => Assert.Equal(4 * 4 * 1_126_410, r.GetProperty("wireBytes").GetInt64()));
         Assert.True(before[0] >= TwoHosts.RoundTrip, $"The link is not as long as it should be: {Words(before)}.");
         Assert.True(Middle(meanwhile) < TwoHosts.RoundTrip + TimeSpan.FromMilliseconds(100), Words(meanwhile));
     }
@@ -115,7 +121,8 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
     private static async Task<string> Database(PostgresServer server) =>
         new NpgsqlConnectionStringBuilder(await server.Database()) { Pooling = true }.ConnectionString;
 
-    private void Write(string file, int nodes, int rounds, int hidden, int samples, int checkpoints, string more = "") => File.WriteAllText(Path.Combine(_bench.Folder, file), $$"""
+    private void Write(string file, int nodes, int rounds, int hidden, int samples, int checkpoints, string more = "") =>
+        File.WriteAllText(Path.Combine(_bench.Folder, file), $$"""
         { "name": "linked", "seed": 5, "nodes": {{nodes}}, "rounds": {{rounds}}, "algorithm": "gossip", "topology": "ring", "dataset": "digits",
           "partitioner": { "name": "iid", "samplesPerNode": {{samples}} }, "model": { "name": "mlp", "hidden": [{{hidden}}, {{hidden}}] },
           "training": { "batchSize": 20 }, "checkpoints": { "every": {{checkpoints}} }{{more}} }
