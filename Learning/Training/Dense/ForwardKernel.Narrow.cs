@@ -9,40 +9,57 @@ internal static unsafe partial class ForwardKernel
 {
     private static void Narrow(Matrix input, int rows, Linear layer, Matrix output, bool rectify)
     {
-        Span<float> sums = stackalloc float[4]; // two rows, two outputs
-        for (var o = 0; o < layer.Outputs; o += 2)
+        var halves = stackalloc float[2 * 64];
+        for (var o = 0; o < layer.Outputs; o += 4)
         {
+            var ends = Ends.Of(layer, o, rectify);
             for (var row = 0; row < rows; row += 2)
             {
-                var (nextRow, nextOutput) = (Math.Min(row + 1, rows - 1), Math.Min(o + 1, layer.Outputs - 1));
-                Vector128.CopyTo(Two(input.Row(row), input.Row(nextRow), layer.Weights.Row(o), layer.Weights.Row(nextOutput), input.Stride), sums);
-                Put(sums[0], layer, o, output.Row(row), rectify);
-                Put(sums[1], layer, nextOutput, output.Row(row), rectify);
-                Put(sums[2], layer, o, output.Row(nextRow), rectify);
-                Put(sums[3], layer, nextOutput, output.Row(nextRow), rectify);
+                var next = Math.Min(row + 1, rows - 1); // the last row again, if it is alone: the same values at the same place
+                Half(input.Row(row), input.Row(next), input.Stride, layer, o, halves);
+                Half(input.Row(row) + 8, input.Row(next) + 8, input.Stride, layer with { Weights = Right(layer.Weights) }, o, halves + 64);
+                Put(Sum(Whole(halves), Whole(halves + 8), Whole(halves + 16), Whole(halves + 24)), ends, output.Row(row) + o);
+                Put(Sum(Whole(halves + 32), Whole(halves + 40), Whole(halves + 48), Whole(halves + 56)), ends, output.Row(next) + o);
             }
         }
     }
 
+    private static Matrix Right(Matrix weights) => weights with { Start = (nint)((float*)weights.Start + 8) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Whole(float* half) => Vector256.Load(half) + Vector256.Load(half + 64);
+
+    /// <summary>Eight of the sixteen accumulators for two rows and four outputs.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static Vector128<float> Two(float* x0, float* x1, float* w0, float* w1, int width)
+    private static void Half(float* x0, float* x1, int width, Linear layer, int o, float* sums)
     {
-        Vector256<float> a00 = default, a01 = default, a10 = default, a11 = default; // lanes 0 to 7
-        Vector256<float> b00 = default, b01 = default, b10 = default, b11 = default; // lanes 8 to 15
+        float* w0 = layer.Weights.Row(o), w1 = layer.Weights.Row(Math.Min(o + 1, layer.Outputs - 1));
+        float* w2 = layer.Weights.Row(Math.Min(o + 2, layer.Outputs - 1)), w3 = layer.Weights.Row(Math.Min(o + 3, layer.Outputs - 1));
+        Vector256<float> a00 = default, a01 = default, a02 = default, a03 = default, a10 = default, a11 = default, a12 = default, a13 = default;
         for (nint k = 0; k < width; k += 16)
         {
-            var (u0, u1, v0, v1) = (Vector256.Load(x0 + k), Vector256.Load(x1 + k), Vector256.Load(w0 + k), Vector256.Load(w1 + k));
-            a00 = Vector256.FusedMultiplyAdd(u0, v0, a00);
-            a01 = Vector256.FusedMultiplyAdd(u0, v1, a01);
-            a10 = Vector256.FusedMultiplyAdd(u1, v0, a10);
-            a11 = Vector256.FusedMultiplyAdd(u1, v1, a11);
-            (u0, u1, v0, v1) = (Vector256.Load(x0 + k + 8), Vector256.Load(x1 + k + 8), Vector256.Load(w0 + k + 8), Vector256.Load(w1 + k + 8));
-            b00 = Vector256.FusedMultiplyAdd(u0, v0, b00);
-            b01 = Vector256.FusedMultiplyAdd(u0, v1, b01);
-            b10 = Vector256.FusedMultiplyAdd(u1, v0, b10);
-            b11 = Vector256.FusedMultiplyAdd(u1, v1, b11);
+            var (u, v) = (Vector256.Load(x0 + k), Vector256.Load(x1 + k));
+            var w = Vector256.Load(w0 + k);
+            a00 = Vector256.FusedMultiplyAdd(u, w, a00);
+            a10 = Vector256.FusedMultiplyAdd(v, w, a10);
+            w = Vector256.Load(w1 + k);
+            a01 = Vector256.FusedMultiplyAdd(u, w, a01);
+            a11 = Vector256.FusedMultiplyAdd(v, w, a11);
+            w = Vector256.Load(w2 + k);
+            a02 = Vector256.FusedMultiplyAdd(u, w, a02);
+            a12 = Vector256.FusedMultiplyAdd(v, w, a12);
+            w = Vector256.Load(w3 + k);
+            a03 = Vector256.FusedMultiplyAdd(u, w, a03);
+            a13 = Vector256.FusedMultiplyAdd(v, w, a13);
         }
-        return Sum(a00 + b00, a01 + b01, a10 + b10, a11 + b11);
+        a00.Store(sums);
+        a01.Store(sums + 8);
+        a02.Store(sums + 16);
+        a03.Store(sums + 24);
+        a10.Store(sums + 32);
+        a11.Store(sums + 40);
+        a12.Store(sums + 48);
+        a13.Store(sums + 56);
     }
 
     /// <summary>Four sums over eight lanes each: lanes 4 apart, 2 apart, 1 apart.</summary>
@@ -57,11 +74,4 @@ internal static unsafe partial class ForwardKernel
     }
 
     private static float Sum(Vector128<float> p) => p[0] + p[2] + (p[1] + p[3]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float sum, Linear layer, int o, float* row, bool rectify)
-    {
-        var y = sum + layer.Bias.Row(0)[o];
-        row[o] = rectify && y < 0 ? 0 : y;
-    }
 }
