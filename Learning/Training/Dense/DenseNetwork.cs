@@ -85,12 +85,7 @@ internal sealed unsafe class DenseNetwork
     /// <param name="memory">Memory of <see cref="Length"/> floats whose filling is zero.</param>
     public void Spread(ParameterVector vector, Padded memory)
     {
-        foreach (var (i, slice) in Layout.Slices.Index())
-        {
-            var (width, stride) = (slice.Shape[^1], Padded.Up(slice.Shape[^1]));
-            for (var row = 0; row < RowsOf(slice); row++)
-                vector.Span.Slice(slice.Offset + row * width, width).CopyTo(memory.Span[(_starts[i] + row * stride)..]);
-        }
+        foreach (var (from, to, length) in Runs()) vector.Span.Slice(from, length).CopyTo(memory.Span[to..]);
     }
 
     /// <summary>The vector that padded memory holds, in memory of its own.</summary>
@@ -98,12 +93,7 @@ internal sealed unsafe class DenseNetwork
     public ParameterVector Gather(Padded memory)
     {
         var values = GC.AllocateUninitializedArray<float>(Layout.Length);
-        foreach (var (i, slice) in Layout.Slices.Index())
-        {
-            var (width, stride) = (slice.Shape[^1], Padded.Up(slice.Shape[^1]));
-            for (var row = 0; row < RowsOf(slice); row++)
-                memory.Span.Slice(_starts[i] + row * stride, width).CopyTo(values.AsSpan(slice.Offset + row * width));
-        }
+        foreach (var (to, from, length) in Runs()) memory.Span.Slice(from, length).CopyTo(values.AsSpan(to));
         return ParameterVector.Own(values);
     }
 
@@ -116,6 +106,17 @@ internal sealed unsafe class DenseNetwork
     }
 
     private Matrix MatrixOf(Padded? memory, int layer) => new((nint)memory!.Pointer, Padded.Up(_widths[layer])); // reserved before
+
+    /// <summary>What lies in one piece in a vector and in padded memory: rows, or slices whose rows need no filling.</summary>
+    private IEnumerable<(int Vector, int Memory, int Length)> Runs()
+    {
+        foreach (var (i, slice) in Layout.Slices.Index())
+        {
+            var width = slice.Shape[^1] % Padded.Unit == 0 ? slice.Length : slice.Shape[^1];
+            for (var row = 0; row < slice.Length / width; row++)
+                yield return (slice.Offset + row * width, _starts[i] + row * Padded.Up(width), width);
+        }
+    }
 
     private static int RowsOf(ParameterSlice slice) => slice.Shape.Count == 1 ? 1 : slice.Shape[0];
 }
