@@ -33,7 +33,8 @@ public static class EngineChoice
     /// <param name="model">The network.</param>
     internal static string? Refusal(Component<Model> model) => model.Create().Dense is not null
         ? null
-        : $"The dense engine does linear layers only (mlp, logistic-regression), not the model {model.Name}; use the engine auto or torch.";
+        : "The dense engine does linear layers only (mlp, logistic-regression), "
+          + $"not the model {model.Name}; use the engine auto or torch.";
 
     /// <summary>Whether the dense engine does a job.</summary>
     /// <param name="model">The network.</param>

@@ -20,7 +20,8 @@ internal static unsafe class BackwardKernel
         for (var row = 0; row < rows; row += 5)
         {
             var last = rows - 1; // rows past the last are the last again: the same values at the same place
-            var (r1, r2, r3, r4) = (Math.Min(row + 1, last), Math.Min(row + 2, last), Math.Min(row + 3, last), Math.Min(row + 4, last));
+            var (r1, r2) = (Math.Min(row + 1, last), Math.Min(row + 2, last));
+            var (r3, r4) = (Math.Min(row + 3, last), Math.Min(row + 4, last));
             var k = 0;
             if (row == last)
             {
@@ -35,10 +36,12 @@ internal static unsafe class BackwardKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Pair<T>(Matrix errors, Linear layer, int k, Matrix inputs, Matrix result, (int A, int B, int C, int D, int E) rows)
+    private static void Pair<T>(
+        Matrix errors, Linear layer, int k, Matrix inputs, Matrix result, (int A, int B, int C, int D, int E) rows)
         where T : struct, ILanes<T>
     {
-        float* d0 = errors.Row(rows.A), d1 = errors.Row(rows.B), d2 = errors.Row(rows.C), d3 = errors.Row(rows.D), d4 = errors.Row(rows.E);
+        float* d0 = errors.Row(rows.A), d1 = errors.Row(rows.B), d2 = errors.Row(rows.C);
+        float* d3 = errors.Row(rows.D), d4 = errors.Row(rows.E);
         T a00 = default, a01 = default, a10 = default, a11 = default, a20 = default, a21 = default;
         T a30 = default, a31 = default, a40 = default, a41 = default;
         var w = layer.Weights.Row(0) + k;
@@ -72,7 +75,8 @@ internal static unsafe class BackwardKernel
     {
         T a = default;
         var w = layer.Weights.Row(0) + k;
-        for (nint o = 0; o < layer.Outputs; o++, w += layer.Weights.Stride) a = T.MultiplyAdd(T.All(errors[o]), T.Load(w), a);
+        for (nint o = 0; o < layer.Outputs; o++, w += layer.Weights.Stride)
+            a = T.MultiplyAdd(T.All(errors[o]), T.Load(w), a);
         T.WherePositive(a, T.Load(inputs + k)).Store(result + k);
     }
 

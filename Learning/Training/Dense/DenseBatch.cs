@@ -27,7 +27,8 @@ internal unsafe ref struct DenseBatch(DenseNetwork network, PixelReader reader, 
         for (var row = 0; row < samples.Length; row++)
             reader.Read(data, samples[row], new(pixels.Row(row), data.Shape.Length));
         for (var l = 0; l < network.Layers; l++)
-            ForwardKernel.Run(network.Activations(l), samples.Length, network.Layer(l), network.Activations(l + 1), l < network.Layers - 1, wide);
+            ForwardKernel.Run(network.Activations(l), samples.Length, network.Layer(l), network.Activations(l + 1),
+                rectify: l < network.Layers - 1, wide);
     }
 
     /// <summary>Compares the scores with the labels.</summary>
@@ -50,15 +51,18 @@ internal unsafe ref struct DenseBatch(DenseNetwork network, PixelReader reader, 
     public readonly void Backward<TLanes>() where TLanes : struct, ILanes<TLanes>
     {
         for (var l = network.Layers - 1; l > 0; l--)
-            BackwardKernel.Run<TLanes>(network.Errors(l + 1), _rows.Length, network.Layer(l), network.Activations(l), network.Errors(l));
+            BackwardKernel.Run<TLanes>(
+                network.Errors(l + 1), _rows.Length, network.Layer(l), network.Activations(l), network.Errors(l));
     }
 
     /// <summary>Works out the gradient of all layers.</summary>
     /// <param name="use">Takes it.</param>
-    public readonly void Gradient<TLanes, TUse>(TUse use) where TLanes : struct, ILanes<TLanes> where TUse : struct, IGradientUse<TLanes>
+    public readonly void Gradient<TLanes, TUse>(TUse use)
+        where TLanes : struct, ILanes<TLanes> where TUse : struct, IGradientUse<TLanes>
     {
         for (var l = 0; l < network.Layers; l++)
             GradientKernel.Run<TLanes, TUse>(
-                network.Errors(l + 1), network.Activations(l), _rows.Length, network.Layer(l), (nint)network.Weights.Pointer, use);
+                network.Errors(l + 1), network.Activations(l), _rows.Length, network.Layer(l),
+                (nint)network.Weights.Pointer, use);
     }
 }

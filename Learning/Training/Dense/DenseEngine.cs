@@ -55,7 +55,9 @@ internal sealed class DenseEngine(bool? wide = null) : Engine
     {
         var at = _networks.FindIndex(n => n.Classes == classes && n.Input == input && n.Model == model);
         if (at < 0 && EngineChoice.Refusal(model) is { } refusal) throw new ExperimentException(refusal);
-        var entry = at < 0 ? (model, input, classes, new DenseNetwork(ParameterLayouts.LayoutOf(model, input, classes))) : _networks[at];
+        var entry = at >= 0
+            ? _networks[at]
+            : (model, input, classes, new DenseNetwork(ParameterLayouts.LayoutOf(model, input, classes)));
         if (at >= 0) _networks.RemoveAt(at);
         _networks.Insert(0, entry);
         if (_networks.Count > Capacity) _networks.RemoveAt(Capacity);

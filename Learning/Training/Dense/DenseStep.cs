@@ -16,7 +16,7 @@ internal interface IGradientUse<TLanes> where TLanes : struct, ILanes<TLanes>
     void End(TLanes sum, nint offset);
 }
 
-/// <summary>Adds the gradient, which the errors have scaled, to what is there: plain SGD on the weights, or a sum over batches.</summary>
+/// <summary>Adds the gradient, which the errors have scaled, to what is there: to weights, or to a sum over parts of a batch.</summary>
 /// <param name="Values">What it is added to.</param>
 internal readonly unsafe record struct Adding<TLanes>(nint Values) : IGradientUse<TLanes> where TLanes : struct, ILanes<TLanes>
 {
@@ -50,7 +50,8 @@ internal readonly unsafe record struct Descending<TLanes>(
     public void End(TLanes sum, nint offset)
     {
         var (w, g) = (TLanes.Load((float*)Weights + offset), sum);
-        if (Anchor != 0) g = TLanes.MultiplyAdd(w - TLanes.Load((float*)Anchor + offset), TLanes.All(Rates.Proximal), g);
+        if (Anchor != 0)
+            g = TLanes.MultiplyAdd(w - TLanes.Load((float*)Anchor + offset), TLanes.All(Rates.Proximal), g);
         if (Shift != 0) g += TLanes.Load((float*)Shift + offset);
         if (Rates.Decay > 0) g = TLanes.MultiplyAdd(w, TLanes.All(Rates.Decay), g);
         if (Momentum != 0)

@@ -88,8 +88,8 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
 
     private DenseBatch NewBatch() => new(_network, _reader, _job.Data, TLanes.Count == WideLanes.Count);
 
-    private Descending<TLanes> Descent() => new((nint)_network.Weights.Pointer, Address(_momentum), Address(_anchor), Address(_shift),
-        _rates, First: _steps == 1);
+    private Descending<TLanes> Descent() => new(
+        (nint)_network.Weights.Pointer, Address(_momentum), Address(_anchor), Address(_shift), _rates, First: _steps == 1);
 
     private Padded Momentum(ParameterVector? before)
     {

@@ -10,6 +10,7 @@ internal static unsafe partial class ForwardKernel
     private static void Narrow(Matrix input, int rows, Linear layer, Matrix output, bool rectify)
     {
         var halves = stackalloc float[2 * 64];
+        var right = layer with { Weights = layer.Weights with { Start = layer.Weights.Start + 8 * sizeof(float) } };
         for (var o = 0; o < layer.Outputs; o += 4)
         {
             var ends = Ends.Of(layer, o, rectify);
@@ -17,14 +18,12 @@ internal static unsafe partial class ForwardKernel
             {
                 var next = Math.Min(row + 1, rows - 1); // the last row again, if it is alone: the same values at the same place
                 Half(input.Row(row), input.Row(next), input.Stride, layer, o, halves);
-                Half(input.Row(row) + 8, input.Row(next) + 8, input.Stride, layer with { Weights = Right(layer.Weights) }, o, halves + 64);
+                Half(input.Row(row) + 8, input.Row(next) + 8, input.Stride, right, o, halves + 64);
                 Put(Sum(Whole(halves), Whole(halves + 8), Whole(halves + 16), Whole(halves + 24)), ends, output.Row(row) + o);
                 Put(Sum(Whole(halves + 32), Whole(halves + 40), Whole(halves + 48), Whole(halves + 56)), ends, output.Row(next) + o);
             }
         }
     }
-
-    private static Matrix Right(Matrix weights) => weights with { Start = (nint)((float*)weights.Start + 8) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Whole(float* half) => Vector256.Load(half) + Vector256.Load(half + 64);
@@ -33,9 +32,9 @@ internal static unsafe partial class ForwardKernel
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Half(float* x0, float* x1, int width, Linear layer, int o, float* sums)
     {
-        float* w0 = layer.Weights.Row(o), w1 = layer.Weights.Row(Math.Min(o + 1, layer.Outputs - 1));
-        float* w2 = layer.Weights.Row(Math.Min(o + 2, layer.Outputs - 1)), w3 = layer.Weights.Row(Math.Min(o + 3, layer.Outputs - 1));
-        Vector256<float> a00 = default, a01 = default, a02 = default, a03 = default, a10 = default, a11 = default, a12 = default, a13 = default;
+        float* w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2), w3 = layer.Row(o + 3);
+        Vector256<float> a00 = default, a01 = default, a02 = default, a03 = default;
+        Vector256<float> a10 = default, a11 = default, a12 = default, a13 = default;
         for (nint k = 0; k < width; k += 16)
         {
             var (u, v) = (Vector256.Load(x0 + k), Vector256.Load(x1 + k));
@@ -69,7 +68,8 @@ internal static unsafe partial class ForwardKernel
         var (p, q) = (a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper());
         var (r, s) = (c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
         if (!Sse.IsSupported) return Vector128.Create(Sum(p), Sum(q), Sum(r), Sum(s));
-        var (pq, rs) = (Sse.UnpackLow(p, q) + Sse.UnpackHigh(p, q), Sse.UnpackLow(r, s) + Sse.UnpackHigh(r, s)); // p0+p2 q0+q2 p1+p3 q1+q3
+        var pq = Sse.UnpackLow(p, q) + Sse.UnpackHigh(p, q); // p0+p2 q0+q2 p1+p3 q1+q3
+        var rs = Sse.UnpackLow(r, s) + Sse.UnpackHigh(r, s);
         return Sse.MoveLowToHigh(pq, rs) + Sse.MoveHighToLow(rs, pq);
     }
 

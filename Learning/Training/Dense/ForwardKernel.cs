@@ -27,8 +27,9 @@ internal static unsafe partial class ForwardKernel
         for (var row = 0; row < rows; row += Block)
         {
             var count = Math.Min(Block, rows - row);
-            if (wide) Wide(input with { Start = (nint)input.Row(row) }, count, layer, output with { Start = (nint)output.Row(row) }, rectify);
-            else Narrow(input with { Start = (nint)input.Row(row) }, count, layer, output with { Start = (nint)output.Row(row) }, rectify);
+            var (x, y) = (input with { Start = (nint)input.Row(row) }, output with { Start = (nint)output.Row(row) });
+            if (wide) Wide(x, count, layer, y, rectify);
+            else Narrow(x, count, layer, y, rectify);
         }
     }
 
@@ -50,15 +51,17 @@ internal static unsafe partial class ForwardKernel
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Five(Matrix input, int row, Linear layer, int o, Matrix output, Ends ends)
     {
-        float* x0 = input.Row(row), x1 = x0 + input.Stride, x2 = x1 + input.Stride, x3 = x2 + input.Stride, x4 = x3 + input.Stride;
-        float* w0 = layer.Weights.Row(o), w1 = layer.Weights.Row(Math.Min(o + 1, layer.Outputs - 1));
-        float* w2 = layer.Weights.Row(Math.Min(o + 2, layer.Outputs - 1)), w3 = layer.Weights.Row(Math.Min(o + 3, layer.Outputs - 1));
-        Vector512<float> a00 = default, a01 = default, a02 = default, a03 = default, a10 = default, a11 = default, a12 = default;
-        Vector512<float> a13 = default, a20 = default, a21 = default, a22 = default, a23 = default, a30 = default, a31 = default;
-        Vector512<float> a32 = default, a33 = default, a40 = default, a41 = default, a42 = default, a43 = default;
+        float* x0 = input.Row(row), x1 = x0 + input.Stride, x2 = x1 + input.Stride, x3 = x2 + input.Stride;
+        var x4 = x3 + input.Stride;
+        float* w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2), w3 = layer.Row(o + 3);
+        Vector512<float> a00 = default, a01 = default, a02 = default, a03 = default, a10 = default, a11 = default;
+        Vector512<float> a12 = default, a13 = default, a20 = default, a21 = default, a22 = default, a23 = default;
+        Vector512<float> a30 = default, a31 = default, a32 = default, a33 = default, a40 = default, a41 = default;
+        Vector512<float> a42 = default, a43 = default;
         for (nint k = 0; k < input.Stride; k += 16)
         {
-            var (v0, v1, v2, v3) = (Vector512.Load(w0 + k), Vector512.Load(w1 + k), Vector512.Load(w2 + k), Vector512.Load(w3 + k));
+            var (v0, v1) = (Vector512.Load(w0 + k), Vector512.Load(w1 + k));
+            var (v2, v3) = (Vector512.Load(w2 + k), Vector512.Load(w3 + k));
             var u = Vector512.Load(x0 + k);
             a00 = Vector512.FusedMultiplyAdd(u, v0, a00);
             a01 = Vector512.FusedMultiplyAdd(u, v1, a01);
@@ -96,14 +99,14 @@ internal static unsafe partial class ForwardKernel
     private static void Four(Matrix input, int row, Linear layer, int o, Matrix output, Ends ends)
     {
         float* x0 = input.Row(row), x1 = x0 + input.Stride, x2 = x1 + input.Stride, x3 = x2 + input.Stride;
-        float* w0 = layer.Weights.Row(o), w1 = layer.Weights.Row(Math.Min(o + 1, layer.Outputs - 1));
-        float* w2 = layer.Weights.Row(Math.Min(o + 2, layer.Outputs - 1)), w3 = layer.Weights.Row(Math.Min(o + 3, layer.Outputs - 1));
-        Vector512<float> a00 = default, a01 = default, a02 = default, a03 = default, a10 = default, a11 = default, a12 = default;
-        Vector512<float> a13 = default, a20 = default, a21 = default, a22 = default, a23 = default, a30 = default, a31 = default;
-        Vector512<float> a32 = default, a33 = default;
+        float* w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2), w3 = layer.Row(o + 3);
+        Vector512<float> a00 = default, a01 = default, a02 = default, a03 = default, a10 = default, a11 = default;
+        Vector512<float> a12 = default, a13 = default, a20 = default, a21 = default, a22 = default, a23 = default;
+        Vector512<float> a30 = default, a31 = default, a32 = default, a33 = default;
         for (nint k = 0; k < input.Stride; k += 16)
         {
-            var (v0, v1, v2, v3) = (Vector512.Load(w0 + k), Vector512.Load(w1 + k), Vector512.Load(w2 + k), Vector512.Load(w3 + k));
+            var (v0, v1) = (Vector512.Load(w0 + k), Vector512.Load(w1 + k));
+            var (v2, v3) = (Vector512.Load(w2 + k), Vector512.Load(w3 + k));
             var u = Vector512.Load(x0 + k);
             a00 = Vector512.FusedMultiplyAdd(u, v0, a00);
             a01 = Vector512.FusedMultiplyAdd(u, v1, a01);
@@ -134,8 +137,7 @@ internal static unsafe partial class ForwardKernel
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void One(Matrix input, int row, Linear layer, int o, Matrix output, Ends ends)
     {
-        float* x = input.Row(row), w0 = layer.Weights.Row(o), w1 = layer.Weights.Row(Math.Min(o + 1, layer.Outputs - 1));
-        float* w2 = layer.Weights.Row(Math.Min(o + 2, layer.Outputs - 1)), w3 = layer.Weights.Row(Math.Min(o + 3, layer.Outputs - 1));
+        float* x = input.Row(row), w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2), w3 = layer.Row(o + 3);
         Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
         for (nint k = 0; k < input.Stride; k += 16)
         {
@@ -160,7 +162,7 @@ internal static unsafe partial class ForwardKernel
     private static Vector128<float> Sum(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) => Sum(
         a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
 
-    /// <summary>What is done to four sums at last; nothing there is a call, which would keep the accumulators out of registers.</summary>
+    /// <summary>What is done to four sums at last. No call: it would keep the accumulators out of registers.</summary>
     /// <param name="Bias">What is added.</param>
     /// <param name="Lowest">What outputs are raised to: zeros for ReLU.</param>
     /// <param name="There">All bits where there is an output, none in what fills the row up.</param>

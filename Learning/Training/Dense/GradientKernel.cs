@@ -47,7 +47,8 @@ internal static unsafe class GradientKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Four<T, TUse>(float* errors, int stride, Matrix inputs, int rows, (int From, int To) columns, nint offset, TUse use)
+    private static void Four<T, TUse>(
+        float* errors, int stride, Matrix inputs, int rows, (int From, int To) columns, nint offset, TUse use)
         where T : struct, ILanes<T> where TUse : struct, IGradientUse<T>
     {
         nint width = inputs.Stride, k = columns.From, to = columns.To;
@@ -84,7 +85,8 @@ internal static unsafe class GradientKernel
         }
         for (; k < to; k += T.Count)
         {
-            T a0 = use.Begin(offset + k), a1 = use.Begin(offset + k + width), a2 = use.Begin(offset + k + 2 * width), a3 = use.Begin(offset + k + 3 * width);
+            var (a0, a1) = (use.Begin(offset + k), use.Begin(offset + k + width));
+            var (a2, a3) = (use.Begin(offset + k + 2 * width), use.Begin(offset + k + 3 * width));
             float* x = inputs.Row(0) + k, d = errors;
             for (var row = 0; row < rows; row++, x += width, d += stride)
             {
@@ -102,7 +104,8 @@ internal static unsafe class GradientKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void One<T, TUse>(float* errors, int stride, Matrix inputs, int rows, (int From, int To) columns, nint offset, TUse use)
+    private static void One<T, TUse>(
+        float* errors, int stride, Matrix inputs, int rows, (int From, int To) columns, nint offset, TUse use)
         where T : struct, ILanes<T> where TUse : struct, IGradientUse<T>
     {
         nint width = inputs.Stride, k = columns.From;

@@ -12,7 +12,7 @@ internal static unsafe class Softmax
     /// <summary>Loss of a row of scores; NaN if a score is.</summary>
     /// <param name="scores">The scores (classes).</param>
     /// <param name="label">The right class.</param>
-    /// <param name="errors">Probabilities less one at the label, times the scale; filled up to whole units. Empty if not wanted; may be the scores.</param>
+    /// <param name="errors">Takes probabilities, less one at the label, times the scale; empty if nobody wants them.</param>
     /// <param name="scale">Factor of the errors.</param>
     /// <returns>The loss in nats.</returns>
     public static double Loss(ReadOnlySpan<float> scores, int label, Span<float> errors, float scale)
@@ -78,7 +78,8 @@ internal static unsafe class Softmax
         p = Vector256.FusedMultiplyAdd(p, r, Vector256.Create(5.0000001201e-1f));
         p = Vector256.FusedMultiplyAdd(p, r * r, r) + Vector256<float>.One;
         var power = Vector256.ShiftLeft(whole.AsInt32() - magic.AsInt32() + Vector256.Create(127), 23).AsSingle();
-        var result = Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256.Create(Smallest)), Vector256<float>.Zero, p * power);
+        var tiny = Vector256.LessThan(x, Vector256.Create(Smallest));
+        var result = Vector256.ConditionalSelect(tiny, Vector256<float>.Zero, p * power);
         return Vector256.ConditionalSelect(Vector256.Equals(x, x), result, x);
     }
 }

@@ -20,7 +20,8 @@ public class EngineChoiceTests
     [InlineData("cnn", "sgd", "auto", "cpu", false)]
     [InlineData("mlp", "sgd", "auto", "cuda:0", false)]
     [InlineData("mlp", "sgd", "dense", "cuda:0", true)]
-    public async Task Model_optimizer_and_device_choose_the_engine(string model, string optimizer, string engine, string device, bool dense)
+    public async Task Model_optimizer_and_device_choose_the_engine(
+        string model, string optimizer, string engine, string device, bool dense)
     {
         await using var lanes = new TrainingLanes(1, () => [new LaneDevice(device, device != "cpu")]);
         var settings = new TrainingSettings { Engine = engine, Optimizer = new(optimizer, null) };
@@ -31,7 +32,8 @@ public class EngineChoiceTests
     [Theory]
     [InlineData("$.training.engine", "model=cnn", "training.engine=dense")]
     [InlineData("$.training.engine", "training.optimizer=adam", "training.engine=dense")]
-    [InlineData("$.nodeOverrides[0].training.engine", "training.engine=dense", "nodeOverrides=[{\"nodes\":[1],\"training\":{\"optimizer\":\"adamw\"}}]")]
+    [InlineData("$.nodeOverrides[0].training.engine", "training.engine=dense",
+        "nodeOverrides=[{\"nodes\":[1],\"training\":{\"optimizer\":\"adamw\"}}]")]
     public void What_the_dense_engine_cannot_do_is_refused_with_the_remedy(string path, params string[] overrides)
     {
         var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults);
@@ -46,7 +48,8 @@ public class EngineChoiceTests
     public void A_dense_stack_has_the_layout_of_its_network(string name)
     {
         TorchRuntime.EnsureLoaded();
-        foreach (var model in new[] { new Component<Model>(name, null), name == "mlp" ? new("mlp", new Mlp.Options { Hidden = [] }) : new(name, null) })
+        Component<Model> other = new(name, name == "mlp" ? new Mlp.Options { Hidden = [] } : null);
+        foreach (var model in new[] { new(name, null), other })
         {
             using var instance = ModelInstance.Build(model, new(3, 4, 5), 7);
             var dense = model.Create().Dense!.Layout(new(3, 4, 5), 7); // both models are dense

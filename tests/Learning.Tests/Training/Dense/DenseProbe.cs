@@ -13,7 +13,7 @@ using Orleans.FL.Testing;
 
 namespace Orleans.FL.Learning.Tests.Training.Dense;
 
-/// <summary>What <see cref="WidthTests"/> asks of processes that believe to be on other processors; answers go to a file, line by line.</summary>
+/// <summary>What <see cref="WidthTests"/> asks of processes that believe to be on other processors; answers go to a file.</summary>
 internal static class DenseProbe
 {
     /// <summary>This assembly as a program.</summary>
@@ -45,7 +45,8 @@ internal static class DenseProbe
                 var data = ToyData.Images(300, new(1, 5, 7), 5, seed: 1);
                 var settings = new TrainingSettings { Steps = 4, BatchSize = batch, Optimizer = Lanes.Sgd(0.1, momentum, momentum / 100) };
                 var job = Lanes.Job(new Component<Model>("mlp", new Mlp.Options { Hidden = [.. hidden] }), data, 5, settings);
-                var result = engine.Train(job with { Terms = new(proximal, ParameterVector.Zeros(job.Start.Length), proximal > 0 ? job.Start : null) });
+                var (anchor, shift) = (ParameterVector.Zeros(job.Start.Length), proximal > 0 ? job.Start : null);
+                var result = engine.Train(job with { Terms = new(proximal, anchor, shift) });
                 var tested = engine.Evaluate(new(job.Model, 5, result.Weights, data), [.. Enumerable.Range(0, 123)]);
                 text.AppendLine(Learning.Records.WeightsHash.Of([result.Weights, .. result.Optimizer.First is { } m ? new[] { m } : []]));
                 text.AppendLine($"{result.Metrics} {tested}");

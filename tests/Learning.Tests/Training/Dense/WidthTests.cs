@@ -20,7 +20,7 @@ public class WidthTests
         Assert.Equal(DenseProbe.Hash(narrow), DenseProbe.Hash(wide));
     }
 
-    /// <summary>Processors without AVX-512, without AVX2 (and so without FMA), and without anything: each is a process of its own.</summary>
+    /// <summary>Processors without AVX-512, without AVX2 (and so FMA), and without anything, each as a process of its own.</summary>
     [Theory(Timeout = Timeout)]
     [InlineData(512, "")]
     [InlineData(256, "DOTNET_EnableAVX512=0 DOTNET_EnableAVX512F=0")]
@@ -51,7 +51,10 @@ public class WidthTests
         var file = Path.GetTempFileName();
         try
         {
-            var start = new ProcessStartInfo("dotnet", [typeof(WidthTests).Assembly.Location, question, file, .. args]) { RedirectStandardError = true };
+            var start = new ProcessStartInfo("dotnet", [typeof(WidthTests).Assembly.Location, question, file, .. args])
+            {
+                RedirectStandardError = true,
+            };
             foreach (var variable in variables.Split(' ', StringSplitOptions.RemoveEmptyEntries))
                 start.Environment[variable.Split('=')[0]] = variable.Split('=')[1];
             using var process = Process.Start(start)!; // a process is started anew
