@@ -85,7 +85,7 @@ public sealed class Learner
     public LocalResult Train(Lane lane, int round, CancellationToken cancellation)
     {
         Begin(round);
-        var result = LocalTrainer.Train(lane, new LocalJob(
+        var result = lane.EngineFor(_plan.Experiment.Model, Settings).Train(new LocalJob(
             _plan.Experiment.Model, _plan.Data.Classes, _plan.Data.Train, _plan.TrainIndices(Index), Settings, Weights,
             _algorithm.Terms(this), Optimizer, _plan.Seeds.Stream("order", Index, round)), cancellation);
         cancellation.ThrowIfCancellationRequested(); // who asked has stopped waiting: the result must not half count

@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Partitioners;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
 
@@ -104,6 +105,12 @@ public sealed record TrainingSettings
     /// <summary>The rule that turns gradients into steps.</summary>
     [Option("The rule that turns gradients into steps.")]
     public Component<Optimizer> Optimizer { get; init; } = new("sgd", new Sgd.Options());
+
+    /// <summary>What trains and tests the network.</summary>
+    [Option("What trains and tests the network: dense = kernels for linear layers and sgd on the processor, with the same bits on any of them; "
+        + "torch = libtorch; auto = dense where model and optimizer allow it and the lane's device is cpu, else torch.",
+        Values = [EngineChoice.Auto, EngineChoice.Dense, EngineChoice.Torch])]
+    public string Engine { get; init; } = EngineChoice.Auto;
 
     /// <summary>Whether the optimiser's moments are kept from one round to the next.</summary>
     [Option("Whether the optimiser's moments are kept from one round to the next.")]

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text.RegularExpressions;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
 
@@ -15,6 +16,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckOverrides(experiment))
             .Concat(Memberships.Check(experiment))
             .Concat(CheckDevices(experiment))
+            .Concat(CheckEngines(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
             .Distinct(); // components of one class may find the same fault in the same place
@@ -55,6 +57,14 @@ internal static partial class ExperimentChecks
                 yield return new Fault($"$.devices[{i}].device", $"{Spelling.Quote(pin.Device)} is no device: use cpu, or cuda:N with the number of a GPU.");
         }
     }
+
+    private static IEnumerable<Fault> CheckEngines(Experiment experiment) =>
+        from t in experiment.NodeOverrides.Select((o, i) => (Path: $"$.nodeOverrides[{i}].training.engine", o.Training))
+            .Prepend((Path: "$.training.engine", experiment.Training))
+        where t.Training?.Engine == EngineChoice.Dense
+        let refusal = EngineChoice.Refusal(experiment.Model, t.Training.Optimizer)
+        where refusal is not null
+        select new Fault(t.Path, refusal);
 
     private static IEnumerable<Fault> CheckChoice(string path, IChosenComponent choice, Experiment experiment)
     {

@@ -10,6 +10,9 @@ namespace Orleans.FL.Learning.Models;
 public sealed class LogisticRegression : Model
 {
     /// <inheritdoc/>
+    public override DenseStack? Dense { get; } = new(["linear"], []);
+
+    /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes) =>
         nn.Sequential(("flatten", nn.Flatten()), ("linear", nn.Linear(input.Length, classes)));
 }

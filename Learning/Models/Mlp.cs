@@ -24,6 +24,10 @@ public sealed class Mlp(Mlp.Options options) : Model
     }
 
     /// <inheritdoc/>
+    public override DenseStack? Dense { get; } =
+        new([.. Enumerable.Range(1, options.Hidden.Count + 1).Select(n => $"fc{n}")], options.Hidden);
+
+    /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes)
     {
         List<(string, nn.Module<Tensor, Tensor>)> layers = [("flatten", nn.Flatten())];

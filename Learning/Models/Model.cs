@@ -14,6 +14,9 @@ public abstract class Model
     /// <param name="input">Shape of the images.</param>
     public virtual int SmallestBatch(ImageShape input) => 1;
 
+    /// <summary>The linear layers that the network is, if it is nothing else; null for any other network.</summary>
+    public virtual DenseStack? Dense => null;
+
     /// <summary>Builds the network; its parameters' values do not matter (the initialiser sets them).</summary>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>

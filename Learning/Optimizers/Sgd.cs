@@ -27,6 +27,9 @@ public sealed class Sgd(Sgd.Options options) : Optimizer
         public double WeightDecay { get; init; }
     }
 
+    /// <summary>Its options, for engines that take the step themselves.</summary>
+    public Options Settings => options;
+
     /// <inheritdoc/>
     public override IReadOnlyList<string> Moments { get; } = options.Momentum > 0 ? ["momentum"] : [];
 

@@ -24,7 +24,7 @@ internal static class BatchScore
     }
 
     /// <summary>Index of the first largest score; -1 if none is a number, so that such a sample is never right.</summary>
-    private static int Best(ReadOnlySpan<float> scores)
+    public static int Best(ReadOnlySpan<float> scores)
     {
         var (best, highest) = (-1, float.NegativeInfinity);
         for (var c = 0; c < scores.Length; c++)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
 
-/// <summary>Tests weights on samples.</summary>
+/// <summary>Tests weights on samples with libtorch, and says how tests are cut on any engine.</summary>
 /// <remarks>
 /// Batches have a fixed size and follow the order of the indices, so the sum has the same bits whoever takes it, and in
 /// one go or in <see cref="Pieces"/>.

@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Training.Dense;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
@@ -15,9 +17,15 @@ public sealed class Lane : IDisposable
     private readonly List<(Component<Model> Model, ImageShape Input, int Classes, ModelInstance Instance)> _instances = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly Func<LaneDevice> _device;
+    private readonly DenseEngine _dense = new();
+    private readonly TorchEngine _torch;
     private bool _single;
 
-    internal Lane(int index, Func<LaneDevice>? device = null) => (Index, _device) = (index, device ?? (() => LaneDevice.Cpu));
+    internal Lane(int index, Func<LaneDevice>? device = null)
+    {
+        (Index, _device) = (index, device ?? (() => LaneDevice.Cpu));
+        _torch = new TorchEngine(this);
+    }
 
     /// <summary>Number of the lane, from 0.</summary>
     public int Index { get; }
@@ -27,7 +35,16 @@ public sealed class Lane : IDisposable
 
     internal Batch Batch { get; } = new();
 
-    /// <summary>The lane's network of a model, built at first use.</summary>
+    /// <summary>The engine that trains a model and tests it: what the experiment says, and the device where it says nothing.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="settings">How it is trained.</param>
+    public Engine EngineFor(Component<Model> model, TrainingSettings settings)
+    {
+        CheckThread();
+        return EngineChoice.IsDense(model, settings, _device) ? _dense : _torch;
+    }
+
+    /// <summary>The lane's network of a model in libtorch, built at first use.</summary>
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>
@@ -35,8 +52,7 @@ public sealed class Lane : IDisposable
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
     public ModelInstance Instance(Component<Model> model, ImageShape input, int classes)
     {
-        if (Environment.CurrentManagedThreadId != _thread)
-            throw new InvalidOperationException("A lane works on its own thread only.");
+        CheckThread();
         PrepareThread();
         var at = _instances.FindIndex(i => i.Classes == classes && i.Input == input && i.Model == model);
         var entry = at < 0 ? (model, input, classes, ModelInstance.Build(model, input, classes, Device)) : _instances[at];
@@ -61,6 +77,14 @@ public sealed class Lane : IDisposable
     {
         while (_instances.Count > 0) DropLast();
         Batch.Dispose();
+        _dense.Dispose();
+        _torch.Dispose();
+    }
+
+    private void CheckThread()
+    {
+        if (Environment.CurrentManagedThreadId != _thread)
+            throw new InvalidOperationException("A lane works on its own thread only.");
     }
 
     private void PrepareThread()

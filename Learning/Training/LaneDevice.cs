@@ -25,7 +25,7 @@ public sealed partial record LaneDevice(string Name, bool Mirrored)
     public static IReadOnlyList<LaneDevice> Of(string choice, int lanes)
     {
         if (Refusal(choice) is { } refusal) throw new ExperimentException(refusal);
-        if (choice == "cpu") return [.. Enumerable.Repeat(Cpu, lanes)];
+        if (choice == "cpu" || (choice == "auto" && !TorchRuntime.IsBuiltForGpus)) return [.. Enumerable.Repeat(Cpu, lanes)];
         TorchRuntime.EnsureLoaded();
         var gpus = Gpus();
         if (gpus == 0 && choice == "auto") return [.. Enumerable.Repeat(Cpu, lanes)];

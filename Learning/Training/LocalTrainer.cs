@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
 
-/// <summary>Trains one node in one round.</summary>
+/// <summary>Trains one node in one round with libtorch.</summary>
 /// <remarks>
 /// Minibatch descent on the mean cross-entropy of a batch, plus the algorithm's terms. One forward pass a batch gives
 /// gradient, loss and accuracy alike. The result depends on the job alone: equal jobs give equal bits on any lane of a
@@ -40,7 +40,7 @@ public sealed class LocalTrainer
     {
         var smallest = _instance.Model.SmallestBatch(_job.Data.Shape);
         var order = new SampleOrder(_job.Indices, _job.Settings.BatchSize, smallest, _job.Order);
-        var steps = StepsOf(order);
+        var steps = order.StepsOf(_job.Settings);
         _instance.Load(_job.Start);
         _instance.Touch();
         _instance.ForgetGradients();
@@ -52,12 +52,6 @@ public sealed class LocalTrainer
             metrics += Step(order.Next());
         }
         return new(_instance.Read(), _update.State, metrics, steps);
-    }
-
-    private long StepsOf(SampleOrder order)
-    {
-        if (order.BatchesPerEpoch == 0) return 0;
-        return _job.Settings.Steps > 0 ? _job.Settings.Steps : (long)_job.Settings.Epochs * order.BatchesPerEpoch;
     }
 
     private MetricSum Step(ReadOnlySpan<int> samples)

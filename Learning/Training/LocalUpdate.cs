@@ -22,9 +22,8 @@ internal sealed class LocalUpdate
     {
         _optimizer = job.Settings.Optimizer.Create();
         _proximal = job.Terms.Proximal;
-        _anchor = _proximal == 0 ? null : Checked(job.Terms.Anchor, "anchor", layout)
-            ?? throw new ArgumentException("A proximal term needs an anchor.", nameof(job));
-        _shift = Checked(job.Terms.Shift, "shift", layout);
+        _anchor = AnchorOf(job, layout);
+        _shift = ShiftOf(job, layout);
         _steps = job.Optimizer.Steps;
         var moments = _optimizer.Moments.Count;
         _first = moments > 0 ? Moment(job.Optimizer.First, layout) : null;
@@ -33,6 +32,21 @@ internal sealed class LocalUpdate
 
     /// <summary>The moments as they are now; ends this object's use, for the vectors own its memory.</summary>
     public OptimizerState State => new(_steps, Own(_first), Own(_second));
+
+    /// <summary>The vector that a job's proximal term pulls to; null without such a term.</summary>
+    public static ParameterVector? AnchorOf(LocalJob job, ParameterLayout layout) => job.Terms.Proximal == 0
+        ? null
+        : Checked(job.Terms.Anchor, "anchor", layout)
+            ?? throw new ArgumentException("A proximal term needs an anchor.", nameof(job));
+
+    /// <summary>The vector that is added to a job's gradients; null for none.</summary>
+    public static ParameterVector? ShiftOf(LocalJob job, ParameterLayout layout) => Checked(job.Terms.Shift, "shift", layout);
+
+    /// <summary>A moment from the round before, if it is one of such a model.</summary>
+    public static ParameterVector MomentOf(ParameterVector before, ParameterLayout layout) =>
+        before.Length == layout.TrainableLength
+            ? before
+            : throw new ArgumentException($"A moment has {before.Length} values, not {layout.TrainableLength}.");
 
     /// <summary>Begins a step.</summary>
     public void Begin() => _steps++;
@@ -80,12 +94,8 @@ internal sealed class LocalUpdate
 
     private static ParameterVector? Own(float[]? values) => values is null ? null : ParameterVector.Own(values);
 
-    private static float[] Moment(ParameterVector? before, ParameterLayout layout)
-    {
-        if (before is null) return new float[layout.TrainableLength];
-        if (before.Length == layout.TrainableLength) return before.Span.ToArray();
-        throw new ArgumentException($"A moment has {before.Length} values, not {layout.TrainableLength}.");
-    }
+    private static float[] Moment(ParameterVector? before, ParameterLayout layout) =>
+        before is null ? new float[layout.TrainableLength] : MomentOf(before, layout).Span.ToArray();
 
     private static ParameterVector? Checked(ParameterVector? term, string name, ParameterLayout layout) =>
         term is null || term.Length == layout.Length || term.Length == layout.TrainableLength ? term

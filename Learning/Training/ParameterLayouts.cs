@@ -12,7 +12,7 @@ public static class ParameterLayouts
 {
     private static readonly ConcurrentDictionary<(Component<Model>, ImageShape, int), Lazy<ParameterLayout>> Known = new();
 
-    /// <summary>The layout of a model; built once a process.</summary>
+    /// <summary>The layout of a model; built once a process, with libtorch where the model is no stack of linear layers.</summary>
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>
@@ -35,6 +35,8 @@ public static class ParameterLayouts
 
     private static ParameterLayout Build(Component<Model> model, ImageShape input, int classes)
     {
+        var component = model.Create();
+        if (component.Refusal(input) is null && component.Dense is { } stack) return stack.Layout(input, classes);
         using var instance = ModelInstance.Build(model, input, classes);
         return instance.Layout;
     }

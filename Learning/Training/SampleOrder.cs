@@ -41,6 +41,14 @@ internal sealed class SampleOrder
         }
     }
 
+    /// <summary>Steps that a job takes; none without a batch.</summary>
+    /// <param name="settings">The job's settings.</param>
+    public long StepsOf(TrainingSettings settings)
+    {
+        if (BatchesPerEpoch == 0) return 0;
+        return settings.Steps > 0 ? settings.Steps : (long)settings.Epochs * BatchesPerEpoch;
+    }
+
     /// <summary>The next batch; there must be one.</summary>
     public ReadOnlySpan<int> Next()
     {

@@ -34,8 +34,9 @@ public sealed class TestBench(Plan plan, TrainingLanes lanes, string run, Cancel
     private async Task<MetricSum> Evaluate(ParameterVector weights, Datasets.ImageSet data, int[] indices)
     {
         var experiment = plan.Experiment;
+        var job = new EvaluationJob(experiment.Model, plan.Data.Classes, weights, data);
         var pieces = await Task.WhenAll(Evaluator.Pieces(indices.Length).Select(piece => lanes.Run(run, (lane, stop) =>
-            Evaluator.Evaluate(lane, experiment.Model, plan.Data.Classes, weights, data, indices.AsSpan(piece), stop), cancellation)));
+            lane.EngineFor(experiment.Model, experiment.Training).Evaluate(job, indices.AsSpan(piece), stop), cancellation)));
         return pieces.Aggregate(MetricSum.Zero, MetricSum.Add);
     }
 }

@@ -22,6 +22,9 @@ public static class TorchRuntime
         .GetCustomAttributes<AssemblyMetadataAttribute>().Where(a => a.Key is "TorchSharp" or "libtorch")
         .ToDictionary(a => a.Key, a => a.Value ?? "");
 
+    /// <summary>Whether libtorch may find GPUs; a build for the processor is not even loaded to look for them.</summary>
+    public static bool IsBuiltForGpus => !Versions().GetValueOrDefault("libtorch", "").EndsWith("(cpu)", StringComparison.Ordinal);
+
     /// <summary>Makes the type <see cref="torch"/> usable; must run before anything touches it. Cheap when done.</summary>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
     public static void EnsureLoaded()

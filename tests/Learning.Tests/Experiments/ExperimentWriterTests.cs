@@ -61,6 +61,7 @@ public class ExperimentWriterTests
                       "momentum": 0,
                       "weightDecay": 0
                     },
+                    "engine": "auto",
                     "keepMoments": true,
                     "validationFraction": 0
                   }

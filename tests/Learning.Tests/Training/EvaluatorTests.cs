@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Dense;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -52,11 +53,16 @@ public class EvaluatorTests
         var data = new ImageSet([255, 255, 0], [0, 1, 0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
         var weights = ParameterVector.Own([1, 0, 0, 0]);
 
-        var sum = await Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.Logistic, 2, weights, data, [0, 1, 2]));
+        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.Logistic, 2, weights, data, [0, 1, 2]));
+        using var engine = new DenseEngine();
+        var dense = engine.Evaluate(new(Lanes.Logistic, 2, weights, data), [0, 1, 2]);
 
-        Assert.Equal((0.313262 + 1.313262 + 0.693147) / 3, sum.Loss, 1e-5);
-        Assert.Equal(2, sum.Correct);
-        Assert.Equal(3, sum.Samples);
+        Assert.All([torch, dense], sum =>
+        {
+            Assert.Equal((0.313262 + 1.313262 + 0.693147) / 3, sum.Loss, 1e-5);
+            Assert.Equal(2, sum.Correct);
+            Assert.Equal(3, sum.Samples);
+        });
     }
 
     [Fact(Timeout = Timeout)]

@@ -2,13 +2,14 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Dense;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;
 
 /// <summary>
 /// Logistic regression on one image of one pixel of value 1 and label 0, from weights (w0, w1, b0, b1), by hand.
-/// With all logits equal the probabilities are ½, so the gradient is (-½, ½) for weights and biases alike.
+/// On both engines. With all logits equal the probabilities are ½, so the gradient is (-½, ½) for weights and biases alike.
 /// </summary>
 public class LocalTermsTests
 {
@@ -90,6 +91,11 @@ public class LocalTermsTests
         var settings = new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5) };
         var job = new LocalJob(Lanes.Logistic, 2, OnePixel, [0], settings, ParameterVector.Own(start), terms,
             OptimizerState.Fresh, new Seeds(1).Stream("order"));
-        return (await Lanes.On(lane => LocalTrainer.Train(lane, job))).Weights.Span.ToArray();
+        var torch = (await Lanes.On(lane => LocalTrainer.Train(lane, job))).Weights.Span.ToArray();
+        using var engine = new DenseEngine();
+        var dense = engine.Train(job with { Order = new Seeds(1).Stream("order") }).Weights.Span.ToArray();
+        Assert.Equal(torch, dense, (a, b) => Math.Abs(a - b) < 1e-6); // several steps round; one is exact
+        if (steps == 1) Assert.Equal(torch, dense);
+        return torch;
     }
 }

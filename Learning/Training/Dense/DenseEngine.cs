@@ -1,0 +1,66 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Models;
+
+namespace Orleans.FL.Learning.Training.Dense;
+
+/// <summary>The engine for stacks of linear layers with ReLU, trained by SGD: kernels of our own, without libtorch.</summary>
+/// <remarks>
+/// At the batch sizes of federated learning libtorch's calls cost more than their arithmetic. Here a batch stays in the
+/// first- and second-level cache, the gradient is used where it is worked out, and nothing is built for a node. Results have
+/// the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>.
+/// </remarks>
+/// <param name="wide">Whether to use the registers of AVX-512; null where the processor is good at them.</param>
+internal sealed class DenseEngine(bool? wide = null) : Engine
+{
+    private const int Capacity = 4;
+
+    private readonly bool _wide = wide ?? System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
+    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, DenseNetwork Network)> _networks = [];
+    private readonly PixelReader _reader = new();
+
+    /// <inheritdoc/>
+    public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (EngineChoice.Refusal(job.Model, job.Settings.Optimizer) is { } refusal) throw new ExperimentException(refusal);
+        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        return _wide
+            ? new DenseTrainer<WideLanes>(network, _reader, job).Run(cancellation)
+            : new DenseTrainer<NarrowLanes>(network, _reader, job).Run(cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        network.Load(job.Weights);
+        network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
+        var sum = MetricSum.Zero;
+        for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var batch = new DenseBatch(network, _reader, job.Data, _wide);
+            batch.Forward(indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
+            batch.Score(scale: null);
+            sum += batch.Metrics;
+        }
+        return sum;
+    }
+
+    private DenseNetwork Network(Component<Model> model, ImageShape input, int classes)
+    {
+        var at = _networks.FindIndex(n => n.Classes == classes && n.Input == input && n.Model == model);
+        if (at < 0 && EngineChoice.Refusal(model) is { } refusal) throw new ExperimentException(refusal);
+        var entry = at >= 0
+            ? _networks[at]
+            : (model, input, classes, new DenseNetwork(ParameterLayouts.LayoutOf(model, input, classes)));
+        if (at >= 0) _networks.RemoveAt(at);
+        _networks.Insert(0, entry);
+        if (_networks.Count > Capacity) _networks.RemoveAt(Capacity);
+        return entry.Item4;
+    }
+}

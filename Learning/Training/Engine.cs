@@ -1,0 +1,47 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>What trains and tests networks; each lane has its own, which <see cref="Lane.EngineFor"/> chooses.</summary>
+/// <remarks>
+/// Engines agree up to rounding, and each gives equal bits for equal jobs; so which of them does a job must follow from the
+/// experiment (and the lane's device) alone. Synchronous, on the lane's thread.
+/// </remarks>
+public abstract class Engine : IDisposable
+{
+    /// <summary>Trains one node in one round.</summary>
+    /// <param name="job">What to train.</param>
+    /// <param name="cancellation">Looked at before each step; the job's results are then lost.</param>
+    /// <returns>Weights and moments in memory of their own. Without samples no step is taken and the weights are the start's.</returns>
+    public abstract LocalResult Train(LocalJob job, CancellationToken cancellation = default);
+
+    /// <summary>Loss and accuracy of weights on samples.</summary>
+    /// <param name="job">What to test.</param>
+    /// <param name="indices">Which samples to test on; the sum over <see cref="Evaluator.Pieces"/> has the bits of the whole.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    public abstract MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Gives memory back.</summary>
+    /// <param name="disposing">Whether <see cref="Dispose()"/> was called.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+    }
+}
+
+/// <summary>What is tested on which data.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Classes">Number of classes.</param>
+/// <param name="Weights">Its weights, buffers included.</param>
+/// <param name="Data">Where the samples are.</param>
+public sealed record EvaluationJob(Component<Model> Model, int Classes, ParameterVector Weights, ImageSet Data);

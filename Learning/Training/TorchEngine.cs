@@ -1,0 +1,19 @@
+using Orleans.FL.Learning.Metrics;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>The engine that libtorch is: every model and optimiser, on the lane's device.</summary>
+/// <param name="lane">The lane, which keeps the networks.</param>
+internal sealed class TorchEngine(Lane lane) : Engine
+{
+    /// <inheritdoc/>
+    public override LocalResult Train(LocalJob job, CancellationToken cancellation = default) =>
+        LocalTrainer.Train(lane, job, cancellation);
+
+    /// <inheritdoc/>
+    public override MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return Evaluator.Evaluate(lane, job.Model, job.Classes, job.Weights, job.Data, indices, cancellation);
+    }
+}

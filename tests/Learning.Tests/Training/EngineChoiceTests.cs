@@ -1,0 +1,81 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Dense;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Learning.Tests.Training;
+
+public class EngineChoiceTests
+{
+    private const int Timeout = 60_000;
+
+    [Theory(Timeout = Timeout)]
+    [InlineData("mlp", "sgd", "auto", "cpu", true)]
+    [InlineData("logistic-regression", "sgd", "auto", "cpu", true)]
+    [InlineData("mlp", "sgd", "torch", "cpu", false)]
+    [InlineData("mlp", "adam", "auto", "cpu", false)]
+    [InlineData("cnn", "sgd", "auto", "cpu", false)]
+    [InlineData("mlp", "sgd", "auto", "cuda:0", false)]
+    [InlineData("mlp", "sgd", "dense", "cuda:0", true)]
+    public async Task Model_optimizer_and_device_choose_the_engine(
+        string model, string optimizer, string engine, string device, bool dense)
+    {
+        await using var lanes = new TrainingLanes(1, () => [new LaneDevice(device, device != "cpu")]);
+        var settings = new TrainingSettings { Engine = engine, Optimizer = new(optimizer, null) };
+
+        Assert.Equal(dense, await lanes.Run("run", (lane, _) => lane.EngineFor(new(model, null), settings) is DenseEngine));
+    }
+
+    [Theory]
+    [InlineData("$.training.engine", "model=cnn", "training.engine=dense")]
+    [InlineData("$.training.engine", "training.optimizer=adam", "training.engine=dense")]
+    [InlineData("$.nodeOverrides[0].training.engine", "training.engine=dense",
+        "nodeOverrides=[{\"nodes\":[1],\"training\":{\"optimizer\":\"adamw\"}}]")]
+    public void What_the_dense_engine_cannot_do_is_refused_with_the_remedy(string path, params string[] overrides)
+    {
+        var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults);
+
+        Assert.Equal(path, fault.Path);
+        Assert.Contains("use the engine auto or torch", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("logistic-regression")]
+    [InlineData("mlp")]
+    public void A_dense_stack_has_the_layout_of_its_network(string name)
+    {
+        TorchRuntime.EnsureLoaded();
+        Component<Model> other = new(name, name == "mlp" ? new Mlp.Options { Hidden = [] } : null);
+        foreach (var model in new[] { new(name, null), other })
+        {
+            using var instance = ModelInstance.Build(model, new(3, 4, 5), 7);
+            var dense = model.Create().Dense!.Layout(new(3, 4, 5), 7); // both models are dense
+
+            Assert.Equal(instance.Layout.Length, dense.Length);
+            Assert.Equal(instance.Layout.TrainableLength, dense.TrainableLength);
+            Assert.Empty(dense.Counters);
+            foreach (var (expected, actual) in instance.Layout.Slices.Zip(dense.Slices, (e, a) => (e, a)))
+            {
+                Assert.Equal((expected.Name, expected.Offset, expected.Trainable), (actual.Name, actual.Offset, actual.Trainable));
+                Assert.Equal(expected.Shape, actual.Shape);
+            }
+            Assert.Equal(instance.Layout.Slices.Count, dense.Slices.Count);
+        }
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_run_agrees_between_engines_and_with_itself()
+    {
+        async Task<SimulationResult> Run(string engine, int lanes) => await Simulation.Run(
+            Toy.Experiment($"training.engine={engine}", "algorithm=scaffold"), new SimulationOptions(Toy.Data(), lanes, TimeProvider.System));
+
+        var (auto, dense, torch) = (await Run("auto", 1), await Run("dense", 2), await Run("torch", 1));
+
+        Assert.Equal(auto.WeightsSha256, dense.WeightsSha256);
+        Assert.NotEqual(auto.WeightsSha256, torch.WeightsSha256);
+        LocalTrainerTests.AssertClose(torch.Weights[0], dense.Weights[0], 1e-5);
+    }
+}
