@@ -12,12 +12,12 @@ public interface ISiloGrain : IGrainWithStringKey
 
     /// <summary>Takes part in an epoch of a run: reads the experiment, loads its data, learns who sits where.</summary>
     /// <param name="order">The run and the epoch.</param>
-    [Alias("Enter"), AlwaysInterleave, ResponseTimeout("01:00:00")]
+    [Alias("Enter"), AlwaysInterleave, ResponseTimeout("00:01:00")]
     Task<Entry> Enter(EnterOrder order);
 
     /// <summary>Does what is to be done for all nodes of the silo at the end of a round.</summary>
     /// <param name="order">Which nodes, and what.</param>
-    [Alias("Settle"), AlwaysInterleave, ResponseTimeout("01:00:00")]
+    [Alias("Settle"), AlwaysInterleave, ResponseTimeout("00:01:00")]
     Task<Settlement> Settle(SettleOrder order);
 
     /// <summary>Lets go of all that the silo holds of a run.</summary>

@@ -147,10 +147,10 @@ internal sealed partial class ExperimentGrain
         stop.ThrowIfCancellationRequested();
         if (_paused is not { } paused) return;
         await Record(new PausedEvent(_done));
-        await Enter(RunState.Paused, Known.Present);
+        Enter(RunState.Paused, Known.Present);
         await paused.Task.WaitAsync(stop);
         await Record(new ResumedEvent(_done));
-        await Enter(RunState.Running, Known.Present);
+        Enter(RunState.Running, Known.Present);
     }
 
     /// <summary>What happens between two rounds: members change, nodes move to silos that came and from silos that go.</summary>
@@ -300,9 +300,9 @@ internal sealed partial class ExperimentGrain
     {
         _recorder?.Dispose();
         _recorder = null;
+        Tell();
         try
         {
-            await Tell();
             if (leave)
             {
                 await Task.WhenAll(_seats.Select(s => Node(s.Key).Leave(_epoch))).WaitAsync(PatienceWithLeavers, time);
@@ -333,10 +333,10 @@ internal sealed partial class ExperimentGrain
         }
     }
 
-    private async Task Enter(RunState state, int present)
+    private void Enter(RunState state, int present)
     {
         _status = Known with { State = state, Present = present };
-        await Tell();
+        Tell();
     }
 
     /// <summary>Remembers of a recorded round what the rest of the run needs.</summary>

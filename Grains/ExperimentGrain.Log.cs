@@ -76,5 +76,8 @@ internal sealed partial class ExperimentGrain
 
         [LoggerMessage(22, LogLevel.Information, "Run {Run} waits for {Store} no longer.")]
         public static partial void WaitedLong(ILogger logger, string run, string store);
+
+        [LoggerMessage(23, LogLevel.Debug, "Run {Run}: an answer did not come in time and is asked for again. {Reason}")]
+        public static partial void AskedAgain(ILogger logger, string run, string reason);
     }
 }

@@ -96,7 +96,7 @@ internal sealed partial class ExperimentGrain
         {
             try
             {
-                answers[node] = await call(node, token).WaitAsync(both.Token);
+                answers[node] = await Again(() => call(node, token), both.Token).WaitAsync(both.Token);
                 Progress();
                 if (answers.Count == (nodes.Length + 1) / 2 && patience.AfterMedian(time.GetElapsedTime(began)) is { } median)
                 {
@@ -131,11 +131,28 @@ internal sealed partial class ExperimentGrain
         }
     }
 
+    /// <summary>Calls again when the answer does not come in time: it may be lost, and a repeated order is recognised.</summary>
+    /// <remarks>A silo that is gone is not asked for ever: its loss gives the phase up.</remarks>
+    private async Task<T> Again<T>(Func<Task<T>> call, CancellationToken over)
+    {
+        while (true)
+        {
+            try
+            {
+                return await call();
+            }
+            catch (TimeoutException e) when (!over.IsCancellationRequested)
+            {
+                Log.AskedAgain(log, Run, e.Message);
+            }
+        }
+    }
+
     private static TimeSpan Left(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     /// <summary>Whether a call failed because a silo or what a node held is gone, rather than for the node's own reasons.</summary>
     private static bool IsLoss(Exception e) => e is SiloUnavailableException or SiloGoneException or OrleansMessageRejectionException
-        or ConnectionFailedException or TimeoutException or StateLostException or EpochException;
+        or ConnectionFailedException or StateLostException or EpochException;
 
     private static void RequireQuorum(double quorum, string option, Membership members, SortedDictionary<int, string> absent, string what)
     {
@@ -168,7 +185,7 @@ internal sealed partial class ExperimentGrain
         };
         var every = Experiment.Checkpoints.Every;
         await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: every > 0 && _done % every == 0 && _done < Experiment.Rounds, stop);
-        await Tell();
+        Tell();
     }
 
     /// <summary>A round that is done again must give what it gave; if not, the machines do not compute alike.</summary>

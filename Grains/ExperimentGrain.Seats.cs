@@ -27,7 +27,7 @@ internal sealed partial class ExperimentGrain
         var first = !_events.Any(e => e is SeatedEvent);
         if (first)
         {
-            await Enter(RunState.Seating, 0);
+            Enter(RunState.Seating, 0);
             await Registry.Seat(Run, [.. Enumerable.Range(0, Experiment.Nodes).Select(Identity)]);
         }
         var before = new SortedDictionary<int, string>(_seats);
@@ -57,7 +57,7 @@ internal sealed partial class ExperimentGrain
             await WhenSilosChange(stop);
         }
         await Announce(reason, first, before, stop);
-        await Enter(RunState.Running, _seats.Count);
+        Enter(RunState.Running, _seats.Count);
     }
 
     /// <summary>Begins another epoch, unless another silo did.</summary>

@@ -23,6 +23,8 @@ internal sealed partial class ExperimentGrain(
     RunContexts contexts, NodeStates states, RunningExperiments running, UpdateReader reader, ICheckpointStore store, RunCheckpoints checkpoints, SiloInventory inventory,
     IOptions<FederationOptions> options, TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
 {
+    private const int TriesToTell = 10;
+
     // flctl takes three of them in a row that do not come for a lost silo.
     private static readonly TimeSpan PulseEvery = TimeSpan.FromSeconds(2);
 
@@ -42,6 +44,8 @@ internal sealed partial class ExperimentGrain(
     private bool _foreign;
     private bool _live;
     private Task _loop = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
+    private bool _untold;
 
     private string Run => this.GetPrimaryKeyString();
 
@@ -338,16 +342,29 @@ internal sealed partial class ExperimentGrain(
 
     private static Registration Refused(ExperimentException e) => new(null, null, [.. e.Faults.Select(f => f.ToString())]);
 
-    /// <summary>Tells the registry how the run stands; the run goes on if nobody hears it.</summary>
-    private async Task Tell()
+    /// <summary>Tells the registry how the run stands, in the background: no round waits for it.</summary>
+    private void Tell()
     {
-        try
+        _untold = true;
+        if (_telling.IsCompleted) _telling = TellLatest();
+    }
+
+    private async Task TellLatest()
+    {
+        for (var tries = 0; _untold && tries < TriesToTell; tries++)
         {
-            await GrainFactory.GetGrain<IRegistryGrain>(IRegistryGrain.Key).Report(Known);
-        }
-        catch (Exception e)
-        {
-            Log.NotTold(log, e, Run);
+            _untold = false;
+            try
+            {
+                await Registry.Report(Known);
+                tries = -1;
+            }
+            catch (Exception e)
+            {
+                Log.NotTold(log, e, Run);
+                _untold = true;
+                await Task.Delay(BetweenTries, time);
+            }
         }
     }
 }

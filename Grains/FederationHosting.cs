@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Placement;
@@ -47,6 +48,8 @@ public static class FederationHosting
             [SiloInventory.LanesKey] = $"{options.EffectiveLanes}",
             [SiloInventory.LabelsKey] = string.Join(',', options.Labels),
         });
+        // Who waits too long for a node asks again, and must not have ended what the node is at.
+        silo.Configure<SiloMessagingOptions>(o => o.CancelRequestOnTimeout = false);
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         return silo;
     }

@@ -19,6 +19,7 @@ internal sealed partial class RegistryGrain(
     private const string Revival = "revive";
     private static readonly TimeSpan SiloAnswersWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan BetweenRevivals = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RemindsWithin = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, Dictionary<string, int>> _ranks = [];
     private readonly Dictionary<string, MemberList> _members = [];
@@ -167,9 +168,21 @@ internal sealed partial class RegistryGrain(
     {
         var needed = Runs.Values.Any(r => !r.Ended);
         if (needed == _reminding) return;
-        if (needed) await this.RegisterOrUpdateReminder(Revival, BetweenRevivals, BetweenRevivals);
-        else if (await this.GetReminder(Revival) is { } reminder) await this.UnregisterReminder(reminder);
-        _reminding = needed;
+        try
+        {
+            await Set(needed).WaitAsync(RemindsWithin, time);
+            _reminding = needed;
+        }
+        catch (Exception e)
+        {
+            NotReminded(log, e); // one that has just started, or no longer reaches the database; the next change tries again
+        }
+
+        async Task Set(bool wanted)
+        {
+            if (wanted) await this.RegisterOrUpdateReminder(Revival, BetweenRevivals, BetweenRevivals);
+            else if (await this.GetReminder(Revival) is { } reminder) await this.UnregisterReminder(reminder);
+        }
     }
 
     private string Fresh(string name)
@@ -186,6 +199,9 @@ internal sealed partial class RegistryGrain(
 
     [LoggerMessage(1, LogLevel.Warning, "Run {Run} could not be woken.")]
     private static partial void NotWoken(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(3, LogLevel.Warning, "The reminder that wakes runs could not be set; silos that start or see others go wake them.")]
+    private static partial void NotReminded(ILogger logger, Exception e);
 
     [LoggerMessage(2, LogLevel.Warning, "Silo {Silo} did not say what it has.")]
     private static partial void NotDescribed(ILogger logger, Exception e, string silo);

@@ -17,6 +17,8 @@ internal sealed partial class SiloGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, TrainingLanes lanes,
     SiloTraffic traffic, RunningExperiments running, ILocalSiloDetails local, IOptions<FederationOptions> options) : Grain, ISiloGrain
 {
+    private readonly Dictionary<(string Run, long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot), Task<Settlement>> _settling = [];
+
     public async Task<SiloReport> Describe()
     {
         var devices = await Task.Run(() => lanes.Devices.Select(d => d.Name).ToArray()); // the first call may load libtorch
@@ -30,9 +32,19 @@ internal sealed partial class SiloGrain(
         return new Entry(options.Value.SiloName, lanes.Count, traffic.Now);
     }
 
-    public async Task<Settlement> Settle(SettleOrder order)
+    /// <summary>Settles once, however often it is asked while it is at it.</summary>
+    public Task<Settlement> Settle(SettleOrder order)
     {
         contexts.Of(order.Run, order.Epoch);
+        var key = (order.Run, order.Epoch, order.Rounds, order.Publish, order.Best, order.Snapshot);
+        if (_settling.TryGetValue(key, out var under)) return under;
+        var settling = _settling[key] = SettleOnce(order);
+        _ = settling.ContinueWith(_ => _settling.Remove(key), TaskScheduler.Current);
+        return settling;
+    }
+
+    private async Task<Settlement> SettleOnce(SettleOrder order)
+    {
         var settled = order.Nodes.Zip(order.Versions, (node, version) => (Node: node, State: Settle(order, node, version))).ToList();
         var written = order.Snapshot ? await Task.Run(() => snapshots.Write(order.Run, settled)) : [];
         return new Settlement(written, traffic.Now);

@@ -35,7 +35,7 @@ public sealed class NodeSnapshots(ICheckpointStore store)
             var name = Name(vector);
             Task writing;
             lock (written)
-                if (!written.TryGetValue(name, out writing!)) written[name] = writing = store.WriteBlob(run, name, FloatBytes.Of(vector));
+                if (!written.TryGetValue(name, out writing!)) written[name] = writing = WriteOnce(run, name, vector);
             await writing;
         });
         return [.. nodes.Select(n => Snapshot(n.Node, n.State))];
@@ -100,6 +100,11 @@ public sealed class NodeSnapshots(ICheckpointStore store)
     }
 
     private BlobRef Ref(ParameterVector vector) => new(Name(vector), vector.Length);
+
+    private async Task WriteOnce(string run, string name, ParameterVector vector)
+    {
+        if (!await store.HasBlob(run, name)) await store.WriteBlob(run, name, FloatBytes.Of(vector));
+    }
 
     private async Task<ParameterVector> Vector(string run, string what, BlobRef blob, int length, int otherLength)
     {

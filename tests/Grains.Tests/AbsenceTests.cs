@@ -40,6 +40,22 @@ public sealed class AbsenceTests : IAsyncLifetime
         Assert.Contains("node 2 was absent. The disk of node 2 is full.", await File.ReadAllTextAsync(Path.Combine(_cluster.Runs, "failing", "log.txt")));
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("scaffold", "star")]
+    [InlineData("gossip", "ring")]
+    public async Task Answers_that_are_lost_are_asked_for_again_and_nothing_counts_twice(string algorithm, string topology)
+    {
+        string[] set = [$"algorithm={algorithm}", $"topology={topology}"];
+        foreach (var method in (string[])["Join", "Train", "Combine", "Evaluate"]) _cluster.Faults.Lose($"lossy-{algorithm}/1", method, 3);
+
+        var lossy = await _cluster.Finish(Toy.Experiment(set), $"lossy-{algorithm}");
+        var sound = await _cluster.Finish(Toy.Experiment(set), $"sound-{algorithm}");
+
+        Assert.Equal(Assert.IsType<FinishedEvent>(sound[^1]).WeightsSha256, Assert.IsType<FinishedEvent>(lossy[^1]).WeightsSha256);
+        Assert.Equal(sound.OfType<RoundEvent>().Select(r => r with { Seconds = 0, Time = default }),
+            lossy.OfType<RoundEvent>().Select(r => r with { Seconds = 0, Time = default }));
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_node_that_hangs_is_absent_when_its_deadline_is_over()
     {

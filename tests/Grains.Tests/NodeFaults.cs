@@ -5,6 +5,7 @@ namespace Orleans.FL.Grains.Tests;
 /// <summary>Makes calls to nodes fail or hang, by run; a filter on the silos of a test cluster.</summary>
 public sealed class NodeFaults : IIncomingGrainCallFilter
 {
+    private readonly Dictionary<(string Node, string Method), int> _lost = [];
     private readonly List<(string Node, string Method, Func<Task> Fault)> _faults = [];
 
     /// <summary>Adds a fault before each call of a method of a node.</summary>
@@ -14,6 +15,15 @@ public sealed class NodeFaults : IIncomingGrainCallFilter
     public void Add(string node, string method, Func<Task> fault)
     {
         lock (_faults) _faults.Add((node, method, fault));
+    }
+
+    /// <summary>Has the first answers of a method of a node get lost, after the node has done what it was asked for.</summary>
+    /// <param name="node">Key of the node, <c>run/rank</c>.</param>
+    /// <param name="method">Name of the method.</param>
+    /// <param name="answers">How many.</param>
+    public void Lose(string node, string method, int answers)
+    {
+        lock (_lost) _lost[(node, method)] = answers;
     }
 
     /// <summary>Changes what a node answers to other silos when they read its weights.</summary>
@@ -31,6 +41,15 @@ public sealed class NodeFaults : IIncomingGrainCallFilter
             foreach (var (_, _, fault) in mine) await fault();
         }
         await context.Invoke();
+        lock (_lost)
+        {
+            var key = (NodeOf(context), context.MethodName);
+            if (_lost.TryGetValue(key, out var left) && left > 0)
+            {
+                _lost[key] = left - 1;
+                throw new TimeoutException("The answer was lost on the way.");
+            }
+        }
         if (context.Result is WeightChunk chunk) context.Result = Lie(NodeOf(context), chunk);
     }
 }
