@@ -5,8 +5,9 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <summary>A seat with a learner: holds rank, merged settings and weights; trains on the lanes of its silo. The key is "run/rank@silo".</summary>
 /// <remarks>
 /// Every order names its epoch, its round and the version of the state that it begins with, so that a repeated order is
-/// recognised and one of a coordinator that was replaced is refused; peers read from each other directly. A call that takes
-/// longer than its timeout goes on: its caller gives the same order again, and gets the answer of the first one.
+/// recognised and one of a coordinator that was replaced is refused; peers read from each other directly. A step that
+/// takes longer than ten seconds is answered as pending: whoever gave the order gives it again, and waits on. So a message that is lost
+/// costs seconds, however long a step takes.
 /// </remarks>
 [Alias("fl.node")]
 public interface INodeGrain : IGrainWithStringKey
@@ -26,7 +27,7 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>Trains for one round and publishes what the node tells its peers in the first exchange.</summary>
     /// <param name="order">Which round, from which state.</param>
     /// <param name="cancellation">Gives up.</param>
-    [Alias("Train"), ResponseTimeout("00:01:00")]
+    [Alias("Train"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation = default);
 
     /// <summary>Hears its peers in one exchange, combines, and publishes what it tells in the next one, if there is one.</summary>
@@ -34,13 +35,13 @@ public interface INodeGrain : IGrainWithStringKey
     /// <param name="exchange">Exchange of the round, from 0.</param>
     /// <param name="absent">Ranks that are not heard; their weight goes back to the row.</param>
     /// <param name="cancellation">Gives up.</param>
-    [Alias("Combine"), ResponseTimeout("00:01:00")]
+    [Alias("Combine"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation = default);
 
     /// <summary>Tests the node's weights.</summary>
     /// <param name="order">Which round, and which state.</param>
     /// <param name="cancellation">Gives up.</param>
-    [Alias("Evaluate"), ResponseTimeout("00:01:00")]
+    [Alias("Evaluate"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation = default);
 
     /// <summary>Bytes of a published vector, for peers on other silos.</summary>

@@ -12,12 +12,12 @@ public interface ISiloGrain : IGrainWithStringKey
 
     /// <summary>Takes part in an epoch of a run: reads the experiment, loads its data, learns who sits where.</summary>
     /// <param name="order">The run and the epoch.</param>
-    [Alias("Enter"), AlwaysInterleave, ResponseTimeout("00:01:00")]
+    [Alias("Enter"), AlwaysInterleave, ResponseTimeout("00:00:30")]
     Task<Entry> Enter(EnterOrder order);
 
     /// <summary>Does what is to be done for all nodes of the silo at the end of a round.</summary>
     /// <param name="order">Which nodes, and what.</param>
-    [Alias("Settle"), AlwaysInterleave, ResponseTimeout("00:01:00")]
+    [Alias("Settle"), AlwaysInterleave, ResponseTimeout("00:00:30")]
     Task<Settlement> Settle(SettleOrder order);
 
     /// <summary>Lets go of all that the silo holds of a run.</summary>
@@ -29,7 +29,7 @@ public interface ISiloGrain : IGrainWithStringKey
     /// <summary>Bytes of the exact sum of what nodes of the silo published, for a hub on another one.</summary>
     /// <param name="request">Which nodes, with which weights, and which part of the sum.</param>
     /// <returns>A chunk; who receives it disposes it.</returns>
-    [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:01:00")]
+    [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> ReadSum(SumRequest request);
 
     /// <summary>What the silo sent and received so far.</summary>

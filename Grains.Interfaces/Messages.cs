@@ -38,11 +38,17 @@ public readonly record struct Sums(
 /// <param name="WireBytes">Payload that came from another silo.</param>
 /// <param name="Steps">Optimiser steps.</param>
 /// <param name="TrainSeconds">Seconds of training, without the wait for a lane.</param>
+/// <param name="Pending">Whether the node is still at it, and the rest says nothing yet.</param>
 [GenerateSerializer, Immutable, Alias("fl.phase-report")]
 public sealed record PhaseReport(
     [property: Id(0)] Sums Training = default, [property: Id(1)] Sums Validation = default, [property: Id(2)] Sums Test = default,
     [property: Id(3)] Sums LocalTest = default, [property: Id(4)] long SentBytes = 0, [property: Id(5)] long ReceivedBytes = 0,
-    [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double TrainSeconds = 0);
+    [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double TrainSeconds = 0,
+    [property: Id(9)] bool Pending = false)
+{
+    /// <summary>The node is still at it; the same order, given again, waits on.</summary>
+    public static PhaseReport StillAtIt { get; } = new(Pending: true);
+}
 
 /// <summary>Which of a node's published vectors to read, and from where.</summary>
 /// <param name="Round">Round of the version; <see cref="After"/> for weights at the end of a round, <see cref="Best"/> for the best ones.</param>

@@ -131,7 +131,7 @@ internal sealed partial class ExperimentGrain
         }
     }
 
-    /// <summary>Calls again when the answer does not come in time: it may be lost, and a repeated order is recognised.</summary>
+    /// <summary>Calls again while a node is still at it, and when an answer does not come: it may be lost, and a repeated order is recognised.</summary>
     /// <remarks>A silo that is gone is not asked for ever: its loss gives the phase up.</remarks>
     private async Task<T> Again<T>(Func<Task<T>> call, CancellationToken over)
     {
@@ -139,7 +139,8 @@ internal sealed partial class ExperimentGrain
         {
             try
             {
-                return await call();
+                var answer = await call();
+                if (answer is not PhaseReport { Pending: true } || over.IsCancellationRequested) return answer;
             }
             catch (TimeoutException e) when (!over.IsCancellationRequested)
             {

@@ -19,7 +19,7 @@ namespace Orleans.FL.Grains;
 [SiloPlacement, Immovable]
 internal sealed partial class NodeGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, TrainingLanes lanes, PublishedUpdates published, UpdateReader reader,
-    SiloInventory inventory) : Grain, INodeGrain
+    SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
 {
     /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
     internal const string BestVector = "~best";
@@ -37,6 +37,7 @@ internal sealed partial class NodeGrain(
     {
         var context = contexts.Of(Run, order.Epoch);
         if (_epoch == order.Epoch && _seat is { } seat) return seat; // a repeated call
+        await StepEnds();
         var state = await StateAfter(order, context.Plan, cancellation);
         _learner = new Learner(context.Plan, Rank) { State = state };
         states.Keep(Run, Rank, new StateVersion(order.Rounds, 0), state);
@@ -55,7 +56,27 @@ internal sealed partial class NodeGrain(
         };
     }
 
-    public async Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation)
+    public Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation) =>
+        WaitFor(new Step("train", order), stop => TrainNow(order, stop), cancellation);
+
+    public Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation) =>
+        WaitFor(new Step($"combine {exchange} without {string.Join(' ', absent)}", order), stop => CombineNow(order, exchange, absent, stop), cancellation);
+
+    public Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation) =>
+        WaitFor(new Step("test", order), stop => EvaluateNow(order, stop), cancellation);
+
+    public async Task Leave(long epoch)
+    {
+        if (epoch < _epoch) return;
+        await StepEnds();
+        published.Forget(Run, Rank);
+        states.Forget(Run, Rank);
+        (_learner, _trained, _seat) = (null, null, null);
+        this.DelayDeactivation(TimeSpan.Zero);
+        DeactivateOnIdle();
+    }
+
+    private async Task<PhaseReport> TrainNow(StepOrder order, CancellationToken cancellation)
     {
         var (me, state, context) = Begin(order);
         reader.Trim(Run, order.Round);
@@ -75,7 +96,7 @@ internal sealed partial class NodeGrain(
         return done.Report with { SentBytes = Tell(me, context.Plan, order, 0) };
     }
 
-    public async Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation)
+    private async Task<PhaseReport> CombineNow(StepOrder order, int exchange, int[] absent, CancellationToken cancellation)
     {
         var (me, _, context) = Begin(order);
         var plan = context.Plan;
@@ -92,7 +113,7 @@ internal sealed partial class NodeGrain(
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire);
     }
 
-    public async Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation)
+    private async Task<PhaseReport> EvaluateNow(StepOrder order, CancellationToken cancellation)
     {
         var (_, state, context) = Begin(order);
         var validation = context.Bench.Validate(Rank, state.Weights);
@@ -100,17 +121,6 @@ internal sealed partial class NodeGrain(
         var local = context.Bench.TestLocally(Rank, state.Weights);
         await Task.WhenAll(validation, test, local).WaitAsync(cancellation);
         return new PhaseReport(Validation: ToSums(await validation), Test: ToSums(await test), LocalTest: ToSums(await local));
-    }
-
-    public Task Leave(long epoch)
-    {
-        if (epoch < _epoch) return Task.CompletedTask;
-        published.Forget(Run, Rank);
-        states.Forget(Run, Rank);
-        (_learner, _trained, _seat) = (null, null, null);
-        this.DelayDeactivation(TimeSpan.Zero);
-        DeactivateOnIdle();
-        return Task.CompletedTask;
     }
 
     /// <summary>Makes the learner what it was in the version that an order begins with.</summary>
