@@ -24,7 +24,7 @@ try
     switch (args)
     {
         case ["questions", .. var rest]:
-            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, new InThisProcess());
+            BenchmarkSwitcher.FromAssembly(typeof(InThisProcess).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, new InThisProcess());
             return 0;
         case ["plain-loop", .. var rest]:
             Console.WriteLine(PlainLoopArguments.Run(rest));
