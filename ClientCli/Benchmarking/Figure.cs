@@ -39,7 +39,7 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     /// <summary>Wall seconds from the command to its exit.</summary>
     public static Figure Seconds { get; } = new("seconds", "s from command to exit", "F1", Better.Less);
 
-    /// <summary>Wall seconds of a round, on average.</summary>
+    /// <summary>Wall seconds of a round, on average, its commit included.</summary>
     public static Figure RoundSeconds { get; } = new("roundSeconds", "s a round", "F2", Better.Less);
 
     /// <summary>Processor seconds from the command to its exit.</summary>

@@ -5,7 +5,10 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 
 /// <summary>What a run did in its rounds, from its events and its record.</summary>
 /// <param name="Rounds">Rounds done.</param>
-/// <param name="Seconds">Wall seconds of the rounds.</param>
+/// <param name="Seconds">
+/// Wall seconds from the nodes' seats to the last round's commit: all that rounds cost, checkpoints and record included, which
+/// <see cref="RoundEvent.Seconds"/> leaves out.
+/// </param>
 /// <param name="Clients">Nodes that trained, added up over the rounds.</param>
 /// <param name="Images">Samples trained on.</param>
 /// <param name="TrainSeconds">Seconds of training, added up over nodes.</param>
@@ -21,11 +24,12 @@ internal sealed partial record RunRates(int Rounds, double Seconds, long Clients
     {
         if (!events.OfType<FinishedEvent>().Any())
             throw new MeasurementException(events.OfType<FailedEvent>().LastOrDefault() is { } failed ? $"The run failed: {failed.Reason}" : "The run did not finish.");
+        var seated = events.OfType<SeatedEvent>().First();
         var rounds = events.OfType<RoundEvent>().ToList();
         var table = metrics.Select(line => line.Split(',')).ToList();
         return new RunRates(
-            rounds.Count, rounds.Sum(r => r.Seconds), nodes.Count(line => Trained().IsMatch(line)),
-            (long)Total("train_samples"), Total("train_seconds"), events.OfType<SeatedEvent>().First().Lanes);
+            rounds.Count, (rounds[^1].Time - seated.Time).TotalSeconds, nodes.Count(line => Trained().IsMatch(line)),
+            (long)Total("train_samples"), Total("train_seconds"), seated.Lanes);
 
         double Total(string column)
         {

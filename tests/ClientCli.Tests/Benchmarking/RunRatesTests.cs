@@ -28,8 +28,9 @@ public sealed class RunRatesTests
     [Fact]
     public void Rates_are_what_was_done_over_the_seconds_of_rounds()
     {
-        // Three rounds of 1.5 s; 3 trainings of nodes, 180 images, 9 s of training; 4 lanes.
-        var rates = RunRates.Of(Sample.Events, Metrics.Split('\n'), Nodes.Split('\n'));
+        // Seated at 10 s, the third round committed at 14.5 s; 3 trainings of nodes, 180 images, 9 s of training; 4 lanes.
+        RunEvent[] events = [Sample.Registered, At(Sample.Seated, 10), At(Sample.Round(1), 12), At(Sample.Round(2), 13), At(Sample.Round(3), 14.5), Sample.Finished];
+        var rates = RunRates.Of(events, Metrics.Split('\n'), Nodes.Split('\n'));
 
         Assert.Equal(new RunRates(3, 4.5, 3, 180, 9, 4), rates);
         var figures = rates.Figures(operationsOfSample: 1e8, gemmRate: 16).ToDictionary(f => f.Figure, f => f.Value);
@@ -72,4 +73,6 @@ public sealed class RunRatesTests
 
         Assert.True(double.IsNaN(TrainingOperations.OfSample(model.Products(new ImageShape(1, 28, 28), 10))));
     }
+
+    private static RunEvent At(RunEvent e, double seconds) => e with { Time = DateTimeOffset.UnixEpoch.AddSeconds(seconds) };
 }
