@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Learning.Datasets.Fetching;
@@ -31,7 +32,8 @@ internal static class Faults
         ProfileException or SecurityException => (ExitCode.YourInput, [exception.Message]),
         CommandAppException e => (ExitCode.YourInput,
             [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' tell what there is."]),
-        FederationException or DatasetFetchException or TorchUnavailableException or ClusterDatabaseException =>
+        FederationException or DatasetFetchException or TorchUnavailableException or ClusterDatabaseException
+            or MeasurementException =>
             (ExitCode.Failed, [exception.Message]),
         OperationCanceledException => (ExitCode.Failed, ["Interrupted."]),
         TimeoutException or OrleansException => (ExitCode.Failed,

@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Commands;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Watching;
@@ -36,6 +37,7 @@ internal static class Flctl
             AddFiles(config);
             AddData(config, services);
             AddCluster(config);
+            AddBenchmarks(config);
         });
         return await app.RunAsync(args.Length == 0 ? ["--help"] : args, cancellation);
     }
@@ -96,6 +98,17 @@ internal static class Flctl
             .WithExample("components").WithExample("components", "algorithms").WithExample("components", "fedprox", "--json");
         config.AddCommand<SchemaCommand>("schema")
             .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
+    }
+
+    private static void AddBenchmarks(IConfigurator config)
+    {
+        config.AddCommand<BenchCommand>("bench")
+            .WithDescription("Runs jobs as a user would, 'flctl start --local' each, and tells rates, processor time and memory beside what they "
+                + "are to reach and beside what the machine gives at the moment. Linux only.")
+            .WithExample("bench", "list").WithExample("bench", "small", "users-mlp").WithExample("bench", "all", "--repeat", "3", "--markdown")
+            .WithExample("bench", "all", "--baseline", "benchmarks/baseline.json");
+        config.AddCommand<BenchProbeCommand>(BenchProbe.Command).IsHidden()
+            .WithDescription("What bench measures beside its jobs, in a process of its own.");
     }
 
     private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>

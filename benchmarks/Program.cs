@@ -1,9 +1,9 @@
 using BenchmarkDotNet.Running;
 using Orleans.FL.Benchmarks.Cluster;
-using Orleans.FL.Benchmarks.Plain;
 using Orleans.FL.Benchmarks.Questions;
 using Orleans.FL.Benchmarks.Runs;
 using Orleans.FL.Benchmarks.Transfer;
+using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
 
@@ -24,10 +24,10 @@ try
     switch (args)
     {
         case ["questions", .. var rest]:
-            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, new InThisProcess());
+            BenchmarkSwitcher.FromAssembly(typeof(InThisProcess).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, new InThisProcess());
             return 0;
         case ["plain-loop", .. var rest]:
-            Console.WriteLine(PlainLoopCommand.Run(rest));
+            Console.WriteLine(PlainLoopArguments.Run(rest));
             return 0;
         case ["whole-run", .. var rest]:
             await new WholeRunCommand(Console.Out, TimeProvider.System).Run(rest);

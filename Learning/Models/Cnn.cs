@@ -24,6 +24,20 @@ public sealed class Cnn : Model
           + $"{input.Height}x{input.Width}; mlp and logistic-regression take any size.";
 
     /// <inheritdoc/>
+    public override IReadOnlyList<long> Products(ImageShape input, int classes)
+    {
+        const int filter = 5 * 5;
+        var (half, quarter) = ((input.Height / 2) * (input.Width / 2), (input.Height / 4) * (input.Width / 4));
+        return
+        [
+            (long)input.Height * input.Width * filter * input.Channels * 32,
+            (long)half * filter * 32 * 64,
+            (long)quarter * 64 * 512,
+            512L * classes,
+        ];
+    }
+
+    /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes) => nn.Sequential(
         ("conv1", nn.Conv2d(input.Channels, 32, 5, padding: 2)),
         ("relu1", nn.ReLU(inplace: true)),

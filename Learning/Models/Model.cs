@@ -17,6 +17,18 @@ public abstract class Model
     /// <summary>The linear layers that the network is, if it is nothing else; null for any other network.</summary>
     public virtual DenseStack? Dense => null;
 
+    /// <summary>Multiplications of a sample's forward pass in each layer that has weights, from input to output.</summary>
+    /// <remarks>Each comes with an addition, so operations are twice as many. Normalisation, activations and pooling are not counted.</remarks>
+    /// <param name="input">Shape of the images.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <returns>Empty if nobody has counted them.</returns>
+    public virtual IReadOnlyList<long> Products(ImageShape input, int classes)
+    {
+        if (Dense is not { } stack) return [];
+        var widths = stack.Widths(input, classes);
+        return [.. widths.Zip(widths.Skip(1), (from, to) => (long)from * to)];
+    }
+
     /// <summary>Builds the network; its parameters' values do not matter (the initialiser sets them).</summary>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>

@@ -5,7 +5,10 @@ namespace Orleans.FL.Learning.Partitioners;
 /// <summary>Decides which samples each node holds.</summary>
 public abstract class Partitioner
 {
-    /// <summary>Splits the data: no training sample goes to two nodes; test samples follow training priors.</summary>
+    /// <summary>Whether two nodes may hold the same training sample; a node never holds one twice.</summary>
+    public virtual bool Overlaps => false;
+
+    /// <summary>Splits the data: no training sample goes to two nodes unless they overlap; test samples follow training priors.</summary>
     /// <param name="request">Labels, number of nodes, seeds.</param>
     /// <exception cref="ExperimentException">More is asked than there is; says how much of each.</exception>
     public abstract Partition Split(PartitionRequest request);
@@ -20,7 +23,7 @@ public abstract class Partitioner
 public sealed record PartitionRequest(byte[] TrainLabels, byte[] TestLabels, int Classes, int Nodes, Seeds Seeds);
 
 /// <summary>The samples of each node.</summary>
-/// <param name="Train">For each node, the indices of its training samples; disjoint between nodes.</param>
+/// <param name="Train">For each node, the indices of its training samples; disjoint between nodes, unless the partitioner overlaps.</param>
 /// <param name="Test">
 /// For each node, the indices of test samples drawn by its training priors, distinct within a node but not between
 /// nodes; empty if none were asked.

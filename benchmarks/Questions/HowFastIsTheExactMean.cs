@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 
@@ -56,22 +57,7 @@ public class HowFastIsTheExactMean
 
     /// <summary>Reads every value once and does next to nothing with it: no mean can be faster.</summary>
     [Benchmark]
-    public float ReadOnly()
-    {
-        var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
-        foreach (var (vector, _) in _terms)
-        {
-            var values = MemoryMarshal.Cast<float, Vector<float>>(vector.Span);
-            for (var i = 0; i <= values.Length - 4; i += 4)
-            {
-                a += values[i];
-                b += values[i + 1];
-                c += values[i + 2];
-                d += values[i + 3];
-            }
-        }
-        return Vector.Sum(a + b + c + d);
-    }
+    public float ReadOnly() => _terms.Sum(t => MemoryReadRate.Sum(t.Vector.Span));
 
     private static ParameterVector Draw(int length, RandomStream stream)
     {

@@ -1,3 +1,5 @@
+using Orleans.FL.ClientCli.Benchmarking;
+
 namespace Orleans.FL.Benchmarks.Runs;
 
 /// <summary>The clone that the program was built in.</summary>

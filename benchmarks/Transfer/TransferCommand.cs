@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Orleans.FL.Benchmarks.Runs;
+using Orleans.FL.ClientCli.Benchmarking;
 
 namespace Orleans.FL.Benchmarks.Transfer;
 

@@ -23,6 +23,10 @@ public class CommandLineTests
     [InlineData("components", "--markdown", "--json")]
     [InlineData("components", "no-such-thing")]
     [InlineData("simulate", "a.json", "--lanes", "0")]
+    [InlineData("bench", "no-such-job")]
+    [InlineData("bench", "all", "--repeat", "0")]
+    [InlineData("bench", "all", "--json", "--markdown")]
+    [InlineData("bench-probe", "no-such-probe")]
     [InlineData("data", "get")]
     [InlineData("data", "get", "no-such-data")]
     public async Task A_wrong_command_line_exits_with_2_and_says_why_on_stderr(params string[] args)
@@ -47,6 +51,7 @@ public class CommandLineTests
     [InlineData("components")]
     [InlineData("schema")]
     [InlineData("simulate")]
+    [InlineData("bench")]
     [InlineData("data", "list")]
     [InlineData("data", "get")]
     public async Task Every_command_teaches_by_description_and_example(params string[] command)

@@ -1,16 +1,15 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Orleans.FL.Benchmarks.Runs;
+namespace Orleans.FL.ClientCli.Benchmarking;
 
 /// <summary>What a program cost.</summary>
-/// <param name="FirstStep">Seconds from its start to the line that <see cref="Meter"/> looked for; NaN if it did not come.</param>
 /// <param name="Wall">Seconds from its start to its end.</param>
 /// <param name="Cpu">Processor seconds, user and system, of the program and all its threads.</param>
 /// <param name="PeakRss">Largest resident memory, in bytes.</param>
 /// <param name="OtherCores">Cores that other programs used meanwhile, on average.</param>
 /// <param name="LastLine">The last line that it printed.</param>
-internal sealed record Cost(double FirstStep, double Wall, double Cpu, long PeakRss, double OtherCores, string LastLine);
+internal sealed record Cost(double Wall, double Cpu, long PeakRss, double OtherCores, string LastLine);
 
 /// <summary>Runs programs, one at a time, and measures them. Linux only: reads /proc and asks getrusage.</summary>
 internal static partial class Meter
@@ -18,31 +17,49 @@ internal static partial class Meter
     private const double TicksPerSecond = 100; // USER_HZ, the same on all Linux machines that .NET runs on
 
     /// <summary>Runs a program to its end.</summary>
-    /// <param name="arguments">Program and arguments.</param>
-    /// <param name="mark">Text of the line of standard output whose time is wanted.</param>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="hear">Told each line of standard output as it comes, with the seconds since the start; null for nobody.</param>
+    /// <param name="cancellation">Ends the program and all that it started.</param>
     /// <exception cref="MeasurementException">It failed; holds what it said.</exception>
-    public static async Task<Cost> Run(IReadOnlyList<string> arguments, string mark)
+    public static async Task<Cost> Run(IReadOnlyList<string> command, Action<string, double>? hear = null, CancellationToken cancellation = default)
     {
-        var start = new ProcessStartInfo(arguments[0]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in arguments.Skip(1)) start.ArgumentList.Add(argument);
         var (cpu, busy) = (ChildrenCpu(), BusyCpu());
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(start) ?? throw new MeasurementException($"{arguments[0]} did not start.");
-        var (first, last) = (double.NaN, "");
-        var complaints = process.StandardError.ReadToEndAsync();
+        using var process = Start(command);
+        await using var ending = cancellation.UnsafeRegister(_ => process.Kill(entireProcessTree: true), null);
+        var last = "";
+        var complaints = process.StandardError.ReadToEndAsync(CancellationToken.None);
         var memory = WatchMemory(process);
-        while (await process.StandardOutput.ReadLineAsync() is { } line)
+        while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
-            if (double.IsNaN(first) && line.Contains(mark, StringComparison.Ordinal)) first = clock.Elapsed.TotalSeconds;
+            hear?.Invoke(line, clock.Elapsed.TotalSeconds);
             last = line;
         }
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync(CancellationToken.None);
         var wall = clock.Elapsed.TotalSeconds;
-        if (process.ExitCode != 0)
-            throw new MeasurementException($"{string.Join(' ', arguments)} ended with {process.ExitCode}: {(await complaints).Trim()}");
+        cancellation.ThrowIfCancellationRequested();
+        if (process.ExitCode != 0) throw Failure(command, process.ExitCode, await complaints);
         var own = ChildrenCpu() - cpu;
-        return new Cost(first, wall, own, await memory, Math.Max(0, (BusyCpu() - busy - own) / wall), last);
+        return new Cost(wall, own, await memory, Math.Max(0, (BusyCpu() - busy - own) / wall), last);
     }
+
+    /// <summary>Runs a program several times at once.</summary>
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="times">How many.</param>
+    /// <param name="cancellation">Ends them.</param>
+    /// <returns>The last line that each printed.</returns>
+    /// <exception cref="MeasurementException">One of them failed; holds what it said.</exception>
+    public static Task<string[]> RunAtOnce(IReadOnlyList<string> command, int times, CancellationToken cancellation) =>
+        Task.WhenAll(Enumerable.Range(0, times).Select(async _ => (await Run(command, null, cancellation)).LastLine));
+
+    private static Process Start(IReadOnlyList<string> command)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        return Process.Start(start) ?? throw new MeasurementException($"{command[0]} did not start.");
+    }
+
+    private static MeasurementException Failure(IReadOnlyList<string> command, int code, string complaints) =>
+        new($"{string.Join(' ', command)} ended with {code}: {complaints.Trim()}");
 
     /// <summary>The high-water mark only rises, so the last reading before the end is the peak but for the last 50 ms.</summary>
     private static async Task<long> WatchMemory(Process process)

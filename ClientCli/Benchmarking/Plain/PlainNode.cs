@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Optimizers;
 using static TorchSharp.torch;
 
-namespace Orleans.FL.Benchmarks.Plain;
+namespace Orleans.FL.ClientCli.Benchmarking.Plain;
 
 /// <summary>A node's network and TorchSharp optimiser.</summary>
 internal sealed class PlainNode : IDisposable

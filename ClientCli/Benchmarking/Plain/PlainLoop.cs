@@ -1,8 +1,9 @@
+using System.Diagnostics;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
 using static TorchSharp.torch;
 
-namespace Orleans.FL.Benchmarks.Plain;
+namespace Orleans.FL.ClientCli.Benchmarking.Plain;
 
 /// <summary>FedAvg on a star, written straight down in TorchSharp: what a run is compared with.</summary>
 /// <remarks>
@@ -34,16 +35,19 @@ internal static class PlainLoop
         var rounds = new List<PlainRound>();
         for (var round = 0; round < plan.Experiment.Rounds; round++)
         {
-            var score = Train(plan, round, server, nodes, train);
+            var start = Stopwatch.GetTimestamp();
+            var (score, trained) = Train(plan, round, server, nodes, train);
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             double? accuracy = plan.Tests(round) ? Test(server, test, plan.TestIndices) : null;
-            rounds.Add(new PlainRound(round + 1, score.Loss / score.Samples, (double)score.Correct / score.Samples, accuracy, score.Batches));
+            rounds.Add(new PlainRound(round + 1, score.Loss / score.Samples, (double)score.Correct / score.Samples, accuracy, score.Batches,
+                trained, seconds));
         }
         foreach (var node in nodes) node?.Dispose();
         return rounds;
     }
 
     /// <summary>A round of training: each participant from the server's weights; the server takes their mean.</summary>
-    private static PlainScore Train(
+    private static (PlainScore Score, int Nodes) Train(
         Plan plan, int round, nn.Module<Tensor, Tensor> server, PlainNode?[] nodes, PlainData data)
     {
         var settings = plan.Experiment.Training;
@@ -65,7 +69,7 @@ internal static class PlainLoop
             else node.Dispose();
         }
         server.load_state_dict(mean);
-        return score;
+        return (score, chosen.Length);
     }
 
     private static void AddState(Dictionary<string, Tensor> mean, nn.Module network, double share)

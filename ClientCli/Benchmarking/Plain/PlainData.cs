@@ -1,7 +1,7 @@
 using Orleans.FL.Learning.Datasets;
 using static TorchSharp.torch;
 
-namespace Orleans.FL.Benchmarks.Plain;
+namespace Orleans.FL.ClientCli.Benchmarking.Plain;
 
 /// <summary>A whole set of images as one float tensor, the usual way.</summary>
 /// <param name="Images">(n, channels, height, width), scaled.</param>

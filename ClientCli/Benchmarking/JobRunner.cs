@@ -1,0 +1,134 @@
+using Orleans.FL.ClientCli.Benchmarking.Plain;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+
+namespace Orleans.FL.ClientCli.Benchmarking;
+
+/// <summary>Measures jobs, one program at a time: each run is <c>flctl start --local</c> in a process of its own, as a user starts it.</summary>
+/// <param name="tell">Told what is measured at the moment.</param>
+/// <param name="tellRound">Told each round of a run.</param>
+internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
+{
+    private const string OneRound = "rounds=1";
+
+    private readonly DatasetCache _data = new(DatasetLocator.Default);
+
+    private static int Lanes => Environment.ProcessorCount; // what flctl takes by default
+
+    /// <summary>Measures a job once.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellation">Ends what runs.</param>
+    /// <exception cref="MeasurementException">A program failed; holds what it said.</exception>
+    public async Task<Measurement> Measure(BenchJob job, CancellationToken cancellation)
+    {
+        var values = job.Work == BenchWork.ExactMean ? await ExactMean(job, cancellation) : await WholeRun(job, cancellation);
+        return new Measurement(job, values);
+    }
+
+    private async Task<Dictionary<Figure, double>> WholeRun(BenchJob job, CancellationToken cancellation)
+    {
+        var file = JobFiles.PathOf(job);
+        var operations = Operations(ExperimentReader.ReadFile(file, []));
+        var before = await Probe(job, cancellation);
+        var (cost, rates) = await Start(job, file, [], cancellation);
+        var after = await Probe(job, cancellation);
+        var values = Costs(cost);
+        values[Figure.GemmRate] = (before.Gemm + after.Gemm) / 2;
+        values[Figure.ReadRate] = (before.Read + after.Read) / 2;
+        foreach (var (figure, value) in rates.Figures(operations, values[Figure.GemmRate])) values[figure] = value;
+        switch (job.Work)
+        {
+            case BenchWork.BesidePlainLoops:
+                values[Figure.OverPlain] = values[Figure.ClientsPerSecond] / await Plain(job, file, cancellation);
+                break;
+            case BenchWork.WithoutStart:
+                values[Figure.CpuPerRound] = (cost.Cpu - (await Start(job, file, [OneRound], cancellation)).Cost.Cpu) / (rates.Rounds - 1);
+                break;
+            case BenchWork.BesideSimulation:
+                values[Figure.OverSimulation] = await OverSimulation(job, file, cost, cancellation);
+                break;
+        }
+        return values;
+    }
+
+    /// <summary>Runs an experiment in a silo of its own.</summary>
+    private async Task<(Cost Cost, RunRates Rates)> Start(BenchJob job, string file, string[] set, CancellationToken cancellation)
+    {
+        tell($"{job.Name}: {string.Join(' ', ["flctl start --local", .. Set(set)])}");
+        var runs = Directory.CreateTempSubdirectory("orleans-fl-bench-").FullName;
+        try
+        {
+            var events = new List<RunEvent>();
+            var cost = await Meter.Run(
+                OwnProgram.Command(["start", "--local", "--json", "--device", "cpu", "--runs", runs, "--config", file, .. Set(set)]),
+                (line, _) => events.Add(Told(job, RunEvent.FromJson(line))), cancellation);
+            var folder = events.OfType<RegisteredEvent>().First().Folder;
+            return (cost, RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")), File.ReadLines(Path.Combine(folder, "nodes.csv"))));
+        }
+        finally
+        {
+            Directory.Delete(runs, recursive: true);
+        }
+    }
+
+    private RunEvent Told(BenchJob job, RunEvent e)
+    {
+        if (e is RoundEvent r) tellRound($"{job.Name}: round {r.Round} of {r.Rounds}");
+        return e;
+    }
+
+    /// <summary>Processor seconds of the rounds after the first, in a silo over those without one.</summary>
+    private async Task<double> OverSimulation(BenchJob job, string file, Cost whole, CancellationToken cancellation)
+    {
+        var simulated = await Simulate([]);
+        var start = (await Start(job, file, [OneRound], cancellation)).Cost;
+        return (whole.Cpu - start.Cpu) / (simulated.Cpu - (await Simulate([OneRound])).Cpu);
+
+        Task<Cost> Simulate(string[] set)
+        {
+            tell($"{job.Name}: the same without a silo");
+            return Meter.Run(OwnProgram.Command(["simulate", "--json", "--config", file, .. Set(set)]), null, cancellation);
+        }
+    }
+
+    /// <summary>Clients a second of plain loops, one a lane at the same time.</summary>
+    private async Task<double> Plain(BenchJob job, string file, CancellationToken cancellation)
+    {
+        tell($"{job.Name}: the same in plain TorchSharp");
+        var lines = await Meter.RunAtOnce(OwnProgram.Command([BenchProbe.Command, BenchProbe.Plain, "--config", file, .. Set(job.PlainSet)]), Lanes, cancellation);
+        return lines.Select(ProbeLine.Read<PlainReport>).Sum(report => report.Rounds.Sum(r => r.Nodes) / report.Rounds.Sum(r => r.Seconds));
+    }
+
+    private async Task<Dictionary<Figure, double>> ExactMean(BenchJob job, CancellationToken cancellation)
+    {
+        tell(job.Name);
+        var cost = await Meter.Run(OwnProgram.Command(BenchProbe.Command, BenchProbe.Mean), null, cancellation);
+        var report = ProbeLine.Read<MeanReport>(cost.LastLine);
+        return new(Costs(cost)) { [Figure.ReadRate] = report.Read, [Figure.ReadShare] = report.Mean / report.Read };
+    }
+
+    private async Task<MachineReport> Probe(BenchJob job, CancellationToken cancellation)
+    {
+        tell($"{job.Name}: matrix products and reads beside it");
+        var cost = await Meter.Run(OwnProgram.Command(BenchProbe.Command, BenchProbe.Machine, "--lanes", $"{Lanes}"), null, cancellation);
+        return ProbeLine.Read<MachineReport>(cost.LastLine);
+    }
+
+    private double Operations(Experiment experiment)
+    {
+        var data = _data.Get(experiment.Dataset);
+        return TrainingOperations.OfSample(experiment.Model.Create().Products(data.Train.Shape, data.Classes));
+    }
+
+    private static Dictionary<Figure, double> Costs(Cost cost) => new()
+    {
+        [Figure.Seconds] = cost.Wall,
+        [Figure.CpuSeconds] = cost.Cpu,
+        [Figure.PeakMiB] = cost.PeakRss / 1048576.0,
+        [Figure.OtherCores] = cost.OtherCores,
+    };
+
+    private static string[] Set(IEnumerable<string> values) => [.. values.SelectMany(v => (string[])["--set", v])];
+}

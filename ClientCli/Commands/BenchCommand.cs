@@ -1,0 +1,118 @@
+using System.ComponentModel;
+using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.Learning.Records;
+using Spectre.Console;
+using Spectre.Console.Cli;
+
+namespace Orleans.FL.ClientCli.Commands;
+
+/// <summary>Runs jobs and says how fast they were, beside what they are to reach.</summary>
+internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchCommand.Settings>
+{
+    private const string All = "all";
+    private const string List = "list";
+
+    internal sealed class Settings : CommandSettings
+    {
+        [CommandArgument(0, "[NAME]"), Description("Jobs; 'all' of those that end in a few minutes; 'list' (the default) tells what there is.")]
+        public string[] Names { get; init; } = [];
+
+        [CommandOption("--repeat <N>"), Description("Runs each job N times and tells medians.")]
+        public int Repeat { get; init; } = 1;
+
+        [CommandOption("--json"), Description("Prints one JSON object a line for each job.")]
+        public bool Json { get; init; }
+
+        [CommandOption("--markdown"), Description("Prints the tables of docs/benchmarks.md.")]
+        public bool Markdown { get; init; }
+
+        [CommandOption("--baseline <FILE>")]
+        [Description("Compares ratios with those of the file; the exit code is 1 if one is worse by more than 15 %.")]
+        public string? Baseline { get; init; }
+
+        [CommandOption("--save-baseline <FILE>"), Description("Writes the ratios to the file.")]
+        public string? SaveBaseline { get; init; }
+
+        /// <summary>Whether jobs are only to be told.</summary>
+        public bool ListOnly => Names is [] or [List];
+
+        /// <summary>The jobs that are asked for, in the order of the table.</summary>
+        public IReadOnlyList<BenchJob> Jobs =>
+            [.. BenchJob.All.Where(j => ListOnly || Names.Contains(j.Name) || (j.InAll && Names.Contains(All)))];
+
+        public override ValidationResult Validate()
+        {
+            var unknown = Names.FirstOrDefault(n => n != All && BenchJob.All.All(j => j.Name != n) && !ListOnly);
+            if (unknown is not null) return ValidationResult.Error($"There is no job '{unknown}'; 'flctl bench list' names them.");
+            if (Repeat is < 1 or > 99) return ValidationResult.Error($"--repeat: {Repeat} is out of range; give 1 to 99.");
+            return Json && Markdown ? ValidationResult.Error("--json and --markdown print the same; choose one.") : ValidationResult.Success();
+        }
+    }
+
+    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    {
+        if (settings.ListOnly)
+        {
+            if (settings.Json) foreach (var job in settings.Jobs) terminal.Output.WriteLine(BenchJson.Line(job));
+            else Show(settings, BenchTable.OfJobs(settings.Jobs));
+            return ExitCode.Done;
+        }
+        var baseline = settings.Baseline is { } file ? Baseline.Load(file) : null; // before minutes of work
+        var failed = new List<string>();
+        var measurements = await Watched(settings, runner => Measure(settings, failed, runner, cancellationToken));
+        if (!settings.Json) Report(settings, measurements);
+        if (settings.SaveBaseline is { } saved) Baseline.Of(measurements).Save(saved);
+        failed.AddRange(baseline?.Worse(measurements) ?? []);
+        foreach (var sentence in failed) terminal.Error.WriteLine(sentence);
+        return failed.Count == 0 ? ExitCode.Done : ExitCode.Failed;
+    }
+
+    /// <summary>One line that changes where the output is a terminal, else a line on stderr for each program that is started.</summary>
+    private Task<List<Measurement>> Watched(Settings settings, Func<JobRunner, Task<List<Measurement>>> work) =>
+        !terminal.Live || settings.Json || settings.Markdown
+            ? work(new JobRunner(terminal.Error.WriteLine, _ => { }))
+            : terminal.Console.Status().StartAsync("…", status =>
+            {
+                void Show(string sentence) => status.Status(Markup.Escape(sentence));
+                return work(new JobRunner(Show, Show));
+            });
+
+    private async Task<List<Measurement>> Measure(
+        Settings settings, List<string> failed, JobRunner runner, CancellationToken cancellation)
+    {
+        var measurements = new List<Measurement>();
+        foreach (var job in settings.Jobs)
+        {
+            try
+            {
+                var repetitions = new List<Measurement>();
+                for (var i = 0; i < settings.Repeat; i++) repetitions.Add(await runner.Measure(job, cancellation));
+                measurements.Add(Measurement.Median(repetitions));
+                if (settings.Json) terminal.Output.WriteLine(BenchJson.Line(measurements[^1]));
+            }
+            catch (MeasurementException e)
+            {
+                failed.Add($"{job.Name}: {e.Message}"); // the others are worth running
+            }
+        }
+        return measurements;
+    }
+
+    private void Report(Settings settings, List<Measurement> measurements)
+    {
+        var machine = Machine.Here();
+        terminal.Output.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.InstructionSet}; {machine.Os}; .NET {machine.DotNet}; "
+            + $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, commit {GitCommit.Of(AppContext.BaseDirectory)?[..10] ?? "unknown"}; "
+            + (settings.Repeat == 1 ? "one run each." : $"medians of {settings.Repeat} runs."));
+        terminal.Output.WriteLine();
+        Show(settings, BenchTable.OfTargets(measurements));
+        terminal.Output.WriteLine();
+        Show(settings, BenchTable.OfCosts(measurements));
+    }
+
+    private void Show(Settings settings, BenchTable table)
+    {
+        if (!settings.Markdown) terminal.Console.Write(table.Drawn());
+        else foreach (var line in table.Markdown()) terminal.Output.WriteLine(line);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Orleans.FL.ClientCli.Benchmarking;
+using Xunit;
+
+namespace Orleans.FL.ClientCli.Tests.Benchmarking;
+
+public sealed class BenchCommandTests
+{
+    [Theory(Timeout = 30_000)]
+    [InlineData]
+    [InlineData("list")]
+    [InlineData("list", "--markdown")]
+    public async Task Jobs_are_listed_with_their_targets(params string[] args)
+    {
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.Done, await shell.Run(["bench", .. args]));
+        foreach (var job in BenchJob.All) Assert.Contains(job.Name, shell.Output);
+        Assert.Contains("430 clients/s", shell.Output);
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task As_json_the_list_is_one_object_a_job()
+    {
+        var shell = new Shell();
+
+        await shell.Run("bench", "list", "--json");
+
+        Assert.Equal(BenchJob.All.Select(j => j.Name), shell.OutputLines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("job").GetString()));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task A_baseline_that_is_missing_is_told_before_anything_runs()
+    {
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.Failed, await shell.Run("bench", "all", "--baseline", "/no/such/file.json"));
+
+        Assert.Contains("--save-baseline", Assert.Single(shell.ErrorLines));
+    }
+
+    [Fact(Timeout = 30_000)]
+    public async Task The_probes_do_not_clutter_the_help()
+    {
+        var shell = new Shell();
+
+        await shell.Run("--help");
+
+        Assert.Contains("bench", shell.Output);
+        Assert.DoesNotContain(BenchProbe.Command, shell.Output);
+    }
+
+    [Fact]
+    public void A_row_says_what_was_measured_and_whether_it_is_enough()
+    {
+        var job = new BenchJob("toy", BenchWork.Run, "A toy.", new(Figure.ClientsPerSecond, 430), new(Figure.Seconds, 3.5, "a rival: 3.7 s"), new(Figure.OverPlain, 3));
+        var measurement = new Measurement(job, new Dictionary<Figure, double> { [Figure.ClientsPerSecond] = 1_234.4, [Figure.Seconds] = 3.6 });
+
+        Assert.Equal(
+            [
+                "| job | measured | target | reached | compared with |",
+                "|---|---|---|---|---|",
+                "| toy | 1,234 clients/s | ≥ 430 clients/s | yes |  |",
+                "| toy | 3.6 s from command to exit | ≤ 3.5 s from command to exit | no | a rival: 3.7 s |",
+                "| toy | – × the clients/s of plain TorchSharp | ≥ 3.00 × the clients/s of plain TorchSharp | no |  |",
+            ],
+            BenchTable.OfTargets([measurement]).Markdown());
+    }
+
+    [Fact]
+    public void A_json_line_has_figures_by_key_and_leaves_out_what_was_not_measured()
+    {
+        var job = new BenchJob("toy", BenchWork.Run, "A toy.", new Target(Figure.GemmShare, 0.65));
+        var line = BenchJson.Line(new Measurement(job, new Dictionary<Figure, double> { [Figure.GemmShare] = 0.7, [Figure.Gflops] = double.NaN }));
+
+        var json = JsonDocument.Parse(line).RootElement;
+        Assert.Equal("gemmShare", Assert.Single(json.GetProperty("figures").EnumerateObject()).Name);
+        Assert.True(json.GetProperty("targets")[0].GetProperty("reached").GetBoolean());
+    }
+}
