@@ -103,11 +103,18 @@ internal sealed partial class NodeGrain(
         reader.Trim(Run, order.Round);
         var row = plan.Row(Rank, order.Round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
         var (heard, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
-        await lanes.Run(Run, (_, _) =>
+        if (plan.Exchanges[exchange] == ExchangeKind.Broadcast)
         {
-            me.Combine(order.Round, exchange, heard);
-            return true;
-        }, cancellation);
+            me.Combine(order.Round, exchange, heard); // takes a vector over: not worth a lane's turn
+        }
+        else
+        {
+            await lanes.Run(Run, (_, _) =>
+            {
+                me.Combine(order.Round, exchange, heard);
+                return true;
+            }, cancellation);
+        }
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
         var sent = exchange + 1 < plan.Exchanges.Count ? Tell(me, plan, order, exchange + 1) : 0;
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire);
