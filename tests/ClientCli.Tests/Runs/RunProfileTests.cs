@@ -101,6 +101,7 @@ public sealed class RunProfileTests : IDisposable
         await shell.Run("profile", "--help");
 
         Assert.Contains("--peak", shell.Output);
+        Assert.Contains("training as a share", string.Join(' ', shell.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 
     private void Record(params RunEvent[] events)
