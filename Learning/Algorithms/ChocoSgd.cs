@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
@@ -87,6 +88,12 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
         me.Memory[Mixed] = after;
         me.Weights = Vectors.Combine(me.Weights, 1, Vectors.Combine(after, 1, BeliefOf(me), -1), options.Gamma);
     }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Fault> Check(Experiment experiment) => experiment.Membership.Count == 0
+        ? base.Check(experiment)
+        : base.Check(experiment).Append(new Fault("$.membership",
+            "What CHOCO-SGD's nodes believe of each other holds for one graph; leave membership out, or use gossip."));
 
     private static ParameterVector BeliefOf(Learner me) => me.Memory.GetValueOrDefault(Belief) ?? me.InitialWeights(0);
 

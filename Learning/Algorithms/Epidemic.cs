@@ -48,7 +48,7 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm
 
     /// <inheritdoc/>
     public override IEnumerable<Fault> Check(Experiment experiment) => options.Hearers > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new Fault(".hearers",
+        ? base.Check(experiment).Append(new Fault("hearers",
             $"A node cannot send to {options.Hearers} others where there are {experiment.Nodes - 1}; set hearers to {experiment.Nodes - 1} or less, or to 0."))
         : base.Check(experiment);
 
