@@ -116,14 +116,20 @@ public abstract class Algorithm : ICheckExperiment
 
     private IEnumerable<Fault> CheckNeeds(Experiment experiment)
     {
-        var mine = Enumerable.Range(0, experiment.Nodes)
-            .Where(n => experiment.AlgorithmOf(n).Create().GetType() == GetType()).Select(experiment.TrainingOf).Distinct().ToList();
         if (NeedsHub && experiment.Topology.Create().Hub is null)
             yield return new Fault("", "The algorithm needs a node that gathers and spreads; set topology to star.");
-        if (NeedsValidation && mine.Any(t => t.ValidationFraction == 0))
+        if (NeedsValidation && Trainings(experiment).Any(t => t.ValidationFraction == 0))
             yield return new Fault("", "The algorithm compares models on samples that a node holds out; set training.validationFraction, to 0.2 for example.");
-        if (NeedsTorch && mine.Any(t => t.Engine == EngineChoice.Dense))
+        if (NeedsTorch && Trainings(experiment).Any(t => t.Engine == EngineChoice.Dense))
             yield return new Fault("", "The algorithm adds terms to the loss that the dense engine does not know; set training.engine to auto or torch.");
+    }
+
+    /// <summary>How the nodes train that have such an algorithm.</summary>
+    private IEnumerable<TrainingSettings> Trainings(Experiment experiment)
+    {
+        var mine = experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm)
+            .Where(c => c?.Create().GetType() == GetType()).ToHashSet();
+        return Enumerable.Range(0, experiment.Nodes).Where(n => mine.Contains(experiment.AlgorithmOf(n))).Select(experiment.TrainingOf);
     }
 }
 

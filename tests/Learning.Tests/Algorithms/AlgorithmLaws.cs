@@ -93,6 +93,28 @@ public class AlgorithmLaws
             LearnerState.IsNumbers(m.Key) || m.Value.Length == run.Plan.Layout.Length, m.Key));
     }
 
+    // What a checkpoint holds, and nothing else, goes from one round to the next.
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(All))]
+    public async Task Nodes_that_are_set_up_anew_from_their_states_go_on_to_the_same_bits(string algorithm)
+    {
+        var (whole, resumed) = (new ToyRun("algorithm=" + algorithm), new ToyRun("algorithm=" + algorithm));
+        await using var lanes = new TrainingLanes(2);
+        for (var round = 0; round < 3; round++)
+        {
+            await whole.Round(lanes, round);
+            await resumed.Round(lanes, round);
+            for (var i = 0; i < resumed.Learners.Length; i++)
+            {
+                var state = resumed.Learners[i].State;
+                resumed.Learners[i] = new Learner(resumed.Plan, i) { State = state with { RoundStart = state.Weights } };
+            }
+        }
+
+        Assert.Equal(whole.Learners.Select(me => me.Weights), resumed.Learners.Select(me => me.Weights));
+        Assert.Equal(whole.Learners.Select(me => me.Tested), resumed.Learners.Select(me => me.Tested));
+    }
+
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(All))]
     public async Task What_is_told_has_the_shape_that_was_declared(string algorithm)
@@ -101,7 +123,12 @@ public class AlgorithmLaws
         {
             var run = new ToyRun("algorithm=" + algorithm, "topology=" + topology);
             await using var lanes = new TrainingLanes(1);
-            await run.Round(lanes, 0, (node, exchange, update) => Assert.Null(run.Plan.ShapeOf(node, exchange).Refusal(update)));
+            await run.Round(lanes, 0, (node, exchange, update) =>
+            {
+                Assert.Null(run.Plan.ShapeOf(node, exchange).Refusal(update));
+                Assert.Equal(update.Bytes, run.Plan.ShapeOf(node, exchange).Bytes);
+                Assert.Equal(update.Weights, run.Learners[node].Compose(exchange).Weights); // asked again, it says the same
+            });
         }
     }
 
