@@ -6,7 +6,7 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests;
 
 /// <summary>The cluster gives the simulation's bits: every algorithm on every topology, on one silo and on three, with one lane and with two.</summary>
-public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
+public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : IAsyncLifetime
 {
     private FederationCluster _cluster = null!;
 
@@ -21,7 +21,7 @@ public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
         }
     }
 
-    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos, lanes);
+    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos, lanes, stateMemory: stateMemory);
 
     public Task DisposeAsync() => _cluster.DisposeAsync();
 
@@ -76,3 +76,6 @@ public sealed class OneSiloTwoLanesParityTests() : ParityTests(1, 2);
 public sealed class ThreeSilosOneLaneParityTests() : ParityTests(3, 1);
 
 public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2);
+
+/// <summary>Every vector goes to disk as soon as it rests, but for one byte's worth: none.</summary>
+public sealed class OnDiskParityTests() : ParityTests(2, 2, stateMemory: 1);
