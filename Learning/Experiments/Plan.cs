@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
@@ -15,9 +16,11 @@ public sealed class Plan
     private readonly Dictionary<Component<Algorithm>, Algorithm> _algorithms = [];
     private readonly Topology _topology;
     private readonly Membership[] _memberships;
+    private readonly ConcurrentDictionary<int, ParameterVector> _initial = [];
     private readonly Lock _gate = new();
     private readonly int[][] _train;
     private readonly int[][] _validation;
+    private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
     private (int Round, bool[] Trains)? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
@@ -36,6 +39,7 @@ public sealed class Plan
         LocalTest = partition.Test;
         TestIndices = TestSample();
         InitialWeights = Initializer.Initialize(layout, Seeds);
+        RequireSomethingToTell();
         Zeros = ParameterVector.Zeros(layout.Length);
     }
 
@@ -69,6 +73,15 @@ public sealed class Plan
     /// <summary>Kinds of the exchanges of a round, in order.</summary>
     public IReadOnlyList<ExchangeKind> Exchanges { get; }
 
+    /// <summary>An exchange of a round.</summary>
+    /// <param name="exchange">Its index.</param>
+    public Exchange ExchangeAt(int exchange) => new(exchange, Exchanges[exchange]);
+
+    /// <summary>What a node expects to hear in an exchange.</summary>
+    /// <param name="node">Rank of the hearer.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    public UpdateShape ShapeOf(int node, int exchange) => AlgorithmOf(node).Shape(Layout, ExchangeAt(exchange));
+
     /// <summary>Whether the topology has a hub.</summary>
     public bool Hubbed => _topology.Hub is not null;
 
@@ -79,6 +92,12 @@ public sealed class Plan
     public IReadOnlyList<int[]> LocalTest { get; }
 
     private Algorithm Main => _algorithms[Experiment.Algorithm];
+
+    /// <summary>Weights that a further model of all nodes begins with.</summary>
+    /// <param name="variant">0 for <see cref="InitialWeights"/>.</param>
+    public ParameterVector InitialWeightsOf(int variant) => variant == 0
+        ? InitialWeights
+        : _initial.GetOrAdd(variant, v => Initializer.Initialize(Layout, new Seeds((long)Seeds.Stream($"initial-weights/variant-{v}").NextBits())));
 
     /// <summary>Works out what follows from an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
@@ -165,6 +184,7 @@ public sealed class Plan
         {
             ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Hub,
             ExchangeKind.Broadcast => node != members.Hub,
+            ExchangeKind.Drawn => Drawn(round, exchange).Of(node).Count > 0,
             _ => true,
         };
     }
@@ -188,6 +208,8 @@ public sealed class Plan
             case ExchangeKind.GatherBySamples:
                 return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i) && Samples(i) > 0)
                     .Select(i => (i, (double)Samples(i)))];
+            case ExchangeKind.Drawn:
+                return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
             default:
                 return Mix(members, node, other => Heard(other) && Trains(other, round),
                     Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1);
@@ -206,12 +228,47 @@ public sealed class Plan
             ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
             ExchangeKind.Broadcast => node == members.Hub ? members.Ranks.Length - 1 : 0,
+            ExchangeKind.Drawn => Drawn(round, exchange).Listeners(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             _ => Trains(node, round) ? members.Degree(node) : 0,
         };
     }
 
+    private void RequireSomethingToTell()
+    {
+        for (var e = 0; e < Exchanges.Count; e++)
+            if (_algorithms.Values.Any(a => a.Shape(Layout, ExchangeAt(e)).Weights == 0))
+                throw new ExperimentException([new Fault("$.algorithm",
+                    $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, so there is nothing to tell; keep fewer, or use isolated.")]);
+    }
+
     private int Samples(int node) => _train[node].Length;
+
+    /// <summary>What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.</summary>
+    private Rows Drawn(int round, int exchange)
+    {
+        lock (_gate)
+        {
+            if (_drawn.TryGetValue(exchange, out var last) && last.Round == round) return last.Rows;
+        }
+        var members = Members(round);
+        var rows = Main.Draw(new Meeting(round, exchange, members.Ranks, members.Hub, Seeds)
+        {
+            Trained = i => Trains(i, round),
+            Samples = Samples,
+            Mixing = i => Mix(members, i, other => Trains(other, round), _ => 1),
+        });
+        lock (_gate) _drawn[exchange] = (round, rows);
+        return rows;
+    }
+
+    /// <summary>A drawn row without those that cannot be heard, whose weight goes back to the hearer if it hears itself.</summary>
+    private static IReadOnlyList<(int Node, double Weight)> WithoutAbsent(
+        IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> heard)
+    {
+        var lost = row.Where(r => r.Node != node && !heard(r.Node)).Sum(r => r.Weight);
+        return lost == 0 ? row : [.. row.Where(r => r.Node == node || heard(r.Node)).Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
+    }
 
     /// <summary>The mixing row of a node; whom it cannot hear gives its weight back to the node itself.</summary>
     private List<(int, double)> Mix(Membership members, int node, Func<int, bool> heard, Func<int, int> factor)

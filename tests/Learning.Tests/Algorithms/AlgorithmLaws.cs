@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -8,16 +9,34 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 /// <summary>What every algorithm of the catalog must do.</summary>
 public class AlgorithmLaws
 {
+    /// <summary>What makes plain averaging of an algorithm that adds something to it; null where nothing does.</summary>
+    private static readonly Dictionary<string, string[]?> Plain = new()
+    {
+        ["fedprox"] = ["algorithm.mu=0"],
+        ["fedavgm"] = ["algorithm.hubMomentum=0"],
+        ["moon"] = ["algorithm.mu=0"],
+        ["ditto"] = ["algorithm.lambda=0"],
+        ["apfl"] = ["algorithm.alpha=0", "algorithm.adaptive=false"],
+        ["fedrep"] = null, // trains head and body one after the other
+        ["feddyn"] = null, // the hub goes on where the nodes went before
+        ["push-sum"] = null, // a step counts the more, the less of the sum a node has
+        ["fedadam"] = null, // their steps have a length of their own
+        ["fedyogi"] = null,
+        ["fedadagrad"] = null,
+    };
+
     public static TheoryData<string> All => [.. Toy.Algorithms];
 
+    public static TheoryData<string> Averaging => [.. Toy.Algorithms.Where(a => Plain.GetValueOrDefault(a, []) is not null)];
+
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Averaging))]
     public async Task One_node_is_plain_SGD(string algorithm)
     {
         string[] one = ["nodes=1", "partitioner.samplesPerNode=40", "algorithm.name=" + algorithm];
         var plain = await Run([.. one[..2], "algorithm=isolated"]);
-        // The proximal term pulls a single node too; without it there is nothing but SGD.
-        var alone = await Run(algorithm == "fedprox" ? [.. one, "algorithm.mu=0"] : one);
+        // A proximal term pulls a single node too; without it there is nothing but SGD.
+        var alone = await Run([.. one, .. Plain.GetValueOrDefault(algorithm) ?? []]);
 
         Near(plain.Weights[0], alone.Weights[0], 1e-6);
     }
@@ -45,12 +64,12 @@ public class AlgorithmLaws
 
     // Nodes of equal data train alike: whatever they make of each other, they all go where one alone would go.
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Averaging))]
     public void Nodes_that_move_alike_move_as_one(string algorithm)
     {
-        foreach (var topology in Toy.Topologies)
+        foreach (var topology in Toy.TopologiesFor(algorithm))
         {
-            var run = new ToyRun("algorithm=" + algorithm, "topology=" + topology);
+            var run = new ToyRun(["algorithm.name=" + algorithm, "topology=" + topology, .. Plain.GetValueOrDefault(algorithm) ?? []]);
             for (var round = 0; round < 2; round++)
             {
                 foreach (var me in run.Learners.Where(l => run.Plan.Trains(l.Index, round))) run.Train(me.Index, round, 0.5f, 2);
@@ -58,6 +77,31 @@ public class AlgorithmLaws
             }
 
             Assert.All(run.Learners, me => Assert.Equal(1, run.Moved(me.Index)));
+        }
+    }
+
+    // What is not of the model's length is remembered as numbers, or it could not be read back from a checkpoint.
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(All))]
+    public async Task What_is_remembered_can_be_read_back(string algorithm)
+    {
+        var run = new ToyRun("algorithm=" + algorithm);
+        await using var lanes = new TrainingLanes(1);
+        await run.Round(lanes, 0);
+
+        Assert.All(run.Learners.SelectMany(me => me.Memory), m => Assert.True(
+            LearnerState.IsNumbers(m.Key) || m.Value.Length == run.Plan.Layout.Length, m.Key));
+    }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(All))]
+    public async Task What_is_told_has_the_shape_that_was_declared(string algorithm)
+    {
+        foreach (var topology in Toy.TopologiesFor(algorithm))
+        {
+            var run = new ToyRun("algorithm=" + algorithm, "topology=" + topology);
+            await using var lanes = new TrainingLanes(1);
+            await run.Round(lanes, 0, (node, exchange, update) => Assert.Null(run.Plan.ShapeOf(node, exchange).Refusal(update)));
         }
     }
 

@@ -28,7 +28,7 @@ public class TopologyLaws
         {
             var data = new TheoryData<string, string>();
             foreach (var algorithm in Toy.Algorithms)
-                foreach (var topology in Toy.Topologies) data.Add(algorithm, topology);
+                foreach (var topology in Toy.TopologiesFor(algorithm)) data.Add(algorithm, topology);
             return data;
         }
     }
