@@ -251,19 +251,19 @@ public sealed class Plan
     /// <summary>What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.</summary>
     private Rows Drawn(int round, int exchange)
     {
-        lock (_gate)
+        lock (_drawn) // held while it draws: all nodes of a silo ask at once
         {
             if (_drawn.TryGetValue(exchange, out var last) && last.Round == round) return last.Rows;
+            var members = Members(round);
+            var rows = Main.Draw(new Meeting(round, exchange, members.Ranks, members.Hub, Seeds)
+            {
+                Trained = i => Trains(i, round),
+                Samples = Samples,
+                Mixing = i => Mix(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
+            });
+            _drawn[exchange] = (round, rows);
+            return rows;
         }
-        var members = Members(round);
-        var rows = Main.Draw(new Meeting(round, exchange, members.Ranks, members.Hub, Seeds)
-        {
-            Trained = i => Trains(i, round),
-            Samples = Samples,
-            Mixing = i => Mix(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
-        });
-        lock (_gate) _drawn[exchange] = (round, rows);
-        return rows;
     }
 
     /// <summary>A drawn row without those that cannot be heard, whose weight goes back to the hearer if it hears itself.</summary>
