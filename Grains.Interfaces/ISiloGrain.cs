@@ -32,6 +32,11 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> ReadSum(SumRequest request);
 
+    /// <summary>Tests a model that the hub spread on some of the test samples; answers within 10 s, done or not.</summary>
+    /// <param name="request">Which model, on which pieces of the samples.</param>
+    [Alias("Test"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task<TestAnswer> Test(TestRequest request);
+
     /// <summary>What the silo sent and received so far.</summary>
     [Alias("Traffic"), AlwaysInterleave]
     Task<Traffic> Traffic();

@@ -7,7 +7,6 @@ using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.Placement;
@@ -19,7 +18,7 @@ namespace Orleans.FL.Grains;
 [SiloPlacement, Immovable]
 internal sealed partial class NodeGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, TrainingLanes lanes, PublishedUpdates published, UpdateReader reader,
-    SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
+    SharedTests tests, SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
 {
     /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
     internal const string BestVector = "~best";
@@ -88,7 +87,7 @@ internal sealed partial class NodeGrain(
                 return (me.Train(lane, order.Round, stop), Stopwatch.GetElapsedTime(start).TotalSeconds);
             }, DeviceOf(context.Plan), cancellation);
             done = new Trained(order.Round, state, me.State,
-                new PhaseReport(Training: ToSums(result.Metrics), Steps: result.Steps, TrainSeconds: seconds));
+                new PhaseReport(Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: seconds));
             _trained = done;
         }
         me.State = done.To;
@@ -125,10 +124,10 @@ internal sealed partial class NodeGrain(
         var (me, _, context) = Begin(order);
         var weights = me.Tested;
         var validation = context.Bench.Validate(Rank, weights);
-        var test = context.Bench.Test(weights);
+        var test = tests.Test(context, Run, order, weights);
         var local = context.Bench.TestLocally(Rank, weights);
         await Task.WhenAll(validation, test, local).WaitAsync(cancellation);
-        return new PhaseReport(Validation: ToSums(await validation), Test: ToSums(await test), LocalTest: ToSums(await local));
+        return new PhaseReport(Validation: (await validation).ToSums(), Test: (await test).ToSums(), LocalTest: (await local).ToSums());
     }
 
     /// <summary>Makes the learner what it was in the version that an order begins with.</summary>
@@ -212,8 +211,6 @@ internal sealed partial class NodeGrain(
         var slash = key.LastIndexOf('/', at);
         return (key[..slash], int.Parse(key.AsSpan(slash + 1, at - slash - 1)));
     }
-
-    private static Sums ToSums(MetricSum sum) => new(sum.Samples, sum.Correct, sum.LossFixed, sum.NotFinite);
 
     /// <summary>What training gave: a round that is done again from the same state need not be trained again.</summary>
     private sealed record Trained(int Round, LearnerState From, LearnerState To, PhaseReport Report);

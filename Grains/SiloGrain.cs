@@ -14,7 +14,7 @@ namespace Orleans.FL.Grains;
 /// <summary>Speaks for one silo. Its calls interleave: what they share is safe for many threads.</summary>
 [SiloPlacement, Immovable]
 internal sealed partial class SiloGrain(
-    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, TrainingLanes lanes,
+    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
     SiloTraffic traffic, RunningExperiments running, ILocalSiloDetails local, IOptions<FederationOptions> options) : Grain, ISiloGrain
 {
     private readonly Dictionary<(string Run, long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot), Task<Settlement>> _settling = [];
@@ -64,6 +64,8 @@ internal sealed partial class SiloGrain(
         contexts.Of(request.Run, request.Epoch);
         return sums.Read(request);
     }
+
+    public Task<TestAnswer> Test(TestRequest request) => tests.Answer(contexts.Of(request.Run, request.Epoch), request);
 
     public Task<Traffic> Traffic() => Task.FromResult(traffic.Now);
 

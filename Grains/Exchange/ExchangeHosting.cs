@@ -16,6 +16,7 @@ public static class ExchangeHosting
         services.AddSingleton<PublishedUpdates>();
         services.AddSingleton<PartialSums>();
         services.AddSingleton<UpdateReader>();
+        services.AddSingleton<SharedTests>();
         return services;
     }
 }

@@ -14,4 +14,7 @@ public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) :
 
     /// <inheritdoc/>
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<ISiloGrain>(silo).ReadSum(request);
+
+    /// <inheritdoc/>
+    public Task<TestAnswer> Test(string silo, TestRequest request) => grains.GetGrain<ISiloGrain>(silo).Test(request);
 }

@@ -15,4 +15,9 @@ public interface IPeerCalls
     /// <param name="silo">Name of the silo.</param>
     /// <param name="request">What to read.</param>
     Task<WeightChunk> ReadSum(string silo, SumRequest request);
+
+    /// <summary>Asks a silo to test its share.</summary>
+    /// <param name="silo">Name of the silo.</param>
+    /// <param name="request">Which model, on which pieces of the test samples.</param>
+    Task<TestAnswer> Test(string silo, TestRequest request);
 }

@@ -15,6 +15,9 @@ internal sealed class SharedPull(Func<CancellationToken, Task<(Update Update, lo
     /// <summary>What it brings; there once somebody has joined.</summary>
     public Task<(Update Update, long WireBytes)> Task => _task!;
 
+    /// <summary>What it brought; null if it has not, or not yet.</summary>
+    public Update? Result => _task is { IsCompletedSuccessfully: true } done ? done.Result.Update : null;
+
     /// <summary>Begins to wait; the first to do so starts the pull. False if it was given up.</summary>
     public bool Join()
     {

@@ -68,6 +68,16 @@ public sealed partial class UpdateReader(
         }
     }
 
+    /// <summary>An update that is on this silo, published here or pulled before; null if it is not.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="epoch">Epoch that it was published in.</param>
+    /// <param name="node">Rank of the peer.</param>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    public Update? Find(string run, long epoch, int node, int round, int exchange) =>
+        published.Find(run, epoch, node, round, exchange)
+        ?? (_pulls.TryGetValue((run, epoch, node, round, exchange), out var pull) ? pull.Result : null);
+
     /// <summary>Lets go of what was pulled and summed for rounds before the given one.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="round">First round that is kept.</param>

@@ -100,6 +100,9 @@ public sealed class RunContext : IDisposable
     /// <summary>Tests models.</summary>
     public TestBench Bench { get; }
 
+    /// <summary>Names of the silos that nodes sit on.</summary>
+    public IReadOnlyList<string> Silos => _seating.Silos;
+
     /// <summary>Name of the silo that a node sits on.</summary>
     /// <param name="node">Its rank.</param>
     /// <exception cref="EpochException">It sits nowhere.</exception>

@@ -158,4 +158,10 @@ public enum ExchangeKind
 
     /// <summary>The algorithm draws who hears whom, with which weights; see <see cref="Algorithm.Draw"/>.</summary>
     Drawn,
+
+    /// <summary>
+    /// Like <see cref="Neighbours"/>, but what each node tells is shared out: the weights of one teller, over its hearers and itself, sum to one, and a
+    /// hearer's row sums to what it gets (column-stochastic, for push-sum on directed graphs). Take weighted sums, not means.
+    /// </summary>
+    NeighboursByShares,
 }

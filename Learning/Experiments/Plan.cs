@@ -21,6 +21,7 @@ public sealed class Plan
     private readonly int[][] _train;
     private readonly int[][] _validation;
     private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
+    private readonly DrawnMixings _mixings;
     private (int Round, bool[] Trains)? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
@@ -32,6 +33,7 @@ public sealed class Plan
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
+        _mixings = new DrawnMixings(_topology, Seeds);
         Exchanges = Main.Exchanges(_topology);
         var initial = Memberships.Initial(experiment);
         _memberships = Extend([MemberOf(0, 0, initial, [])], experiment.Membership);
@@ -49,7 +51,7 @@ public sealed class Plan
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
-        _memberships = memberships;
+        (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
     }
 
     /// <summary>The experiment.</summary>
@@ -211,8 +213,9 @@ public sealed class Plan
             case ExchangeKind.Drawn:
                 return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
             default:
-                return Mix(members, node, other => Heard(other) && Trains(other, round),
-                    Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1);
+                var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
+                return Mix(members, mixing, node, new(Heard, other => Heard(other) && Trains(other, round),
+                    Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
         }
     }
 
@@ -230,7 +233,8 @@ public sealed class Plan
             ExchangeKind.Broadcast => node == members.Hub ? members.Ranks.Length - 1 : 0,
             ExchangeKind.Drawn => Drawn(round, exchange).Listeners(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
-            _ => Trains(node, round) ? members.Degree(node) : 0,
+            var kind => Trains(node, round)
+                ? _mixings.Of(members, round, kind == ExchangeKind.NeighboursByShares).Graph.Listeners(members.Position(node)) : 0,
         };
     }
 
@@ -255,7 +259,7 @@ public sealed class Plan
             {
                 Trained = i => Trains(i, round),
                 Samples = Samples,
-                Mixing = i => Mix(members, i, other => Trains(other, round), _ => 1),
+                Mixing = i => Mix(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
             });
             _drawn[exchange] = (round, rows);
             return rows;
@@ -271,26 +275,29 @@ public sealed class Plan
     }
 
     /// <summary>The mixing row of a node; whom it cannot hear gives its weight back to the node itself.</summary>
-    private List<(int, double)> Mix(Membership members, int node, Func<int, bool> heard, Func<int, int> factor)
+    private static List<(int, double)> Mix(Membership members, Mixing mixing, int node, Voices voices)
     {
         var row = new List<(int, double)>();
         double others = 0;
-        var degree = members.Degree(node);
-        foreach (var other in members.Neighbours(node).Where(heard))
+        foreach (var (position, weight) in mixing.Heard(members.Position(node)))
         {
-            var weight = 1.0 / (1 + (_topology.MetropolisHastings ? Math.Max(degree, members.Degree(other)) : degree));
+            var other = members.Ranks[position];
+            if (!voices.Told(other)) continue;
             others += weight;
-            if (factor(other) > 0) row.Add((other, weight * factor(other)));
+            if (voices.Factor(other) > 0) row.Add((other, weight * voices.Factor(other)));
         }
+        // By columns, a node keeps what it gives to nobody, and what those would get who are absent.
+        var kept = !mixing.Columns ? 1 - others : !voices.Told(node) ? 1
+            : 1 - mixing.Told(members.Position(node)).Where(t => voices.Present(members.Ranks[t.Node])).Sum(t => t.Weight);
         // A node without samples still counts its own weights if nobody else is heard.
-        var own = (1 - others) * (row.Count == 0 ? 1 : factor(node));
+        var own = Mixing.Rest(kept) * (row.Count == 0 ? 1 : voices.Factor(node));
         if (own > 0) row.Add((node, own));
         row.Sort((a, b) => a.Item1.CompareTo(b.Item1));
         return row;
     }
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
-        version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, version), ranks[_topology.Hub ?? 0]);
+        version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, round), ranks[_topology.Hub ?? 0]);
 
     private Membership[] Extend(List<Membership> memberships, IReadOnlyList<MembershipChange> changes)
     {
@@ -344,4 +351,7 @@ public sealed class Plan
         Array.Sort(sample);
         return sample;
     }
+
+    /// <summary>Who counts in an exchange: who is there, who tells something, and how much it counts.</summary>
+    private readonly record struct Voices(Func<int, bool> Present, Func<int, bool> Told, Func<int, int> Factor);
 }

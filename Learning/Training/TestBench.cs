@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
@@ -12,12 +13,25 @@ namespace Orleans.FL.Learning.Training;
 /// <param name="cancellation">Ends with the run; a shared test is not its first caller's to cancel.</param>
 public sealed class TestBench(Plan plan, TrainingLanes lanes, string run, CancellationToken cancellation)
 {
-    private readonly ConditionalWeakTable<ParameterVector, Lazy<Task<MetricSum>>> _tests = [];
+    private readonly ConditionalWeakTable<ParameterVector, Lazy<Task<MetricSum>>[]> _tests = [];
+    private readonly IReadOnlyList<Range> _pieces = Evaluator.Pieces(plan.TestIndices.Length);
+
+    /// <summary>Number of pieces that a test on the global samples is cut into.</summary>
+    public int Pieces => _pieces.Count;
 
     /// <summary>Loss and accuracy on the global test samples.</summary>
     /// <param name="weights">The model's weights.</param>
-    public Task<MetricSum> Test(ParameterVector weights) =>
-        _tests.GetValue(weights, w => new Lazy<Task<MetricSum>>(() => Evaluate(w, plan.Data.Test, plan.TestIndices))).Value;
+    public Task<MetricSum> Test(ParameterVector weights) => Test(weights, Enumerable.Range(0, Pieces));
+
+    /// <summary>Loss and accuracy on some pieces of the global test samples.</summary>
+    /// <param name="weights">The model's weights.</param>
+    /// <param name="pieces">Which pieces, each below <see cref="Pieces"/>.</param>
+    public async Task<MetricSum> Test(ParameterVector weights, IEnumerable<int> pieces)
+    {
+        var tests = _tests.GetValue(weights, w => [.. _pieces.Select(piece => new Lazy<Task<MetricSum>>(() =>
+            Evaluate(JobOf(w, plan.Data.Test), plan.TestIndices, piece)))]);
+        return Sum(await Task.WhenAll(pieces.Select(piece => tests[piece].Value)));
+    }
 
     /// <summary>Loss and accuracy on the samples that a node holds out.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -31,12 +45,16 @@ public sealed class TestBench(Plan plan, TrainingLanes lanes, string run, Cancel
     public Task<MetricSum> TestLocally(int node, ParameterVector weights) =>
         Evaluate(weights, plan.Data.Test, plan.LocalTest[node]);
 
-    private async Task<MetricSum> Evaluate(ParameterVector weights, Datasets.ImageSet data, int[] indices)
+    private async Task<MetricSum> Evaluate(ParameterVector weights, ImageSet data, int[] indices)
     {
-        var experiment = plan.Experiment;
-        var job = new EvaluationJob(experiment.Model, plan.Data.Classes, weights, data);
-        var pieces = await Task.WhenAll(Evaluator.Pieces(indices.Length).Select(piece => lanes.Run(run, (lane, stop) =>
-            lane.EngineFor(experiment.Model, experiment.Training).Evaluate(job, indices.AsSpan(piece), stop), cancellation)));
-        return pieces.Aggregate(MetricSum.Zero, MetricSum.Add);
+        var job = JobOf(weights, data);
+        return Sum(await Task.WhenAll(Evaluator.Pieces(indices.Length).Select(piece => Evaluate(job, indices, piece))));
     }
+
+    private Task<MetricSum> Evaluate(EvaluationJob job, int[] indices, Range piece) => lanes.Run(run, (lane, stop) =>
+        lane.EngineFor(job.Model, plan.Experiment.Training).Evaluate(job, indices.AsSpan(piece), stop), cancellation);
+
+    private EvaluationJob JobOf(ParameterVector weights, ImageSet data) => new(plan.Experiment.Model, plan.Data.Classes, weights, data);
+
+    private static MetricSum Sum(IEnumerable<MetricSum> sums) => sums.Aggregate(MetricSum.Zero, MetricSum.Add);
 }

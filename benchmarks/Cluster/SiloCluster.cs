@@ -41,11 +41,11 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Runs an experiment to its end.</summary>
     /// <param name="config">Its file, from the root.</param>
     /// <param name="set">Values that differ from the file's.</param>
-    /// <returns>Processor seconds of all silos, and seconds, from the event <c>seated</c> to the last round.</returns>
+    /// <returns>Processor seconds of all silos, and seconds, from the end of the first round, which compiles code, to the end of the last.</returns>
     public async Task<(double Cpu, double Seconds)> Rounds(string config, string[] set)
     {
         using var flctl = Flctl(["start", "--config", config, "--json", .. Set(set)], 0);
-        await LineOf(flctl, "\"event\":\"seated\"");
+        await LineOf(flctl, "\"event\":\"round\"");
         var (before, clock) = (Cpu(), Stopwatch.StartNew());
         await LineOf(flctl, "\"event\":\"finished\"");
         return (Cpu() - before, clock.Elapsed.TotalSeconds);

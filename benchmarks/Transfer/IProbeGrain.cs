@@ -61,4 +61,6 @@ internal sealed class ProbePeers(IGrainFactory grains) : IPeerCalls
         grains.GetGrain<IProbeGrain>(TransferSilo.Publisher).Read(run, node, request);
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => throw new NotSupportedException("The job reads vectors only.");
+
+    public Task<TestAnswer> Test(string silo, TestRequest request) => throw new NotSupportedException("The job tests nothing.");
 }

@@ -11,6 +11,8 @@ namespace Orleans.FL.Benchmarks.Transfer;
 /// <param name="output">Where rows of the table go.</param>
 internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint raw, TextWriter output)
 {
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+
     private readonly UpdateReader _reader = services.GetRequiredService<UpdateReader>();
     private readonly IProbeGrain _probe = services.GetRequiredService<IGrainFactory>().GetGrain<IProbeGrain>(TransferSilo.Publisher);
 
@@ -24,8 +26,11 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
             var values = size * 1_000_000 / sizeof(float);
             var (moves, copies, pings) = (new List<double>(), new List<double>(), new List<double>());
             var quiet = await Pings(Task.Delay(500));
-            await Move(values, []);
-            await RawCopy.Read(raw, values); // the first of each is not counted: code is compiled, memory is touched
+            for (var warm = Stopwatch.StartNew(); warm.Elapsed < WarmUp;) // not counted: code is compiled and compiled anew, memory is touched
+            {
+                await Move(values, []);
+                await RawCopy.Read(raw, values);
+            }
             for (var i = 0; i < repeats; i++)
             {
                 moves.Add(await Move(values, pings));

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Testing;
 using Orleans.Serialization;
@@ -16,12 +17,12 @@ public sealed class FederationCluster : IAsyncLifetime
     private readonly ConcurrentDictionary<string, (byte[], string)> _states = [];
     private readonly InProcessTestCluster _cluster;
 
-    private FederationCluster(int silos, int lanes)
+    private FederationCluster(int silos, int lanes, DatasetCache data, long stateMemory)
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((options, silo) =>
         {
-            silo.Services.AddSingleton(Toy.Data());
+            silo.Services.AddSingleton(data);
             silo.Services.AddKeyedSingleton<IGrainStorage>(
                 FederationHosting.Storage, (s, _) => new SharedStorage(_states, s.GetRequiredService<Serializer>()));
             silo.UseInMemoryReminderService();
@@ -31,6 +32,7 @@ public sealed class FederationCluster : IAsyncLifetime
                 f.Lanes = lanes;
                 f.RunsFolder = Runs;
                 f.SiloName = options.SiloName;
+                f.StateMemoryBytes = stateMemory;
             });
         });
         _cluster = builder.Build();
@@ -58,9 +60,14 @@ public sealed class FederationCluster : IAsyncLifetime
     /// <summary>Stops the silos, as a host does that is told to.</summary>
     public Task StopSilos() => _cluster.StopAllSilosAsync();
 
-    public static async Task<FederationCluster> Start(int silos = 1, int lanes = 2)
+    /// <summary>Starts a cluster.</summary>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="lanes">Lanes of each.</param>
+    /// <param name="data">Its data; null for <see cref="Toy.Data"/>.</param>
+    /// <param name="stateMemory">Bytes of vectors that each may keep in memory; 0 for its own choice.</param>
+    public static async Task<FederationCluster> Start(int silos = 1, int lanes = 2, DatasetCache? data = null, long stateMemory = 0)
     {
-        var cluster = new FederationCluster(silos, lanes);
+        var cluster = new FederationCluster(silos, lanes, data ?? Toy.Data(), stateMemory);
         await cluster.InitializeAsync();
         return cluster;
     }

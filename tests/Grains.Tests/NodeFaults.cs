@@ -29,6 +29,9 @@ public sealed class NodeFaults : IIncomingGrainCallFilter
     /// <summary>Changes what a node answers to other silos when they read its weights.</summary>
     public Func<string, WeightChunk, WeightChunk> Lie { get; set; } = (_, chunk) => chunk;
 
+    /// <summary>What silos asked each other to test, and what comes of it instead of an answer if it throws.</summary>
+    public Action<TestRequest> Tested { get; set; } = _ => { };
+
     private static string NodeOf(IIncomingGrainCallContext context) => context.TargetId.Key.ToString()!.Split('@')[0];
 
     public async Task Invoke(IIncomingGrainCallContext context)
@@ -40,6 +43,7 @@ public sealed class NodeFaults : IIncomingGrainCallFilter
                 mine = [.. _faults.Where(f => f.Node == NodeOf(context) && f.Method == context.MethodName)];
             foreach (var (_, _, fault) in mine) await fault();
         }
+        if (context.Grain is ISiloGrain && context.MethodName == nameof(ISiloGrain.Test)) Tested(context.Request.GetArgument(0) as TestRequest ?? throw new InvalidOperationException());
         await context.Invoke();
         lock (_lost)
         {

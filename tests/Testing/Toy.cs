@@ -9,8 +9,20 @@ public static class Toy
     /// <summary>All algorithms of the catalog.</summary>
     public static IEnumerable<string> Algorithms => Learning.Components.Catalog<Learning.Algorithms.Algorithm>.All.Select(c => c.Name);
 
-    /// <summary>All topologies of the catalog.</summary>
-    public static IEnumerable<string> Topologies => Learning.Components.Catalog<Learning.Topologies.Topology>.All.Select(c => c.Name);
+    /// <summary>All topologies of the catalog that six nodes can have without options; an edge list needs edges.</summary>
+    public static IEnumerable<string> Topologies => Learning.Components.Catalog<Learning.Topologies.Topology>.All.Select(c => c.Name)
+        .Where(n => Learning.Components.Catalog<Learning.Topologies.Topology>.Create(n, null).Refusal(6) is null);
+
+    /// <summary>One topology of each sort: hub, static, random, complete, directed, time-varying, drawn anew, both directed and drawn anew.</summary>
+    public static IEnumerable<string> CoveringTopologies =>
+        ["star", "ring", "torus", "random-regular", "fully-connected", "static-exponential", "base-graph", "random-matching", "peer-sampling"];
+
+    /// <summary>Each algorithm with star and ring, and with another sort of topology, each in turn: clusters take too long for all of them.</summary>
+    public static IEnumerable<(string Algorithm, string Topology)> CoveringPairs => Algorithms.Order(StringComparer.Ordinal).SelectMany((algorithm, i) =>
+    {
+        string[] others = [.. CoveringTopologies.Except(["star", "ring"])];
+        return new[] { "star", "ring", others[i % others.Length] }.Where(t => Fits(algorithm, t)).Select(t => (algorithm, t));
+    });
 
     /// <summary>The topologies that an algorithm runs on.</summary>
     /// <param name="algorithm">Its name.</param>

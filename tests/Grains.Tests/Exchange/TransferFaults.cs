@@ -29,4 +29,6 @@ public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos
         grains.GetGrain<IShelfGrain>(silos.Of(node)).Read(run, node, request);
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
+
+    public Task<TestAnswer> Test(string silo, TestRequest request) => throw new NotSupportedException("Nothing is tested here.");
 }

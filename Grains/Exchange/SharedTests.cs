@@ -1,0 +1,83 @@
+using System.Runtime.CompilerServices;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Placement;
+using Orleans.FL.Grains.Runs;
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>Tests a model that the hub spread over several silos once for all of them: each tests its share of the samples.</summary>
+/// <remarks>Sums of tests are exact, so their bits do not depend on who tested which piece. What a silo does not answer is tested here.</remarks>
+/// <param name="reader">Knows which model was spread.</param>
+/// <param name="peers">Reaches other silos.</param>
+/// <param name="inventory">How many lanes each silo has.</param>
+/// <param name="time">The clock.</param>
+public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInventory inventory, TimeProvider time)
+{
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
+
+    private readonly ConditionalWeakTable<ParameterVector, Lazy<Task<MetricSum>>> _tests = [];
+
+    /// <summary>Loss and accuracy of a node's weights on the global test samples.</summary>
+    /// <param name="context">The run on this silo.</param>
+    /// <param name="run">Run id.</param>
+    /// <param name="order">Epoch and round.</param>
+    /// <param name="weights">The weights.</param>
+    public Task<MetricSum> Test(RunContext context, string run, StepOrder order, ParameterVector weights) =>
+        context.Silos is { Count: > 1 } silos && context.Bench.Pieces > 1
+            && ReferenceEquals(Spread(context.Plan, run, order.Epoch, order.Round), weights)
+            ? _tests.GetValue(weights, w => new Lazy<Task<MetricSum>>(() => TestTogether(context, silos, run, order, w))).Value
+            : context.Bench.Test(weights);
+
+    /// <summary>Tests this silo's share for another one.</summary>
+    /// <param name="context">The run on this silo.</param>
+    /// <param name="request">Which pieces.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such pieces.</exception>
+    public async Task<TestAnswer> Answer(RunContext context, TestRequest request)
+    {
+        if (request.Pieces.Length > context.Bench.Pieces || request.Pieces.Any(p => p < 0 || p >= context.Bench.Pieces))
+            throw new ArgumentOutOfRangeException(nameof(request), $"A test has {context.Bench.Pieces} pieces; others were asked for.");
+        if (Spread(context.Plan, request.Run, request.Epoch, request.Round) is not { } weights) return new TestAnswer(false, null);
+        var test = context.Bench.Test(weights, request.Pieces);
+        using var over = new CancellationTokenSource();
+        await Task.WhenAny(test, Task.Delay(AnswersWithin, time, over.Token));
+        await over.CancelAsync();
+        return new TestAnswer(true, test.IsCompleted ? (await test).ToSums() : null);
+    }
+
+    /// <summary>The model that the hub spread at the end of a round, if the run does so and it is here.</summary>
+    private ParameterVector? Spread(Plan plan, string run, long epoch, int round) => plan.Exchanges is [.., ExchangeKind.Broadcast]
+        && reader.Find(run, epoch, plan.Members(round).Hub, round, plan.Exchanges.Count - 1)?.Weights is { } weights
+        && weights.Length == plan.Layout.Length // an algorithm may spread less than a model
+            ? weights
+            : null;
+
+    private async Task<MetricSum> TestTogether(
+        RunContext context, IReadOnlyList<string> silos, string run, StepOrder order, ParameterVector weights)
+    {
+        var lanes = inventory.Silos.ToDictionary(s => s.Name, s => Math.Max(1, s.Lanes));
+        string[] turns = [.. silos.SelectMany(s => Enumerable.Repeat(s, lanes.GetValueOrDefault(s, 1)))];
+        var sums = await Task.WhenAll(Enumerable.Range(0, context.Bench.Pieces).GroupBy(piece => turns[piece % turns.Length]).Select(share =>
+            share.Key == inventory.Here
+                ? context.Bench.Test(weights, share)
+                : Ask(context, share.Key, new TestRequest(run, order.Epoch, order.Round, [.. share]), weights)));
+        return sums.Aggregate(MetricSum.Zero, MetricSum.Add);
+    }
+
+    private async Task<MetricSum> Ask(RunContext context, string silo, TestRequest request, ParameterVector weights)
+    {
+        try
+        {
+            while (await peers.Test(silo, request) is { Holds: true } answer)
+                if (answer.Sums is { } sums) return sums.ToMetric();
+        }
+        catch (Exception)
+        {
+            // Whatever ails the other silo: its share is tested here, and whether it still belongs to the run is not for a test to say.
+        }
+        return await context.Bench.Test(weights, request.Pieces);
+    }
+}
