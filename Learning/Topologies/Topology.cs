@@ -65,6 +65,10 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     public Mixing Mix(Graph graph, Seeds seeds, int round, bool columns = false) => new(graph, Shared, columns,
         Shared.MaxPartners > 0 && Shared.MaxPartners < graph.LargestDegree ? PartnerSample.Of(graph, Shared.MaxPartners, seeds, round, columns) : null);
 
+    /// <summary>Number of rounds after which the mixing matrices repeat: 1 if they are all the same, 0 if they never do.</summary>
+    /// <param name="nodes">Number of nodes; <see cref="Refusal"/> must be null for it.</param>
+    public int MixingPeriod(int nodes) => Shared.MaxPartners > 0 ? 0 : Period(nodes);
+
     /// <summary>Which mixing matrix a round has: rounds of one phase have the same.</summary>
     /// <param name="nodes">Number of nodes; <see cref="Refusal"/> must be null for it.</param>
     /// <param name="round">Round, from 0.</param>
