@@ -63,6 +63,11 @@ internal static class Flctl
         config.AddCommand<ShowCommand>("show")
             .WithDescription("Shows what came of a run: rounds, accuracy curve, hash of the weights, files.")
             .WithExample("show", "quickstart-20260101-120000").WithExample("show", "runs/quickstart-20260101-120000", "--json");
+        config.AddCommand<ProfileCommand>("profile")
+            .WithDescription("Says where the time of a run went, under way or over: phases, rates of training, what lanes did, slowest rounds. "
+                + "With --peak also as a share of what this machine multiplies.")
+            .WithExample("profile", "quickstart-20260101-120000").WithExample("profile", "runs/quickstart-20260101-120000", "--peak")
+            .WithExample("profile", "quickstart-20260101-120000", "--json");
         config.AddCommand<StopCommand>("stop")
             .WithDescription("Ends a run of a silo; what is done is kept.").WithExample("stop", "quickstart-20260101-120000");
         config.AddCommand<PauseCommand>("pause")

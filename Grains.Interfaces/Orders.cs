@@ -23,8 +23,10 @@ public sealed record EnterOrder(
 /// <param name="Silo">Its name.</param>
 /// <param name="Lanes">Its training lanes.</param>
 /// <param name="Traffic">What it sent and received since its start.</param>
+/// <param name="Worked">What its lanes did since then.</param>
 [GenerateSerializer, Immutable, Alias("fl.entry")]
-public sealed record Entry([property: Id(0)] string Silo, [property: Id(1)] int Lanes, [property: Id(2)] Traffic Traffic);
+public sealed record Entry(
+    [property: Id(0)] string Silo, [property: Id(1)] int Lanes, [property: Id(2)] Traffic Traffic, [property: Id(3)] LaneSeconds Worked);
 
 /// <summary>Nodes that join or leave while a run goes on.</summary>
 /// <param name="Round">First round that the change holds in, from 1.</param>
@@ -68,8 +70,10 @@ public sealed record SettleOrder(
 /// <summary>What a silo did at the end of a round.</summary>
 /// <param name="Snapshots">Where the states are, in the order of the nodes; empty if none were asked for.</param>
 /// <param name="Traffic">What the silo sent and received since its start.</param>
+/// <param name="Worked">What its lanes did since then.</param>
 [GenerateSerializer, Immutable, Alias("fl.settlement")]
-public sealed record Settlement([property: Id(0)] NodeSnapshot[] Snapshots, [property: Id(1)] Traffic Traffic);
+public sealed record Settlement(
+    [property: Id(0)] NodeSnapshot[] Snapshots, [property: Id(1)] Traffic Traffic, [property: Id(2)] LaneSeconds Worked);
 
 /// <summary>An order of an epoch that is over, or of one that the silo has not entered.</summary>
 /// <param name="message">Which epochs.</param>

@@ -46,6 +46,7 @@ internal sealed partial class ExperimentGrain
         await Task.Yield(); // Start returns at once
         await before; // a run that is resumed at once may still be letting go
         _startedAt = time.GetTimestamp();
+        Clock.Restart();
         var mine = _stop;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping);
         try
@@ -95,6 +96,7 @@ internal sealed partial class ExperimentGrain
         catch (SeatsLostException e)
         {
             stop.ThrowIfCancellationRequested();
+            RecordTimes(UnderWay);
             Log.SeatsLost(log, Run, _done, _kept, e.Message);
             await Seat(e.Message, stop, fromCheckpoint: true);
         }
@@ -103,6 +105,7 @@ internal sealed partial class ExperimentGrain
     /// <summary>Claims the run and reads what its journal tells.</summary>
     private async Task TakeUp()
     {
+        using var phase = Clock.In("take up");
         _epoch = await store.Claim(Run);
         var journal = RunJournal.Read(await store.Journal(Run));
         _context ??= await contexts.Get(Run, journal.Experiment);
@@ -147,6 +150,7 @@ internal sealed partial class ExperimentGrain
     {
         stop.ThrowIfCancellationRequested();
         if (_paused is not { } paused) return;
+        using var phase = Clock.In(PausePhase);
         await Record(new PausedEvent(_done));
         Enter(RunState.Paused, Known.Present);
         await paused.Task.WaitAsync(stop);
@@ -221,6 +225,7 @@ internal sealed partial class ExperimentGrain
     /// <summary>Writes what the run leaves, tells how it ended, and lets the nodes go.</summary>
     private async Task End(RunState state, string? reason)
     {
+        using var phase = Clock.In("end");
         string? hash = null;
         WriteEnd(Known with { State = state, Reason = reason }); // weights take time, and the silo may not have it
         try
@@ -247,6 +252,7 @@ internal sealed partial class ExperimentGrain
             _ => new FailedEvent(Run, Known.Folder, _done, reason!),
         });
         Log.Ended(log, Run, state, _done, _context?.Plan.Experiment.Rounds ?? 0, reason ?? "");
+        RecordTimes(UnderWay);
         _live = false;
         Signal();
         await Release(leave: true);
@@ -276,6 +282,7 @@ internal sealed partial class ExperimentGrain
         {
             Log.NotEnded(log, e, Run); // the journal goes without this line
         }
+        RecordTimes(UnderWay);
         _status = Known with { State = RunState.Suspended, Reason = reason };
         Log.Suspended(log, Run, _done, Experiment.Rounds, reason);
         if (running.Leaving) states.Forget(Run); // its successor takes the states from the checkpoint

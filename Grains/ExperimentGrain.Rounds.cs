@@ -51,6 +51,7 @@ internal sealed partial class ExperimentGrain
         async Task Phase(
             string phase, Func<int, bool> takesPart, Func<int, CancellationToken, Task<PhaseReport>> call, int? step, int stepOf, bool abandonable = true)
         {
+            using var timed = Clock.In(phase);
             foreach (var absence in recorded.Where(a => a.Phase == phase && !absent.ContainsKey(a.Node))) absent[absence.Node] = absence;
             var nodes = members.Ranks.Where(n => !absent.ContainsKey(n) && takesPart(n)).ToArray();
             var patience = again ? Patience.Endless : Patience.Of(Experiment.Seating);
@@ -173,7 +174,8 @@ internal sealed partial class ExperimentGrain
         {
             if (absent.Length > 0) _absences[report.Round - 1] = absent;
             Note(report);
-            await Record(Events.Of(report, Experiment, absent), RoundReportJson.Write(report));
+            using var phase = Clock.In("record");
+            await Record(Events.Of(report, Experiment, absent) with { Work = WorkOf(report) }, RoundReportJson.Write(report));
             _written = _done;
             await Task.Run(() => _recorder?.Append(report), CancellationToken.None);
             Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
@@ -186,6 +188,8 @@ internal sealed partial class ExperimentGrain
         };
         var every = Experiment.Checkpoints.Every;
         await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: every > 0 && _done % every == 0 && _done < Experiment.Rounds, stop);
+        meter.Round(Clients(report), report.Training.Samples);
+        RecordTimes(_done);
         Tell();
     }
 
@@ -206,6 +210,7 @@ internal sealed partial class ExperimentGrain
     /// <summary>Has each silo do for its nodes what is to be done at the end of a round; commits the checkpoint, if it is one.</summary>
     private async Task Settle(bool publish, bool best, bool snapshot, CancellationToken stop)
     {
+        using var phase = Clock.In(snapshot ? "checkpoint" : "settle");
         var silos = _seats.GroupBy(s => s.Value, s => s.Key).Select(g => (Name: g.Key, Nodes: g.ToArray())).ToArray();
         var (settled, missing) = await All("settle", [.. Enumerable.Range(0, silos.Length)], Patience.Of(Experiment.Seating.RoundDeadlineSeconds),
             (i, _) => Silo(silos[i].Name).Settle(new SettleOrder(
@@ -216,6 +221,7 @@ internal sealed partial class ExperimentGrain
             var (name, now) = (silos[i].Name, settlement.Traffic);
             _recorder?.AppendTraffic(_done, name, Since(_traffic.GetValueOrDefault(name), now));
             _traffic[name] = now;
+            NoteLanes(_done, name, settlement.Worked);
         }
         if (missing.Count > 0)
         {

@@ -24,6 +24,7 @@ internal sealed partial class ExperimentGrain
     /// <param name="fromCheckpoint">Whether to go back to the last checkpoint; otherwise the states after the rounds done are there.</param>
     private async Task Seat(string reason, CancellationToken stop, bool fromCheckpoint = false)
     {
+        using var phase = Clock.In("seat");
         var first = !_events.Any(e => e is SeatedEvent);
         if (first)
         {
@@ -96,7 +97,11 @@ internal sealed partial class ExperimentGrain
         var order = new EnterOrder(Run, _epoch, _json, [.. _changes], names, seats, _done);
         var (entries, missing) = await All("seat", [.. Enumerable.Range(0, names.Length)], Patience.Of(Experiment.Seating.DeadlineSeconds),
             (i, _) => Silo(names[i]).Enter(order), false, stop);
-        foreach (var (i, entry) in entries) _traffic[names[i]] = entry.Traffic;
+        foreach (var (i, entry) in entries)
+        {
+            _traffic[names[i]] = entry.Traffic;
+            CountLanes(names[i], entry);
+        }
         foreach (var (i, why) in missing)
         {
             unfit[names[i]] = why;

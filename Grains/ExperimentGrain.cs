@@ -5,6 +5,7 @@ using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
+using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
 using Orleans.Placement;
@@ -20,7 +21,7 @@ namespace Orleans.FL.Grains;
 /// </remarks>
 [PreferLocalPlacement]
 internal sealed partial class ExperimentGrain(
-    RunContexts contexts, NodeStates states, RunningExperiments running, UpdateReader reader, ICheckpointStore store, RunCheckpoints checkpoints, SiloInventory inventory,
+    RunContexts contexts, NodeStates states, RunningExperiments running, UpdateReader reader, ICheckpointStore store, RunCheckpoints checkpoints, SiloInventory inventory, SiloMeter meter,
     IOptions<FederationOptions> options, TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
 {
     private const int TriesToTell = 10;
@@ -149,6 +150,7 @@ internal sealed partial class ExperimentGrain(
         if (Known.Ended) return Known;
         if (!_live)
         {
+            Clock.Restart();
             await TakeUp();
             await End(RunState.Stopped, Known.Round == 0 ? "It was stopped before it began." : "It was stopped on request.");
             return Known;
@@ -292,6 +294,7 @@ internal sealed partial class ExperimentGrain(
     /// <param name="attached">What belongs to it and only a successor reads: the experiment, or a round's report.</param>
     private async Task Record(RunEvent happened, string? attached = null)
     {
+        using var phase = Clock.In("record");
         happened = happened with { Sequence = _events.Count, Time = time.GetUtcNow() };
         await Patiently(store.Append(Run, _epoch, RunJournal.Line(happened, attached)));
         _events.Add(happened);

@@ -8,6 +8,7 @@ using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
+using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
@@ -32,8 +33,8 @@ public static partial class FederationHosting
         services.AddSingleton(Options.Create(options));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => new DatasetCache(DatasetLocator.Default));
-        services.AddSingleton(_ => new TrainingLanes(
-            options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes)));
+        services.AddSingleton(s => new TrainingLanes(
+            options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunContexts>();
         services.AddSingleton(s => new VectorSpill(options.EffectiveStateMemoryBytes, options.RunsFolder,
             reason => Log.MemoryExceeded(s.GetRequiredService<ILoggerFactory>().CreateLogger<VectorSpill>(), reason)));
@@ -44,6 +45,9 @@ public static partial class FederationHosting
         services.TryAddSingleton<ICheckpointStore>(s => new FolderCheckpointStore(options.RunsFolder));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunRevival>();
         services.AddExchange();
+        services.AddMetrics();
+        services.AddSingleton<SiloMeter>();
+        services.AddSingleton<IHostedService>(s => s.GetRequiredService<SiloMeter>());
         services.AddSingleton<RunningExperiments>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<RunningExperiments>());
         silo.UseSiloMetadata(new Dictionary<string, string>

@@ -81,7 +81,7 @@ internal sealed partial class NodeGrain(
         reader.Trim(Run, order.Round);
         if (_trained is not { } done || done.Round != order.Round || !ReferenceEquals(done.From, state))
         {
-            var (result, seconds) = await lanes.Run(Run, (lane, stop) =>
+            var (result, seconds) = await lanes.Run(Run, LaneWork.Train, (lane, stop) =>
             {
                 var start = Stopwatch.GetTimestamp();
                 return (me.Train(lane, order.Round, stop), Stopwatch.GetElapsedTime(start).TotalSeconds);
@@ -108,7 +108,7 @@ internal sealed partial class NodeGrain(
         }
         else
         {
-            await lanes.Run(Run, (lane, stop) =>
+            await lanes.Run(Run, LaneWork.Combine, (lane, stop) =>
             {
                 me.Combine(order.Round, exchange, heard, lane, stop);
                 return true;

@@ -29,7 +29,7 @@ internal sealed partial class SiloGrain(
     public async Task<Entry> Enter(EnterOrder order)
     {
         await contexts.Enter(order);
-        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now);
+        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run));
     }
 
     /// <summary>Settles once, however often it is asked while it is at it.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class SiloGrain(
     {
         var settled = order.Nodes.Zip(order.Versions, (node, version) => (Node: node, State: Settle(order, node, version))).ToList();
         var written = order.Snapshot ? await Task.Run(() => snapshots.Write(order.Run, settled)) : [];
-        return new Settlement(written, traffic.Now);
+        return new Settlement(written, traffic.Now, WorkedFor(order.Run));
     }
 
     public Task Forget(string run, long epoch)
@@ -56,6 +56,7 @@ internal sealed partial class SiloGrain(
         contexts.Forget(run);
         states.Forget(run);
         reader.Trim(run, int.MaxValue);
+        lanes.Forget(run);
         return Task.CompletedTask;
     }
 
@@ -68,6 +69,13 @@ internal sealed partial class SiloGrain(
     public Task<TestAnswer> Test(TestRequest request) => tests.Answer(contexts.Of(request.Run, request.Epoch), request);
 
     public Task<Traffic> Traffic() => Task.FromResult(traffic.Now);
+
+    private LaneSeconds WorkedFor(string run)
+    {
+        var times = lanes.TimesOf(run);
+        return new LaneSeconds(times.Elapsed.TotalSeconds, times.Train.TotalSeconds, times.Combine.TotalSeconds,
+            times.Evaluate.TotalSeconds, times.Other.TotalSeconds);
+    }
 
     /// <summary>Names a version of a node's state as that after the round; gives it as a snapshot holds it.</summary>
     private LearnerState Settle(SettleOrder order, int node, StateVersion version)

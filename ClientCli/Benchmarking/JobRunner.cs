@@ -3,6 +3,7 @@ using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Models;
 
 namespace Orleans.FL.ClientCli.Benchmarking;
 

@@ -51,3 +51,16 @@ internal class RunSettings : SiloSettings
     [CommandArgument(0, "<RUN>"), Description("Id of the run; 'flctl list' names them.")]
     public string Run { get; init; } = "";
 }
+
+/// <summary>Settings of commands on the record of a run, wherever it is.</summary>
+internal class RecordSettings : SiloSettings
+{
+    [CommandArgument(0, "<RUN>"), Description("Id of the run, or its folder.")]
+    public string Run { get; init; } = "";
+
+    [CommandOption("--runs <FOLDER>"), Description("Folder of the runs; by default ./runs.")]
+    public string Runs { get; init; } = "runs";
+
+    [CommandOption("--json"), Description("Prints one JSON object.")]
+    public bool Json { get; init; }
+}

@@ -1,5 +1,6 @@
 using Orleans.FL.ClientCli.Clusters;
-using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Records;
+using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 
 namespace Orleans.FL.ClientCli.Federations;
 
@@ -23,6 +24,40 @@ internal sealed class RunFinder(IFederations federations)
         {
             throw new FederationException(e.Refused ? e.Message
                 : $"{e.Message} Start one with 'dotnet run --project Silo', or name another with --silo HOST:PORT.");
+        }
+    }
+
+    /// <summary>The folder of a run on this machine; null if there is none.</summary>
+    /// <param name="run">Id of the run, or its folder.</param>
+    /// <param name="runs">Folder of the runs.</param>
+    /// <exception cref="Learning.Experiments.ExperimentException">A path is given, and it is no run's folder.</exception>
+    public static RunFolderReader? Folder(string run, string runs)
+    {
+        var byId = Path.Combine(runs, run);
+        if (RunId.IsValid(run) && Directory.Exists(byId)) return RunFolderReader.Open(byId);
+        // What has a slash is a path and nothing else.
+        return run.Contains(Path.DirectorySeparatorChar) || Directory.Exists(run) ? RunFolderReader.Open(run) : null;
+    }
+
+    /// <summary>Connects to a silo that is to know a run whose folder is not here.</summary>
+    /// <param name="target">Where.</param>
+    /// <param name="run">Id of the run.</param>
+    /// <param name="runs">Folder of the runs.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="FederationException">No silo answers; says which runs the folder has.</exception>
+    public async Task<IFederation> ConnectFor(ClusterTarget target, string run, string runs, CancellationToken cancellation)
+    {
+        try
+        {
+            return await Connect(target, cancellation);
+        }
+        catch (FederationException)
+        {
+            string[] known = [.. RunFolderReader.List(runs).Select(r => r.Id).Reverse().Take(Named)];
+            var has = known.Length == 0 ? "" : $" (it has {string.Join(", ", known)})";
+            throw new FederationException($"There is no run '{run}' in {Path.GetFullPath(runs)}"
+                + $"{has}, and no silo answers at {target.Place}; "
+                + "give --runs FOLDER or the path of the run's folder.");
         }
     }
 

@@ -32,6 +32,33 @@ internal static class RunText
         return unit == 0 ? $"{bytes} B" : $"{value:G3} {Units[unit]}";
     }
 
+    /// <summary>A part of a whole, as a percentage.</summary>
+    /// <param name="share">0 to 1.</param>
+    public static string Share(double share) => double.IsFinite(share) ? $"{100 * share:0} %" : None;
+
+    /// <summary>So many a second, with three digits or more.</summary>
+    /// <param name="perSecond">The number.</param>
+    public static string Rate(double perSecond) => perSecond switch
+    {
+        >= 100 => $"{perSecond:N0}",
+        >= 10 => $"{perSecond:0.0}",
+        _ => $"{perSecond:0.00}",
+    };
+
+    /// <summary>10^9 operations a second.</summary>
+    /// <param name="gflops">The number; null if it is not known.</param>
+    public static string Gflops(double? gflops) => gflops is { } rate ? $"{rate:0.0}" : None;
+
+    /// <summary>How fast a round was, lanes included; empty if that is not known, or nobody trained.</summary>
+    /// <param name="r">The round.</param>
+    public static string Rates(RoundEvent r)
+    {
+        if (r is not { Work: { Clients: > 0 } work, Seconds: > 0 and var seconds }) return "";
+        var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s" : "";
+        return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} images/s{operations}"
+            + $"  lanes train {Share(work.LaneSeconds / (work.Lanes * seconds))}";
+    }
+
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 
     /// <summary>A round on one line.</summary>

@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Grains.Interfaces;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -10,9 +11,11 @@ internal sealed class RunView(Uri? dashboard = null)
 {
     private const int RowsShown = 12;
     private const int BarWidth = 40;
+    private const int PhasesShown = 6;
 
     private readonly Queue<RoundEvent> _rounds = new();
     private readonly List<double> _accuracies = [];
+    private readonly Dictionary<string, double> _phases = []; // seconds of the run so far
     private RegisteredEvent? _run;
     private SeatedEvent? _seats;
     private ProgressEvent? _progress;
@@ -46,6 +49,7 @@ internal sealed class RunView(Uri? dashboard = null)
         var parts = new List<IRenderable> { Header() };
         if (_rounds.Count > 0) parts.Add(Table());
         if (_accuracies.Count > 1) parts.Add(Accuracy());
+        if (_rounds.LastOrDefault() is { Work: not null } last) parts.Add(Pace(last));
         if (_change is not null) parts.Add(new Text(_change, new Style(Color.Yellow)));
         parts.Add(new Text(State(), StateStyle()));
         if (Notice is not null) parts.Add(new Text(Notice, new Style(Color.Yellow)));
@@ -56,6 +60,7 @@ internal sealed class RunView(Uri? dashboard = null)
     {
         _rounds.Enqueue(round);
         if (_rounds.Count > RowsShown) _rounds.Dequeue();
+        foreach (var (phase, seconds) in round.Work?.Phases.Where(p => p.Phase != RunTimes.Pause) ?? []) _phases[phase] = _phases.GetValueOrDefault(phase) + seconds;
         if (round.TestAccuracy is { } accuracy && double.IsFinite(accuracy)) _accuracies.Add(accuracy);
     }
 
@@ -94,6 +99,16 @@ internal sealed class RunView(Uri? dashboard = null)
     private Text Accuracy() => new(
         $"test accuracy {RunText.Accuracy(_accuracies[0])} {Chart.Spark(_accuracies, 60)} {RunText.Accuracy(_accuracies[^1])}",
         new Style(Color.Green));
+
+    /// <summary>How fast the last round was, and where the time of the run went so far.</summary>
+    private Text Pace(RoundEvent last)
+    {
+        var all = _phases.Values.Sum();
+        var phases = _phases.OrderByDescending(p => p.Value).Take(PhasesShown).Where(p => p.Value >= 0.005 * all)
+            .Select(p => $"{p.Key} {RunText.Share(p.Value / all)}");
+        string[] lines = [RunText.Rates(last), $"time so far: {string.Join(", ", phases)}"];
+        return new Text(string.Join(Environment.NewLine, lines.Where(l => l.Length > 0)), new Style(Color.Grey));
+    }
 
     private string State() => _last switch
     {

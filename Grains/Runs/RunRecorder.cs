@@ -102,6 +102,9 @@ internal sealed class RunRecorder : IDisposable
     public void AppendTraffic(int round, string silo, Traffic traffic) => _folder.AppendTraffic(
         round, silo, traffic.PayloadSent, traffic.PayloadReceived, traffic.ControlSent, traffic.ControlReceived);
 
+    /// <summary>Writes where the time of a round went.</summary>
+    public void AppendTimes(IReadOnlyList<PhaseRow> phases, IReadOnlyList<LaneRow> lanes) => _folder.AppendTimes(phases, lanes);
+
     /// <summary>Adds a line to the log.</summary>
     public void Note(string text) => _folder.Log(text);
 

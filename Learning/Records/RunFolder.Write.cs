@@ -45,6 +45,16 @@ public sealed partial class RunFolder
         File.AppendAllText(file, $"{header}{round},{silo},{payloadSent},{payloadReceived},{controlSent},{controlReceived}\n");
     }
 
+    /// <summary>Adds to <c>phases.csv</c> and <c>lanes.csv</c> where the time of a round went; times are not part of what equal runs have alike.</summary>
+    /// <remarks>A round that was given up or is done again has further lines: that time was spent, too.</remarks>
+    /// <param name="phases">What the run was at.</param>
+    /// <param name="lanes">What the lanes of its silos did.</param>
+    public void AppendTimes(IReadOnlyList<PhaseRow> phases, IReadOnlyList<LaneRow> lanes)
+    {
+        RowFile.Append(In(PhaseRow.File), PhaseRow.Header, [.. phases.Select(p => p.Line)]);
+        RowFile.Append(In(LaneRow.File), LaneRow.Header, [.. lanes.Select(l => l.Line)]);
+    }
+
     /// <summary>Writes which samples each node holds.</summary>
     /// <param name="nodes">The nodes in rank order; may be a sequence that is computed as it is written.</param>
     public void WriteSplit(IEnumerable<NodeSplit> nodes) => WriteCompact("split.json", json =>

@@ -10,6 +10,9 @@ internal abstract class LaneJob(string run)
     /// <summary>Device that it must run on; null for any.</summary>
     public string? Device { get; init; }
 
+    /// <summary>What it is.</summary>
+    public LaneWork Work { get; init; }
+
     /// <summary>Its place in the run's queue; null once taken or cancelled.</summary>
     public LinkedListNode<LaneJob>? Place { get; set; }
 

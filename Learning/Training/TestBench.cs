@@ -51,7 +51,7 @@ public sealed class TestBench(Plan plan, TrainingLanes lanes, string run, Cancel
         return Sum(await Task.WhenAll(Evaluator.Pieces(indices.Length).Select(piece => Evaluate(job, indices, piece))));
     }
 
-    private Task<MetricSum> Evaluate(EvaluationJob job, int[] indices, Range piece) => lanes.Run(run, (lane, stop) =>
+    private Task<MetricSum> Evaluate(EvaluationJob job, int[] indices, Range piece) => lanes.Run(run, LaneWork.Evaluate, (lane, stop) =>
         lane.EngineFor(job.Model, plan.Experiment.Training).Evaluate(job, indices.AsSpan(piece), stop), cancellation);
 
     private EvaluationJob JobOf(ParameterVector weights, ImageSet data) => new(plan.Experiment.Model, plan.Data.Classes, weights, data);

@@ -13,15 +13,18 @@ public sealed class TrainingLanes : IAsyncDisposable
     private readonly Lazy<IReadOnlyList<LaneDevice>> _devices;
     private readonly Thread[] _threads;
     private readonly Task _ended;
+    private readonly LaneAccount _account; // guarded by the gate
     private int _busy;
     private bool _closed;
 
     /// <summary>Starts the lanes.</summary>
     /// <param name="lanes">Number of lanes, 1 or more; one a core is best.</param>
     /// <param name="devices">Gives a device for each lane when the first of them needs it; null for the processor.</param>
-    public TrainingLanes(int lanes, Func<IReadOnlyList<LaneDevice>>? devices = null)
+    /// <param name="time">The clock that their work is counted by; null for the system's.</param>
+    public TrainingLanes(int lanes, Func<IReadOnlyList<LaneDevice>>? devices = null, TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
+        _account = new LaneAccount(lanes, time ?? TimeProvider.System);
         _devices = new Lazy<IReadOnlyList<LaneDevice>>(devices ?? (() => [.. Enumerable.Repeat(LaneDevice.Cpu, lanes)]));
         var ends = new TaskCompletionSource[lanes];
         _threads = new Thread[lanes];
@@ -53,6 +56,27 @@ public sealed class TrainingLanes : IAsyncDisposable
         }
     }
 
+    /// <summary>How long the lanes worked for a run until now.</summary>
+    /// <param name="run">Id of the run.</param>
+    public LaneTimes TimesOf(string run)
+    {
+        lock (_gate) return _account.Of(run);
+    }
+
+    /// <summary>How long the lanes did work of a kind until now, for whatever run; added up over lanes.</summary>
+    /// <param name="kind">The kind.</param>
+    public TimeSpan TimeOf(LaneWork kind)
+    {
+        lock (_gate) return _account.Of(kind);
+    }
+
+    /// <summary>Lets go of what is counted of a run.</summary>
+    /// <param name="run">Id of the run.</param>
+    public void Forget(string run)
+    {
+        lock (_gate) _account.Forget(run);
+    }
+
     /// <summary>Runs work on a lane when its turn comes.</summary>
     /// <typeparam name="T">What comes of it.</typeparam>
     /// <param name="run">Id of the run that it belongs to.</param>
@@ -61,25 +85,38 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
     public Task<T> Run<T>(string run, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default) =>
-        Run(run, work, null, cancellation);
+        Run(run, LaneWork.Other, work, null, cancellation);
+
+    /// <summary>Runs work of a kind on a lane when its turn comes.</summary>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    /// <param name="run">Id of the run that it belongs to.</param>
+    /// <param name="kind">What it is, for who counts the time.</param>
+    /// <param name="work">Synchronous work; its token ends when the caller's does or the lanes close.</param>
+    /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
+    /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
+    /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
+    public Task<T> Run<T>(string run, LaneWork kind, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default) =>
+        Run(run, kind, work, null, cancellation);
 
     /// <summary>Runs work on a lane of a device when its turn comes.</summary>
     /// <typeparam name="T">What comes of it.</typeparam>
     /// <param name="run">Id of the run that it belongs to.</param>
+    /// <param name="kind">What it is, for who counts the time.</param>
     /// <param name="work">Synchronous work; its token ends when the caller's does or the lanes close.</param>
     /// <param name="device">Name of the device; null for any.</param>
     /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
     /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
     /// <exception cref="Experiments.ExperimentException">No lane has that device.</exception>
-    public Task<T> Run<T>(string run, Func<Lane, CancellationToken, T> work, string? device, CancellationToken cancellation)
+    public Task<T> Run<T>(
+        string run, LaneWork kind, Func<Lane, CancellationToken, T> work, string? device, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(work);
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
         if (device is not null && Devices.All(d => d.Name != device))
             throw new Experiments.ExperimentException($"No lane of the silo has the device {device}; it has {string.Join(", ", Devices.Select(d => d.Name).Distinct())}.");
-        var job = new LaneJob<T>(run, work, cancellation) { Device = device };
+        var job = new LaneJob<T>(run, work, cancellation) { Device = device, Work = kind };
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
@@ -133,9 +170,12 @@ public sealed class TrainingLanes : IAsyncDisposable
     {
         lock (_gate)
         {
+            _account.End(index);
             LaneJob? job;
             while ((job = _queue.Take(d => Devices[index].Name == d)) is null && !_closed) Monitor.Wait(_gate);
-            if (job is not null) Interlocked.Increment(ref _busy);
+            if (job is null) return null;
+            _account.Begin(index, job.Run, job.Work);
+            Interlocked.Increment(ref _busy);
             return job;
         }
     }

@@ -48,6 +48,9 @@ public sealed class FederationCluster : IAsyncLifetime
 
     public IRegistryGrain Registry => Grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
 
+    /// <summary>Services of a silo.</summary>
+    public IServiceProvider Services(int silo) => _cluster.GetSiloServiceProvider(_cluster.Silos[silo].SiloAddress);
+
     /// <summary>Ends a silo at once, without a word to anybody.</summary>
     public Task Kill(int silo) => _cluster.KillSiloAsync(_cluster.Silos[silo]);
 

@@ -1,7 +1,7 @@
-namespace Orleans.FL.ClientCli.Benchmarking;
+namespace Orleans.FL.Learning.Models;
 
 /// <summary>Operations of training, counted from the model.</summary>
-internal static class TrainingOperations
+public static class TrainingOperations
 {
     /// <summary>
     /// Floating-point operations of a sample in a training step: each layer's forward pass, the gradient of its weights and that of its
