@@ -30,6 +30,9 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Whether there must be a node that gathers and spreads.</summary>
     public virtual bool NeedsHub => false;
 
+    /// <summary>Whether the topology must have the same rows in each round, its members among them.</summary>
+    public virtual bool NeedsFixedRows => false;
+
     /// <summary>Whether each node must hold samples out for validation.</summary>
     public virtual bool NeedsValidation => false;
 
@@ -118,6 +121,11 @@ public abstract class Algorithm : ICheckExperiment
     {
         if (NeedsHub && experiment.Topology.Create().Hub is null)
             yield return new Fault("", "The algorithm needs a node that gathers and spreads; set topology to star.");
+        if (NeedsFixedRows && experiment.Membership.Count > 0)
+            yield return new Fault("$.membership", "What the algorithm's nodes remember of each other holds for one graph; leave membership out, or use gossip.");
+        if (NeedsFixedRows && experiment.Topology.Create().Changes(experiment.Nodes))
+            yield return new Fault("", "What the algorithm's nodes remember of each other holds for one graph; set topology to one that stays, such as ring, "
+                + "leave maxPartners out, or use gossip.");
         if (NeedsValidation && Trainings(experiment).Any(t => t.ValidationFraction == 0))
             yield return new Fault("", "The algorithm compares models on samples that a node holds out; set training.validationFraction, to 0.2 for example.");
         if (NeedsTorch && Trainings(experiment).Any(t => t.Engine == EngineChoice.Dense))

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
@@ -38,6 +37,9 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
 
     /// <inheritdoc/>
     public override bool Mergeable => false;
+
+    /// <inheritdoc/>
+    public override bool NeedsFixedRows => true;
 
     /// <inheritdoc/>
     public override string Dialect => $"the largest {options.Told} of changes";
@@ -88,12 +90,6 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
         me.Memory[Mixed] = after;
         me.Weights = Vectors.Combine(me.Weights, 1, Vectors.Combine(after, 1, BeliefOf(me), -1), options.Gamma);
     }
-
-    /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => experiment.Membership.Count == 0
-        ? base.Check(experiment)
-        : base.Check(experiment).Append(new Fault("$.membership",
-            "What CHOCO-SGD's nodes believe of each other holds for one graph; leave membership out, or use gossip."));
 
     private static ParameterVector BeliefOf(Learner me) => me.Memory.GetValueOrDefault(Belief) ?? me.InitialWeights(0);
 

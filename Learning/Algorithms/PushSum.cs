@@ -7,9 +7,9 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Stochastic gradient push: nodes share their weights out over those that hear them, and a number told beside them corrects the mean.</summary>
 /// <remarks>
-/// Assran et al. 2019, Algorithm 1, with local steps in place of one: x ← x + what training moved z by; x and w are shared out in equal parts over a node's
-/// hearers and itself, so that columns sum to one, on directed graphs too; each adds up what it gets, and z = x/w is trained and tested. Σx and Σw are kept, so all z go to
-/// the mean whatever the graph. A step counts 1/w in z, as in the paper. Buffers are shared out as w·z.
+/// Assran et al. 2019, Algorithm 1, with local steps in place of one: x ← x + what training moved z by; x and w are shared out over a node's hearers and itself by the
+/// topology's weights, taken so that columns sum to one, on directed graphs too (equal parts, as in the paper, are <c>mixing</c> uniform); each adds up what it gets, and
+/// z = x/w is trained and tested. Σx and Σw are kept, so all z go to the mean whatever the graph. A step counts 1/w in z, as in the paper. Buffers are shared out as w·z.
 /// </remarks>
 [Component("push-sum", Summary = "Nodes share their weights out over those that hear them, and a number told beside them corrects the mean.",
     Aliases = ["sgp", "stochastic-gradient-push"],
@@ -24,22 +24,10 @@ public sealed class PushSum : Algorithm
     public override string Dialect => "shares";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.NeighboursByShares];
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new ExtraVector(Told, 1)]);
-
-    /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
-    {
-        var hearers = meeting.Ranks.ToDictionary(i => i, i => new HashSet<int> { i });
-        foreach (var hearer in meeting.Ranks)
-            foreach (var (teller, _) in meeting.Mixing(hearer)) hearers[teller].Add(hearer);
-        var rows = new Rows();
-        foreach (var (teller, all) in hearers.Where(h => meeting.Trained(h.Key)))
-            foreach (var hearer in all) rows.Add(hearer, teller, 1.0 / all.Count);
-        return rows;
-    }
 
     /// <inheritdoc/>
     public override void Trained(Learner me, LocalResult result)

@@ -74,6 +74,10 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     /// <param name="round">Round, from 0.</param>
     public int MixingPhase(int nodes, int round) => Shared.MaxPartners > 0 ? round : Phase(nodes, round);
 
+    /// <summary>Whether rounds have different mixing matrices.</summary>
+    /// <param name="nodes">Number of nodes.</param>
+    public bool Changes(int nodes) => Refusal(nodes) is null && MixingPhase(nodes, 0) != MixingPhase(nodes, 1);
+
     /// <inheritdoc/>
     public virtual IEnumerable<Fault> Check(Experiment experiment)
     {

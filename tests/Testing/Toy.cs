@@ -28,12 +28,15 @@ public static class Toy
     /// <param name="algorithm">Its name.</param>
     public static IEnumerable<string> TopologiesFor(string algorithm) => Topologies.Where(t => Fits(algorithm, t));
 
-    /// <summary>Whether an algorithm runs on a topology: not without a hub if it needs one.</summary>
+    /// <summary>Whether an algorithm runs on a topology: not without a hub, or on one that changes, if it needs another.</summary>
     /// <param name="algorithm">Name of the algorithm.</param>
     /// <param name="topology">Name of the topology.</param>
-    public static bool Fits(string algorithm, string topology) =>
-        !new Learning.Components.Component<Learning.Algorithms.Algorithm>(algorithm, null).Create().NeedsHub
-        || new Learning.Components.Component<Learning.Topologies.Topology>(topology, null).Create().Hub is not null;
+    public static bool Fits(string algorithm, string topology)
+    {
+        var needs = Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(algorithm, null);
+        var graph = Learning.Components.Catalog<Learning.Topologies.Topology>.Create(topology, null);
+        return !(needs.NeedsHub && graph.Hub is null) && !(needs.NeedsFixedRows && graph.Changes(6));
+    }
 
     /// <summary>120 training and 60 test images of 4 × 4 pixels in 3 classes, whatever dataset an experiment names.</summary>
     public static DatasetCache Data() => new(_ => ToyData.Labeled(120, 60, new ImageShape(1, 4, 4), 3, 5));

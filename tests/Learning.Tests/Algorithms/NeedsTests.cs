@@ -11,6 +11,7 @@ public class NeedsTests
     [InlineData("set topology to star", "algorithm=ifca", "topology=ring")]
     [InlineData("set training.engine to auto or torch", "algorithm=moon", "training.engine=dense")]
     [InlineData("'fedavg' and 'fedper' do not tell each other the same vectors", "algorithm=fedper", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedavg\"}]")]
+    [InlineData("set topology to one that stays", "algorithm=choco-sgd", "topology={\"name\":\"ring\",\"maxPartners\":1}")]
     [InlineData("leave membership out", "algorithm=choco-sgd", "topology=ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")]
     public void It_is_named_with_the_remedy(string remedy, params string[] overrides) =>
         Assert.Contains(remedy, Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults).Message);

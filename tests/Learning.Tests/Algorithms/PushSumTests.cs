@@ -9,7 +9,7 @@ public class PushSumTests
     [Fact]
     public void A_star_by_hand()
     {
-        var run = new ToyRun("nodes=3", "algorithm=push-sum");
+        var run = new ToyRun("nodes=3", "algorithm=push-sum", "topology={\"name\":\"star\",\"mixing\":\"uniform\"}");
         foreach (var (node, by) in new[] { 3f, 0, 6 }.Index()) run.Train(node, 0, by, 1);
 
         run.Exchange(0, 0);
@@ -24,7 +24,7 @@ public class PushSumTests
     [Fact]
     public void All_come_to_the_mean()
     {
-        var run = new ToyRun("nodes=3", "algorithm=push-sum");
+        var run = new ToyRun("nodes=3", "algorithm=push-sum", "topology={\"name\":\"star\",\"mixing\":\"uniform\"}");
         for (var round = 0; round < 40; round++)
         {
             foreach (var (node, by) in new[] { 3f, 0, 6 }.Index()) run.Train(node, round, round == 0 ? by : 0, 1);
