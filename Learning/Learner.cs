@@ -99,6 +99,10 @@ public sealed class Learner
     /// <summary>Whether the node gathers and spreads.</summary>
     public bool IsHub => _plan.Hubbed && _plan.Members(Math.Max(0, _round)).Hub == Index;
 
+    /// <summary>Whether another node is to hear it in an exchange of this round, absences aside.</summary>
+    /// <param name="exchange">Index of the exchange.</param>
+    public bool IsHeard(int exchange) => _plan.Listeners(Index, Math.Max(0, _round), exchange) > 0;
+
     /// <summary>Initial weights, the same for all nodes.</summary>
     /// <param name="variant">0 for those of the run; others differ from them and from each other.</param>
     public ParameterVector InitialWeights(int variant) => _plan.InitialWeightsOf(variant);

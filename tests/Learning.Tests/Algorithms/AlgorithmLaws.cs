@@ -23,6 +23,15 @@ public class AlgorithmLaws
         ["fedadam"] = null, // their steps have a length of their own
         ["fedyogi"] = null,
         ["fedadagrad"] = null,
+        ["similarity"] = ["algorithm.partners=0"], // all neighbours, none of whom needs judging
+        ["fedval"] = ["algorithm.partners=0"],
+        ["fedweight"] = ["algorithm.partners=0"],
+        ["representation-similarity"] = ["algorithm.partners=0"],
+        ["fedran"] = ["algorithm.partners=0"],
+        ["dispfl"] = ["algorithm.density=1"],
+        ["l2c"] = null, // learns whom to take how much of
+        ["def-kt"] = null, // models teach each other
+        ["fedfomo"] = null, // goes back where training does not help
     };
 
     public static TheoryData<string> All => [.. Toy.Algorithms];
