@@ -39,6 +39,9 @@ public sealed class DefKT(DefKT.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
 
     /// <inheritdoc/>
+    public override bool WorksOnLane(Exchange exchange) => true;
+
+    /// <inheritdoc/>
     public override Rows Draw(Meeting meeting)
     {
         var (rows, n) = (new Rows(), meeting.Ranks.Count);

@@ -91,13 +91,14 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
         var (sums, counts) = (new double[me.Layout.TrainableLength], new int[me.Layout.TrainableLength]);
-        foreach (var (_, _, update) in heard.Updates.Where(h => h.Node != me.Index).Append(new Heard(me.Index, 1, Compose(me, exchange))).OrderBy(h => h.Node))
+        foreach (var (node, _, update) in heard.Updates.Where(h => h.Node != me.Index).Append(new Heard(me.Index, 1, Compose(me, exchange))).OrderBy(h => h.Node))
         {
             var (mask, at) = (update.Extras.TryGetValue(ToldMask, out var words) ? SparseMask.Unpack(me.Layout, words) : null, 0);
             for (var i = 0; i < sums.Length; i++)
             {
                 if (mask is not null && mask.Span[i] == 0) continue;
-                if (at == update.Weights.Length) throw new InvalidDataException("A mask keeps more values than were told with it.");
+                if (at == update.Weights.Length) throw new InvalidDataException($"The mask of node {node} keeps more values than were told with it.");
+                if (!float.IsFinite(update.Weights.Span[at])) throw new NotSummableException($"The weights of node {node} have diverged.");
                 sums[i] += update.Weights.Span[at++];
                 counts[i]++;
             }

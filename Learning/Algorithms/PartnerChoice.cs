@@ -20,6 +20,9 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
+    public override bool WorksOnLane(Exchange exchange) => true;
+
+    /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
         var others = Candidates(me, [.. heard.Updates.Where(h => h.Node != me.Index)]);

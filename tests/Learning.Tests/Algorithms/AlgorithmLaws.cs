@@ -30,6 +30,7 @@ public class AlgorithmLaws
         ["fedran"] = ["algorithm.partners=0"],
         ["dispfl"] = ["algorithm.density=1"],
         ["l2c"] = null, // learns whom to take how much of
+        ["meta-l2c"] = null,
         ["def-kt"] = null, // models teach each other
         ["fedfomo"] = null, // goes back where training does not help
     };

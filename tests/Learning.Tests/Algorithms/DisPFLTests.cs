@@ -105,4 +105,18 @@ public class DisPFLTests
         Assert.Equal(first, run.Learners[0].Memory["dispfl.mask"]);
         Assert.Equal(first, run.Learners[5].Memory["dispfl.mask"]);
     }
+
+    [Fact]
+    public void What_does_not_fit_or_has_diverged_is_refused()
+    {
+        var run = new ToyRun("nodes=2", "topology=fully-connected", "algorithm={\"name\":\"dispfl\",\"density\":0.4}");
+        var (me, told) = (run.Learners[0], run.Learners[1].Compose(0));
+        void Hear(ParameterVector weights, float word) => me.Combine(0, 0, Hearing.Of([new Heard(1, 1, new Update(weights,
+            new Dictionary<string, ParameterVector> { ["mask"] = ParameterVector.Own([.. told.Extras["mask"].Span.ToArray().Select(w => Math.Max(w, word))]) }))]));
+
+        Assert.Contains("keeps more values", Assert.Throws<InvalidDataException>(() => Hear(told.Weights, (1 << 24) - 1)).Message);
+        Assert.Contains("node 1 have diverged", Assert.Throws<NotSummableException>(() => Hear(Vectors.Scale(told.Weights, double.NaN), 0)).Message);
+        Assert.Equal(run.Plan.InitialWeights, me.Weights);
+        Hear(told.Weights, 0);
+    }
 }
