@@ -35,6 +35,7 @@ internal static class Flctl
             services.RegisterInstance(new Following(federations, terminal, TimeProvider.System));
             AddRuns(config);
             AddFiles(config);
+            AddTopologies(config);
             AddData(config, services);
             AddCluster(config);
             AddBenchmarks(config);
@@ -104,6 +105,20 @@ internal static class Flctl
         config.AddCommand<SchemaCommand>("schema")
             .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
     }
+
+    private static void AddTopologies(IConfigurator config) => config.AddBranch("topology", topology =>
+    {
+        topology.SetDescription("Shows who hears whom: graphs, their figures and pictures. Needs no silo.");
+        topology.AddCommand<TopologyListCommand>("list")
+            .WithDescription("Lists the topologies.").WithExample("topology", "list");
+        topology.AddCommand<TopologyShowCommand>("show")
+            .WithDescription("Shows a topology for so many nodes: degree, diameter, connectivity, spectral gap, rounds to consensus; as JSON, GraphML or a picture.")
+            .WithExample("topology", "show", "ring", "--nodes", "16")
+            .WithExample("topology", "show", "random-regular", "--nodes", "100", "--set", "degree=6", "--seed", "3")
+            .WithExample("topology", "show", "base-graph", "--nodes", "25", "--set", "maxDegree=2", "--json")
+            .WithExample("topology", "show", "one-peer-exponential", "--nodes", "16", "--svg", "exponential.svg")
+            .WithExample("topology", "show", "edge-list", "--nodes", "9", "--set", "file=my.graphml", "--set", "mixing=own");
+    });
 
     private static void AddBenchmarks(IConfigurator config)
     {

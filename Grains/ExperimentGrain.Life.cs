@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
@@ -331,7 +332,7 @@ internal sealed partial class ExperimentGrain
     {
         try
         {
-            return (await reader.Get(Run, _epoch, node, round, exchange, Plan.Layout.Length, CancellationToken.None)).Update.Weights;
+            return (await reader.Get(Run, _epoch, node, round, exchange, NodeModel.Shape(Plan.Layout), CancellationToken.None)).Update.Weights;
         }
         catch (Exception e)
         {

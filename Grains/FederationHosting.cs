@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.FL.Grains.Checkpoints;
@@ -9,13 +10,14 @@ using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Orleans.FL.Grains;
 
 /// <summary>Adds what the grains need to a silo.</summary>
-public static class FederationHosting
+public static partial class FederationHosting
 {
     /// <summary>Name of the storage that keeps the state of grains; whoever hosts the silo registers it.</summary>
     public const string Storage = "fl";
@@ -34,6 +36,8 @@ public static class FederationHosting
         services.AddSingleton(s => new TrainingLanes(
             options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunContexts>();
+        services.AddSingleton(s => new VectorSpill(options.EffectiveStateMemoryBytes, options.RunsFolder,
+            reason => Log.MemoryExceeded(s.GetRequiredService<ILoggerFactory>().CreateLogger<VectorSpill>(), reason)));
         services.AddSingleton<NodeStates>();
         services.AddSingleton<SiloInventory>();
         services.AddSingleton<NodeSnapshots>();
@@ -56,5 +60,11 @@ public static class FederationHosting
         silo.Configure<SiloMessagingOptions>(o => o.CancelRequestOnTimeout = false);
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         return silo;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Warning, "{Reason}")]
+        public static partial void MemoryExceeded(ILogger logger, string reason);
     }
 }

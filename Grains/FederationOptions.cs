@@ -30,6 +30,12 @@ public sealed class FederationOptions
             : throw new ArgumentOutOfRangeException(nameof(value), $"A transfer window of {value} chunks was asked for; ask for 1 to 64.");
     } = 4;
 
+    /// <summary>Bytes of weights and other vectors of nodes that stay in memory, the rest goes to <see cref="RunsFolder"/>'s disk; 0 means half of the memory.</summary>
+    public long StateMemoryBytes { get; set; }
+
+    /// <summary>The budget of memory, the default considered.</summary>
+    public long EffectiveStateMemoryBytes => StateMemoryBytes > 0 ? StateMemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
     /// <summary>The number of lanes, the default considered.</summary>
     public int EffectiveLanes => Lanes > 0 ? Lanes : Environment.ProcessorCount;
 }

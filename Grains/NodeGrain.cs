@@ -42,7 +42,7 @@ internal sealed partial class NodeGrain(
         states.Keep(Run, Rank, new StateVersion(order.Rounds, 0), state);
         if (_trained is { } done && !(done.Round == order.Rounds && ReferenceEquals(done.From, state))) _trained = null;
         published.ForgetOlder(Run, Rank, order.Epoch);
-        published.Publish(Run, order.Epoch, Rank, ReadRequest.After, order.Rounds, new Update(state.Weights));
+        published.Publish(Run, order.Epoch, Rank, ReadRequest.After, order.Rounds, NodeModel.Of(_learner));
         if (LastBroadcast(context.Plan, order.Rounds) is { } exchange) // for those that missed it
             published.Publish(Run, order.Epoch, Rank, order.Rounds - 1, exchange, _learner.Compose(exchange));
         this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
@@ -102,29 +102,30 @@ internal sealed partial class NodeGrain(
         reader.Trim(Run, order.Round);
         var row = plan.Row(Rank, order.Round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
         var (heard, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
-        if (plan.Exchanges[exchange] == ExchangeKind.Broadcast)
+        if (!plan.AlgorithmOf(Rank).WorksOnLane(plan.ExchangeAt(exchange)))
         {
-            me.Combine(order.Round, exchange, heard); // takes a vector over: not worth a lane's turn
+            me.Combine(order.Round, exchange, heard, cancellation: cancellation); // takes a vector over: not worth a lane's turn
         }
         else
         {
-            await lanes.Run(Run, LaneWork.Combine, (_, _) =>
+            await lanes.Run(Run, LaneWork.Combine, (lane, stop) =>
             {
-                me.Combine(order.Round, exchange, heard);
+                me.Combine(order.Round, exchange, heard, lane, stop);
                 return true;
-            }, cancellation);
+            }, DeviceOf(plan), cancellation);
         }
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
-        var sent = exchange + 1 < plan.Exchanges.Count ? Tell(me, plan, order, exchange + 1) : 0;
+        var sent = Tell(me, plan, order, exchange + 1);
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire);
     }
 
     private async Task<PhaseReport> EvaluateNow(StepOrder order, CancellationToken cancellation)
     {
-        var (_, state, context) = Begin(order);
-        var validation = context.Bench.Validate(Rank, state.Weights);
-        var test = tests.Test(context, Run, order, state.Weights);
-        var local = context.Bench.TestLocally(Rank, state.Weights);
+        var (me, _, context) = Begin(order);
+        var weights = me.Tested;
+        var validation = context.Bench.Validate(Rank, weights);
+        var test = tests.Test(context, Run, order, weights);
+        var local = context.Bench.TestLocally(Rank, weights);
         await Task.WhenAll(validation, test, local).WaitAsync(cancellation);
         return new PhaseReport(Validation: (await validation).ToSums(), Test: (await test).ToSums(), LocalTest: (await local).ToSums());
     }
@@ -157,8 +158,8 @@ internal sealed partial class NodeGrain(
         if (order.Sponsor >= 0)
         {
             var (update, _) = await reader.Get(
-                Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, plan.Layout.Length, cancellation);
-            fresh.Adopt(update.Weights);
+                Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, NodeModel.Shape(plan.Layout), cancellation);
+            fresh.Adopt(NodeModel.ToAdopt(update));
         }
         else if (order.Rounds > 0)
         {
@@ -174,17 +175,26 @@ internal sealed partial class NodeGrain(
         var algorithm = context.Plan.AlgorithmOf(Rank);
         var gathers = context.Plan.Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples;
         var own = row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
-        return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own, context.Plan.Layout.Length,
-            algorithm.Extras, gathers && algorithm.Mergeable), context.SiloOf, inventory.Here, cancellation);
+        return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
+            context.Plan.ShapeOf(Rank, exchange), gathers && algorithm.Mergeable), context.SiloOf, inventory.Here, cancellation);
     }
 
-    /// <summary>Publishes what the node tells in an exchange; gives the payload bytes told.</summary>
+    /// <summary>Publishes what the node tells from an exchange on, as far as it hears nothing in between; gives the payload bytes told.</summary>
     private long Tell(Learner me, Plan plan, StepOrder order, int exchange)
     {
-        if (exchange >= plan.Exchanges.Count) return 0;
-        var update = me.Compose(exchange);
-        published.Publish(Run, order.Epoch, Rank, order.Round, exchange, update);
-        return update.Bytes * plan.Listeners(Rank, order.Round, exchange);
+        var told = 0L;
+        for (var e = exchange; e < plan.Exchanges.Count; e++)
+        {
+            var listeners = plan.Listeners(Rank, order.Round, e);
+            if (e == exchange || listeners > 0)
+            {
+                var update = me.Compose(e);
+                published.Publish(Run, order.Epoch, Rank, order.Round, e, update);
+                told += update.Bytes * listeners;
+            }
+            if (plan.Hears(Rank, order.Round, e)) break; // nobody calls it again before, and what it tells next depends on what it hears
+        }
+        return told;
     }
 
     /// <summary>The exchange in which this node, as the hub, told its model at the end of the last round; null if it did not.</summary>

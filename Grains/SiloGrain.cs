@@ -83,8 +83,9 @@ internal sealed partial class SiloGrain(
         var state = states.Find(order.Run, node, version)
             ?? throw new StateLostException($"Node {node} of run {order.Run} does not hold its state of round {version.Round}, step {version.Step}.");
         states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), state);
-        if (order.Publish) published.Publish(order.Run, order.Epoch, node, ReadRequest.After, order.Rounds, new Update(state.Weights));
-        if (order.Best) states.KeepBest(order.Run, node, state.Weights);
+        var learner = new Learner(contexts.Of(order.Run, order.Epoch).Plan, node) { State = state };
+        if (order.Publish) published.Publish(order.Run, order.Epoch, node, ReadRequest.After, order.Rounds, NodeModel.Of(learner));
+        if (order.Best) states.KeepBest(order.Run, node, learner.Tested);
         if (states.Best(order.Run, node) is not { } best) return state;
         if (order.Publish) published.Publish(order.Run, order.Epoch, node, ReadRequest.Best, 0, new Update(best));
         return state with { Memory = new SortedDictionary<string, ParameterVector>(state.Memory.ToDictionary(), StringComparer.Ordinal) { [NodeGrain.BestVector] = best } };

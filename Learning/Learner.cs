@@ -15,6 +15,7 @@ public sealed class Learner
     private readonly Plan _plan;
     private readonly Algorithm _algorithm;
     private int _round = -1;
+    private Workbench? _bench;
 
     /// <summary>A node that has learnt nothing yet; all nodes of a run begin with the same weights.</summary>
     /// <param name="plan">The run's plan.</param>
@@ -34,6 +35,17 @@ public sealed class Learner
     /// <summary>Number of nodes of the run.</summary>
     public int Nodes => _plan.Experiment.Nodes;
 
+    /// <summary>Round that it began last, from 0; -1 before any.</summary>
+    public int Round => _round;
+
+    /// <summary>Number of the node's training samples.</summary>
+    public int Samples => _plan.TrainIndices(Index).Length;
+
+    /// <summary>What the node can do on its lane; only inside hooks that run on one.</summary>
+    /// <exception cref="InvalidOperationException">The hook runs on no lane; see <see cref="Algorithm.WorksOnLane"/>.</exception>
+    public Workbench Bench => _bench ?? throw new InvalidOperationException(
+        "There is no lane here; an algorithm that needs one to combine says so in WorksOnLane.");
+
     /// <summary>How the node trains, its override considered.</summary>
     public TrainingSettings Settings { get; }
 
@@ -46,7 +58,10 @@ public sealed class Learner
     /// <summary>Weights at the beginning of the round.</summary>
     public ParameterVector RoundStart { get; private set; }
 
-    /// <summary>Vectors that the algorithm remembers, by name.</summary>
+    /// <summary>The weights that are tested and recorded as the node's.</summary>
+    public ParameterVector Tested => _algorithm.Tested(this);
+
+    /// <summary>Vectors that the algorithm remembers, by name: of the model's length, those of <see cref="Numbers"/> apart.</summary>
     public SortedDictionary<string, ParameterVector> Memory { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What the optimiser remembers.</summary>
@@ -68,6 +83,30 @@ public sealed class Learner
     /// <param name="name">Name of the vector.</param>
     public ParameterVector Recall(string name) => Memory.GetValueOrDefault(name) ?? _plan.Zeros;
 
+    /// <summary>Numbers that the algorithm remembers, any number of them; null if they are not there yet.</summary>
+    /// <param name="name">Their name.</param>
+    public ParameterVector? Numbers(string name) => Memory.GetValueOrDefault(LearnerState.NameOfNumbers(name));
+
+    /// <summary>Remembers numbers.</summary>
+    /// <param name="name">Their name.</param>
+    /// <param name="numbers">The numbers; owned by the memory from now on.</param>
+    public void Remember(string name, params float[] numbers) => Memory[LearnerState.NameOfNumbers(name)] = ParameterVector.Own(numbers);
+
+    /// <summary>Random numbers of this node for this round.</summary>
+    /// <param name="purpose">What they are for; begins with the algorithm's name.</param>
+    public RandomStream Stream(string purpose) => _plan.Seeds.Stream(purpose, Index, _round);
+
+    /// <summary>Whether the node gathers and spreads.</summary>
+    public bool IsHub => _plan.Hubbed && _plan.Members(Math.Max(0, _round)).Hub == Index;
+
+    /// <summary>Whether another node is to hear it in an exchange of this round, absences aside.</summary>
+    /// <param name="exchange">Index of the exchange.</param>
+    public bool IsHeard(int exchange) => _plan.Listeners(Index, Math.Max(0, _round), exchange) > 0;
+
+    /// <summary>Initial weights, the same for all nodes.</summary>
+    /// <param name="variant">0 for those of the run; others differ from them and from each other.</param>
+    public ParameterVector InitialWeights(int variant) => _plan.InitialWeightsOf(variant);
+
     /// <summary>Begins a round; beginning the same round again changes nothing.</summary>
     /// <param name="round">Round, from 0.</param>
     public void Begin(int round)
@@ -85,24 +124,14 @@ public sealed class Learner
     public LocalResult Train(Lane lane, int round, CancellationToken cancellation)
     {
         Begin(round);
-        var result = lane.EngineFor(_plan.Experiment.Model, Settings).Train(new LocalJob(
-            _plan.Experiment.Model, _plan.Data.Classes, _plan.Data.Train, _plan.TrainIndices(Index), Settings, Weights,
-            _algorithm.Terms(this), Optimizer, _plan.Seeds.Stream("order", Index, round)), cancellation);
-        cancellation.ThrowIfCancellationRequested(); // who asked has stopped waiting: the result must not half count
-        RequireFinite(result.Weights);
-        Weights = result.Weights;
-        if (Settings.KeepMoments) Optimizer = result.Optimizer;
-        _algorithm.Trained(this, result);
-        return result;
-    }
-
-    /// <summary>A node whose training diverged is at fault itself, not the hub that could not take its weights in.</summary>
-    private void RequireFinite(ParameterVector weights)
-    {
-        var largest = (float)(1 << 29) / Math.Max(1, _plan.TrainIndices(Index).Length);
-        foreach (var value in weights.Span)
-            if (!(Math.Abs(value) < largest))
-                throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
+        return OrAsBefore(new Workbench(_plan, lane, Index, round, cancellation), () =>
+        {
+            var result = _algorithm.Train(this);
+            Weights = result.Weights;
+            if (Settings.KeepMoments) Optimizer = result.Optimizer;
+            _algorithm.Trained(this, result);
+            return result;
+        });
     }
 
     /// <summary>Begins with the weights of another node, as a new member does.</summary>
@@ -111,16 +140,43 @@ public sealed class Learner
 
     /// <summary>What the node tells in an exchange.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
-    public Update Compose(int exchange) => _algorithm.Compose(this, _plan.Exchanges[exchange]);
+    public Update Compose(int exchange) => _algorithm.Compose(this, _plan.ExchangeAt(exchange));
 
     /// <summary>Makes something of what was heard.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
     /// <param name="heard">What was heard; may be nothing.</param>
+    /// <param name="lane">The lane that this runs on; null if it runs on none.</param>
+    /// <param name="cancellation">Gives up; the state is as before then.</param>
     /// <exception cref="NotSummableException">An update has diverged; the node's state is as before.</exception>
-    public void Combine(int round, int exchange, Hearing heard)
+    public void Combine(int round, int exchange, Hearing heard, Lane? lane = null, CancellationToken cancellation = default)
     {
         Begin(round);
-        if (heard.Count > 0) _algorithm.Combine(this, _plan.Exchanges[exchange], heard);
+        if (heard.Count == 0) return;
+        OrAsBefore(lane is null ? null : new Workbench(_plan, lane, Index, round, cancellation), () =>
+        {
+            _algorithm.Combine(this, _plan.ExchangeAt(exchange), heard);
+            return true;
+        });
+    }
+
+    /// <summary>Runs hooks with what they may work on; if one throws, the state is as before.</summary>
+    private T OrAsBefore<T>(Workbench? bench, Func<T> hooks)
+    {
+        var before = State;
+        _bench = bench;
+        try
+        {
+            return hooks();
+        }
+        catch
+        {
+            State = before;
+            throw;
+        }
+        finally
+        {
+            _bench = null;
+        }
     }
 }

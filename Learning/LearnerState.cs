@@ -12,6 +12,16 @@ namespace Orleans.FL.Learning;
 public sealed record LearnerState(
     int Round, ParameterVector Weights, ParameterVector RoundStart, IReadOnlyDictionary<string, ParameterVector> Memory, OptimizerState Optimizer)
 {
+    private const char NumbersEnd = '#';
+
+    /// <summary>Name, in the memory, of numbers: a vector that is not of the model's length.</summary>
+    /// <param name="name">What the algorithm calls them.</param>
+    public static string NameOfNumbers(string name) => name + NumbersEnd;
+
+    /// <summary>Whether a vector of the memory may have any length.</summary>
+    /// <param name="name">Its name in the memory.</param>
+    public static bool IsNumbers(string name) => name.EndsWith(NumbersEnd);
+
     /// <summary>The state of a node that has only weights.</summary>
     /// <param name="weights">The weights.</param>
     public static LearnerState Of(ParameterVector weights) =>

@@ -145,6 +145,7 @@ public sealed partial class SiloHost : IAsyncDisposable
             federation.Labels = [.. options.LabelsByKey().Select(l => $"{l.Key}={l.Value}")];
             federation.HandOverSeconds = options.HandOverSeconds;
             federation.TransferWindow = options.TransferWindow;
+            federation.StateMemoryBytes = (long)options.StateMemory << 20;
         });
     }
 

@@ -79,6 +79,10 @@ public sealed record SiloOptions
     [Description("Folder in which each run gets a folder of its own.")]
     public string Runs { get; init; } = "runs";
 
+    /// <summary>Mebibytes of nodes' weights and other vectors that stay in memory; 0 for half of the machine's.</summary>
+    [Description("MiB of nodes' weights and other state that stay in memory; what was used longest ago goes to the disk of --runs. 0 = half of the machine's.")]
+    public int StateMemory { get; init; }
+
     /// <summary>Seconds that a silo which is told to stop gives the rounds under way, so that its nodes move to other silos; 0 for none.</summary>
     [Description("Seconds that a stopping silo waits for the rounds under way, so that its nodes move to other silos; 0 = none.")]
     public int HandOverSeconds { get; init; } = 30;

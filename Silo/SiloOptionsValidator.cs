@@ -103,6 +103,8 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
     {
         if (options.Lanes is < 0 or > 1024)
             yield return $"--lanes: {options.Lanes} is out of range; give 1 to 1024, or 0 for one a core.";
+        if (options.StateMemory < 0)
+            yield return $"--state-memory: {options.StateMemory} is out of range; give a number of MiB, or 0 for half of the machine's memory.";
         if (LaneDevice.Refusal(options.Device) is { } refusal) yield return $"--device: {refusal}";
         if (options.HandOverSeconds is < 0 or > 3600)
             yield return $"--hand-over-seconds: {options.HandOverSeconds} is out of range; give 1 to 3600, or 0 for none.";

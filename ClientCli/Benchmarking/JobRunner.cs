@@ -63,7 +63,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
         {
             var events = new List<RunEvent>();
             var cost = await Meter.Run(
-                OwnProgram.Command(["start", "--local", "--json", "--device", "cpu", "--runs", runs, "--config", file, .. Set(set)]),
+                OwnProgram.Command(["start", "--local", "--json", "--device", "cpu", "--runs", runs, "--config", file, .. Memory(job), .. Set(set)]),
                 (line, _) => events.Add(Told(job, RunEvent.FromJson(line))), cancellation);
             var folder = events.OfType<RegisteredEvent>().First().Folder;
             return (cost, RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")), File.ReadLines(Path.Combine(folder, "nodes.csv"))));
@@ -73,6 +73,8 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
             Directory.Delete(runs, recursive: true);
         }
     }
+
+    private static string[] Memory(BenchJob job) => job.StateMemory == 0 ? [] : ["--state-memory", $"{job.StateMemory}"];
 
     private RunEvent Told(BenchJob job, RunEvent e)
     {

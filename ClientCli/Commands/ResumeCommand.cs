@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Silo;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -31,7 +32,7 @@ internal sealed class ResumeCommand(RunFinder finder, IFederations federations, 
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         await using var federation = settings.Local
-            ? await federations.Embed(settings.Runs ?? "runs", 0, "auto", cancellationToken)
+            ? await federations.Embed(SiloOptions.Embedded(settings.Runs ?? "runs", 0), cancellationToken)
             : await finder.Connect(settings.Target, cancellationToken);
         var before = await RunFinder.Find(federation, settings.Run);
         if (before.State == RunState.Finished)

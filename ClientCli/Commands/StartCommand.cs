@@ -4,6 +4,7 @@ using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Silo;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -39,6 +40,9 @@ internal sealed class StartCommand(IFederations federations, Following following
         [CommandOption("--device <NAME>"), Description("What to train on, with --local: auto (GPUs if there are any), cpu, cuda or cuda:N.")]
         public string? Device { get; init; }
 
+        [CommandOption("--state-memory <MIB>"), Description("MiB of nodes' weights that stay in memory, with --local; the rest goes to the disk of --runs. By default half of the machine's.")]
+        public int? StateMemory { get; init; }
+
         [CommandOption(ClusterTarget.SiloOption), Description(ClusterTarget.SiloHelp)]
         public string? Silo { get; init; }
 
@@ -63,6 +67,9 @@ internal sealed class StartCommand(IFederations federations, Following following
                 return Error("--lanes goes with --local; a silo has its own: dotnet run --project Silo -- --lanes N.");
             if (!Local && Device is not null)
                 return Error("--device goes with --local; a silo has its own: dotnet run --project Silo -- --device NAME.");
+            if (!Local && StateMemory is not null)
+                return Error("--state-memory goes with --local; a silo has its own: dotnet run --project Silo -- --state-memory MIB.");
+            if (StateMemory < 1) return Error($"--state-memory: {StateMemory} is out of range; give a number of MiB, 1 or more.");
             if (Device is not null && LaneDevice.Refusal(Device) is { } refusal) return Error($"--device: {refusal}");
             if (Lanes is < 1 or > 1024) return Error($"--lanes: {Lanes} is out of range; give 1 to 1024.");
             return ValidationResult.Success();
@@ -94,7 +101,10 @@ internal sealed class StartCommand(IFederations federations, Following following
 
     private async Task<IFederation> Open(Settings settings, CancellationToken cancellation)
     {
-        if (settings.Local) return await federations.Embed(settings.Runs ?? "runs", settings.Lanes ?? 0, settings.Device ?? "auto", cancellation);
+        if (settings.Local)
+            return await federations.Embed(SiloOptions.Embedded(settings.Runs ?? "runs", settings.Lanes ?? 0, settings.Device ?? "auto")
+                with
+            { StateMemory = settings.StateMemory ?? 0 }, cancellation);
         try
         {
             return await federations.Connect(settings.Target, cancellation);

@@ -1,5 +1,6 @@
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Silo;
 
 namespace Orleans.FL.ClientCli.Federations;
 
@@ -50,11 +51,9 @@ internal interface IFederations
     Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation);
 
     /// <summary>Starts a silo in this process.</summary>
-    /// <param name="runs">Folder of the runs.</param>
-    /// <param name="lanes">Training lanes; 0 for one a core.</param>
-    /// <param name="device">What lanes compute on.</param>
+    /// <param name="options">What the silo is told; see <see cref="SiloOptions.Embedded"/>.</param>
     /// <param name="cancellation">Gives up.</param>
-    Task<IFederation> Embed(string runs, int lanes, string device, CancellationToken cancellation);
+    Task<IFederation> Embed(SiloOptions options, CancellationToken cancellation);
 }
 
 /// <summary>The federation cannot do what was asked; the message is a sentence for the user.</summary>

@@ -9,9 +9,9 @@ internal sealed class RealFederations : IFederations
     public Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation) =>
         SiloConnection.Open(target, cancellation);
 
-    public async Task<IFederation> Embed(string runs, int lanes, string device, CancellationToken cancellation)
+    public async Task<IFederation> Embed(SiloOptions options, CancellationToken cancellation)
     {
-        var silo = await SiloHost.Start(SiloOptions.Embedded(runs, lanes, device), SiloPlace.Embedded, cancellation);
+        var silo = await SiloHost.Start(options, SiloPlace.Embedded, cancellation);
         return new GrainFederation(silo.Grains, "the embedded silo", silo.Dashboard, new Stopping(silo));
     }
 

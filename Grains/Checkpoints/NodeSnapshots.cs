@@ -60,7 +60,9 @@ public sealed class NodeSnapshots(ICheckpointStore store)
             var weights = await Vector(run, "the weights", snapshot.Weights, length, length);
             var memory = new SortedDictionary<string, ParameterVector>(StringComparer.Ordinal);
             foreach (var (name, blob) in snapshot.Memory)
-                memory[name] = await Vector(run, $"its '{name}'", blob, length, trainableLength);
+                memory[name] = LearnerState.IsNumbers(name)
+                    ? await Vector(run, $"its '{name}'", blob, blob.Length, blob.Length)
+                    : await Vector(run, $"its '{name}'", blob, length, trainableLength);
             var first = snapshot.First is { } f ? await Vector(run, "the first moments", f, trainableLength, trainableLength) : null;
             var second = snapshot.Second is { } s ? await Vector(run, "the second moments", s, trainableLength, trainableLength) : null;
             return new LearnerState(snapshot.Round, weights, weights, memory, new OptimizerState(snapshot.Steps, first, second));

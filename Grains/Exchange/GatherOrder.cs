@@ -10,9 +10,8 @@ namespace Orleans.FL.Grains.Exchange;
 /// <param name="Row">Whom it hears, with which weight; ascending by rank.</param>
 /// <param name="Me">Rank of the hearer.</param>
 /// <param name="Own">What the hearer itself tells; null if it is not in the row.</param>
-/// <param name="Length">Number of values that each vector must have.</param>
-/// <param name="Extras">Names of the updates' further vectors.</param>
+/// <param name="Shape">What each update must be made of.</param>
 /// <param name="Mergeable">Whether means are all that is wanted, so that sums may be merged on the way.</param>
 public sealed record GatherOrder(
-    string Run, long Epoch, int Round, int Exchange, IReadOnlyList<(int Node, double Weight)> Row, int Me, Update? Own, int Length,
-    IReadOnlyList<string> Extras, bool Mergeable);
+    string Run, long Epoch, int Round, int Exchange, IReadOnlyList<(int Node, double Weight)> Row, int Me, Update? Own, UpdateShape Shape,
+    bool Mergeable);

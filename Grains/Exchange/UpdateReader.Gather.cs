@@ -23,11 +23,11 @@ public sealed partial class UpdateReader
         GatherOrder order, Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
     {
         if (!order.Mergeable || order.Row.Count <= 1) return await OneByOne(order, cancellation);
-        var told = order.Row.Count(r => r.Node != order.Me) * (1L + order.Extras.Count) * order.Length * sizeof(float);
+        var told = order.Row.Count(r => r.Node != order.Me) * order.Shape.Bytes;
         var wire = 0L;
         for (var again = false; ; again = true)
         {
-            var merge = new Merge(this, order, [.. order.Extras.Order(StringComparer.Ordinal)]);
+            var merge = new Merge(this, order, [.. order.Shape.Extras.OrderBy(e => e.Name, StringComparer.Ordinal)]);
             var contradiction = await merge.Run(siloOf, mySilo, cancellation);
             wire += merge.WireBytes;
             if (contradiction is null) return (merge.Heard(), told, wire);
@@ -41,7 +41,8 @@ public sealed partial class UpdateReader
         var heard = await Task.WhenAll(order.Row.Select(async peer =>
         {
             if (peer.Node == order.Me && order.Own is { } own) return new Heard(peer.Node, peer.Weight, own);
-            var (update, bytes) = await Get(order.Run, order.Epoch, peer.Node, order.Round, order.Exchange, order.Length, cancellation);
+            var (update, bytes) = await Get(order.Run, order.Epoch, peer.Node, order.Round, order.Exchange, order.Shape, cancellation);
+            RequireShape(peer.Node, update, order.Shape);
             if (peer.Node != order.Me) Interlocked.Add(ref told, update.Bytes);
             Interlocked.Add(ref wire, bytes);
             return new Heard(peer.Node, peer.Weight, update);
@@ -49,17 +50,20 @@ public sealed partial class UpdateReader
         return (Hearing.Of(heard), told, wire);
     }
 
+    private static Update RequireShape(int node, Update update, UpdateShape shape) =>
+        shape.Refusal(update) is { } refusal ? throw new InvalidDataException($"Node {node} tells {refusal}.") : update;
+
     /// <summary>One exact sum a vector of the updates, into which everything goes as it comes; memory for one sum, not for each node.</summary>
-    private sealed class Merge(UpdateReader reader, GatherOrder order, string[] extras)
+    private sealed class Merge(UpdateReader reader, GatherOrder order, ExtraVector[] extras)
     {
-        private readonly ExactSum[] _sums = [.. Enumerable.Range(0, 1 + extras.Length).Select(_ => new ExactSum(order.Length))];
+        private readonly ExactSum[] _sums = [new(order.Shape.Weights), .. extras.Select(e => new ExactSum(e.Length))];
         private readonly SemaphoreSlim[] _free = [.. Enumerable.Range(0, 1 + extras.Length).Select(_ => new SemaphoreSlim(1))];
         private long _wireBytes;
         private string? _contradiction;
 
         public long WireBytes => _wireBytes;
 
-        public Hearing Heard() => Hearing.Merged(_sums[0], extras.Select((name, i) => (name, i)).ToDictionary(e => e.name, e => _sums[e.i + 1]));
+        public Hearing Heard() => Hearing.Merged(_sums[0], extras.Select((name, i) => (name, i)).ToDictionary(e => e.name.Name, e => _sums[e.i + 1]));
 
         /// <summary>Merges all; gives what a silo's hash contradicts, if it does.</summary>
         public async Task<string?> Run(Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
@@ -75,7 +79,7 @@ public sealed partial class UpdateReader
                     for (var part = 0; part < _sums.Length; part++)
                     {
                         var wanted = new SumRequest(order.Run, order.Epoch, order.Round, order.Exchange, [.. nodes.Select(n => n.Node)],
-                            [.. nodes.Select(n => n.Weight)], part, 0, order.Length);
+                            [.. nodes.Select(n => n.Weight)], part, 0, _sums[part].Length);
                         work.Add(Task.Run(() => Partial(silo.Key, wanted, over.Token), over.Token));
                     }
             }
@@ -99,10 +103,9 @@ public sealed partial class UpdateReader
 
         private async Task<Update> Get(int node, CancellationToken cancellation)
         {
-            var (update, bytes) = await reader.Get(order.Run, order.Epoch, node, order.Round, order.Exchange, order.Length, cancellation);
+            var (update, bytes) = await reader.Get(order.Run, order.Epoch, node, order.Round, order.Exchange, order.Shape, cancellation);
             Interlocked.Add(ref _wireBytes, bytes);
-            return extras.All(update.Extras.ContainsKey) && update.Extras.Count == extras.Length ? update : throw new InvalidDataException(
-                $"Node {node} tells {string.Join(", ", PublishedUpdates.PartsOf(update))} where weights and {extras.Length} further vectors are expected.");
+            return RequireShape(node, update, order.Shape);
         }
 
         private async Task Add(List<(Update Update, double Weight)> terms, CancellationToken cancellation)
@@ -112,7 +115,7 @@ public sealed partial class UpdateReader
                 await _free[part].WaitAsync(cancellation);
                 try
                 {
-                    _sums[part].Add([.. terms.Select(t => (part == 0 ? t.Update.Weights : t.Update.Extras[extras[part - 1]], t.Weight))]);
+                    _sums[part].Add([.. terms.Select(t => (part == 0 ? t.Update.Weights : t.Update.Extras[extras[part - 1].Name], t.Weight))]);
                 }
                 finally
                 {
@@ -128,7 +131,7 @@ public sealed partial class UpdateReader
             {
                 var pulled = await reader.NewPull().Run($"Silo {silo}", offset => reader.Ask(silo, wanted with { Offset = offset }), first =>
                 {
-                    if (first.TotalBytes > ExactSumCodec.MaxBytes(order.Length) || first.Parts is not [_, .. var told] || !told.SequenceEqual(extras))
+                    if (first.TotalBytes > ExactSumCodec.MaxBytes(wanted.Length) || first.Parts is not [_, .. var told] || !told.SequenceEqual(extras.Select(e => e.Name)))
                         throw new InvalidDataException($"It offers {first.TotalBytes} bytes of {string.Join(", ", first.Parts)}.");
                 }, async (chunk, _) =>
                 {

@@ -31,17 +31,17 @@ public sealed partial class UpdateReader(
     /// <param name="node">Rank of the peer.</param>
     /// <param name="round">Round, or one of the marks of <see cref="ReadRequest"/>.</param>
     /// <param name="exchange">Index of the exchange.</param>
-    /// <param name="length">Number of values that each vector must have.</param>
+    /// <param name="shape">How long its vectors must be; it may have fewer of them.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The update, and the bytes that crossed from another silo for this call (0 if another node's call already brought them).</returns>
     /// <exception cref="InvalidDataException">The peer tells what is not such an update, or bytes with another hash than it told, twice.</exception>
     /// <exception cref="InvalidOperationException">The peer has published no such thing, or no longer has it.</exception>
     public async Task<(Update Update, long WireBytes)> Get(
-        string run, long epoch, int node, int round, int exchange, int length, CancellationToken cancellation)
+        string run, long epoch, int node, int round, int exchange, UpdateShape shape, CancellationToken cancellation)
     {
         if (published.Find(run, epoch, node, round, exchange) is { } here) return (here, 0);
         var key = (run, epoch, node, round, exchange);
-        var mine = new SharedPull(stop => Pull(run, node, new ReadRequest(round, exchange, 0, 0, epoch), length, stop));
+        var mine = new SharedPull(stop => Pull(run, node, new ReadRequest(round, exchange, 0, 0, epoch), shape, stop));
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -100,17 +100,19 @@ public sealed partial class UpdateReader(
 
     private ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, time);
 
-    private async Task<(Update Update, long WireBytes)> Pull(string run, int node, ReadRequest wanted, int length, CancellationToken cancellation)
+    private async Task<(Update Update, long WireBytes)> Pull(string run, int node, ReadRequest wanted, UpdateShape shape, CancellationToken cancellation)
     {
         string[] parts = [];
-        var (weights, bytes) = await PullPart(run, node, wanted, length, first => parts = first.Parts.Length > 0
+        var (weights, bytes) = await PullPart(run, node, wanted, shape.Weights, first => parts = first.Parts.Length > 0
             ? first.Parts
             : throw new InvalidDataException($"Node {node} tells no vectors."), cancellation);
         if (parts.Length > WeightChunk.MaxParts) throw new InvalidDataException($"Node {node} tells {parts.Length} vectors.");
         var extras = new Dictionary<string, ParameterVector>();
         for (var part = 1; part < parts.Length; part++)
         {
-            var (extra, more) = await PullPart(run, node, wanted with { Part = part }, length, _ => { }, cancellation);
+            if (shape.Extras.FirstOrDefault(e => e.Name == parts[part]) is not { Name: not null } declared || extras.ContainsKey(declared.Name))
+                throw new InvalidDataException($"Node {node} tells the vector '{parts[part]}', which its algorithm does not have, or tells it twice.");
+            var (extra, more) = await PullPart(run, node, wanted with { Part = part }, declared.Length, _ => { }, cancellation);
             extras[parts[part]] = extra;
             bytes += more;
         }

@@ -10,7 +10,8 @@ namespace Orleans.FL.Grains.Runs;
 /// A step never changes a state, it makes another one. So the coordinator alone decides which steps count: it names the
 /// version that the next step begins with, and a step that it gave up leaves no trace.
 /// </remarks>
-public sealed class NodeStates
+/// <param name="spill">Keeps the vectors of the states within the silo's memory.</param>
+public sealed class NodeStates(VectorSpill spill)
 {
     private readonly ConcurrentDictionary<(string Run, int Node), Shelf> _shelves = [];
 
@@ -23,13 +24,17 @@ public sealed class NodeStates
     public void Keep(string run, int node, StateVersion version, LearnerState state, StateVersion? from = null)
     {
         var shelf = _shelves.GetOrAdd((run, node), _ => new Shelf());
+        spill.Hold(VectorsOf(state));
+        List<LearnerState> old = [];
         lock (shelf)
         {
             if (from is { } basis)
-                foreach (var old in shelf.Versions.Keys.Where(v => v != basis && v != new StateVersion(version.Round, 0)).ToList())
-                    shelf.Versions.Remove(old);
+                foreach (var other in shelf.Versions.Keys.Where(v => v != basis && v != new StateVersion(version.Round, 0)).ToList())
+                    if (shelf.Versions.Remove(other, out var gone)) old.Add(gone);
+            if (shelf.Versions.TryGetValue(version, out var replaced)) old.Add(replaced);
             shelf.Versions[version] = state;
         }
+        foreach (var gone in old) spill.Release(VectorsOf(gone));
     }
 
     /// <summary>A state; null if it is not here.</summary>
@@ -51,8 +56,14 @@ public sealed class NodeStates
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>
     /// <param name="weights">The weights.</param>
-    public void KeepBest(string run, int node, ParameterVector? weights) =>
-        _shelves.GetOrAdd((run, node), _ => new Shelf()).Best = weights;
+    public void KeepBest(string run, int node, ParameterVector? weights)
+    {
+        var shelf = _shelves.GetOrAdd((run, node), _ => new Shelf());
+        if (weights is not null) spill.Hold([weights]);
+        ParameterVector? before;
+        lock (shelf) (before, shelf.Best) = (shelf.Best, weights);
+        if (before is not null) spill.Release([before]);
+    }
 
     /// <summary>Nodes with a state here, by run.</summary>
     public Dictionary<string, int> Count() => _shelves.Keys.GroupBy(k => k.Run).ToDictionary(g => g.Key, g => g.Count());
@@ -60,13 +71,32 @@ public sealed class NodeStates
     /// <summary>Lets go of a node.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>
-    public void Forget(string run, int node) => _shelves.TryRemove((run, node), out _);
+    public void Forget(string run, int node)
+    {
+        if (!_shelves.TryRemove((run, node), out var shelf)) return;
+        lock (shelf)
+        {
+            foreach (var state in shelf.Versions.Values) spill.Release(VectorsOf(state));
+            if (shelf.Best is { } best) spill.Release([best]);
+            shelf.Versions.Clear();
+            shelf.Best = null;
+        }
+    }
 
     /// <summary>Lets go of all nodes of a run.</summary>
     /// <param name="run">Run id.</param>
     public void Forget(string run)
     {
-        foreach (var key in _shelves.Keys.Where(k => k.Run == run)) _shelves.TryRemove(key, out _);
+        foreach (var key in _shelves.Keys.Where(k => k.Run == run)) Forget(run, key.Node);
+    }
+
+    private static IEnumerable<ParameterVector> VectorsOf(LearnerState state)
+    {
+        yield return state.Weights;
+        yield return state.RoundStart;
+        foreach (var vector in state.Memory.Values) yield return vector;
+        if (state.Optimizer.First is { } first) yield return first;
+        if (state.Optimizer.Second is { } second) yield return second;
     }
 
     private sealed class Shelf

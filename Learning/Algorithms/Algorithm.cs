@@ -8,12 +8,15 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>How a node learns from its data and from what it hears: train, then once an exchange compose and combine.</summary>
 /// <remarks>
 /// Stateless: whatever an algorithm remembers of a node is in that node's <see cref="Learner"/>, where checkpoints and
-/// tests see it. All hooks have defaults; an algorithm is the few that differ.
+/// tests see it. All hooks have defaults; an algorithm is the few that differ. A hook that throws leaves the node as it was.
 /// </remarks>
 public abstract class Algorithm : ICheckExperiment
 {
-    /// <summary>Names of the vectors that nodes tell each other besides their weights.</summary>
+    /// <summary>Names of the vectors of the model's length that nodes tell each other besides their weights.</summary>
     public virtual IReadOnlyList<string> Extras => [];
+
+    /// <summary>What nodes tell each other, in a word: those of one run must say the same. Set wherever <see cref="Shape"/> is.</summary>
+    public virtual string Dialect => string.Join(" and ", Extras.Prepend("weights"));
 
     /// <summary>Share of the nodes that train in a round (C of McMahan et al. 2017).</summary>
     public virtual double ClientFraction => 1;
@@ -24,32 +27,78 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Whether the data of all nodes are pooled at the hub, which alone trains.</summary>
     public virtual bool Pooled => false;
 
+    /// <summary>Whether there must be a node that gathers and spreads.</summary>
+    public virtual bool NeedsHub => false;
+
+    /// <summary>Whether the topology must have the same rows in each round, its members among them.</summary>
+    public virtual bool NeedsFixedRows => false;
+
+    /// <summary>Whether each node must hold samples out for validation.</summary>
+    public virtual bool NeedsValidation => false;
+
+    /// <summary>Whether its terms are more than the dense engine can do, so that libtorch trains whatever the model is.</summary>
+    public virtual bool NeedsTorch => false;
+
     /// <summary>The exchanges of a round, in order.</summary>
     /// <param name="topology">The experiment's topology.</param>
     public abstract IReadOnlyList<ExchangeKind> Exchanges(Topology topology);
 
+    /// <summary>Who hears whom in an exchange of kind <see cref="ExchangeKind.Drawn"/>; nobody, if no row is added.</summary>
+    /// <remarks>
+    /// A function of what it is given alone: each silo asks for itself, and must get the same. Who is heard must have trained in the round, or
+    /// have heard somebody in an exchange of it before.
+    /// </remarks>
+    /// <param name="meeting">Who is there, who trained, who is connected, and the randomness.</param>
+    public virtual Rows Draw(Meeting meeting) =>
+        throw new NotSupportedException($"{GetType().Name} has an exchange that is drawn, and does not draw it.");
+
+    /// <summary>How long the vectors are that a node tells; by default whole weights and <see cref="Extras"/> of the same length.</summary>
+    /// <remarks>What comes from another silo and has another shape is refused before memory is taken for it.</remarks>
+    /// <param name="layout">The model's layout.</param>
+    /// <param name="exchange">Which exchange.</param>
+    public virtual UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        new(layout.Length, [.. Extras.Select(name => new ExtraVector(name, layout.Length))]);
+
+    /// <summary>Whether <see cref="Combine"/> takes a lane's turn; false where it only takes a vector over.</summary>
+    /// <param name="exchange">Which exchange.</param>
+    public virtual bool WorksOnLane(Exchange exchange) => exchange.Kind != ExchangeKind.Broadcast;
+
     /// <summary>What is added to the loss in this round's training.</summary>
     /// <param name="me">The node, before it trains.</param>
     public virtual LocalTerms Terms(Learner me) => LocalTerms.None;
+
+    /// <summary>The round's training; by default one, from the node's weights and with its <see cref="Terms"/>.</summary>
+    /// <remarks>One that trains several times gives what becomes of the node's weights, and keeps the rest in its memory.</remarks>
+    /// <param name="me">The node, on a lane: <see cref="Learner.Bench"/> trains.</param>
+    /// <returns>The node's weights from now on, its moments, and what the round's report is to say.</returns>
+    public virtual LocalResult Train(Learner me) => me.Bench.Train(new TrainingTask(me.Weights) { Terms = Terms(me), Optimizer = me.Optimizer });
 
     /// <summary>Takes note of what training gave; <paramref name="me"/> already holds the trained weights.</summary>
     /// <param name="me">The node.</param>
     /// <param name="result">What training gave.</param>
     public virtual void Trained(Learner me, LocalResult result) { }
 
-    /// <summary>What the node tells in an exchange.</summary>
+    /// <summary>What the node tells in an exchange. Changes nothing: it may be asked for more than once, and by nodes that nobody hears.</summary>
     /// <param name="me">The node.</param>
-    /// <param name="exchange">Which kind of exchange.</param>
-    public virtual Update Compose(Learner me, ExchangeKind exchange) => new(me.Weights);
+    /// <param name="exchange">Which exchange.</param>
+    public virtual Update Compose(Learner me, Exchange exchange) => new(me.Weights);
 
     /// <summary>Makes something of what was heard; by default the weighted mean becomes the node's weights.</summary>
-    /// <param name="me">The node.</param>
-    /// <param name="exchange">Which kind of exchange.</param>
+    /// <param name="me">The node; on a lane, unless <see cref="WorksOnLane"/> says otherwise.</param>
+    /// <param name="exchange">Which exchange.</param>
     /// <param name="heard">At least one update; the node's own among them if its row holds it.</param>
-    public virtual void Combine(Learner me, ExchangeKind exchange, Hearing heard) => me.Weights = heard.Mean();
+    public virtual void Combine(Learner me, Exchange exchange, Hearing heard) => me.Weights = heard.Mean();
+
+    /// <summary>The weights that are tested and recorded as the node's: its own model, where that is not what it tells.</summary>
+    /// <param name="me">The node, between two steps.</param>
+    /// <returns>A vector that the node holds, not one made for the call: equal references share tests and blobs.</returns>
+    public virtual ParameterVector Tested(Learner me) => me.Weights;
 
     /// <inheritdoc/>
-    public virtual IEnumerable<Fault> Check(Experiment experiment)
+    public virtual IEnumerable<Fault> Check(Experiment experiment) =>
+        CheckOverrides(experiment).Concat(CheckNeeds(experiment));
+
+    private IEnumerable<Fault> CheckOverrides(Experiment experiment)
     {
         for (var i = 0; i < experiment.NodeOverrides.Count; i++)
         {
@@ -61,13 +110,41 @@ public abstract class Algorithm : ICheckExperiment
             if (algorithm is Isolated && experiment.Topology.Create().Hub is { } hub && experiment.NodeOverrides[i].Nodes.Contains(hub))
                 yield return new Fault($"$.nodeOverrides[{i}].nodes",
                     $"Node {hub} is the hub: isolated, it would spread its own model as everybody's. Leave it out.");
-            if (algorithm.Pooled || Pooled || !algorithm.Extras.SequenceEqual(Extras))
+            if (algorithm.Pooled || Pooled || algorithm.Dialect != Dialect)
                 yield return new Fault($"$.nodeOverrides[{i}].algorithm",
                     $"'{other.Name}' and '{experiment.Algorithm.Name}' do not tell each other the same vectors, so their nodes cannot mix; "
                     + "override with an algorithm that exchanges weights alone, such as fedavg, fedprox, gossip or isolated.");
         }
     }
+
+    private IEnumerable<Fault> CheckNeeds(Experiment experiment)
+    {
+        if (NeedsHub && experiment.Topology.Create().Hub is null)
+            yield return new Fault("", "The algorithm needs a node that gathers and spreads; set topology to star.");
+        if (NeedsFixedRows && experiment.Membership.Count > 0)
+            yield return new Fault("$.membership", "What the algorithm's nodes remember of each other holds for one graph; leave membership out, or use gossip.");
+        if (NeedsFixedRows && experiment.Topology.Create().Changes(experiment.Nodes))
+            yield return new Fault("", "What the algorithm's nodes remember of each other holds for one graph; set topology to one that stays, such as ring, "
+                + "leave maxPartners out, or use gossip.");
+        if (NeedsValidation && Trainings(experiment).Any(t => t.ValidationFraction == 0))
+            yield return new Fault("", "The algorithm compares models on samples that a node holds out; set training.validationFraction, to 0.2 for example.");
+        if (NeedsTorch && Trainings(experiment).Any(t => t.Engine == EngineChoice.Dense))
+            yield return new Fault("", "The algorithm adds terms to the loss that the dense engine does not know; set training.engine to auto or torch.");
+    }
+
+    /// <summary>How the nodes train that have such an algorithm.</summary>
+    private IEnumerable<TrainingSettings> Trainings(Experiment experiment)
+    {
+        var mine = experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm)
+            .Where(c => c?.Create().GetType() == GetType()).ToHashSet();
+        return Enumerable.Range(0, experiment.Nodes).Where(n => mine.Contains(experiment.AlgorithmOf(n))).Select(experiment.TrainingOf);
+    }
 }
+
+/// <summary>One exchange of a round.</summary>
+/// <param name="Index">Which one, from 0.</param>
+/// <param name="Kind">Who hears whom in it.</param>
+public readonly record struct Exchange(int Index, ExchangeKind Kind);
 
 /// <summary>Who hears whom in an exchange, and how what is heard is weighed.</summary>
 public enum ExchangeKind
@@ -86,4 +163,13 @@ public enum ExchangeKind
 
     /// <summary>Each node hears the hub.</summary>
     Broadcast,
+
+    /// <summary>The algorithm draws who hears whom, with which weights; see <see cref="Algorithm.Draw"/>.</summary>
+    Drawn,
+
+    /// <summary>
+    /// Like <see cref="Neighbours"/>, but what each node tells is shared out: the weights of one teller, over its hearers and itself, sum to one, and a
+    /// hearer's row sums to what it gets (column-stochastic, for push-sum on directed graphs). Take weighted sums, not means.
+    /// </summary>
+    NeighboursByShares,
 }

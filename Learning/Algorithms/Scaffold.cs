@@ -61,9 +61,9 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     }
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, ExchangeKind exchange) => new(me.Weights, new Dictionary<string, ParameterVector>
+    public override Update Compose(Learner me, Exchange exchange) => new(me.Weights, new Dictionary<string, ParameterVector>
     {
-        [Control] = exchange switch
+        [Control] = exchange.Kind switch
         {
             ExchangeKind.Gather => me.Recall(Change),
             ExchangeKind.Broadcast => me.Recall(Global),
@@ -72,11 +72,11 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     });
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, ExchangeKind exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
         var weights = heard.Mean();
         var control = heard.Mean(Control);
-        if (exchange != ExchangeKind.Gather)
+        if (exchange.Kind != ExchangeKind.Gather)
         {
             me.Weights = weights;
             me.Memory[Global] = control;

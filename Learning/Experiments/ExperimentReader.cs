@@ -1,6 +1,7 @@
 using System.Text;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Experiments;
 
@@ -22,7 +23,17 @@ public static class ExperimentReader
     /// the options of the one before.
     /// </param>
     /// <exception cref="ExperimentException">The text or an override is wrong; faults have JSON paths.</exception>
-    public static Experiment Read(string json, IReadOnlyList<string> overrides)
+    public static Experiment Read(string json, IReadOnlyList<string> overrides) => Read(json, overrides, null);
+
+    /// <summary>The experiment of a JSON text with some values changed, and the files that it names read.</summary>
+    /// <param name="json">The text; at most 1 MiB as UTF-8, nested at most 32 deep.</param>
+    /// <param name="overrides">Changes in order, each <c>path=value</c>.</param>
+    /// <param name="folder">
+    /// Folder of files that a component names; their content becomes part of the experiment. Null where no file may be read, as for an experiment
+    /// that came from elsewhere.
+    /// </param>
+    /// <exception cref="ExperimentException">The text, an override or a file is wrong; faults have JSON paths.</exception>
+    public static Experiment Read(string json, IReadOnlyList<string> overrides, string? folder)
     {
         var faults = new FaultList();
         var root = Parse(json, faults);
@@ -32,6 +43,8 @@ public static class ExperimentReader
         var experiment = Bind(root, faults);
         faults.ThrowIfAny();
         if (experiment is null) throw new InvalidOperationException("A wrong experiment was left without a fault.");
+        if (folder is not null && experiment.Topology.Options is IReadFiles files)
+            experiment = experiment with { Topology = experiment.Topology with { Options = files.Read(folder) } };
         foreach (var fault in ExperimentChecks.Check(experiment)) faults.Add(fault.Path, fault.Message);
         CheckLength(experiment, faults);
         faults.ThrowIfAny();
@@ -51,7 +64,7 @@ public static class ExperimentReader
             var bytes = new byte[JsonLimits.Default.Bytes + 1];
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length == bytes.Length) throw JsonTreeReader.TooLong("", JsonLimits.Default);
-            return Read(new UTF8Encoding(false, true).GetString(bytes, 0, length), overrides);
+            return Read(new UTF8Encoding(false, true).GetString(bytes, 0, length), overrides, Path.GetDirectoryName(Path.GetFullPath(path)));
         }
         catch (DecoderFallbackException e)
         {
@@ -103,6 +116,6 @@ public static class ExperimentReader
         var length = Encoding.UTF8.GetByteCount(ExperimentWriter.Canonical(experiment));
         if (length > JsonLimits.Default.Bytes)
             faults.Add("", $"With all defaults written out the experiment has {length} bytes; " +
-                $"at most {JsonLimits.Default.Bytes} can be: use fewer nodeOverrides.");
+                $"at most {JsonLimits.Default.Bytes} can be: use fewer nodeOverrides, or fewer edges.");
     }
 }

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Experiments;
 /// <param name="FromRound">First round that it holds in, from 0.</param>
 /// <param name="Ranks">Ranks of the members, ascending; at least one.</param>
 /// <param name="Added">Those among them that were no members before the change, ascending; empty for version 0.</param>
-/// <param name="Graph">Who is connected to whom, by position in <paramref name="Ranks"/>.</param>
+/// <param name="Graph">Who hears whom in its first round, by position in <paramref name="Ranks"/>; <see cref="Plan"/> knows that of each round.</param>
 /// <param name="Hub">Rank of the node that gathers and spreads; the first member where the topology has no hub.</param>
 public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] Added, Graph Graph, int Hub)
 {
@@ -20,13 +20,9 @@ public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] A
     public int Position(int rank) =>
         Ranks.Length > rank && Ranks[rank] == rank ? rank : Array.BinarySearch(Ranks, rank); // most often nobody left
 
-    /// <summary>Neighbours of a member, by rank.</summary>
+    /// <summary>Neighbours of a member in the first round, by rank.</summary>
     /// <param name="rank">The member's rank.</param>
     public IEnumerable<int> Neighbours(int rank) => Graph.Neighbours(Position(rank)).Select(p => Ranks[p]);
-
-    /// <summary>Number of neighbours of a member.</summary>
-    /// <param name="rank">The member's rank.</param>
-    public int Degree(int rank) => Graph.Degree(Position(rank));
 
     /// <summary>
     /// The member whose weights a new one begins with: the hub of the topology, else its first neighbour, else the first

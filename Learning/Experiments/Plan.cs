@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
@@ -15,9 +16,12 @@ public sealed class Plan
     private readonly Dictionary<Component<Algorithm>, Algorithm> _algorithms = [];
     private readonly Topology _topology;
     private readonly Membership[] _memberships;
+    private readonly ConcurrentDictionary<int, ParameterVector> _initial = [];
     private readonly Lock _gate = new();
     private readonly int[][] _train;
     private readonly int[][] _validation;
+    private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
+    private readonly DrawnMixings _mixings;
     private (int Round, bool[] Trains)? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
@@ -29,6 +33,7 @@ public sealed class Plan
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
+        _mixings = new DrawnMixings(_topology, Seeds);
         Exchanges = Main.Exchanges(_topology);
         var initial = Memberships.Initial(experiment);
         _memberships = Extend([MemberOf(0, 0, initial, [])], experiment.Membership);
@@ -36,6 +41,7 @@ public sealed class Plan
         LocalTest = partition.Test;
         TestIndices = TestSample();
         InitialWeights = Initializer.Initialize(layout, Seeds);
+        RequireSomethingToTell();
         Zeros = ParameterVector.Zeros(layout.Length);
     }
 
@@ -45,7 +51,7 @@ public sealed class Plan
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
-        _memberships = memberships;
+        (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
     }
 
     /// <summary>The experiment.</summary>
@@ -69,6 +75,15 @@ public sealed class Plan
     /// <summary>Kinds of the exchanges of a round, in order.</summary>
     public IReadOnlyList<ExchangeKind> Exchanges { get; }
 
+    /// <summary>An exchange of a round.</summary>
+    /// <param name="exchange">Its index.</param>
+    public Exchange ExchangeAt(int exchange) => new(exchange, Exchanges[exchange]);
+
+    /// <summary>What a node expects to hear in an exchange.</summary>
+    /// <param name="node">Rank of the hearer.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    public UpdateShape ShapeOf(int node, int exchange) => AlgorithmOf(node).Shape(Layout, ExchangeAt(exchange));
+
     /// <summary>Whether the topology has a hub.</summary>
     public bool Hubbed => _topology.Hub is not null;
 
@@ -79,6 +94,12 @@ public sealed class Plan
     public IReadOnlyList<int[]> LocalTest { get; }
 
     private Algorithm Main => _algorithms[Experiment.Algorithm];
+
+    /// <summary>Weights that a further model of all nodes begins with.</summary>
+    /// <param name="variant">0 for <see cref="InitialWeights"/>.</param>
+    public ParameterVector InitialWeightsOf(int variant) => variant == 0
+        ? InitialWeights
+        : _initial.GetOrAdd(variant, v => Initializer.Initialize(Layout, new Seeds((long)Seeds.Stream($"initial-weights/variant-{v}").NextBits())));
 
     /// <summary>Works out what follows from an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
@@ -165,6 +186,7 @@ public sealed class Plan
         {
             ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Hub,
             ExchangeKind.Broadcast => node != members.Hub,
+            ExchangeKind.Drawn => Drawn(round, exchange).Of(node).Count > 0,
             _ => true,
         };
     }
@@ -188,9 +210,12 @@ public sealed class Plan
             case ExchangeKind.GatherBySamples:
                 return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i) && Samples(i) > 0)
                     .Select(i => (i, (double)Samples(i)))];
+            case ExchangeKind.Drawn:
+                return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
             default:
-                return Mix(members, node, other => Heard(other) && Trains(other, round),
-                    Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1);
+                var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
+                return Mix(members, mixing, node, new(Heard, other => Heard(other) && Trains(other, round),
+                    Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
         }
     }
 
@@ -206,34 +231,73 @@ public sealed class Plan
             ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
             ExchangeKind.Broadcast => node == members.Hub ? members.Ranks.Length - 1 : 0,
+            ExchangeKind.Drawn => Drawn(round, exchange).Listeners(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
-            _ => Trains(node, round) ? members.Degree(node) : 0,
+            var kind => Trains(node, round)
+                ? _mixings.Of(members, round, kind == ExchangeKind.NeighboursByShares).Graph.Listeners(members.Position(node)) : 0,
         };
+    }
+
+    private void RequireSomethingToTell()
+    {
+        for (var e = 0; e < Exchanges.Count; e++)
+            if (_algorithms.Values.Any(a => a.Shape(Layout, ExchangeAt(e)).Weights == 0))
+                throw new ExperimentException([new Fault("$.algorithm",
+                    $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, so there is nothing to tell; keep fewer, or use isolated.")]);
     }
 
     private int Samples(int node) => _train[node].Length;
 
+    /// <summary>What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.</summary>
+    private Rows Drawn(int round, int exchange)
+    {
+        lock (_drawn) // held while it draws: all nodes of a silo ask at once
+        {
+            if (_drawn.TryGetValue(exchange, out var last) && last.Round == round) return last.Rows;
+            var members = Members(round);
+            var rows = Main.Draw(new Meeting(round, exchange, members.Ranks, members.Hub, Seeds)
+            {
+                Trained = i => Trains(i, round),
+                Samples = Samples,
+                Mixing = i => Mix(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
+            });
+            _drawn[exchange] = (round, rows);
+            return rows;
+        }
+    }
+
+    /// <summary>A drawn row without those that cannot be heard, whose weight goes back to the hearer if it hears itself.</summary>
+    private static IReadOnlyList<(int Node, double Weight)> WithoutAbsent(
+        IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> heard)
+    {
+        var lost = row.Where(r => r.Node != node && !heard(r.Node)).Sum(r => r.Weight);
+        return lost == 0 ? row : [.. row.Where(r => r.Node == node || heard(r.Node)).Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
+    }
+
     /// <summary>The mixing row of a node; whom it cannot hear gives its weight back to the node itself.</summary>
-    private List<(int, double)> Mix(Membership members, int node, Func<int, bool> heard, Func<int, int> factor)
+    private static List<(int, double)> Mix(Membership members, Mixing mixing, int node, Voices voices)
     {
         var row = new List<(int, double)>();
         double others = 0;
-        var degree = members.Degree(node);
-        foreach (var other in members.Neighbours(node).Where(heard))
+        foreach (var (position, weight) in mixing.Heard(members.Position(node)))
         {
-            var weight = 1.0 / (1 + (_topology.MetropolisHastings ? Math.Max(degree, members.Degree(other)) : degree));
+            var other = members.Ranks[position];
+            if (!voices.Told(other)) continue;
             others += weight;
-            if (factor(other) > 0) row.Add((other, weight * factor(other)));
+            if (voices.Factor(other) > 0) row.Add((other, weight * voices.Factor(other)));
         }
+        // By columns, a node keeps what it gives to nobody, and what those would get who are absent.
+        var kept = !mixing.Columns ? 1 - others : !voices.Told(node) ? 1
+            : 1 - mixing.Told(members.Position(node)).Where(t => voices.Present(members.Ranks[t.Node])).Sum(t => t.Weight);
         // A node without samples still counts its own weights if nobody else is heard.
-        var own = (1 - others) * (row.Count == 0 ? 1 : factor(node));
+        var own = Mixing.Rest(kept) * (row.Count == 0 ? 1 : voices.Factor(node));
         if (own > 0) row.Add((node, own));
         row.Sort((a, b) => a.Item1.CompareTo(b.Item1));
         return row;
     }
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
-        version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, version), ranks[_topology.Hub ?? 0]);
+        version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, round), ranks[_topology.Hub ?? 0]);
 
     private Membership[] Extend(List<Membership> memberships, IReadOnlyList<MembershipChange> changes)
     {
@@ -287,4 +351,7 @@ public sealed class Plan
         Array.Sort(sample);
         return sample;
     }
+
+    /// <summary>Who counts in an exchange: who is there, who tells something, and how much it counts.</summary>
+    private readonly record struct Voices(Func<int, bool> Present, Func<int, bool> Told, Func<int, int> Factor);
 }

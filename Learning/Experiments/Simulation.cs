@@ -30,7 +30,7 @@ public static class Simulation
             reports.Add(report);
             options.OnRound?.Invoke(report);
         }
-        return new SimulationResult(reports, [.. Members(experiment.Rounds - 1).Select(l => l.Weights)]);
+        return new SimulationResult(reports, [.. Members(experiment.Rounds - 1).Select(l => l.Tested)]);
 
         async Task<RoundReport> Round(int round)
         {
@@ -46,9 +46,9 @@ public static class Simulation
                 var exchange = e;
                 var rows = learners.Select(me => plan.Row(me.Index, round, exchange)).ToArray();
                 var told = rows.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
-                await Task.WhenAll(members.Where(me => rows[me.Index].Count > 0).Select(me => lanes.Run(Id, (_, _) =>
+                await Task.WhenAll(members.Where(me => rows[me.Index].Count > 0).Select(me => lanes.Run(Id, (lane, stop) =>
                 {
-                    me.Combine(round, exchange, Hearing.Of([.. rows[me.Index].Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]));
+                    me.Combine(round, exchange, Hearing.Of([.. rows[me.Index].Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]), lane, stop);
                     return true;
                 }, cancellation)));
                 foreach (var me in members)
@@ -75,7 +75,7 @@ public static class Simulation
 
         async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(round)
             ? default
-            : (await bench.Validate(me.Index, me.Weights), await bench.Test(me.Weights), await bench.TestLocally(me.Index, me.Weights));
+            : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
     }
 }
 

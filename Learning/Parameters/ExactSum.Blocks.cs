@@ -20,8 +20,7 @@ public sealed partial class ExactSum
             for (var start = 0; start < Length; start += Block)
             {
                 var size = Math.Min(Block, Length - start);
-                for (var t = done; t < done + count; t++)
-                    Accumulate(terms[t].Vector.Span.Slice(start, size), terms[t].Weight, _high.AsSpan(start, size), _low.AsSpan(start, size), start);
+                Accumulate(terms, done, count, start, _high.AsSpan(start, size), _low.AsSpan(start, size));
             }
             for (var t = done; t < done + count; t++) AddWeight(_weight, terms[t].Weight);
             Terms += count;
@@ -47,11 +46,7 @@ public sealed partial class ExactSum
     {
         high.Clear();
         low.Clear();
-        for (var t = 0; t < terms.Count; t++)
-        {
-            Accumulate(terms[t].Vector.Span.Slice(start, high.Length), terms[t].Weight, high, low, start);
-            if ((t + 1) % TermsBetweenCarries == 0) Carry(high, low, start);
-        }
+        Accumulate(terms, start, high, low);
         Carry(high, low, start);
     }
 

@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-
 namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>A weighted sum of float32 vectors whose bits do not depend on the order of the terms, nor on how they are grouped.</summary>
@@ -22,8 +17,8 @@ public sealed partial class ExactSum
     private const double Magic = 1.5 * (1L << 52);
     private const double Limit = 1L << 30;
     private const int TermsBetweenCarries = 4096;
-    private const int Block = 1024;
-    private static readonly long MagicBits = BitConverter.DoubleToInt64Bits(Magic);
+    private const int Block = 4096; // integers of two limbs: 64 KiB, which the second cache holds; values of a term: four pages
+    private const long MagicBits = 0x4338_0000_0000_0000; // of Magic as a double
 
     private readonly long[] _high;
     private readonly long[] _low;
@@ -104,7 +99,7 @@ public sealed partial class ExactSum
         }
         var total = Value(weight[0], weight[1]);
         if (total == 0) throw new ArgumentException("The weights sum to zero.");
-        var mean = new float[length];
+        var mean = GC.AllocateUninitializedArray<float>(length);
         var high = new long[Block];
         var low = new long[Block];
         for (var start = 0; start < length; start += Block)
@@ -112,11 +107,7 @@ public sealed partial class ExactSum
             var size = Math.Min(Block, length - start);
             Array.Clear(high);
             Array.Clear(low);
-            for (var t = 0; t < terms.Count; t++)
-            {
-                Accumulate(terms[t].Vector.Span.Slice(start, size), terms[t].Weight, high, low, start);
-                if ((t + 1) % TermsBetweenCarries == 0) Carry(high, low);
-            }
+            Accumulate(terms, start, high.AsSpan(0, size), low.AsSpan(0, size));
             for (var i = 0; i < size; i++) mean[start + i] = (float)(Value(high[i], low[i]) / total);
         }
         return ParameterVector.Own(mean);
@@ -125,7 +116,7 @@ public sealed partial class ExactSum
     private ParameterVector Finish(double divisor)
     {
         Carry();
-        var values = new float[Length];
+        var values = GC.AllocateUninitializedArray<float>(Length);
         for (var i = 0; i < values.Length; i++) values[i] = (float)(Value(_high[i], _low[i]) / divisor);
         return ParameterVector.Own(values);
     }
@@ -164,63 +155,6 @@ public sealed partial class ExactSum
             if (high[i] is > 1L << 62 or < -(1L << 62))
                 throw new NotSummableException($"The sum at index {i} is beyond 4.4e12 in magnitude: the weights have diverged.");
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (long High, long Low) Split(double value, double scaledWeight)
-    {
-        var shifted = Math.FusedMultiplyAdd(value, scaledWeight, Magic);
-        var rest = Math.FusedMultiplyAdd(value, scaledWeight, -(shifted - Magic));
-        var low = Math.FusedMultiplyAdd(rest, LowScale, Magic);
-        return (BitConverter.DoubleToInt64Bits(shifted) - MagicBits, BitConverter.DoubleToInt64Bits(low) - MagicBits);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Accumulate(ReadOnlySpan<float> values, double weight, Span<long> high, Span<long> low, int firstIndex)
-    {
-        Debug.Assert(high.Length >= values.Length && low.Length >= values.Length);
-        if (!double.IsFinite(weight)) throw new NotSummableException($"A weight of {weight} cannot be summed.");
-        var scaled = weight * HighScale;
-        var vScaled = Vector512.Create(scaled);
-        var vMagic = Vector512.Create(Magic);
-        var vLowScale = Vector512.Create(LowScale);
-        var vMagicBits = Vector512.Create(MagicBits);
-        var vLimit = Vector512.Create(Limit * HighScale);
-        var inRange = Vector512<long>.AllBitsSet;
-        ref var source = ref MemoryMarshal.GetReference(values);
-        ref var highs = ref MemoryMarshal.GetReference(high);
-        ref var lows = ref MemoryMarshal.GetReference(low);
-        nuint i = 0;
-        var whole = (nuint)(values.Length & ~7);
-        for (; i < whole; i += 8)
-        {
-            var value = Vector512.WidenLower(Vector256.LoadUnsafe(ref source, i).ToVector512());
-            var shifted = Vector512.FusedMultiplyAdd(value, vScaled, vMagic);
-            var rounded = shifted - vMagic;
-            var rest = Vector512.FusedMultiplyAdd(value, vScaled, -rounded);
-            var lowShifted = Vector512.FusedMultiplyAdd(rest, vLowScale, vMagic);
-            inRange &= Vector512.LessThan(Vector512.Abs(rounded), vLimit).AsInt64();
-            (Vector512.LoadUnsafe(ref highs, i) + (shifted.AsInt64() - vMagicBits)).StoreUnsafe(ref highs, i);
-            (Vector512.LoadUnsafe(ref lows, i) + (lowShifted.AsInt64() - vMagicBits)).StoreUnsafe(ref lows, i);
-        }
-        if (inRange != Vector512<long>.AllBitsSet) Refuse(values, weight, firstIndex);
-        for (; i < (nuint)values.Length; i++)
-        {
-            var product = values[(int)i] * weight;
-            if (!(Math.Abs(product) < Limit)) Refuse(values, weight, firstIndex);
-            var (h, l) = Split(values[(int)i], scaled);
-            high[(int)i] += h;
-            low[(int)i] += l;
-        }
-    }
-
-    private static void Refuse(ReadOnlySpan<float> values, double weight, int firstIndex)
-    {
-        for (var i = 0; i < values.Length; i++)
-            if (!(Math.Abs(values[i] * weight) < Limit / 2))
-                throw new NotSummableException(
-                    $"The value {values[i]} at index {firstIndex + i} (weight {weight}) cannot be summed: the weights have diverged.");
-        throw new UnreachableException();
     }
 }
 

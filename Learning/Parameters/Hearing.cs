@@ -36,6 +36,20 @@ public sealed class Hearing
     /// <param name="extra">Name of the vector.</param>
     public ParameterVector Mean(string extra) => _extras?[extra].Mean() ?? Mean(h => h.Update.Extras[extra]);
 
+    /// <summary>The weighted sum of the updates' weights: for rows that are not means, such as those of column-stochastic mixing.</summary>
+    public ParameterVector Total() => _weights?.Total() ?? Total(h => h.Update.Weights);
+
+    /// <summary>The weighted sum of a further vector of the updates.</summary>
+    /// <param name="extra">Name of the vector.</param>
+    public ParameterVector Total(string extra) => _extras?[extra].Total() ?? Total(h => h.Update.Extras[extra]);
+
+    private ParameterVector Total(Func<Heard, ParameterVector> part)
+    {
+        var sum = new ExactSum(part(Updates[0]).Length);
+        sum.Add([.. Updates.Select(h => (part(h), h.Weight))]);
+        return sum.Total();
+    }
+
     private ParameterVector Mean(Func<Heard, ParameterVector> part) => Updates.Count == 1
         ? part(Updates[0])
         : ExactSum.WeightedMean([.. Updates.Select(h => (part(h), h.Weight))]);

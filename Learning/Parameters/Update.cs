@@ -1,7 +1,7 @@
 namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>What a node tells in one exchange: its weights and, if its algorithm needs them, further vectors.</summary>
-/// <param name="Weights">The weights.</param>
+/// <param name="Weights">The weights; for some algorithms a part of them, or another vector. See <see cref="UpdateShape"/>.</param>
 /// <param name="Extras">Further vectors by name; empty for most algorithms.</param>
 public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string, ParameterVector> Extras)
 {

@@ -18,6 +18,40 @@ public static class Vectors
         return ParameterVector.Own(sum);
     }
 
+    /// <summary>a·x.</summary>
+    /// <param name="x">The vector.</param>
+    /// <param name="a">Its factor.</param>
+    public static ParameterVector Scale(ParameterVector x, double a)
+    {
+        var xs = x.Span;
+        var values = new float[x.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = (float)(a * xs[i]);
+        return ParameterVector.Own(values);
+    }
+
+    /// <summary>The trainable values of one vector, the buffers of another.</summary>
+    /// <param name="trainable">The one.</param>
+    /// <param name="buffers">The other.</param>
+    /// <param name="layout">Their layout.</param>
+    public static ParameterVector WithBuffers(ParameterVector trainable, ParameterVector buffers, ParameterLayout layout)
+    {
+        if (layout.TrainableLength == layout.Length) return trainable;
+        var values = trainable.Span.ToArray();
+        buffers.Span[layout.TrainableLength..].CopyTo(values.AsSpan(layout.TrainableLength));
+        return ParameterVector.Own(values);
+    }
+
+    /// <summary>The inner product, in float64 and in the order of the values.</summary>
+    /// <param name="x">One vector.</param>
+    /// <param name="y">Another of the same length.</param>
+    public static double Dot(ParameterVector x, ParameterVector y)
+    {
+        if (x.Length != y.Length) throw new ArgumentException($"Vectors of {x.Length} and {y.Length} values have no inner product.");
+        var sum = 0.0;
+        for (var i = 0; i < x.Length; i++) sum += (double)x.Span[i] * y.Span[i];
+        return sum;
+    }
+
     /// <summary>The vector with zeros in place of what is not trainable.</summary>
     /// <param name="x">The vector.</param>
     /// <param name="layout">Its layout.</param>

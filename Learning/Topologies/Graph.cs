@@ -1,70 +1,74 @@
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>An undirected graph without loops or parallel edges.</summary>
+/// <summary>Who hears whom: a graph without loops or parallel edges, undirected unless it says otherwise.</summary>
+/// <remarks>An edge of an undirected graph is heard both ways. Graphs are immutable and shared by threads.</remarks>
 public abstract class Graph
 {
+    private int _largestDegree = -1;
+
     /// <summary>Number of nodes.</summary>
     public abstract int Nodes { get; }
 
-    /// <summary>Number of neighbours of a node.</summary>
-    /// <param name="node">Rank of the node.</param>
-    public abstract int Degree(int node);
+    /// <summary>Whether a node may hear another one that does not hear it.</summary>
+    public virtual bool Directed => false;
 
-    /// <summary>Neighbours of a node, in ascending order.</summary>
-    /// <param name="node">Rank of the node.</param>
-    public abstract IEnumerable<int> Neighbours(int node);
+    /// <summary>Whether <see cref="Weight"/> gives the graph's own mixing weights.</summary>
+    public virtual bool Weighted => false;
 
-    /// <summary>Number of edges.</summary>
-    public long Edges => Enumerable.Range(0, Nodes).Sum(i => (long)Degree(i)) / 2;
+    /// <summary>Number of edges; of a directed graph each direction counts.</summary>
+    public long Edges => Enumerable.Range(0, Nodes).Sum(i => (long)Degree(i)) / (Directed ? 1 : 2);
 
-    /// <summary>Whether each node can be reached from each other.</summary>
-    public bool Connected
+    /// <summary>The largest number of nodes that one hears or is heard by.</summary>
+    public int LargestDegree
     {
         get
         {
-            var seen = new bool[Nodes];
-            var open = new Stack<int>([0]);
-            seen[0] = true;
-            var count = 1;
-            while (open.TryPop(out var node))
-                foreach (var next in Neighbours(node))
-                    if (!seen[next])
-                    {
-                        seen[next] = true;
-                        count++;
-                        open.Push(next);
-                    }
-            return count == Nodes;
+            // Two threads may both work it out: they get the same.
+            if (_largestDegree < 0) _largestDegree = Enumerable.Range(0, Nodes).Max(i => Math.Max(Degree(i), Listeners(i)));
+            return _largestDegree;
         }
     }
-}
 
-/// <summary>A graph given by its neighbour lists.</summary>
-/// <param name="neighbours">For each node its neighbours in ascending order; symmetric, without loops.</param>
-public sealed class SparseGraph(int[][] neighbours) : Graph
-{
-    /// <inheritdoc/>
-    public override int Nodes => neighbours.Length;
+    /// <summary>Whether each node can be reached from each other; in a directed graph, along the directions.</summary>
+    public bool Connected => Reaches(Neighbours) && (!Directed || Reaches(Hearers));
 
-    /// <summary>The graph with the given edges; loops and repeated edges are dropped.</summary>
-    /// <param name="nodes">Number of nodes.</param>
-    /// <param name="edges">Pairs of ranks.</param>
-    public static SparseGraph Of(int nodes, IEnumerable<(int A, int B)> edges)
+    /// <summary>Number of nodes that a node hears.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public abstract int Degree(int node);
+
+    /// <summary>The nodes that a node hears, in ascending order.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public abstract IEnumerable<int> Neighbours(int node);
+
+    /// <summary>Number of nodes that hear a node.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public virtual int Listeners(int node) => Degree(node);
+
+    /// <summary>The nodes that hear a node, in ascending order.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public virtual IEnumerable<int> Hearers(int node) => Neighbours(node);
+
+    /// <summary>The graph's own weight of what a node hears from another.</summary>
+    /// <param name="node">Rank of the hearer.</param>
+    /// <param name="other">Rank of a node that it hears.</param>
+    /// <returns>Above 0; over all that a node hears at most 1, and the rest is its weight of itself.</returns>
+    /// <exception cref="NotSupportedException">The graph is not <see cref="Weighted"/>.</exception>
+    public virtual double Weight(int node, int other) => throw new NotSupportedException("The graph has no weights of its own.");
+
+    private bool Reaches(Func<int, IEnumerable<int>> neighbours)
     {
-        var lists = new List<int>[nodes];
-        for (var i = 0; i < nodes; i++) lists[i] = [];
-        foreach (var (a, b) in edges)
-        {
-            if (a == b) continue;
-            lists[a].Add(b);
-            lists[b].Add(a);
-        }
-        return new SparseGraph([.. lists.Select(l => l.Distinct().Order().ToArray())]);
+        var seen = new bool[Nodes];
+        var open = new Stack<int>([0]);
+        seen[0] = true;
+        var count = 1;
+        while (open.TryPop(out var node))
+            foreach (var next in neighbours(node))
+                if (!seen[next])
+                {
+                    seen[next] = true;
+                    count++;
+                    open.Push(next);
+                }
+        return count == Nodes;
     }
-
-    /// <inheritdoc/>
-    public override int Degree(int node) => neighbours[node].Length;
-
-    /// <inheritdoc/>
-    public override IEnumerable<int> Neighbours(int node) => neighbours[node];
 }

@@ -4,25 +4,28 @@ using Orleans.FL.Learning.Experiments;
 namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>A random connected graph in which each node has the same number of neighbours.</summary>
-/// <param name="options">Degree, mixing weights.</param>
+/// <param name="options">Degree, when to draw anew, mixing weights.</param>
 /// <remarks>
 /// Pairing model (Bollobás, European J. Combinatorics 1980): each node gets degree-many stubs, the stubs are paired at
-/// random, and pairs that make a loop or a parallel edge are switched with random other pairs until none is left. The
-/// draw is repeated until the graph is connected.
+/// random, and pairs that make a loop or a parallel edge are switched with random other pairs until none is left.
 /// </remarks>
-[Component("random-regular", Summary = "A random connected graph in which each node has the same number of neighbours.",
+[Component("random-regular", Summary = "A random connected graph in which each node has the same number of neighbours.", Aliases = ["random_regular"],
     Source = "Bollobás, A probabilistic proof of an asymptotic formula for the number of labelled regular graphs, European J. Combin. 1980")]
-public sealed class RandomRegular(RandomRegular.Options options) : Topology(options)
+public sealed class RandomRegular(RandomRegular.Options options) : RandomTopology(options)
 {
-    private const int MaxDraws = 1000;
-
     /// <summary>Options of <see cref="RandomRegular"/>.</summary>
-    public sealed record Options : TopologyOptions
+    public sealed record Options : RandomTopologyOptions
     {
         /// <summary>Neighbours of each node.</summary>
         [Option("Neighbours of each node; below the number of nodes, and degree × nodes must be even.", Min = 1, Max = 10_000)]
         public int Degree { get; init; } = 4;
     }
+
+    /// <inheritdoc/>
+    protected override string Purpose => "random-regular";
+
+    /// <inheritdoc/>
+    protected override string Remedy => "take a larger degree, or set connected to false";
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes)
@@ -33,26 +36,19 @@ public sealed class RandomRegular(RandomRegular.Options options) : Topology(opti
         if ((long)degree * nodes % 2 != 0)
             return $"Degree {degree} and {nodes} nodes make {degree * (long)nodes} ends of edges, which is odd. "
                 + $"Nearest that works: degree {degree + 1}, or {nodes + 1} nodes.";
-        if (degree == 1 && nodes > 2)
-            return $"Degree 1 cannot connect {nodes} nodes. Nearest that works: degree 2.";
+        if (degree == 1 && nodes > 2 && options.Connected)
+            return $"Degree 1 cannot connect {nodes} nodes. Nearest that works: degree 2, or connected false.";
         return null;
     }
 
     /// <inheritdoc/>
-    public override Graph Draw(int nodes, Seeds seeds, int round)
+    protected override Graph? Attempt(int nodes, Seeds seeds, RandomStream stream)
     {
         // Dense graphs are drawn as the complement of sparse ones: few pairs can be switched when most edges exist.
         var complement = options.Degree > (nodes - 1) / 2;
         var degree = complement ? nodes - 1 - options.Degree : options.Degree;
-        var stream = seeds.Stream("random-regular");
-        for (var draw = 0; draw < MaxDraws; draw++)
-        {
-            if (Pair(nodes, degree, stream) is not { } edges) continue;
-            var graph = complement ? Complement(nodes, edges) : SparseGraph.Of(nodes, edges.Select(e => ((int)(e >> 32), (int)e)));
-            if (graph.Connected) return graph;
-        }
-        throw new ExperimentException(
-            $"No connected random graph of degree {options.Degree} on {nodes} nodes came up in {MaxDraws} draws; take a larger degree.");
+        if (Pair(nodes, degree, stream) is not { } edges) return null;
+        return complement ? Complement(nodes, edges) : SparseGraph.Of(nodes, edges.Select(e => ((int)(e >> 32), (int)e)));
     }
 
     private static int LargestDegree(int nodes) => Math.Max(0, nodes - 1);

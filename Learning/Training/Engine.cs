@@ -25,6 +25,20 @@ public abstract class Engine : IDisposable
     /// <param name="cancellation">Looked at before each batch.</param>
     public abstract MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
 
+    /// <summary>Scores (logits) of weights on samples.</summary>
+    /// <param name="job">What to try.</param>
+    /// <param name="indices">Which samples.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    /// <returns>Sample after sample, each with one value a class.</returns>
+    public abstract ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
+
+    /// <summary>Gradient of the mean loss over samples, in evaluation mode.</summary>
+    /// <param name="job">The weights.</param>
+    /// <param name="indices">Which samples; at least one.</param>
+    /// <param name="cancellation">Looked at before each batch.</param>
+    /// <returns>A vector of the layout, 0 for buffers.</returns>
+    public abstract ParameterVector Gradient(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -12,9 +12,9 @@ namespace Orleans.FL.Learning.Training;
 public sealed class Lane : IDisposable
 {
     // Enough for the models of a few experiments at once; an old one is rebuilt in milliseconds when it returns.
-    private const int Capacity = 4;
+    private const int Capacity = 8;
 
-    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, ModelInstance Instance)> _instances = [];
+    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, int Copy, ModelInstance Instance)> _instances = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly Func<LaneDevice> _device;
     private readonly DenseEngine _dense = new();
@@ -48,18 +48,19 @@ public sealed class Lane : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>
+    /// <param name="copy">0 for the one that trains and tests; others stand beside it, with weights of their own.</param>
     /// <exception cref="Experiments.ExperimentException">The model refuses such images.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public ModelInstance Instance(Component<Model> model, ImageShape input, int classes)
+    public ModelInstance Instance(Component<Model> model, ImageShape input, int classes, int copy = 0)
     {
         CheckThread();
         PrepareThread();
-        var at = _instances.FindIndex(i => i.Classes == classes && i.Input == input && i.Model == model);
-        var entry = at < 0 ? (model, input, classes, ModelInstance.Build(model, input, classes, Device)) : _instances[at];
+        var at = _instances.FindIndex(i => i.Copy == copy && i.Classes == classes && i.Input == input && i.Model == model);
+        var entry = at < 0 ? (model, input, classes, copy, ModelInstance.Build(model, input, classes, Device)) : _instances[at];
         if (at >= 0) _instances.RemoveAt(at);
         _instances.Insert(0, entry);
         if (_instances.Count > Capacity) DropLast();
-        return entry.Item4;
+        return entry.Item5;
     }
 
     /// <summary>Gathers samples on the lane's device.</summary>

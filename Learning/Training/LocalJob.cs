@@ -25,12 +25,38 @@ public sealed record LocalJob(
 /// <param name="Proximal">μ of the term (μ/2)·‖w − anchor‖²; its gradient is μ·(w − anchor).</param>
 /// <param name="Anchor">The vector that the proximal term pulls to; null if μ is 0.</param>
 /// <param name="Shift">A vector added to every gradient, the gradient of ⟨shift, w⟩; null for none.</param>
-/// <remarks>The terms touch the trainable parameters only.</remarks>
+/// <remarks>The terms touch the trainable parameters only. Moments are not moved either where the mask is 0.</remarks>
 public sealed record LocalTerms(float Proximal = 0, ParameterVector? Anchor = null, ParameterVector? Shift = null)
 {
+    /// <summary>1 where training moves a value, 0 where it stays; null if all move. Of the model's length it covers the buffers, too.</summary>
+    public ParameterVector? Mask { get; init; }
+
+    /// <summary>A term that compares features with those of other models; null for none. Libtorch only.</summary>
+    public ContrastTerm? Contrast { get; init; }
+
+    /// <summary>A term that compares outputs with those of another model; null for none. Libtorch only.</summary>
+    public DistillTerm? Distill { get; init; }
+
+    /// <summary>Whether there are terms that only libtorch knows.</summary>
+    public bool NeedTorch => Contrast is not null || Distill is not null;
+
     /// <summary>Nothing is added.</summary>
     public static LocalTerms None { get; } = new();
 }
+
+/// <summary>μ times the mean of −log(e^(cos(z, z⁺)/τ) / (e^(cos(z, z⁺)/τ) + Σ e^(cos(z, z⁻)/τ))), z what the last layer takes in.</summary>
+/// <param name="Mu">μ.</param>
+/// <param name="Temperature">τ, above 0.</param>
+/// <param name="Towards">Weights of the model whose features z⁺ are.</param>
+/// <param name="Away">Weights of the models whose features z⁻ are.</param>
+/// <remarks>The other models are in evaluation mode and do not move.</remarks>
+public sealed record ContrastTerm(float Mu, float Temperature, ParameterVector Towards, IReadOnlyList<ParameterVector> Away);
+
+/// <summary>Weight·T²·KL(softmax(teacher/T) ‖ softmax(model/T)), the mean over the batch; the teacher is in evaluation mode.</summary>
+/// <param name="Weight">Factor of the term.</param>
+/// <param name="Temperature">T, above 0.</param>
+/// <param name="Teacher">Weights of the teacher.</param>
+public sealed record DistillTerm(float Weight, float Temperature, ParameterVector Teacher);
 
 /// <summary>What an optimiser keeps between steps.</summary>
 /// <param name="Steps">Steps taken so far.</param>
@@ -47,4 +73,9 @@ public sealed record OptimizerState(long Steps, ParameterVector? First, Paramete
 /// <param name="Optimizer">Moments after the last step.</param>
 /// <param name="Metrics">Loss and accuracy of the training batches, each before its step.</param>
 /// <param name="Steps">Steps taken in this job.</param>
-public sealed record LocalResult(ParameterVector Weights, OptimizerState Optimizer, MetricSum Metrics, long Steps);
+public sealed record LocalResult(ParameterVector Weights, OptimizerState Optimizer, MetricSum Metrics, long Steps)
+{
+    /// <summary>What came of this training and of one that went on from its weights.</summary>
+    /// <param name="next">The one that went on.</param>
+    public LocalResult Then(LocalResult next) => next with { Metrics = Metrics + next.Metrics, Steps = Steps + next.Steps };
+}

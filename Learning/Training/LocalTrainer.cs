@@ -16,12 +16,14 @@ public sealed class LocalTrainer
     private readonly ModelInstance _instance;
     private readonly LocalJob _job;
     private readonly LocalUpdate _update;
+    private readonly OtherModels? _others;
 
     private LocalTrainer(Lane lane, LocalJob job)
     {
         (_lane, _job) = (lane, job);
         _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes);
         _update = new LocalUpdate(job, _instance.Layout);
+        _others = job.Terms.NeedTorch ? new OtherModels(lane, job, _instance) : null;
     }
 
     /// <summary>Trains; synchronous, on the lane's thread.</summary>
@@ -60,7 +62,7 @@ public sealed class LocalTrainer
         var (pixels, labels) = _lane.Gather(_job.Data, samples);
         var logits = _instance.Network.call(pixels);                 // (n, classes)
         var loss = nn.functional.cross_entropy(logits, labels);      // ()
-        loss.backward();
+        (_others?.AddTo(loss, _instance, pixels, logits) ?? loss).backward();
         _update.Begin();
         for (var k = 0; k < _instance.Parameters.Count; k++) Descend(k);
         _instance.UploadTrainable();

@@ -12,7 +12,7 @@ internal sealed class LocalUpdate
     private const int Block = 2048;
 
     private readonly Optimizer _optimizer;
-    private readonly ParameterVector? _anchor, _shift;
+    private readonly ParameterVector? _anchor, _shift, _mask;
     private readonly float _proximal;
     private readonly float[]? _first, _second;
     private long _steps;
@@ -24,6 +24,7 @@ internal sealed class LocalUpdate
         _proximal = job.Terms.Proximal;
         _anchor = AnchorOf(job, layout);
         _shift = ShiftOf(job, layout);
+        _mask = MaskOf(job, layout);
         _steps = job.Optimizer.Steps;
         var moments = _optimizer.Moments.Count;
         _first = moments > 0 ? Moment(job.Optimizer.First, layout) : null;
@@ -42,6 +43,9 @@ internal sealed class LocalUpdate
     /// <summary>The vector that is added to a job's gradients; null for none.</summary>
     public static ParameterVector? ShiftOf(LocalJob job, ParameterLayout layout) => Checked(job.Terms.Shift, "shift", layout);
 
+    /// <summary>The vector that says which values move; null if all do.</summary>
+    public static ParameterVector? MaskOf(LocalJob job, ParameterLayout layout) => Checked(job.Terms.Mask, "mask", layout);
+
     /// <summary>A moment from the round before, if it is one of such a model.</summary>
     public static ParameterVector MomentOf(ParameterVector before, ParameterLayout layout) =>
         before.Length == layout.TrainableLength
@@ -57,7 +61,10 @@ internal sealed class LocalUpdate
     /// <param name="offset">Index of the slice in the vectors.</param>
     public void Apply(Span<float> weights, Span<float> gradient, int offset)
     {
-        var block = _anchor is null && _shift is null ? weights.Length : Block;
+        var mask = _mask is null ? [] : _mask.Span.Slice(offset, weights.Length);
+        if (mask.Length > 0 && !mask.ContainsAnyExcept(0f)) return;
+        if (!mask.ContainsAnyExcept(1f)) mask = [];
+        var block = _anchor is null && _shift is null && mask.IsEmpty ? weights.Length : Block;
         for (var from = 0; from < weights.Length; from += block)
         {
             var count = Math.Min(block, weights.Length - from);
@@ -65,7 +72,27 @@ internal sealed class LocalUpdate
             var g = gradient.Slice(from, count);
             if (_anchor is not null) Pull(w, g, _anchor.Span.Slice(offset + from, count), _proximal);
             if (_shift is not null) Add(g, _shift.Span.Slice(offset + from, count));
-            _optimizer.Step(w, g, Part(_first, offset + from, count), Part(_second, offset + from, count), _steps);
+            var first = Part(_first, offset + from, count);
+            var second = Part(_second, offset + from, count);
+            if (mask.IsEmpty) _optimizer.Step(w, g, first, second, _steps);
+            else StepMasked(mask.Slice(from, count), w, g, first, second);
+        }
+    }
+
+    /// <summary>A step that leaves weights and moments as they were where the mask is 0.</summary>
+    private void StepMasked(ReadOnlySpan<float> mask, Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second)
+    {
+        Span<float> before = stackalloc float[3 * Block];
+        weights.CopyTo(before);
+        first.CopyTo(before[Block..]);
+        second.CopyTo(before[(2 * Block)..]);
+        _optimizer.Step(weights, gradient, first, second, _steps);
+        for (var i = 0; i < mask.Length; i++)
+        {
+            if (mask[i] != 0) continue;
+            weights[i] = before[i];
+            if (!first.IsEmpty) first[i] = before[Block + i];
+            if (!second.IsEmpty) second[i] = before[2 * Block + i];
         }
     }
 

@@ -25,6 +25,8 @@ public sealed class ModelInstance : IDisposable
     private readonly int _trainable; // where the buffers begin, in _values
     private readonly int[] _starts; // of the slices, in _values
     private readonly WeakReference<ParameterVector?> _loaded = new(null);
+    private bool _watched;
+    private Tensor? _features;
 
     private ModelInstance(Model model, nn.Module<Tensor, Tensor> network, LaneDevice device)
     {
@@ -62,6 +64,10 @@ public sealed class ModelInstance : IDisposable
 
     /// <summary>The trainable parameters, in layout order.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
+
+    /// <summary>What the last layer took in when the network was called last, (n, …); valid until it is called again.</summary>
+    /// <exception cref="InvalidOperationException">Nobody asked for it before the call.</exception>
+    public Tensor Features => _features ?? throw new InvalidOperationException("Features are kept after WatchFeatures only.");
 
     /// <summary>Builds a network on this thread.</summary>
     /// <param name="model">The model.</param>
@@ -109,6 +115,16 @@ public sealed class ModelInstance : IDisposable
     /// <param name="slice">Index of the slice in the layout.</param>
     public Span<float> Values(int slice) => _values.Span.Slice(_starts[slice], Layout.Slices[slice].Length);
 
+    /// <summary>Keeps <see cref="Features"/> from now on.</summary>
+    public void WatchFeatures()
+    {
+        if (_watched) return;
+        var last = Layout.Slices.Last(s => s.Trainable).Name;
+        var layer = Network.named_modules().Single(m => m.name == last[..last.LastIndexOf('.')]).module;
+        ((nn.Module<Tensor, Tensor>)layer).register_forward_pre_hook((_, input) => Keep(input));
+        _watched = true;
+    }
+
     /// <summary>Declares that the values are about to change.</summary>
     public void Touch() => _loaded.SetTarget(null);
 
@@ -121,6 +137,7 @@ public sealed class ModelInstance : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _features?.Dispose();
         Network.Dispose();
         _mirror?.Dispose();
         _values.Dispose();
@@ -130,6 +147,14 @@ public sealed class ModelInstance : IDisposable
     private static ModelInstance Build(Model model, ImageShape input, int classes, LaneDevice device)
     {
         lock (Construction) return new(model, model.Build(input, classes), device);
+    }
+
+    /// <summary>Keeps a tensor beyond the layers that made it, which give theirs back as soon as the next has it.</summary>
+    private Tensor Keep(Tensor input)
+    {
+        _features?.Dispose();
+        _features = input.alias().DetachFromDisposeScope();
+        return input;
     }
 
     private void Upload(int count)

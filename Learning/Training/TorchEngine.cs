@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training;
 
@@ -15,5 +16,19 @@ internal sealed class TorchEngine(Lane lane) : Engine
     {
         ArgumentNullException.ThrowIfNull(job);
         return Evaluator.Evaluate(lane, job.Model, job.Classes, job.Weights, job.Data, indices, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return new Probe(lane, job).Outputs(indices, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public override ParameterVector Gradient(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return new Probe(lane, job).Gradient(indices, cancellation);
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Benchmarks.Transfer;
 
@@ -11,6 +12,8 @@ namespace Orleans.FL.Benchmarks.Transfer;
 /// <param name="output">Where rows of the table go.</param>
 internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint raw, TextWriter output)
 {
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
+
     private readonly UpdateReader _reader = services.GetRequiredService<UpdateReader>();
     private readonly IProbeGrain _probe = services.GetRequiredService<IGrainFactory>().GetGrain<IProbeGrain>(TransferSilo.Publisher);
 
@@ -24,8 +27,11 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
             var values = size * 1_000_000 / sizeof(float);
             var (moves, copies, pings) = (new List<double>(), new List<double>(), new List<double>());
             var quiet = await Pings(Task.Delay(500));
-            await Move(values, []);
-            await RawCopy.Read(raw, values); // the first of each is not counted: code is compiled, memory is touched
+            for (var warm = Stopwatch.StartNew(); warm.Elapsed < WarmUp;) // not counted: code is compiled and compiled anew, memory is touched
+            {
+                await Move(values, []);
+                await RawCopy.Read(raw, values);
+            }
             for (var i = 0; i < repeats; i++)
             {
                 moves.Add(await Move(values, pings));
@@ -46,7 +52,7 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
         _reader.Trim(TransferSilo.RunId, int.MaxValue);
         await _probe.Publish(values);
         var start = Stopwatch.GetTimestamp();
-        var move = Task.Run(() => _reader.Get(TransferSilo.RunId, 0, values, 0, 0, values, CancellationToken.None));
+        var move = Task.Run(() => _reader.Get(TransferSilo.RunId, 0, values, 0, 0, new UpdateShape(values, []), CancellationToken.None));
         var calls = Task.Run(() => Pings(move));
         await move;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -74,7 +80,7 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
         await _probe.Publish(values);
         await _probe.WatchMemory();
         var before = Resident.Watch();
-        await _reader.Get(TransferSilo.RunId, 0, values, 0, 0, values, CancellationToken.None);
+        await _reader.Get(TransferSilo.RunId, 0, values, 0, 0, new UpdateShape(values, []), CancellationToken.None);
         return (Resident.Peak() - before - (long)values * sizeof(float), await _probe.ExtraMemory());
     }
 

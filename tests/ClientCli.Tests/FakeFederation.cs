@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Silo;
 
 namespace Orleans.FL.ClientCli.Tests;
 
@@ -119,9 +120,9 @@ internal sealed class FakeFederations(FakeFederation? federation) : IFederations
             : Task.FromResult<IFederation>(federation);
     }
 
-    public Task<IFederation> Embed(string runs, int lanes, string device, CancellationToken cancellation)
+    public Task<IFederation> Embed(SiloOptions options, CancellationToken cancellation)
     {
-        Calls.Add($"embed {runs} {lanes}");
+        Calls.Add($"embed {options.Runs} {options.Lanes}");
         return Task.FromResult<IFederation>(federation!);
     }
 }

@@ -17,7 +17,7 @@ public sealed class FederationCluster : IAsyncLifetime
     private readonly ConcurrentDictionary<string, (byte[], string)> _states = [];
     private readonly InProcessTestCluster _cluster;
 
-    private FederationCluster(int silos, int lanes, DatasetCache data)
+    private FederationCluster(int silos, int lanes, DatasetCache data, long stateMemory)
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((options, silo) =>
@@ -32,6 +32,7 @@ public sealed class FederationCluster : IAsyncLifetime
                 f.Lanes = lanes;
                 f.RunsFolder = Runs;
                 f.SiloName = options.SiloName;
+                f.StateMemoryBytes = stateMemory;
             });
         });
         _cluster = builder.Build();
@@ -66,9 +67,10 @@ public sealed class FederationCluster : IAsyncLifetime
     /// <param name="silos">How many silos.</param>
     /// <param name="lanes">Lanes of each.</param>
     /// <param name="data">Its data; null for <see cref="Toy.Data"/>.</param>
-    public static async Task<FederationCluster> Start(int silos = 1, int lanes = 2, DatasetCache? data = null)
+    /// <param name="stateMemory">Bytes of vectors that each may keep in memory; 0 for its own choice.</param>
+    public static async Task<FederationCluster> Start(int silos = 1, int lanes = 2, DatasetCache? data = null, long stateMemory = 0)
     {
-        var cluster = new FederationCluster(silos, lanes, data ?? Toy.Data());
+        var cluster = new FederationCluster(silos, lanes, data ?? Toy.Data(), stateMemory);
         await cluster.InitializeAsync();
         return cluster;
     }

@@ -9,8 +9,34 @@ public static class Toy
     /// <summary>All algorithms of the catalog.</summary>
     public static IEnumerable<string> Algorithms => Learning.Components.Catalog<Learning.Algorithms.Algorithm>.All.Select(c => c.Name);
 
-    /// <summary>All topologies of the catalog.</summary>
-    public static IEnumerable<string> Topologies => Learning.Components.Catalog<Learning.Topologies.Topology>.All.Select(c => c.Name);
+    /// <summary>All topologies of the catalog that six nodes can have without options; an edge list needs edges.</summary>
+    public static IEnumerable<string> Topologies => Learning.Components.Catalog<Learning.Topologies.Topology>.All.Select(c => c.Name)
+        .Where(n => Learning.Components.Catalog<Learning.Topologies.Topology>.Create(n, null).Refusal(6) is null);
+
+    /// <summary>One topology of each sort: hub, static, random, complete, directed, time-varying, drawn anew, both directed and drawn anew.</summary>
+    public static IEnumerable<string> CoveringTopologies =>
+        ["star", "ring", "torus", "random-regular", "fully-connected", "static-exponential", "base-graph", "random-matching", "peer-sampling"];
+
+    /// <summary>Each algorithm with star and ring, and with another sort of topology, each in turn: clusters take too long for all of them.</summary>
+    public static IEnumerable<(string Algorithm, string Topology)> CoveringPairs => Algorithms.Order(StringComparer.Ordinal).SelectMany((algorithm, i) =>
+    {
+        string[] others = [.. CoveringTopologies.Except(["star", "ring"])];
+        return new[] { "star", "ring", others[i % others.Length] }.Where(t => Fits(algorithm, t)).Select(t => (algorithm, t));
+    });
+
+    /// <summary>The topologies that an algorithm runs on.</summary>
+    /// <param name="algorithm">Its name.</param>
+    public static IEnumerable<string> TopologiesFor(string algorithm) => Topologies.Where(t => Fits(algorithm, t));
+
+    /// <summary>Whether an algorithm runs on a topology: not without a hub, or on one that changes, if it needs another.</summary>
+    /// <param name="algorithm">Name of the algorithm.</param>
+    /// <param name="topology">Name of the topology.</param>
+    public static bool Fits(string algorithm, string topology)
+    {
+        var needs = Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(algorithm, null);
+        var graph = Learning.Components.Catalog<Learning.Topologies.Topology>.Create(topology, null);
+        return !(needs.NeedsHub && graph.Hub is null) && !(needs.NeedsFixedRows && graph.Changes(6));
+    }
 
     /// <summary>120 training and 60 test images of 4 × 4 pixels in 3 classes, whatever dataset an experiment names.</summary>
     public static DatasetCache Data() => new(_ => ToyData.Labeled(120, 60, new ImageShape(1, 4, 4), 3, 5));

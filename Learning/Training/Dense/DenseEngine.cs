@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training.Dense;
 
@@ -13,7 +14,7 @@ namespace Orleans.FL.Learning.Training.Dense;
 /// the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>.
 /// </remarks>
 /// <param name="wide">Whether to use the registers of AVX-512; null where the processor is good at them.</param>
-internal sealed class DenseEngine(bool? wide = null) : Engine
+internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
 {
     private const int Capacity = 4;
 
@@ -49,6 +50,51 @@ internal sealed class DenseEngine(bool? wide = null) : Engine
             sum += batch.Metrics;
         }
         return sum;
+    }
+
+    /// <inheritdoc/>
+    public override ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        network.Load(job.Weights);
+        network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
+        var outputs = new float[checked(indices.Length * job.Classes)];
+        for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var part = indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from));
+            new DenseBatch(network, _reader, job.Data, _wide).Forward(part);
+            for (var row = 0; row < part.Length; row++) network.Scores(row).CopyTo(outputs.AsSpan((from + row) * job.Classes));
+        }
+        return ParameterVector.Own(outputs);
+    }
+
+    /// <inheritdoc/>
+    public override ParameterVector Gradient(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return _wide ? Gradient<WideLanes>(job, indices, cancellation) : Gradient<NarrowLanes>(job, indices, cancellation);
+    }
+
+    private ParameterVector Gradient<TLanes>(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        network.Load(job.Weights);
+        network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
+        var gradient = network.Vector("gradient");
+        gradient.Span.Clear();
+        for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var batch = new DenseBatch(network, _reader, job.Data, _wide);
+            batch.Forward(indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
+            batch.Score(1f / indices.Length);
+            batch.Backward<TLanes>();
+            batch.Gradient<TLanes, Adding<TLanes>>(new((nint)gradient.Pointer));
+        }
+        return network.Gather(gradient);
     }
 
     private DenseNetwork Network(Component<Model> model, ImageShape input, int classes)

@@ -58,6 +58,10 @@ internal sealed unsafe class DenseNetwork
     /// <param name="layer">Index of the layer, from 1; number of layers for the scores.</param>
     public Matrix Errors(int layer) => MatrixOf(_errors[layer], layer);
 
+    /// <summary>Scores of one sample of the batch that was worked out last.</summary>
+    /// <param name="row">Its place in the batch.</param>
+    public ReadOnlySpan<float> Scores(int row) => new(Activations(Layers).Row(row), _widths[Layers]);
+
     /// <summary>Makes room for the rows of a batch.</summary>
     /// <param name="rows">How many, at most <see cref="Rows"/>.</param>
     public void Reserve(int rows)

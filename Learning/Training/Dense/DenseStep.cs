@@ -30,15 +30,16 @@ internal readonly unsafe record struct Adding<TLanes>(nint Values) : IGradientUs
 }
 
 /// <summary>A step of SGD with all that may be added to the gradient, in the order that <see cref="LocalUpdate"/> has.</summary>
-/// <remarks>g ← g + μ(w − a); g ← g + s; g ← g + λw; m ← βm + g; w ← w − ηm. Absent vectors are 0.</remarks>
+/// <remarks>g ← g + μ(w − a); g ← g + s; g ← g + λw; m ← βm + g; w ← w − ηm. Absent vectors are 0; where the mask is 0, m and w stay.</remarks>
 /// <param name="Weights">w.</param>
 /// <param name="Momentum">m; 0 for plain descent.</param>
 /// <param name="Anchor">a; 0 without a proximal term.</param>
 /// <param name="Shift">s; 0 for none.</param>
+/// <param name="Mask">1 where weights move, 0 where they stay; 0 if all move.</param>
 /// <param name="Rates">η, β, λ, μ.</param>
 /// <param name="First">Whether this is the first step, whose gradient is the momentum.</param>
 internal readonly unsafe record struct Descending<TLanes>(
-    nint Weights, nint Momentum, nint Anchor, nint Shift, DenseRates Rates, bool First) : IGradientUse<TLanes>
+    nint Weights, nint Momentum, nint Anchor, nint Shift, nint Mask, DenseRates Rates, bool First) : IGradientUse<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
     /// <inheritdoc/>
@@ -56,10 +57,20 @@ internal readonly unsafe record struct Descending<TLanes>(
         if (Rates.Decay > 0) g = TLanes.MultiplyAdd(w, TLanes.All(Rates.Decay), g);
         if (Momentum != 0)
         {
-            if (!First) g = TLanes.Load((float*)Momentum + offset) * TLanes.All(Rates.Momentum) + g;
-            g.Store((float*)Momentum + offset);
+            var before = TLanes.Load((float*)Momentum + offset);
+            if (!First) g = before * TLanes.All(Rates.Momentum) + g;
+            (Mask == 0 ? g : Masked(g, before, offset)).Store((float*)Momentum + offset);
         }
+        if (Mask != 0) g = Masked(g, default, offset);
         TLanes.MultiplyAdd(g, TLanes.All(-Rates.Learning), w).Store((float*)Weights + offset);
+    }
+
+    /// <summary>What moves where the mask is 1, what stays where it is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private TLanes Masked(TLanes moving, TLanes staying, nint offset)
+    {
+        var mask = TLanes.Load((float*)Mask + offset);
+        return TLanes.MultiplyAdd(moving, mask, staying * (TLanes.All(1) - mask));
     }
 }
 

@@ -12,7 +12,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
     private readonly PixelReader _reader;
     private readonly LocalJob _job;
     private readonly DenseRates _rates;
-    private readonly Padded? _momentum, _anchor, _shift;
+    private readonly Padded? _momentum, _anchor, _shift, _mask;
     private long _steps;
 
     /// <summary>A job on a network's memory.</summary>
@@ -28,9 +28,10 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
         _momentum = sgd.Momentum > 0 ? Momentum(job.Optimizer.First) : null;
         _anchor = Term(LocalUpdate.AnchorOf(job, network.Layout), "anchor");
         _shift = Term(LocalUpdate.ShiftOf(job, network.Layout), "shift");
+        _mask = Term(LocalUpdate.MaskOf(job, network.Layout), "mask");
     }
 
-    private bool Plain => _momentum is null && _anchor is null && _shift is null && _rates.Decay == 0;
+    private bool Plain => _momentum is null && _anchor is null && _shift is null && _mask is null && _rates.Decay == 0;
 
     /// <summary>Trains.</summary>
     /// <param name="cancellation">Looked at before each step.</param>
@@ -89,7 +90,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
     private DenseBatch NewBatch() => new(_network, _reader, _job.Data, TLanes.Count == WideLanes.Count);
 
     private Descending<TLanes> Descent() => new(
-        (nint)_network.Weights.Pointer, Address(_momentum), Address(_anchor), Address(_shift), _rates, First: _steps == 1);
+        (nint)_network.Weights.Pointer, Address(_momentum), Address(_anchor), Address(_shift), Address(_mask), _rates, First: _steps == 1);
 
     private Padded Momentum(ParameterVector? before)
     {

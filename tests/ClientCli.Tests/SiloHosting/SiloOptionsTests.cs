@@ -72,7 +72,7 @@ public sealed class SiloOptionsTests : IDisposable
     {
         Assert.True(Read(["--help"]).Help);
         foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--bind", "--advertise", "--clustering",
-            "--database", "--cluster", "--labels", "--checkpoints", "--primary", "--lanes", "--runs", "--hand-over-seconds", "--transfer-window",
+            "--database", "--cluster", "--labels", "--checkpoints", "--primary", "--lanes", "--runs", "--state-memory", "--hand-over-seconds", "--transfer-window",
             "--tls-certificate", "--tls-key", "--tls-authority", "--http-key-file", "--insecure", "--config"])
             Assert.Contains($"  {flag} ", SiloOptionsReader.Help());
     }
@@ -92,6 +92,7 @@ public sealed class SiloOptionsTests : IDisposable
         Assert.Equal((5, 8), Read(["--hand-over-seconds", "5", "--transfer-window", "8"]).Options is var o ? (o.HandOverSeconds, o.TransferWindow) : default);
         Assert.Equal(["--hand-over-seconds", "--transfer-window"],
             Faults(new() { HandOverSeconds = -1, TransferWindow = 65 }).Select(f => f[..f.IndexOf(':')]));
+        Assert.StartsWith("--state-memory: ", Assert.Single(Faults(new() { StateMemory = -1 })));
         Assert.StartsWith("--transfer-window: ", Assert.Single(Faults(new() { TransferWindow = 0 })));
         Assert.Empty(Faults(new() { HandOverSeconds = 0, TransferWindow = 1 }));
     }

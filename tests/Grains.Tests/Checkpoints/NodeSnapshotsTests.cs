@@ -95,6 +95,19 @@ public sealed class NodeSnapshotsTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task Numbers_may_have_any_length()
+    {
+        var name = LearnerState.NameOfNumbers("fednova.effective");
+        var state = LearnerState.Of(ParameterVector.Zeros(10)) with { Memory = new Dictionary<string, ParameterVector> { [name] = ParameterVector.Own([2.5f]) } };
+
+        var snapshot = (await new NodeSnapshots(_store).Write("r", [(3, state)]))[0];
+
+        var read = await new NodeSnapshots(_store).Read("r", snapshot, 10, 8);
+
+        Assert.Equal(state.Memory[name], read.Memory[name]);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task A_store_that_cannot_be_reached_drops_no_blob()
     {
         var snapshot = (await new NodeSnapshots(_store).Write("r", [(3, LearnerState.Of(ParameterVector.Zeros(10)))]))[0];

@@ -95,8 +95,8 @@ public sealed class TransferTests : IAsyncLifetime
         _cluster.Faults.Fault = _ => gate.Task;
         var reader = _cluster.Reader(0);
 
-        var first = reader.Get("run", 1, 1, 0, 0, Values, impatient.Token);
-        var second = reader.Get("run", 1, 1, 0, 0, Values, CancellationToken.None);
+        var first = reader.Get("run", 1, 1, 0, 0, new UpdateShape(Values, []), impatient.Token);
+        var second = reader.Get("run", 1, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.SetResult();
@@ -119,7 +119,7 @@ public sealed class TransferTests : IAsyncLifetime
             Interlocked.Decrement(ref underWay);
         };
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => _cluster.Reader(0).Get("run", 1, 1 + 3 * i, 0, 0, Values, CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => _cluster.Reader(0).Get("run", 1, 1 + 3 * i, 0, 0, new UpdateShape(Values, []), CancellationToken.None)));
 
         Assert.InRange(most, 1, 4);
         Assert.Equal(30, _cluster.Faults.Asked.Count);
@@ -133,7 +133,7 @@ public sealed class TransferTests : IAsyncLifetime
         _cluster.Published(1).Publish("run", 1, 1, 0, 0, new Update(vector));
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
-        var (update, bytes) = await _cluster.Reader(0).Get("run", 1, 1, 0, 0, length, CancellationToken.None);
+        var (update, bytes) = await _cluster.Reader(0).Get("run", 1, 1, 0, 0, new UpdateShape(length, []), CancellationToken.None);
 
         // Both silos are in this process: all that either allocated, garbage included, beyond the vector itself.
         var extra = GC.GetTotalAllocatedBytes(precise: true) - before - bytes;
@@ -148,7 +148,7 @@ public sealed class TransferTests : IAsyncLifetime
     }
 
     private async Task<Update> Get(long epoch = 1) =>
-        (await _cluster.Reader(0).Get("run", epoch, 1, 0, 0, Values, CancellationToken.None)).Update;
+        (await _cluster.Reader(0).Get("run", epoch, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None)).Update;
 
     private static Update Update(int seed) => new(ParameterVector.Own([.. Enumerable.Range(0, Values).Select(i => (i * 31 + seed) % 1000 / 7f)]));
 

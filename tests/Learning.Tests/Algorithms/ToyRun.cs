@@ -32,6 +32,25 @@ internal sealed class ToyRun
         Algorithm.Trained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, steps));
     }
 
+    /// <summary>A whole round, trained on a lane.</summary>
+    public async Task Round(TrainingLanes lanes, int round, Action<int, int, Update>? told = null)
+    {
+        foreach (var me in Learners.Where(l => Plan.Trains(l.Index, round)))
+            await lanes.Run("toy", (lane, stop) => me.Train(lane, round, stop));
+        for (var exchange = 0; exchange < Plan.Exchanges.Count; exchange++)
+        {
+            var e = exchange;
+            var updates = Learners.Select(me => me.Compose(e)).ToArray();
+            for (var node = 0; node < updates.Length; node++) told?.Invoke(node, e, updates[node]);
+            foreach (var me in Learners)
+                await lanes.Run("toy", (lane, stop) =>
+                {
+                    me.Combine(round, e, Hearing.Of([.. Plan.Row(me.Index, round, e).Select(r => new Heard(r.Node, r.Weight, updates[r.Node]))]), lane, stop);
+                    return true;
+                });
+        }
+    }
+
     public void Exchange(int round, int exchange)
     {
         var rows = Learners.Select(me => Plan.Row(me.Index, round, exchange)).ToArray();
@@ -42,6 +61,10 @@ internal sealed class ToyRun
 
     /// <summary>How far the node's weights are from the initial ones; the same for all weights.</summary>
     public float Moved(int node) => Moved(Learners[node].Weights, Plan.InitialWeights);
+
+    /// <summary>How far each of the node's weights is from the initial one.</summary>
+    public float[] Moves(int node) =>
+        [.. Learners[node].Weights.Span.ToArray().Zip(Plan.InitialWeights.Span.ToArray(), (a, b) => a - b)];
 
     public static float Moved(ParameterVector vector, ParameterVector from)
     {

@@ -73,6 +73,33 @@ public class ExactSumTests
         Assert.Contains("index 18", refusal.Message);
     }
 
+    // 21 values are one step of sixteen and a rest of five; five terms are four at once and one alone.
+    public static IEnumerable<object[]> Diverged => from term in Enumerable.Range(0, 5)
+                                                    from index in (int[])[0, 7, 8, 15, 16, 20]
+                                                    from bad in (float[])[float.NaN, float.NegativeInfinity, 1 << 30, -(1 << 30)]
+                                                    select new object[] { term, index, bad };
+
+    [Theory]
+    [MemberData(nameof(Diverged))]
+    public void Wherever_it_is_a_diverged_value_is_refused_with_its_index(int term, int index, float bad)
+    {
+        var vectors = Enumerable.Range(0, 5).Select(_ => Enumerable.Repeat(1f, 21).ToArray()).ToArray();
+        vectors[term][index] = bad;
+
+        var refusal = Assert.Throws<NotSummableException>(() => ExactSum.WeightedMean([.. vectors.Select(v => (ParameterVector.Own(v), 1.0))]));
+
+        Assert.Contains($"index {index} ", refusal.Message);
+    }
+
+    [Fact]
+    public void The_largest_values_in_range_are_summed()
+    {
+        var largest = MathF.BitDecrement(1 << 30); // 2^30 - 64
+        var vectors = Enumerable.Range(0, 5).Select(_ => ParameterVector.Own([.. Enumerable.Range(0, 21).Select(i => i % 2 == 0 ? largest : -largest)]));
+
+        Assert.Equal(vectors.First(), ExactSum.WeightedMean([.. vectors.Select(v => (v, 1.0))]));
+    }
+
     [Fact]
     public void A_sum_past_its_range_is_refused_not_wrapped()
     {

@@ -28,25 +28,87 @@ public class TopologyLaws
         {
             var data = new TheoryData<string, string>();
             foreach (var algorithm in Toy.Algorithms)
-                foreach (var topology in Toy.Topologies) data.Add(algorithm, topology);
+                foreach (var topology in Toy.TopologiesFor(algorithm)) data.Add(algorithm, topology);
             return data;
         }
+    }
+
+    // What a topology claims decides which laws are tried on it: these are all that claim less than a plain graph.
+    [Fact]
+    public void Only_these_are_directed_not_connected_in_each_round_or_do_not_keep_the_mean()
+    {
+        Assert.Equal(["one-peer-exponential", "peer-sampling", "static-exponential"], Named(t => t.Directed));
+        Assert.Equal(["base-graph", "equi-dyn", "hyper-hypercube", "one-peer-exponential", "peer-sampling", "random-matching", "simple-base-graph"],
+            Named(t => !t.ConnectedEachRound));
+        Assert.Equal(["peer-sampling"], Named(t => !t.KeepsMean));
+
+        static IEnumerable<string> Named(Func<Topology, bool> claim) => Toy.Topologies.Where(n => claim(Default(n))).Order(StringComparer.Ordinal);
     }
 
     [Theory]
     [MemberData(nameof(Drawn))]
     public void Graphs_are_connected_symmetric_and_without_loops(string name, int nodes)
     {
-        var graph = Default(name).Draw(nodes, new Seeds(3), 0);
-
-        Assert.True(graph.Connected);
-        for (var i = 0; i < nodes; i++)
+        var topology = Default(name);
+        for (var round = 0; round < 3; round++)
         {
-            var neighbours = graph.Neighbours(i).ToArray();
-            Assert.Equal(neighbours.Order(), neighbours);
-            Assert.Equal(graph.Degree(i), neighbours.Distinct().Count());
-            Assert.DoesNotContain(i, neighbours);
-            Assert.All(neighbours, j => Assert.Contains(i, graph.Neighbours(j)));
+            var graph = topology.Draw(nodes, new Seeds(3), round);
+            if (topology.ConnectedEachRound) Assert.True(graph.Connected);
+            for (var i = 0; i < nodes; i++)
+            {
+                var neighbours = graph.Neighbours(i).ToArray();
+                Assert.Equal(neighbours.Order(), neighbours);
+                Assert.Equal(graph.Degree(i), neighbours.Distinct().Count());
+                Assert.DoesNotContain(i, neighbours);
+                Assert.All(neighbours, j => Assert.Contains(i, topology.Directed ? graph.Hearers(j) : graph.Neighbours(j)));
+                Assert.Equal(graph.Listeners(i), graph.Hearers(i).Count());
+                Assert.All(graph.Hearers(i), j => Assert.Contains(i, graph.Neighbours(j)));
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Drawn))]
+    public void Rounds_of_one_phase_have_one_graph_and_the_period_says_when_they_return(string name, int nodes)
+    {
+        var topology = Default(name);
+        var period = topology.Period(nodes);
+        for (var round = 0; round < 12; round++)
+        {
+            if (period > 0) Assert.Equal(round % period, topology.Phase(nodes, round));
+            if (period > 0) Assert.Equal(Rows(topology.Draw(nodes, new Seeds(3), round)), Rows(topology.Draw(nodes, new Seeds(3), round + period)));
+            if (topology.Phase(nodes, round) == topology.Phase(nodes, round + 1))
+                Assert.Equal(Rows(topology.Draw(nodes, new Seeds(3), round)), Rows(topology.Draw(nodes, new Seeds(3), round + 1)));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Drawn))]
+    public void The_graphs_of_a_while_together_connect_all(string name, int nodes)
+    {
+        var topology = Default(name);
+        var rounds = topology.Period(nodes) is var period and > 0 ? period : 40;
+        var edges = Enumerable.Range(0, rounds).Select(r => topology.Draw(nodes, new Seeds(3), r))
+            .SelectMany(g => Enumerable.Range(0, nodes).SelectMany(i => g.Neighbours(i).Select(j => (i, j))));
+
+        Assert.True(SparseGraph.Of(nodes, edges).Connected);
+    }
+
+    [Theory]
+    [MemberData(nameof(Drawn))]
+    public void Own_weights_are_shares_that_leave_at_least_nothing(string name, int nodes)
+    {
+        var topology = Default(name);
+        for (var round = 0; round < 8; round++)
+        {
+            var graph = topology.Draw(nodes, new Seeds(3), round);
+            Assert.Equal(topology.Weighted, graph.Weighted);
+            if (!graph.Weighted) continue;
+            for (var i = 0; i < nodes; i++)
+            {
+                Assert.All(graph.Neighbours(i), j => Assert.InRange(graph.Weight(i, j), 1e-9, 1));
+                Assert.InRange(graph.Neighbours(i).Sum(j => graph.Weight(i, j)), 0, 1 + 1e-12);
+            }
         }
     }
 
@@ -81,14 +143,18 @@ public class TopologyLaws
 
     [Theory]
     [MemberData(nameof(Drawn))]
-    public void Metropolis_Hastings_gossip_is_doubly_stochastic(string topology, int nodes)
+    public void Gossip_by_default_is_doubly_stochastic(string topology, int nodes)
     {
+        if (!Default(topology).KeepsMean) return;
         var plan = PlanOf("gossip", topology, nodes);
-        var columns = new double[nodes];
-        for (var node = 0; node < nodes; node++)
-            foreach (var (other, weight) in plan.Row(node, 0, 0)) columns[other] += weight;
+        for (var round = 0; round < 3; round++)
+        {
+            var columns = new double[nodes];
+            for (var node = 0; node < nodes; node++)
+                foreach (var (other, weight) in plan.Row(node, round, 0)) columns[other] += weight;
 
-        Assert.All(columns, c => Assert.Equal(1, c, 12));
+            Assert.All(columns, c => Assert.Equal(1, c, 12));
+        }
     }
 
     [Theory]
@@ -148,6 +214,9 @@ public class TopologyLaws
 
         Assert.Contains(Enumerable.Range(0, 20), i => !a.Neighbours(i).SequenceEqual(b.Neighbours(i)));
     }
+
+    private static IEnumerable<string> Rows(Graph graph) => Enumerable.Range(0, graph.Nodes)
+        .Select(i => string.Join(' ', graph.Neighbours(i).Select(j => graph.Weighted ? $"{j}:{graph.Weight(i, j)}" : $"{j}")));
 
     private static Topology Default(string name) => Toy.Experiment($"topology={name}", "nodes=6").Topology.Create();
 

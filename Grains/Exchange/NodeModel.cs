@@ -1,0 +1,24 @@
+using Orleans.FL.Learning;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>A node's model after a round, as it is published: what is recorded, and what a new member begins with where that is another.</summary>
+internal static class NodeModel
+{
+    private const string Base = "base";
+
+    /// <summary>The model of a node.</summary>
+    /// <param name="learner">The node.</param>
+    public static Update Of(Learner learner) => ReferenceEquals(learner.Tested, learner.Weights)
+        ? new Update(learner.Weights)
+        : new Update(learner.Tested, new Dictionary<string, ParameterVector> { [Base] = learner.Weights });
+
+    /// <summary>What it may be made of.</summary>
+    /// <param name="layout">The model's layout.</param>
+    public static UpdateShape Shape(ParameterLayout layout) => new(layout.Length, [new ExtraVector(Base, layout.Length)]);
+
+    /// <summary>What a new member begins with.</summary>
+    /// <param name="model">The model of its sponsor.</param>
+    public static ParameterVector ToAdopt(Update model) => model.Extras.GetValueOrDefault(Base) ?? model.Weights;
+}

@@ -1,0 +1,76 @@
+using System.Numerics;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Topologies;
+
+namespace Orleans.FL.Learning.Algorithms;
+
+/// <summary>Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.</summary>
+/// <remarks>
+/// SONAR's assigned collaborators. <c>one-peer-exponential</c> is Ying et al. 2021: of N members the one in place i hears the one in place (i + 2^(r mod ⌈log₂N⌉)) mod N in round r;
+/// with N a power of two, log₂N rounds without training make all equal. All that a node hears counts the same. The topology is not used.
+/// </remarks>
+/// <param name="options">Strategy, lists of partners.</param>
+[Component("assigned", Summary = "Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.",
+    Aliases = ["fedass"], Source = "Ying et al., Exponential Graph is Provably Efficient for Decentralized Deep Training, NeurIPS 2021, arXiv:2110.13363")]
+public sealed class Assigned(Assigned.Options options) : Algorithm
+{
+    private const string OnePeerExponential = "one-peer-exponential", Fixed = "fixed", RandomAmongAssigned = "random-among-assigned";
+
+    /// <summary>Options of <see cref="Assigned"/>.</summary>
+    public sealed record Options
+    {
+        /// <summary>How partners are assigned.</summary>
+        [Option("one-peer-exponential = one at a distance that doubles each round; fixed = those listed; random-among-assigned = some of those listed, drawn each round.",
+            Values = [OnePeerExponential, Fixed, RandomAmongAssigned])]
+        public string Strategy { get; init; } = OnePeerExponential;
+
+        /// <summary>Partners of each node.</summary>
+        [Option("For each node the ranks of its partners; not for one-peer-exponential.")]
+        public EquatableList<EquatableList<int>> Lists { get; init; } = [];
+
+        /// <summary>Partners that are drawn.</summary>
+        [Option("Number of partners that random-among-assigned draws in a round.", Min = 1, Max = 1_000_000)]
+        public int Drawn { get; init; } = 1;
+    }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
+
+    /// <inheritdoc/>
+    public override Rows Draw(Meeting meeting)
+    {
+        var rows = new Rows();
+        for (var place = 0; place < meeting.Ranks.Count; place++)
+        {
+            var node = meeting.Ranks[place];
+            var partners = PartnersOf(meeting, place).Where(p => p != node && meeting.Ranks.Contains(p) && meeting.Trained(p)).ToList();
+            if (partners.Count == 0 || !meeting.Trained(node)) continue;
+            foreach (var heard in partners.Append(node)) rows.Add(node, heard);
+        }
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Fault> Check(Experiment experiment)
+    {
+        foreach (var fault in base.Check(experiment)) yield return fault;
+        if (options.Strategy == OnePeerExponential) yield break;
+        var n = experiment.Nodes;
+        if (options.Lists.Count != n)
+            yield return new Fault(".lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that hears nobody.");
+        foreach (var (node, list) in options.Lists.Index().Where(l => l.Item.Any(p => p < 0 || p >= n || p == l.Index)))
+            yield return new Fault($".lists[{node}]", $"A partner of node {node} must be another one of 0 to {n - 1}; its list is {string.Join(", ", list)}.");
+    }
+
+    private IEnumerable<int> PartnersOf(Meeting meeting, int place)
+    {
+        var n = meeting.Ranks.Count;
+        if (options.Strategy == OnePeerExponential)
+            return n < 2 ? [] : [meeting.Ranks[(place + (1 << meeting.Round % (BitOperations.Log2((uint)n - 1) + 1))) % n]];
+        var list = options.Lists[meeting.Ranks[place]].Distinct().ToList();
+        return options.Strategy == Fixed || list.Count <= options.Drawn
+            ? list
+            : meeting.Stream("assigned/partners", meeting.Ranks[place]).Permutation(list.Count)[..options.Drawn].Select(i => list[i]);
+    }
+}

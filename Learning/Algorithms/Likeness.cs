@@ -1,0 +1,64 @@
+namespace Orleans.FL.Learning.Algorithms;
+
+/// <summary>How alike two sets of representations of the same samples are, whatever their scale and rotation: 0 … 1.</summary>
+public static class Likeness
+{
+    /// <summary>Linear centred kernel alignment (Kornblith et al. 2019): ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖) of centred X and Y; 0 if one of them is constant.</summary>
+    /// <param name="x">Representations of one model, one array a sample.</param>
+    /// <param name="y">Those of the other.</param>
+    public static double KernelAlignment(double[][] x, double[][] y)
+    {
+        var (a, b) = (Centred(x), Centred(y));
+        var norms = Math.Sqrt(CrossNorm(a, a)) * Math.Sqrt(CrossNorm(b, b));
+        return norms == 0 ? 0 : Math.Clamp(CrossNorm(a, b) / norms, 0, 1);
+    }
+
+    /// <summary>Distance correlation (Székely, Rizzo, Bakirov 2007): how far pairs of samples apart in one are so in the other; 0 if one of them is constant.</summary>
+    /// <param name="x">Representations of one model, one array a sample.</param>
+    /// <param name="y">Those of the other.</param>
+    public static double DistanceCorrelation(double[][] x, double[][] y)
+    {
+        var (a, b) = (CentredDistances(x), CentredDistances(y));
+        double ab = 0, aa = 0, bb = 0;
+        for (var i = 0; i < x.Length; i++)
+            for (var j = 0; j < x.Length; j++)
+            {
+                ab += a[i][j] * b[i][j];
+                aa += a[i][j] * a[i][j];
+                bb += b[i][j] * b[i][j];
+            }
+        var norm = Math.Sqrt(aa) * Math.Sqrt(bb);
+        return norm == 0 ? 0 : Math.Clamp(Math.Sqrt(Math.Max(0, ab) / norm), 0, 1);
+    }
+
+    private static double[][] Centred(double[][] rows)
+    {
+        if (rows.Length == 0) return rows;
+        var means = Enumerable.Range(0, rows[0].Length).Select(c => rows.Average(r => r[c])).ToArray();
+        return [.. rows.Select(r => r.Select((v, c) => v - means[c]).ToArray())];
+    }
+
+    /// <summary>‖YᵀX‖² (Frobenius).</summary>
+    private static double CrossNorm(double[][] x, double[][] y)
+    {
+        var sum = 0.0;
+        if (x.Length == 0) return sum;
+        for (var p = 0; p < x[0].Length; p++)
+            for (var q = 0; q < y[0].Length; q++)
+            {
+                var dot = 0.0;
+                for (var i = 0; i < x.Length; i++) dot += x[i][p] * y[i][q];
+                sum += dot * dot;
+            }
+        return sum;
+    }
+
+    /// <summary>Distances of all pairs, less the means of row and column, plus that of all.</summary>
+    private static double[][] CentredDistances(double[][] rows)
+    {
+        var distances = rows.Select(r => rows.Select(s => Math.Sqrt(r.Zip(s, (a, b) => (a - b) * (a - b)).Sum())).ToArray()).ToArray();
+        var means = distances.Select(d => d.Average()).ToArray();
+        var all = means.Length == 0 ? 0 : means.Average();
+        return [.. distances.Select((row, i) => row.Select((d, j) => d - means[i] - means[j] + all).ToArray())];
+    }
+}

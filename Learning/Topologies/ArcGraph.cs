@@ -1,0 +1,73 @@
+namespace Orleans.FL.Learning.Topologies;
+
+/// <summary>A graph given by what each node hears, directed or weighted or both.</summary>
+public sealed class ArcGraph : Graph
+{
+    private readonly int[][] _heard;
+    private readonly int[][] _hearers;
+    private readonly double[][]? _weights;
+
+    private ArcGraph(int[][] heard, double[][]? weights, bool directed)
+    {
+        (_heard, _weights, Directed) = (heard, weights, directed);
+        _hearers = directed ? Transposed(heard) : heard;
+    }
+
+    /// <inheritdoc/>
+    public override int Nodes => _heard.Length;
+
+    /// <inheritdoc/>
+    public override bool Directed { get; }
+
+    /// <inheritdoc/>
+    public override bool Weighted => _weights is not null;
+
+    /// <summary>A directed graph without weights.</summary>
+    /// <param name="heard">For each node those that it hears, in ascending order, without itself.</param>
+    public static ArcGraph Of(int[][] heard) => new(heard, null, true);
+
+    /// <summary>A weighted graph; no pair may be given twice.</summary>
+    /// <param name="nodes">Number of nodes.</param>
+    /// <param name="edges">Who tells, who hears, and with which weight; of an undirected graph each pair once.</param>
+    /// <param name="directed">Whether an edge is heard in its direction only.</param>
+    public static ArcGraph Of(int nodes, IEnumerable<(int From, int To, double Weight)> edges, bool directed)
+    {
+        var rows = new List<(int Node, double Weight)>[nodes];
+        for (var i = 0; i < nodes; i++) rows[i] = [];
+        foreach (var (from, to, weight) in edges)
+        {
+            rows[to].Add((from, weight));
+            if (!directed) rows[from].Add((to, weight));
+        }
+        foreach (var row in rows) row.Sort((a, b) => a.Node.CompareTo(b.Node));
+        return new ArcGraph([.. rows.Select(r => r.Select(x => x.Node).ToArray())],
+            [.. rows.Select(r => r.Select(x => x.Weight).ToArray())], directed);
+    }
+
+    /// <inheritdoc/>
+    public override int Degree(int node) => _heard[node].Length;
+
+    /// <inheritdoc/>
+    public override IEnumerable<int> Neighbours(int node) => _heard[node];
+
+    /// <inheritdoc/>
+    public override int Listeners(int node) => _hearers[node].Length;
+
+    /// <inheritdoc/>
+    public override IEnumerable<int> Hearers(int node) => _hearers[node];
+
+    /// <inheritdoc/>
+    public override double Weight(int node, int other) =>
+        _weights is null ? base.Weight(node, other) : _weights[node][Array.BinarySearch(_heard[node], other)];
+
+    private static int[][] Transposed(int[][] lists)
+    {
+        var counts = new int[lists.Length];
+        foreach (var j in lists.SelectMany(l => l)) counts[j]++;
+        var result = Array.ConvertAll(counts, c => new int[c]);
+        Array.Clear(counts);
+        for (var i = 0; i < lists.Length; i++)
+            foreach (var j in lists[i]) result[j][counts[j]++] = i;
+        return result;
+    }
+}

@@ -1,0 +1,10 @@
+namespace Orleans.FL.Learning.Topologies;
+
+/// <summary>Options that may name files whose content belongs into the experiment.</summary>
+public interface IReadFiles
+{
+    /// <summary>The same options with the content in place of the files' names.</summary>
+    /// <param name="folder">Folder that names are relative to.</param>
+    /// <exception cref="Experiments.ExperimentException">A file is not there, or is wrong.</exception>
+    object Read(string folder);
+}

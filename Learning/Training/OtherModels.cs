@@ -1,0 +1,81 @@
+using Orleans.FL.Learning.Parameters;
+using static TorchSharp.torch;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>The models beside the one that trains, and the terms that compare it with them.</summary>
+internal sealed class OtherModels
+{
+    private readonly LocalTerms _terms;
+    private readonly ModelInstance? _teacher, _towards;
+    private readonly ModelInstance[] _away;
+
+    /// <summary>Puts the other models of a job on the lane.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="model">The model that trains.</param>
+    public OtherModels(Lane lane, LocalJob job, ModelInstance model)
+    {
+        _terms = job.Terms;
+        var copy = 0;
+        _teacher = _terms.Distill is { } distill ? Put(distill.Teacher) : null;
+        _towards = _terms.Contrast is { } contrast ? Put(contrast.Towards) : null;
+        _away = [.. (_terms.Contrast?.Away ?? []).Select(Put)];
+        if (_terms.Contrast is not null)
+            foreach (var watched in _away.Append(_towards!).Append(model)) watched.WatchFeatures();
+
+        ModelInstance Put(ParameterVector weights)
+        {
+            var instance = lane.Instance(job.Model, job.Data.Shape, job.Classes, ++copy);
+            instance.Load(weights);
+            instance.Network.eval();
+            return instance;
+        }
+    }
+
+    /// <summary>The terms of one batch, ().</summary>
+    /// <param name="loss">What they are added to.</param>
+    /// <param name="model">The model that trains, which has just seen the batch.</param>
+    /// <param name="pixels">The batch.</param>
+    /// <param name="logits">What the model makes of it.</param>
+    public Tensor AddTo(Tensor loss, ModelInstance model, Tensor pixels, Tensor logits)
+    {
+        if (_terms.Distill is { } distill) loss = loss.add(Distill(distill, pixels, logits));
+        if (_terms.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features));
+        return loss;
+    }
+
+    private Tensor Distill(DistillTerm term, Tensor pixels, Tensor logits)
+    {
+        Tensor taught;
+        using (no_grad()) taught = _teacher!.Network.call(pixels).div(term.Temperature).log_softmax(1);
+        var own = logits.div(term.Temperature).log_softmax(1);
+        var divergence = taught.exp().mul(taught.sub(own)).sum(1L).mean();
+        return divergence.mul(term.Weight * term.Temperature * term.Temperature);
+    }
+
+    private Tensor Contrast(ContrastTerm term, Tensor pixels, Tensor features)
+    {
+        var towards = Likeness(features, FeaturesOf(_towards!, pixels));
+        var all = new List<Tensor> { towards };
+        all.AddRange(_away.Select(away => Likeness(features, FeaturesOf(away, pixels))));
+        var scores = stack(all, 1).div(term.Temperature);                 // (n, 1 + away)
+        return scores.logsumexp(1).sub(towards.div(term.Temperature)).mean().mul(term.Mu);
+    }
+
+    private static Tensor FeaturesOf(ModelInstance instance, Tensor pixels)
+    {
+        using var noGradient = no_grad();
+        instance.Network.call(pixels);
+        return instance.Features;
+    }
+
+    /// <summary>Cosine of the angle between features, (n); 0 where one is zero.</summary>
+    private static Tensor Likeness(Tensor a, Tensor b)
+    {
+        const double tiny = 1e-8;
+        return a.mul(b).sum(1L).div(Length(a).mul(Length(b)));
+
+        Tensor Length(Tensor x) => x.mul(x).sum(1L).add(tiny * tiny).sqrt();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Runtime.InteropServices;
+using Orleans.FL.Learning.Parameters;
+using static TorchSharp.torch;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>Looks at what weights make of samples, with libtorch: scores and gradients, in evaluation mode.</summary>
+internal sealed class Probe
+{
+    private readonly Lane _lane;
+    private readonly EvaluationJob _job;
+    private readonly ModelInstance _instance;
+
+    /// <summary>A look at some weights.</summary>
+    public Probe(Lane lane, EvaluationJob job)
+    {
+        (_lane, _job) = (lane, job);
+        _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes);
+        _instance.Load(job.Weights);
+        _instance.Network.eval();
+    }
+
+    /// <summary>Scores, sample after sample.</summary>
+    public ParameterVector Outputs(ReadOnlySpan<int> indices, CancellationToken cancellation)
+    {
+        using var noGradient = no_grad();
+        var outputs = new float[checked(indices.Length * _job.Classes)];
+        for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var part = indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from));
+            var logits = _instance.Network.call(_lane.Gather(_job.Data, part).Pixels).cpu();
+            MemoryMarshal.Cast<byte, float>(logits.bytes).CopyTo(outputs.AsSpan(from * _job.Classes));
+        }
+        return ParameterVector.Own(outputs);
+    }
+
+    /// <summary>Gradient of the mean loss.</summary>
+    public ParameterVector Gradient(ReadOnlySpan<int> indices, CancellationToken cancellation)
+    {
+        _instance.ForgetGradients();
+        for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var (pixels, labels) = _lane.Gather(_job.Data, indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
+            var loss = nn.functional.cross_entropy(_instance.Network.call(pixels), labels, reduction: nn.Reduction.Sum);
+            loss.div(indices.Length).backward();
+        }
+        var gradient = new float[_instance.Layout.Length];
+        foreach (var (i, parameter) in _instance.Parameters.Index())
+        {
+            using var computed = parameter.grad;
+            if (computed is null) continue;
+            using var here = computed.cpu();
+            MemoryMarshal.Cast<byte, float>(here.bytes).CopyTo(gradient.AsSpan(_instance.Layout.Slices[i].Offset));
+            parameter.grad = null;
+        }
+        return ParameterVector.Own(gradient);
+    }
+}

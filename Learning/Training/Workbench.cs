@@ -1,0 +1,113 @@
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>What an algorithm can do for a node while it has a lane: train, test, look at outputs and gradients.</summary>
+/// <remarks>Each call gives the same bits for the same arguments, round and node, on any lane.</remarks>
+/// <param name="plan">The run's plan.</param>
+/// <param name="lane">The lane, on whose thread everything runs.</param>
+/// <param name="node">Rank of the node.</param>
+/// <param name="round">Round, from 0.</param>
+/// <param name="cancellation">Gives up.</param>
+public sealed class Workbench(Plan plan, Lane lane, int node, int round, CancellationToken cancellation)
+{
+    private TrainingSettings Settings => plan.Experiment.TrainingOf(node);
+
+    /// <summary>The samples that the node trains on.</summary>
+    public SampleSet Training => new(plan.Data.Train, plan.TrainIndices(node));
+
+    /// <summary>The samples that the node holds out; empty if <c>training.validationFraction</c> is 0.</summary>
+    public SampleSet Validation => new(plan.Data.Train, plan.ValidationIndices(node));
+
+    /// <summary>The batches of a training on the node's samples, in order: for algorithms that move several models step by step.</summary>
+    /// <remarks>Train on one of them with <see cref="Step"/>. The batches are those that <see cref="Train"/> would take.</remarks>
+    /// <param name="order">Purpose of the stream that orders the samples.</param>
+    public IEnumerable<SampleSet> Batches(string order = TrainingTask.FirstOrder)
+    {
+        var smallest = plan.Experiment.Model.Create().SmallestBatch(plan.Data.Train.Shape);
+        var batches = new SampleOrder(plan.TrainIndices(node), Settings.BatchSize, smallest, plan.Seeds.Stream(order, node, round));
+        for (var steps = batches.StepsOf(Settings); steps > 0; steps--) yield return new SampleSet(plan.Data.Train, [.. batches.Next()]);
+    }
+
+    /// <summary>One step on one batch, with the node's optimiser.</summary>
+    /// <param name="task">From where, with which terms and moments.</param>
+    /// <param name="batch">The batch.</param>
+    public LocalResult Step(TrainingTask task, SampleSet batch)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        return Train(task with { Samples = batch, Settings = (task.Settings ?? Settings) with { Steps = 1, BatchSize = 0 } });
+    }
+
+    /// <summary>Trains on the node's samples.</summary>
+    /// <param name="task">From where, with which terms.</param>
+    /// <exception cref="NotSummableException">The weights diverged.</exception>
+    public LocalResult Train(TrainingTask task)
+    {
+        ArgumentNullException.ThrowIfNull(task);
+        var settings = task.Settings ?? Settings;
+        var samples = task.Samples ?? Training;
+        var result = EngineFor(settings, task.Terms).Train(new LocalJob(
+            plan.Experiment.Model, plan.Data.Classes, samples.Data, samples.Indices, settings, task.Start,
+            task.Terms, task.Optimizer, plan.Seeds.Stream(task.Order, node, round)), cancellation);
+        cancellation.ThrowIfCancellationRequested(); // who asked has stopped waiting: the result must not half count
+        RequireFinite(result.Weights);
+        return task.Terms.Mask is { } mask && mask.Length == plan.Layout.Length && plan.Layout.TrainableLength < mask.Length
+            ? result with { Weights = KeepBuffers(result.Weights, task.Start, mask) } : result;
+    }
+
+    /// <summary>Loss and accuracy of weights.</summary>
+    /// <param name="weights">The weights, buffers included.</param>
+    /// <param name="samples">What they are tested on.</param>
+    public MetricSum Evaluate(ParameterVector weights, SampleSet samples) =>
+        EngineFor(Settings).Evaluate(JobOf(weights, samples), samples.Indices, cancellation);
+
+    /// <summary>Scores (logits) of weights on samples, sample after sample, each with one value a class.</summary>
+    /// <param name="weights">The weights, buffers included.</param>
+    /// <param name="samples">What they are tried on.</param>
+    public ParameterVector Outputs(ParameterVector weights, SampleSet samples) =>
+        EngineFor(Settings).Outputs(JobOf(weights, samples), samples.Indices, cancellation);
+
+    /// <summary>Gradient of the mean loss over samples; BatchNorm uses its running statistics, and their entries are 0.</summary>
+    /// <param name="weights">The weights, buffers included.</param>
+    /// <param name="samples">The samples, at least one.</param>
+    public ParameterVector Gradient(ParameterVector weights, SampleSet samples) =>
+        EngineFor(Settings).Gradient(JobOf(weights, samples), samples.Indices, cancellation);
+
+    private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Experiment.Model, plan.Data.Classes, weights, samples.Data);
+
+    private Engine EngineFor(TrainingSettings settings, LocalTerms? terms = null) => lane.EngineFor(
+        plan.Experiment.Model, terms is { NeedTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings);
+
+    private ParameterVector KeepBuffers(ParameterVector trained, ParameterVector start, ParameterVector mask)
+    {
+        var values = trained.Span.ToArray();
+        for (var i = plan.Layout.TrainableLength; i < values.Length; i++)
+            if (mask.Span[i] == 0) values[i] = start.Span[i];
+        return ParameterVector.Own(values);
+    }
+
+    /// <summary>A node whose training diverged is at fault itself, not the hub that could not take its weights in.</summary>
+    private void RequireFinite(ParameterVector weights)
+    {
+        var largest = (float)(1 << 29) / Math.Max(1, plan.TrainIndices(node).Length);
+        foreach (var value in weights.Span)
+            if (!(Math.Abs(value) < largest))
+                throw new NotSummableException($"The weights of node {node} have diverged: one of them is {value}.");
+    }
+}
+
+/// <summary>Some samples.</summary>
+/// <param name="Data">Where they are.</param>
+/// <param name="Indices">Which they are, in the order in which they are worked through.</param>
+public sealed record SampleSet(ImageSet Data, int[] Indices)
+{
+    /// <summary>How many.</summary>
+    public int Count => Indices.Length;
+
+    /// <summary>The first of them.</summary>
+    /// <param name="count">How many at most.</param>
+    public SampleSet First(int count) => this with { Indices = Indices[..Math.Min(count, Indices.Length)] };
+}

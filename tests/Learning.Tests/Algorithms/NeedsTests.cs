@@ -1,0 +1,26 @@
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Learning.Tests.Algorithms;
+
+/// <summary>What an algorithm needs is asked for before anything starts, with what would do.</summary>
+public class NeedsTests
+{
+    [Theory]
+    [InlineData("set topology to star", "algorithm=ifca", "topology=ring")]
+    [InlineData("set training.engine to auto or torch", "algorithm=moon", "training.engine=dense")]
+    [InlineData("'fedavg' and 'fedper' do not tell each other the same vectors", "algorithm=fedper", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedavg\"}]")]
+    [InlineData("set topology to one that stays", "algorithm=choco-sgd", "topology={\"name\":\"ring\",\"maxPartners\":1}")]
+    [InlineData("leave membership out", "algorithm=choco-sgd", "topology=ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")]
+    public void It_is_named_with_the_remedy(string remedy, params string[] overrides) =>
+        Assert.Contains(remedy, Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults).Message);
+
+    [Fact]
+    public void Moon_without_its_term_needs_no_libtorch() =>
+        Toy.Experiment("algorithm={\"name\":\"moon\",\"mu\":0}", "training.engine=dense");
+
+    [Fact]
+    public void Nodes_that_tell_alike_may_differ() =>
+        Toy.Experiment("algorithm=moon", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedprox\",\"training\":{\"engine\":\"dense\"}}]");
+}
