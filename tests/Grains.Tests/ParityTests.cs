@@ -73,7 +73,9 @@ public abstract class ParityTests(int silos, int lanes) : IAsyncLifetime
         }
         var seated = events.OfType<SeatedEvent>().Single();
         Assert.Equal(Math.Min(silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
-        Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
+        // Pairs of one round may all sit together; over the rounds something crosses.
+        Assert.Equal(seated.Silos > 1 && rounds.Sum(r => r.PayloadBytes) > 0, rounds.Sum(r => r.WireBytes) > 0);
+        Assert.All(rounds, r => Assert.True(r.WireBytes == 0 || (seated.Silos > 1 && r.PayloadBytes > 0)));
     }
 }
 
