@@ -36,10 +36,11 @@ internal sealed record TopologyFigures
         var union = graphs.Count == 1 ? graphs[0] : Union(graphs);
         var degrees = graphs.SelectMany(g => Enumerable.Range(0, g.Nodes).Select(g.Degree)).ToList();
         var connected = union.Connected;
+        var ways = graphs.Any(g => g.Directed) ? 1 : 2; // a direction each, in all rounds alike
         return new()
         {
             Degree = (degrees.Min(), degrees.Average(), degrees.Max()),
-            Edges = graphs.Average(g => g.Edges),
+            Edges = degrees.Sum(d => (double)d) / graphs.Count / ways,
             Connected = connected,
             Diameter = connected && (long)union.Nodes * (union.Edges + union.Nodes) <= LongestSearch ? DiameterOf(union) : null,
             SpectralGap = Topologies.SpectralGap.Of(period),

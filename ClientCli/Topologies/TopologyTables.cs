@@ -52,7 +52,7 @@ internal static class TopologyTables
         yield return ("connected", (figures.Connected ? "yes" : "no") + together);
         yield return ("diameter", (figures.Diameter?.ToString(CultureInfo.InvariantCulture) ?? (figures.Connected ? "not searched: too large" : "none")) + together);
         yield return ("spectral gap", figures.SpectralGap is { } gap
-            ? Number(gap) + (choice.Period > 1 ? " of the period's product" : "")
+            ? Number(gap) + choice.Period switch { 0 => " of this round alone", 1 => "", _ => " of the period's product" }
             : $"not worked out for more than {SpectralGap.MostNodes} nodes");
         yield return ("consensus", figures.Consensus switch
         {
