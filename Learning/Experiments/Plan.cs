@@ -214,7 +214,7 @@ public sealed class Plan
                 return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
             default:
                 var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
-                return Mix(members, mixing, node, new(Heard, other => Heard(other) && Trains(other, round),
+                return MixingRow.Of(members, mixing, node, new(Heard, other => Heard(other) && Trains(other, round),
                     Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
         }
     }
@@ -259,7 +259,7 @@ public sealed class Plan
             {
                 Trained = i => Trains(i, round),
                 Samples = Samples,
-                Mixing = i => Mix(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
+                Mixing = i => MixingRow.Of(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
             });
             _drawn[exchange] = (round, rows);
             return rows;
@@ -272,28 +272,6 @@ public sealed class Plan
     {
         var lost = row.Where(r => r.Node != node && !heard(r.Node)).Sum(r => r.Weight);
         return lost == 0 ? row : [.. row.Where(r => r.Node == node || heard(r.Node)).Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
-    }
-
-    /// <summary>The mixing row of a node; whom it cannot hear gives its weight back to the node itself.</summary>
-    private static List<(int, double)> Mix(Membership members, Mixing mixing, int node, Voices voices)
-    {
-        var row = new List<(int, double)>();
-        double others = 0;
-        foreach (var (position, weight) in mixing.Heard(members.Position(node)))
-        {
-            var other = members.Ranks[position];
-            if (!voices.Told(other)) continue;
-            others += weight;
-            if (voices.Factor(other) > 0) row.Add((other, weight * voices.Factor(other)));
-        }
-        // By columns, a node keeps what it gives to nobody, and what those would get who are absent.
-        var kept = !mixing.Columns ? 1 - others : !voices.Told(node) ? 1
-            : 1 - mixing.Told(members.Position(node)).Where(t => voices.Present(members.Ranks[t.Node])).Sum(t => t.Weight);
-        // A node without samples still counts its own weights if nobody else is heard.
-        var own = Mixing.Rest(kept) * (row.Count == 0 ? 1 : voices.Factor(node));
-        if (own > 0) row.Add((node, own));
-        row.Sort((a, b) => a.Item1.CompareTo(b.Item1));
-        return row;
     }
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
@@ -351,7 +329,4 @@ public sealed class Plan
         Array.Sort(sample);
         return sample;
     }
-
-    /// <summary>Who counts in an exchange: who is there, who tells something, and how much it counts.</summary>
-    private readonly record struct Voices(Func<int, bool> Present, Func<int, bool> Told, Func<int, int> Factor);
 }

@@ -207,6 +207,29 @@ public class MixingRuleTests
         })));
     }
 
+    // By columns nothing may be lost: what a node tells stays with it where the hearer is absent, and all of it if it does not tell.
+    [Theory]
+    [InlineData("peer-sampling")]
+    [InlineData("star")]
+    [InlineData("static-exponential")]
+    [InlineData("{\"name\":\"fully-connected\",\"maxPartners\":2}")]
+    public void Columns_of_those_who_are_there_sum_to_one_whoever_is_absent(string topology)
+    {
+        var plan = PlanOf($"topology={topology}", "nodes=7");
+        HashSet<int> absent = [1, 4];
+        HashSet<int> silent = [2];
+        var mixing = new DrawnMixings(plan.Experiment.Topology.Create(), plan.Seeds).Of(plan.Members(0), 0, columns: true);
+        var columns = new double[7];
+        foreach (var node in Enumerable.Range(0, 7).Where(i => !absent.Contains(i)))
+        {
+            var row = MixingRow.Of(plan.Members(0), mixing, node, new(i => !absent.Contains(i), i => !absent.Contains(i) && !silent.Contains(i), _ => 1));
+            Assert.DoesNotContain(row, r => r.Node != node && (absent.Contains(r.Node) || silent.Contains(r.Node)));
+            foreach (var (other, weight) in row) columns[other] += weight;
+        }
+
+        Assert.All(Enumerable.Range(0, 7), i => Assert.Equal(absent.Contains(i) ? 0 : 1, columns[i], 12));
+    }
+
     private static Plan PlanOf(params string[] overrides)
     {
         var experiment = Toy.Experiment(["algorithm=gossip", "partitioner.samplesPerNode=4", "partitioner.testSamplesPerNode=0", .. overrides]);
