@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Testing;
 using Xunit;
@@ -19,14 +20,6 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
     {
         foreach (var (algorithm, topology) in Toy.CoveringPairs)
             await GivesTheBitsOfTheSimulation(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}"));
-    }
-
-    [Fact(Timeout = 300_000)]
-    public async Task Gossip_on_every_topology_gives_the_bits_of_the_simulation()
-    {
-        foreach (var topology in Toy.Topologies.Except(Toy.CoveringTopologies))
-            await GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", $"topology={topology}"));
-        await GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", "topology={\"name\":\"fully-connected\",\"maxPartners\":2}"));
     }
 
     [Fact(Timeout = 60_000)]
@@ -58,7 +51,7 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
     public Task A_new_member_begins_with_the_shared_model_and_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(Toy.Experiment(
         "algorithm=ditto", "rounds=4", "seating.members=5", "membership=[{\"round\":3,\"add\":[5],\"remove\":[2]}]"));
 
-    private async Task GivesTheBitsOfTheSimulation(Experiment experiment)
+    private protected async Task GivesTheBitsOfTheSimulation(Experiment experiment)
     {
         var expected = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
 
@@ -78,9 +71,10 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
         }
         var seated = events.OfType<SeatedEvent>().Single();
         Assert.Equal(Math.Min(silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
-        // In a round of a graph that changes all that is told may stay on one silo.
+        // In a round of a graph that changes, or that an algorithm draws, all that is told may stay on one silo.
         Assert.True(seated.Silos > 1 || rounds.All(r => r.WireBytes == 0));
-        if (experiment.Topology.Name is "star" or "ring") Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
+        var topology = experiment.Topology.Create();
+        if (experiment.Topology.Name is "star" or "ring" && !experiment.Algorithm.Create().Exchanges(topology).Contains(ExchangeKind.Drawn)) Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
     }
 }
 
@@ -90,7 +84,16 @@ public sealed class OneSiloTwoLanesParityTests() : ParityTests(1, 2);
 
 public sealed class ThreeSilosOneLaneParityTests() : ParityTests(3, 1);
 
-public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2);
+public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
+{
+    [Fact(Timeout = 300_000)]
+    public async Task Gossip_on_every_topology_gives_the_bits_of_the_simulation()
+    {
+        foreach (var topology in Toy.Topologies.Except(Toy.CoveringTopologies))
+            await GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", $"topology={topology}"));
+        await GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", "topology={\"name\":\"fully-connected\",\"maxPartners\":2}"));
+    }
+}
 
 /// <summary>Every vector goes to disk as soon as it rests, but for one byte's worth: none.</summary>
 public sealed class OnDiskParityTests() : ParityTests(2, 2, stateMemory: 1);
