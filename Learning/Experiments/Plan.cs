@@ -192,7 +192,7 @@ public sealed class Plan
                     .Select(i => (i, (double)Samples(i)))];
             default:
                 var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
-                return Mix(members, mixing, node, new(Heard, other => Heard(other) && Trains(other, round),
+                return MixingRow.Of(members, mixing, node, new(Heard, other => Heard(other) && Trains(other, round),
                     Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
         }
     }
@@ -216,28 +216,6 @@ public sealed class Plan
     }
 
     private int Samples(int node) => _train[node].Length;
-
-    /// <summary>The mixing row of a node; whom it cannot hear gives its weight back to the node itself.</summary>
-    private static List<(int, double)> Mix(Membership members, Mixing mixing, int node, Voices voices)
-    {
-        var row = new List<(int, double)>();
-        double others = 0;
-        foreach (var (position, weight) in mixing.Heard(members.Position(node)))
-        {
-            var other = members.Ranks[position];
-            if (!voices.Told(other)) continue;
-            others += weight;
-            if (voices.Factor(other) > 0) row.Add((other, weight * voices.Factor(other)));
-        }
-        // By columns, a node keeps what it gives to nobody, and what those would get who are absent.
-        var kept = !mixing.Columns ? 1 - others : !voices.Told(node) ? 1
-            : 1 - mixing.Told(members.Position(node)).Where(t => voices.Present(members.Ranks[t.Node])).Sum(t => t.Weight);
-        // A node without samples still counts its own weights if nobody else is heard.
-        var own = Mixing.Rest(kept) * (row.Count == 0 ? 1 : voices.Factor(node));
-        if (own > 0) row.Add((node, own));
-        row.Sort((a, b) => a.Item1.CompareTo(b.Item1));
-        return row;
-    }
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
         version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, round), ranks[_topology.Hub ?? 0]);
@@ -294,7 +272,4 @@ public sealed class Plan
         Array.Sort(sample);
         return sample;
     }
-
-    /// <summary>Who counts in an exchange: who is there, who tells something, and how much it counts.</summary>
-    private readonly record struct Voices(Func<int, bool> Present, Func<int, bool> Told, Func<int, int> Factor);
 }

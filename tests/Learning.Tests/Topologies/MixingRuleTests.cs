@@ -103,7 +103,8 @@ public class MixingRuleTests
     [Fact]
     public void Uniform_shares_go_by_how_many_hear_the_teller()
     {
-        var matrix = Matrices.Mixing("{\"name\":\"edge-list\",\"mixing\":\"uniform\",\"directed\":true,\"edges\":[[0,1],[0,2],[0,3],[1,2],[2,3],[3,0]]}", 4, columns: true);
+        var matrix = Matrices.Mixing(
+            "{\"name\":\"edge-list\",\"mixing\":\"uniform\",\"directed\":true,\"edges\":[[0,1],[0,2],[0,3],[1,2],[2,3],[3,0]]}", 4, columns: true);
 
         Assert.Equal([0.25, 0.25, 0.25, 0.25], matrix.Select(r => r[0]));
         Assert.Equal([0, 0.5, 0.5, 0], matrix.Select(r => r[1]));
@@ -154,7 +155,9 @@ public class MixingRuleTests
     [Fact]
     public void Random_graphs_are_drawn_anew_when_asked()
     {
-        foreach (var name in new[] { "random-regular", "erdos-renyi", "watts-strogatz", "barabasi-albert", "stochastic-block", "random-matching", "peer-sampling", "equi-static", "equi-dyn" })
+        string[] random = ["random-regular", "erdos-renyi", "watts-strogatz", "barabasi-albert", "stochastic-block",
+            "random-matching", "peer-sampling", "equi-static", "equi-dyn"];
+        foreach (var name in random)
         {
             var json = $"{{\"name\":\"{name}\",\"redrawEvery\":3}}";
             var rounds = Enumerable.Range(0, 9).Select(r => Matrices.Mixing(json, 20, r)).ToArray();
@@ -205,6 +208,29 @@ public class MixingRuleTests
         {
             for (var i = 0; i < 200; i++) Assert.Equal(expected[(i * 7 + t) % 20], plan.Row(7, (i * 7 + t) % 20, 0));
         })));
+    }
+
+    // By columns nothing may be lost: what a node tells stays with it where the hearer is absent, and all of it if it does not tell.
+    [Theory]
+    [InlineData("peer-sampling")]
+    [InlineData("star")]
+    [InlineData("static-exponential")]
+    [InlineData("{\"name\":\"fully-connected\",\"maxPartners\":2}")]
+    public void Columns_of_those_who_are_there_sum_to_one_whoever_is_absent(string topology)
+    {
+        var plan = PlanOf($"topology={topology}", "nodes=7");
+        HashSet<int> absent = [1, 4];
+        HashSet<int> silent = [2];
+        var mixing = new DrawnMixings(plan.Experiment.Topology.Create(), plan.Seeds).Of(plan.Members(0), 0, columns: true);
+        var columns = new double[7];
+        foreach (var node in Enumerable.Range(0, 7).Where(i => !absent.Contains(i)))
+        {
+            var row = MixingRow.Of(plan.Members(0), mixing, node, new(i => !absent.Contains(i), i => !absent.Contains(i) && !silent.Contains(i), _ => 1));
+            Assert.DoesNotContain(row, r => r.Node != node && (absent.Contains(r.Node) || silent.Contains(r.Node)));
+            foreach (var (other, weight) in row) columns[other] += weight;
+        }
+
+        Assert.All(Enumerable.Range(0, 7), i => Assert.Equal(absent.Contains(i) ? 0 : 1, columns[i], 12));
     }
 
     private static Plan PlanOf(params string[] overrides)
