@@ -112,7 +112,8 @@ internal static class Flctl
         topology.AddCommand<TopologyListCommand>("list")
             .WithDescription("Lists the topologies.").WithExample("topology", "list");
         topology.AddCommand<TopologyShowCommand>("show")
-            .WithDescription("Shows a topology for so many nodes: degree, diameter, connectivity, spectral gap, rounds to consensus; as JSON, GraphML or a picture.")
+            .WithDescription("Shows a topology for so many nodes: degree, diameter, connectivity, spectral gap, rounds to consensus; "
+                + "as JSON, GraphML or a picture.")
             .WithExample("topology", "show", "ring", "--nodes", "16")
             .WithExample("topology", "show", "random-regular", "--nodes", "100", "--set", "degree=6", "--seed", "3")
             .WithExample("topology", "show", "base-graph", "--nodes", "25", "--set", "maxDegree=2", "--json")

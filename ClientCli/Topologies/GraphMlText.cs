@@ -15,15 +15,15 @@ internal static class GraphMlText
     public static string Of(Mixing mixing)
     {
         var nodes = mixing.Graph.Nodes;
-        var weights = Enumerable.Range(0, nodes).SelectMany(to => mixing.Heard(to).Select(e => (From: e.Node, To: to, e.Weight))).ToDictionary(e => (e.From, e.To), e => e.Weight);
+        var weights = Enumerable.Range(0, nodes)
+            .SelectMany(to => mixing.Heard(to).Select(e => (From: e.Node, To: to, e.Weight)))
+            .ToDictionary(e => (e.From, e.To), e => e.Weight);
         var directed = weights.Any(w => !weights.TryGetValue((w.Key.To, w.Key.From), out var back) || back != w.Value);
         var text = new StringBuilder();
         using (var xml = XmlWriter.Create(text, new XmlWriterSettings { Indent = true, NewLineChars = "\n", OmitXmlDeclaration = true }))
         {
             xml.WriteStartElement("graphml", Namespace);
-            xml.WriteStartElement("key", Namespace);
-            foreach (var (name, value) in new[] { ("id", "weight"), ("for", "edge"), ("attr.name", "weight"), ("attr.type", "double") }) xml.WriteAttributeString(name, value);
-            xml.WriteEndElement();
+            Key(xml);
             xml.WriteStartElement("graph", Namespace);
             xml.WriteAttributeString("edgedefault", directed ? "directed" : "undirected");
             for (var i = 0; i < nodes; i++)
@@ -38,6 +38,16 @@ internal static class GraphMlText
             xml.WriteEndElement();
         }
         return text.Append('\n').ToString();
+    }
+
+    private static void Key(XmlWriter xml)
+    {
+        xml.WriteStartElement("key", Namespace);
+        xml.WriteAttributeString("id", "weight");
+        xml.WriteAttributeString("for", "edge");
+        xml.WriteAttributeString("attr.name", "weight");
+        xml.WriteAttributeString("attr.type", "double");
+        xml.WriteEndElement();
     }
 
     private static void Edge(XmlWriter xml, int from, int to, double weight)

@@ -50,7 +50,8 @@ internal static class TopologyTables
         yield return ("degree", $"{figures.Degree.Min} least, {Number(figures.Degree.Mean)} mean, {figures.Degree.Max} most");
         yield return ("edges", $"{Number(figures.Edges)}{(choice.Period > 1 ? " a round" : "")}");
         yield return ("connected", (figures.Connected ? "yes" : "no") + together);
-        yield return ("diameter", (figures.Diameter?.ToString(CultureInfo.InvariantCulture) ?? (figures.Connected ? "not searched: too large" : "none")) + together);
+        var diameter = figures.Diameter?.ToString(CultureInfo.InvariantCulture) ?? (figures.Connected ? "not searched: too large" : "none");
+        yield return ("diameter", diameter + together);
         yield return ("spectral gap", figures.SpectralGap is { } gap
             ? Number(gap) + choice.Period switch { 0 => " of this round alone", 1 => "", _ => " of the period's product" }
             : $"not worked out for more than {SpectralGap.MostNodes} nodes");

@@ -4,9 +4,13 @@ using Orleans.FL.Learning.Experiments;
 namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>Nodes come one after the other and prefer those with many neighbours: few hubs, many leaves.</summary>
-/// <remarks>Begins with a complete graph of m + 1 nodes; each further node gets m different neighbours, chosen with probability proportional to their degree.</remarks>
+/// <remarks>
+/// Begins with a complete graph of m + 1 nodes; each further node gets m different neighbours, chosen with probability proportional
+/// to their degree.
+/// </remarks>
 /// <param name="options">Edges of a new node, when to draw anew, mixing weights.</param>
-[Component("barabasi-albert", Summary = "Nodes come one after the other and prefer those with many neighbours.", Aliases = ["barabasi_albert", "scale-free"],
+[Component("barabasi-albert", Summary = "Nodes come one after the other and prefer those with many neighbours.",
+    Aliases = ["barabasi_albert", "scale-free"],
     Source = "Barabási, Albert, Emergence of Scaling in Random Networks, Science 1999")]
 public sealed class BarabasiAlbert(BarabasiAlbert.Options options) : RandomTopology(options)
 {

@@ -5,7 +5,8 @@ namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>Two rings of half the nodes each, joined by rungs: a prism.</summary>
 /// <param name="options">Mixing weights.</param>
-[Component("circular-ladder", Summary = "Two rings of half the nodes each, joined by rungs.", Aliases = ["circle_ladder", "circle-ladder", "circular_ladder", "prism"])]
+[Component("circular-ladder", Summary = "Two rings of half the nodes each, joined by rungs.",
+    Aliases = ["circle_ladder", "circle-ladder", "circular_ladder", "prism"])]
 public sealed class CircularLadder(CircularLadder.Options options) : Topology(options)
 {
     /// <summary>Options of <see cref="CircularLadder"/>.</summary>

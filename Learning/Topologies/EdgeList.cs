@@ -4,9 +4,13 @@ using Orleans.FL.Learning.Experiments;
 namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>The edges that you name, in the experiment or in a file.</summary>
-/// <remarks>A file is read once, by the program that reads the experiment file; its edges become part of the experiment, so that no silo needs the file.</remarks>
+/// <remarks>
+/// A file is read once, by the program that reads the experiment file; its edges become part of the experiment, so that no silo
+/// needs the file.
+/// </remarks>
 /// <param name="options">Edges or file, direction, mixing weights.</param>
-[Component("edge-list", Summary = "The edges that you name, in the experiment or in a file: an edge list or GraphML.", Aliases = ["edge_list", "graphml"],
+[Component("edge-list", Summary = "The edges that you name, in the experiment or in a file: an edge list or GraphML.",
+    Aliases = ["edge_list", "graphml"],
     Source = "GraphML: Brandes et al., GraphML Progress Report, Graph Drawing 2001, http://graphml.graphdrawing.org")]
 public sealed class EdgeList(EdgeList.Options options) : Topology(options)
 {
@@ -14,8 +18,8 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     public sealed record Options : TopologyOptions, IReadFiles
     {
         /// <summary>The edges.</summary>
-        [Option("The edges: [from, to], or [from, to, weight] with the weight that to gives to what it hears from from. A pair of a node with itself is ignored.",
-            Min = 0)]
+        [Option("The edges: [from, to], or [from, to, weight] with the weight that to gives to what it hears from from. "
+            + "A pair of a node with itself is ignored.", Min = 0)]
         public EquatableList<EquatableList<double>> Edges { get; init; } = [];
 
         /// <summary>Whether edges are heard in their direction only.</summary>

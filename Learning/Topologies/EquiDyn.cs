@@ -9,8 +9,10 @@ namespace Orleans.FL.Learning.Topologies;
 /// with the one u further on, if that is free. Mixes in the mean at a rate that does not depend on n.
 /// </remarks>
 /// <param name="options">Direction, basis graphs, η, when to draw anew, mixing weights.</param>
-[Component("equi-dyn", Summary = "Each round each node hears at most one other, at a random distance that is the same for all.", Aliases = ["equi_dyn", "od-equidyn", "ou-equidyn"],
-    Source = "Song et al., Communication-Efficient Topologies for Decentralized Learning with O(1) Consensus Rate, NeurIPS 2022, arXiv:2210.07881, Algorithms 3 and 4")]
+[Component("equi-dyn", Summary = "Each round each node hears at most one other, at a random distance that is the same for all.",
+    Aliases = ["equi_dyn", "od-equidyn", "ou-equidyn"],
+    Source = "Song et al., Communication-Efficient Topologies for Decentralized Learning with O(1) Consensus Rate, NeurIPS 2022, "
+        + "arXiv:2210.07881, Algorithms 3 and 4")]
 public sealed class EquiDyn(EquiDyn.Options options) : RandomTopology(options)
 {
     /// <summary>Options of <see cref="EquiDyn"/>.</summary>

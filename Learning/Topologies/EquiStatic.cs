@@ -9,8 +9,10 @@ namespace Orleans.FL.Learning.Topologies;
 /// U-EquiStatic, the default: (W + Wᵀ)/2. Mixes at a rate that does not depend on n, for M of the order of ln(n).
 /// </remarks>
 /// <param name="options">Direction, basis graphs, connectivity, when to draw anew, mixing weights.</param>
-[Component("equi-static", Summary = "The mean of random basis graphs: mixes at a rate that does not depend on the number of nodes.", Aliases = ["equi_static", "d-equistatic", "u-equistatic"],
-    Source = "Song et al., Communication-Efficient Topologies for Decentralized Learning with O(1) Consensus Rate, NeurIPS 2022, arXiv:2210.07881, Algorithms 1 and 2")]
+[Component("equi-static", Summary = "The mean of random basis graphs: mixes at a rate that does not depend on the number of nodes.",
+    Aliases = ["equi_static", "d-equistatic", "u-equistatic"],
+    Source = "Song et al., Communication-Efficient Topologies for Decentralized Learning with O(1) Consensus Rate, NeurIPS 2022, "
+        + "arXiv:2210.07881, Algorithms 1 and 2")]
 public sealed class EquiStatic(EquiStatic.Options options) : RandomTopology(options)
 {
     /// <summary>Options of <see cref="EquiStatic"/>.</summary>

@@ -5,7 +5,10 @@ using Orleans.FL.Learning.Components;
 namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>Reads GraphML: nodes get ranks in the order of the file, edges may have an attribute "weight".</summary>
-/// <remarks>Files come from anywhere: no document type, no entities, nothing is fetched. One flat graph; ports, hyperedges and nested graphs are refused.</remarks>
+/// <remarks>
+/// Files come from anywhere: no document type, no entities, nothing is fetched. One flat graph; ports, hyperedges and nested graphs
+/// are refused.
+/// </remarks>
 internal sealed class GraphMl
 {
     private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);

@@ -5,8 +5,10 @@ namespace Orleans.FL.Learning.Topologies;
 /// <summary>Groups average in turn: node numbers are written with the factors of the number of nodes as digits, and a round mixes along one digit.</summary>
 /// <remarks>Algorithm 1 of the paper. All nodes hold the mean after one period. Exists only if no prime factor is above maxDegree + 1.</remarks>
 /// <param name="options">Largest degree, mixing weights.</param>
-[Component("hyper-hypercube", Summary = "Groups average in turn, so that all nodes hold the mean after a period; for numbers of nodes with small factors.", Aliases = ["hyper_hypercube"],
-    Source = "Takezawa et al., Beyond Exponential Graph: Communication-Efficient Topologies for Decentralized Learning via Finite-time Convergence, NeurIPS 2023, arXiv:2305.11420, Algorithm 1")]
+[Component("hyper-hypercube", Summary = "Groups average in turn, so that all nodes hold the mean after a period; for numbers of nodes with small factors.",
+    Aliases = ["hyper_hypercube"],
+    Source = "Takezawa et al., "
+        + "Beyond Exponential Graph: Communication-Efficient Topologies for Decentralized Learning via Finite-time Convergence, NeurIPS 2023, arXiv:2305.11420, Algorithm 1")]
 public sealed class HyperHypercube(HyperHypercube.Options options) : Schedule(options)
 {
     /// <summary>Options of <see cref="HyperHypercube"/>.</summary>

@@ -4,7 +4,10 @@ using Orleans.FL.Learning.Experiments;
 namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>Nodes whose numbers differ in one binary digit are connected.</summary>
-/// <remarks>Where the number of nodes is no power of two, the nodes that are not there are left out (Katseff's incomplete hypercube, connected still).</remarks>
+/// <remarks>
+/// Where the number of nodes is no power of two, the nodes that are not there are left out (Katseff's incomplete hypercube,
+/// connected still).
+/// </remarks>
 /// <param name="options">Mixing weights.</param>
 [Component("hypercube", Summary = "Nodes whose numbers differ in one binary digit are connected.",
     Source = "Katseff, Incomplete Hypercubes, IEEE Trans. Computers 1988, for numbers of nodes that are no power of two")]

@@ -4,7 +4,8 @@ namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>A schedule after which all nodes hold the mean, for any number of nodes.</summary>
 /// <param name="options">Largest degree, mixing weights.</param>
-[Component("simple-base-graph", Summary = "A schedule after which all nodes hold the mean exactly, for any number of nodes.", Aliases = ["simple_base_graph"],
+[Component("simple-base-graph", Summary = "A schedule after which all nodes hold the mean exactly, for any number of nodes.",
+    Aliases = ["simple_base_graph"],
     Source = "Takezawa et al., Beyond Exponential Graph, NeurIPS 2023, arXiv:2305.11420, Algorithm 2")]
 public sealed class SimpleBaseGraph(SimpleBaseGraph.Options options) : Schedule(options)
 {

@@ -5,7 +5,8 @@ namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>Communities of nearly equal size: pairs inside are connected more often than pairs across.</summary>
 /// <param name="options">Number of communities, probabilities, connectivity, when to draw anew, mixing weights.</param>
-[Component("stochastic-block", Summary = "Communities of nearly equal size: pairs inside are connected more often than pairs across.", Aliases = ["stochastic_block", "sbm"],
+[Component("stochastic-block", Summary = "Communities of nearly equal size: pairs inside are connected more often than pairs across.",
+    Aliases = ["stochastic_block", "sbm"],
     Source = "Holland, Laskey, Leinhardt, Stochastic blockmodels: First steps, Social Networks 1983")]
 public sealed class StochasticBlock(StochasticBlock.Options options) : RandomTopology(options)
 {

@@ -6,7 +6,8 @@ namespace Orleans.FL.Learning.Topologies;
 /// <summary>A small world: a ring of near neighbours some of whose edges lead elsewhere.</summary>
 /// <remarks>As in the paper: lap after lap, each edge (i, i + j) keeps its end i and gets another one with the given probability.</remarks>
 /// <param name="options">Degree, probability, connectivity, when to draw anew, mixing weights.</param>
-[Component("watts-strogatz", Summary = "A small world: a ring of near neighbours some of whose edges lead elsewhere.", Aliases = ["watts_strogatz", "small-world"],
+[Component("watts-strogatz", Summary = "A small world: a ring of near neighbours some of whose edges lead elsewhere.",
+    Aliases = ["watts_strogatz", "small-world"],
     Source = "Watts, Strogatz, Collective dynamics of 'small-world' networks, Nature 1998")]
 public sealed class WattsStrogatz(WattsStrogatz.Options options) : RandomTopology(options)
 {

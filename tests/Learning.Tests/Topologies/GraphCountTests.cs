@@ -130,7 +130,9 @@ public class GraphCountTests
     [Fact]
     public void A_million_nodes_need_no_lists_where_a_formula_does()
     {
-        foreach (var topology in new Topology[] { new Star(new()), new FullyConnected(new()), new Bipartite(new()), new Hypercube(new()), new StaticExponential(new()), new OnePeerExponential(new()) })
+        Topology[] formulas =
+            [new Star(new()), new FullyConnected(new()), new Bipartite(new()), new Hypercube(new()), new StaticExponential(new()), new OnePeerExponential(new())];
+        foreach (var topology in formulas)
         {
             topology.Draw(1_000_000, new Seeds(1), 0); // outside of what is measured: the types are loaded
             var before = GC.GetAllocatedBytesForCurrentThread();

@@ -103,7 +103,8 @@ public class MixingRuleTests
     [Fact]
     public void Uniform_shares_go_by_how_many_hear_the_teller()
     {
-        var matrix = Matrices.Mixing("{\"name\":\"edge-list\",\"mixing\":\"uniform\",\"directed\":true,\"edges\":[[0,1],[0,2],[0,3],[1,2],[2,3],[3,0]]}", 4, columns: true);
+        var matrix = Matrices.Mixing(
+            "{\"name\":\"edge-list\",\"mixing\":\"uniform\",\"directed\":true,\"edges\":[[0,1],[0,2],[0,3],[1,2],[2,3],[3,0]]}", 4, columns: true);
 
         Assert.Equal([0.25, 0.25, 0.25, 0.25], matrix.Select(r => r[0]));
         Assert.Equal([0, 0.5, 0.5, 0], matrix.Select(r => r[1]));
@@ -154,7 +155,9 @@ public class MixingRuleTests
     [Fact]
     public void Random_graphs_are_drawn_anew_when_asked()
     {
-        foreach (var name in new[] { "random-regular", "erdos-renyi", "watts-strogatz", "barabasi-albert", "stochastic-block", "random-matching", "peer-sampling", "equi-static", "equi-dyn" })
+        string[] random = ["random-regular", "erdos-renyi", "watts-strogatz", "barabasi-albert", "stochastic-block",
+            "random-matching", "peer-sampling", "equi-static", "equi-dyn"];
+        foreach (var name in random)
         {
             var json = $"{{\"name\":\"{name}\",\"redrawEvery\":3}}";
             var rounds = Enumerable.Range(0, 9).Select(r => Matrices.Mixing(json, 20, r)).ToArray();
