@@ -17,9 +17,9 @@ public sealed partial class ExactSum
         for (var done = 0; done < terms.Count;)
         {
             var count = Math.Min(terms.Count - done, TermsBetweenCarries - _sinceCarry);
-            for (var start = 0; start < Length; start += Block)
+            for (var start = 0; start < Length; start += Stretch)
             {
-                var size = Math.Min(Block, Length - start);
+                var size = Math.Min(Stretch, Length - start);
                 Accumulate(terms, done, count, start, _high.AsSpan(start, size), _low.AsSpan(start, size));
             }
             for (var t = done; t < done + count; t++) AddWeight(_weight, terms[t].Weight);

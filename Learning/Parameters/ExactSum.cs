@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>A weighted sum of float32 vectors whose bits do not depend on the order of the terms, nor on how they are grouped.</summary>
@@ -17,7 +19,8 @@ public sealed partial class ExactSum
     private const double Magic = 1.5 * (1L << 52);
     private const double Limit = 1L << 30;
     private const int TermsBetweenCarries = 4096;
-    private const int Block = 4096; // integers of two limbs: 64 KiB, which the second cache holds; values of a term: four pages
+    private const int Block = 4096; // what is sent and merged at a time
+    private const int Stretch = 1 << 16; // what is summed at a time: long enough that reading ahead pays, short enough for the second cache
     private const long MagicBits = 0x4338_0000_0000_0000; // of Magic as a double
 
     private readonly long[] _high;
@@ -100,16 +103,17 @@ public sealed partial class ExactSum
         var total = Value(weight[0], weight[1]);
         if (total == 0) throw new ArgumentException("The weights sum to zero.");
         var mean = GC.AllocateUninitializedArray<float>(length);
-        var high = new long[Block];
-        var low = new long[Block];
-        for (var start = 0; start < length; start += Block)
+        var limbs = ArrayPool<long>.Shared.Rent(2 * Math.Min(Stretch, length));
+        for (var start = 0; start < length; start += Stretch)
         {
-            var size = Math.Min(Block, length - start);
-            Array.Clear(high);
-            Array.Clear(low);
-            Accumulate(terms, start, high.AsSpan(0, size), low.AsSpan(0, size));
+            var size = Math.Min(Stretch, length - start);
+            var high = limbs.AsSpan(0, size);
+            var low = limbs.AsSpan(size, size);
+            limbs.AsSpan(0, 2 * size).Clear();
+            Accumulate(terms, start, high, low);
             for (var i = 0; i < size; i++) mean[start + i] = (float)(Value(high[i], low[i]) / total);
         }
+        ArrayPool<long>.Shared.Return(limbs);
         return ParameterVector.Own(mean);
     }
 

@@ -17,11 +17,12 @@ public static class Toy
     public static IEnumerable<string> CoveringTopologies =>
         ["star", "ring", "torus", "random-regular", "fully-connected", "static-exponential", "base-graph", "random-matching", "peer-sampling"];
 
-    /// <summary>Each algorithm with star and ring, and with another sort of topology, each in turn: clusters take too long for all of them.</summary>
+    /// <summary>Each algorithm with star or ring, and with another sort of topology, each in turn: clusters take too long for all of them.</summary>
     public static IEnumerable<(string Algorithm, string Topology)> CoveringPairs => Algorithms.Order(StringComparer.Ordinal).SelectMany((algorithm, i) =>
     {
         string[] others = [.. CoveringTopologies.Except(["star", "ring"])];
-        return new[] { "star", "ring", others[i % others.Length] }.Where(t => Fits(algorithm, t)).Select(t => (algorithm, t));
+        var first = i % 2 == 1 && Fits(algorithm, "ring") ? "ring" : "star";
+        return new[] { first, others[i % others.Length] }.Where(t => Fits(algorithm, t)).Select(t => (algorithm, t));
     });
 
     /// <summary>The topologies that an algorithm runs on.</summary>
