@@ -41,11 +41,11 @@ internal sealed partial class ExperimentGrain
             await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange),
                 (node, token) => Node(node).Combine(OrderOf(node, round), exchange, missing, token), exchange + 2, round);
         }
-        if (Plan.Tests(round)) await Phase("test", _ => true, (node, token) => Node(node).Evaluate(OrderOf(node, round), token), null, round);
+        if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), (node, token) => Node(node).Evaluate(OrderOf(node, round), token), null, round);
         RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", members,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
-        var report = ReportOf(round, members, sums, absent, time.GetElapsedTime(start).TotalSeconds);
+        var report = ReportOf(round, members, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Virtual(round));
         await Commit(report, [.. absent.Values], again, stop);
 
         async Task Phase(

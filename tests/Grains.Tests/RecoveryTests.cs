@@ -19,6 +19,7 @@ public sealed class RecoveryTests : IAsyncLifetime
     [InlineData("gossip", "ring", 1, 2)]
     [InlineData("gossip", "ring", 3, 1)]
     [InlineData("scaffold", "star", 3, 0)]
+    [InlineData("fedbuff", "star", 3, 1)]
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_same_bits(string algorithm, string topology, int every, int silo)
     {
         var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=12", "training.optimizer.momentum=0", $"checkpoints.every={every}");
