@@ -18,20 +18,21 @@ internal sealed class BarrierSchedule(Plan plan, VirtualNodes nodes) : VirtualSc
     /// <inheritdoc/>
     protected override VirtualRound Next(int round)
     {
-        var (ranks, hub) = (plan.Members(round).Ranks, plan.Members(round).Hub);
+        var (ranks, hub) = (plan.Active(round), plan.Members(round).Hub);
         if (_nodes.Hub is { } before && before != hub) _nodes = _nodes with { Hub = hub };
         foreach (var node in ranks) _ready[node] = Math.Max(_now, _ready.GetValueOrDefault(node));
+        foreach (var node in plan.Woken(round)) _ready[node] = _nodes.Available(node, _ready[node] + _nodes.Transfer(node, _nodes.Bytes(node, plan.Exchanges.Count - 1)));
         foreach (var node in ranks.Where(n => plan.Trains(n, round))) _ready[node] = _nodes.Available(node, _nodes.Available(node, _ready[node]) + _nodes.Training(node));
         for (var exchange = 0; exchange < plan.Exchanges.Count; exchange++) Exchange(ranks, round, exchange);
         _now = ranks.Where(n => n == _nodes.Hub || plan.Trains(n, round)).Select(n => _ready[n]).Append(_now).Max();
         return new VirtualRound(_now, [], []);
     }
 
-    private void Exchange(int[] ranks, int round, int exchange)
+    private void Exchange(IReadOnlyList<int> ranks, int round, int exchange)
     {
         var told = new Dictionary<int, double>();
         var heard = new Dictionary<int, double>();
-        foreach (var node in ranks)
+        foreach (var node in ranks.Where(n => plan.Hears(n, round, exchange)))
         {
             var others = plan.Row(node, round, exchange).Select(r => r.Node).Where(n => n != node).ToList();
             if (others.Count == 0) continue;
