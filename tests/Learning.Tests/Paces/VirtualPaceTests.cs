@@ -77,6 +77,23 @@ public class VirtualPaceTests
         Assert.Equal(74, plan.Virtual(1)!.Seconds, 6);
     }
 
+    // 15 samples each, one node a round. It hears the model of the round before, but in the first round, and tells what it trained, half a second each; the hub does not.
+    [Fact]
+    public void Who_rests_is_not_waited_for()
+    {
+        var plan = new ToyRun("nodes=3", "rounds=8", "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.34}", "training.validationFraction=0",
+            "partitioner={\"name\":\"iid\",\"samplesPerNode\":15}", Pace("[1,2,3]", 0.5)).Plan;
+        Assert.True(plan.Rests);
+
+        var expected = 0.0;
+        for (var round = 0; round < 8; round++)
+        {
+            var node = Enumerable.Range(0, 3).Single(n => plan.Trains(n, round));
+            expected += 15 * (node + 1) + (node == 0 ? 0 : round == 0 ? 0.5 : 1);
+            Assert.Equal(expected, plan.Virtual(round)!.Seconds, 6);
+        }
+    }
+
     /// <summary>A pace of given seconds a sample, whose links take no time for bytes.</summary>
     internal static string Pace(string seconds, double latency = 0) => $"pace={{\"name\":\"virtual\",\"compute\":{{\"name\":\"trace\",\"values\":{seconds}}},"
         + $"\"bandwidth\":{{\"name\":\"constant\",\"value\":1e12}},\"latency\":{{\"name\":\"constant\",\"value\":{latency}}}}}";
