@@ -38,11 +38,11 @@ internal sealed partial class ExperimentGrain
             var exchange = e;
             await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange), Combine(round, exchange), exchange + 2, round);
         }
-        if (Plan.Tests(round)) await Phase("test", node => !Plan.Rests || node == hub, Step(NodeStep.Evaluate, round), null, round);
+        if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), Step(NodeStep.Evaluate, round), null, round);
         RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
-        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds);
+        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Virtual(round));
         await Commit(report, [.. absent.Values], again, stop);
 
         async Task TakeSeats()
