@@ -21,6 +21,12 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Share of the nodes that train in a round (C of McMahan et al. 2017).</summary>
     public virtual double ClientFraction => 1;
 
+    /// <summary>
+    /// Names of what the memory keeps while a node rests: where only some nodes train in a round, one that does not train holds no model, and hears the
+    /// hub's when it trains again. Null if a node has a model of its own, or must hear every round.
+    /// </summary>
+    public virtual IReadOnlyList<string>? KeptAtRest => null;
+
     /// <summary>Whether <see cref="Combine"/> needs the means of what was heard only, so that silos may sum it up on the way.</summary>
     public virtual bool Mergeable => true;
 

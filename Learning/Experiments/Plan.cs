@@ -22,7 +22,7 @@ public sealed class Plan
     private readonly int[][] _validation;
     private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
     private readonly DrawnMixings _mixings;
-    private (int Round, bool[] Trains)? _lastParticipants;
+    private Participants? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
     {
@@ -40,6 +40,8 @@ public sealed class Plan
         (_train, _validation) = Shards(partition);
         LocalTest = partition.Test;
         TestIndices = TestSample();
+        Rests = Main.ClientFraction < 1 && _algorithms.Values.All(a => a.KeptAtRest is not null) && Exchanges is [.., ExchangeKind.Broadcast]
+            && _validation.Concat(LocalTest).All(samples => samples.Length == 0) && _memberships.All(m => m.Hub == _memberships[0].Hub);
         InitialWeights = Initializer.Initialize(layout, Seeds);
         RequireSomethingToTell();
         Zeros = ParameterVector.Zeros(layout.Length);
@@ -51,6 +53,7 @@ public sealed class Plan
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
+        Rests = plan.Rests;
         (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
     }
 
@@ -86,6 +89,13 @@ public sealed class Plan
 
     /// <summary>Whether the topology has a hub.</summary>
     public bool Hubbed => _topology.Hub is not null;
+
+    /// <summary>Whether nodes rest in the rounds that they do not train in: see <see cref="Algorithm.KeptAtRest"/>.</summary>
+    /// <remarks>
+    /// The hub never rests. Who trains hears the hub's model first, that of the round before; nobody else does, and nobody but the hub is
+    /// tested. Nodes with samples of their own to be tested on do not rest.
+    /// </remarks>
+    public bool Rests { get; }
 
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
     public int[] TestIndices { get; }
@@ -137,6 +147,9 @@ public sealed class Plan
     /// <param name="change">The change.</param>
     public IReadOnlyList<string> Refusals(MembershipChange change)
     {
+        if (Rests && change.Remove.Contains(Members(change.Round - 1).Hub))
+            return [$"Node {Members(change.Round - 1).Hub} is the hub, and alone holds the model while the others rest, so it cannot leave a run under way. "
+                + "If it is to leave, say so in the experiment's membership before the start."];
         var after = _memberships.FirstOrDefault(m => m.FromRound >= change.Round - 1 && m.Version > 0);
         return after is not null
             ? [$"The members change in round {after.FromRound + 1} anyhow; ask again after it."]
@@ -163,12 +176,34 @@ public sealed class Plan
         var members = Members(round);
         if (!members.Has(node)) return false;
         if (Main.Pooled) return node == _memberships[0].Hub;
-        if (Main.ClientFraction >= 1) return true;
-        lock (_gate)
+        return Main.ClientFraction >= 1 || ParticipantsOf(round).Has(node);
+    }
+
+    /// <summary>Who takes part in a round, ascending: all members, or the hub and those that train where the others rest.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public IReadOnlyList<int> Active(int round) => Rests ? ParticipantsOf(round).WithHub : Members(round).Ranks;
+
+    /// <summary>Who begins a round by hearing the hub's model of the round before, ascending; nobody where nodes do not rest.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public IEnumerable<int> Woken(int round) => Rests && round > 0 ? Active(round).Where(n => n != Members(round).Hub) : [];
+
+    /// <summary>Who holds a model after a round, ascending: all members, or the hub alone where the others rest.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public IReadOnlyList<int> Holders(int round) => Rests ? [Members(round).Hub] : Members(round).Ranks;
+
+    /// <summary>What a node keeps of its state while it rests.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="state">Its state after the round.</param>
+    /// <returns>The state; null if nothing is left that a new node would not have.</returns>
+    public LearnerState? AtRest(int node, LearnerState state)
+    {
+        var kept = state.Memory.Where(m => AlgorithmOf(node).KeptAtRest!.Contains(m.Key)).ToDictionary();
+        return kept.Count == 0 && state.Optimizer == OptimizerState.Fresh ? null : state with
         {
-            if (_lastParticipants?.Round != round) _lastParticipants = (round, Draw(round));
-            return _lastParticipants.Value.Trains[node];
-        }
+            Weights = InitialWeights,
+            RoundStart = InitialWeights,
+            Memory = new SortedDictionary<string, ParameterVector>(kept, StringComparer.Ordinal),
+        };
     }
 
     /// <summary>Whether models are tested after a round.</summary>
@@ -185,31 +220,31 @@ public sealed class Plan
         return members.Has(node) && Exchanges[exchange] switch
         {
             ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Hub,
-            ExchangeKind.Broadcast => node != members.Hub,
+            ExchangeKind.Broadcast => node != members.Hub && !Rests,
             ExchangeKind.Drawn => Drawn(round, exchange).Of(node).Count > 0,
             _ => true,
         };
     }
 
     /// <summary>Whom a node hears in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
+    /// <remarks>Where nodes rest, the broadcast's row is that of whoever begins the next round with it.</remarks>
     /// <param name="node">Rank of the hearer.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
     /// <param name="absent">Nodes that cannot be heard; a neighbour's weight goes back to the hearer, a hub's mean is taken over the rest.</param>
     public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
     {
-        if (!Hears(node, round, exchange)) return [];
         var members = Members(round);
+        if (!Hears(node, round, exchange) && !(Rests && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Hub)) return [];
         bool Heard(int other) => absent is null || !absent.Contains(other);
         switch (Exchanges[exchange])
         {
             case ExchangeKind.Broadcast:
                 return Heard(members.Hub) ? [(members.Hub, 1)] : [];
             case ExchangeKind.Gather:
-                return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i)).Select(i => (i, 1.0))];
+                return [.. Trainers(round).Where(Heard).Select(i => (i, 1.0))];
             case ExchangeKind.GatherBySamples:
-                return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i) && Samples(i) > 0)
-                    .Select(i => (i, (double)Samples(i)))];
+                return [.. Trainers(round).Where(i => Heard(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
             case ExchangeKind.Drawn:
                 return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
             default:
@@ -230,7 +265,7 @@ public sealed class Plan
         {
             ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
-            ExchangeKind.Broadcast => node == members.Hub ? members.Ranks.Length - 1 : 0,
+            ExchangeKind.Broadcast => node == members.Hub && !Rests ? members.Ranks.Length - 1 : 0,
             ExchangeKind.Drawn => Drawn(round, exchange).Listeners(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             var kind => Trains(node, round)
@@ -289,13 +324,21 @@ public sealed class Plan
         return [.. memberships];
     }
 
-    private bool[] Draw(int round)
+    /// <summary>Who trains in a round, ascending.</summary>
+    private IEnumerable<int> Trainers(int round) => Main.Pooled || Main.ClientFraction >= 1
+        ? Members(round).Ranks.Where(i => Trains(i, round)) : ParticipantsOf(round).Ranks;
+
+    /// <summary>Who was drawn to train in a round; the last round's draw is kept, for all nodes ask for it.</summary>
+    private Participants ParticipantsOf(int round)
     {
-        var ranks = Members(round).Ranks;
-        var order = Seeds.Stream("participants", round: round).Permutation(ranks.Length);
-        var trains = new bool[Experiment.Nodes];
-        foreach (var place in order.Take(Math.Max(1, (int)Math.Round(Main.ClientFraction * ranks.Length)))) trains[ranks[place]] = true;
-        return trains;
+        lock (_gate)
+        {
+            if (_lastParticipants?.Round == round) return _lastParticipants;
+            var (members, hub) = (Members(round).Ranks, Members(round).Hub);
+            var count = Math.Max(1, (int)Math.Round(Main.ClientFraction * members.Length));
+            int[] ranks = [.. Seeds.Stream("participants", round: round).Sample(members.Length, count).Select(place => members[place]).Order()];
+            return _lastParticipants = new(round, ranks, ranks.Contains(hub) ? ranks : [.. ranks.Append(hub).Order()]);
+        }
     }
 
     private (int[][] Train, int[][] Validation) Shards(Partition partition)
@@ -328,5 +371,10 @@ public sealed class Plan
         var sample = Seeds.Stream("test-samples").Permutation(all)[..asked];
         Array.Sort(sample);
         return sample;
+    }
+
+    private sealed record Participants(int Round, int[] Ranks, int[] WithHub)
+    {
+        public bool Has(int rank) => Array.BinarySearch(Ranks, rank) >= 0;
     }
 }
