@@ -50,6 +50,12 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Read"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> Read(ReadRequest request);
 
+    /// <summary>Rests until it takes its seat again; its state stays with the silo.</summary>
+    /// <param name="epoch">Epoch of who asks; one of another than the node's is not heard.</param>
+    /// <param name="rounds">Rounds done; not heard by a node that took its seat after them.</param>
+    [Alias("Rest")]
+    Task Rest(long epoch, int rounds);
+
     /// <summary>Leaves the seat; what it held is let go.</summary>
     /// <param name="epoch">Epoch of who asks; an older one than the silo's is not heard.</param>
     [Alias("Leave")]

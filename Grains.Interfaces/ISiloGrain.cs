@@ -15,6 +15,18 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Enter"), AlwaysInterleave, ResponseTimeout("00:00:30")]
     Task<Entry> Enter(EnterOrder order);
 
+    /// <summary>Has nodes of the silo take their seats; answers within 10 s, done or not.</summary>
+    /// <param name="order">Which nodes.</param>
+    /// <param name="cancellation">Gives up.</param>
+    [Alias("Seat"), AlwaysInterleave, ResponseTimeout("00:00:20")]
+    Task<BatchAnswer<Seat>> Seat(SeatsOrder order, CancellationToken cancellation = default);
+
+    /// <summary>Has nodes of the silo take a step; answers within 10 s, done or not.</summary>
+    /// <param name="order">Which nodes, and which step.</param>
+    /// <param name="cancellation">Gives the step up, however often it was ordered.</param>
+    [Alias("Take"), AlwaysInterleave, ResponseTimeout("00:00:20")]
+    Task<BatchAnswer<PhaseReport>> Take(BatchOrder order, CancellationToken cancellation = default);
+
     /// <summary>Does what is to be done for all nodes of the silo at the end of a round.</summary>
     /// <param name="order">Which nodes, and what.</param>
     [Alias("Settle"), AlwaysInterleave, ResponseTimeout("00:00:30")]

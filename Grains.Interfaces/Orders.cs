@@ -24,9 +24,10 @@ public sealed record EnterOrder(
 /// <param name="Lanes">Its training lanes.</param>
 /// <param name="Traffic">What it sent and received since its start.</param>
 /// <param name="Worked">What its lanes did since then.</param>
+/// <param name="PeakGflops">What its lanes could do at best, in 10⁹ floating-point operations a second; null if that is not known, as of a GPU.</param>
 [GenerateSerializer, Immutable, Alias("fl.entry")]
-public sealed record Entry(
-    [property: Id(0)] string Silo, [property: Id(1)] int Lanes, [property: Id(2)] Traffic Traffic, [property: Id(3)] LaneSeconds Worked);
+public sealed record Entry([property: Id(0)] string Silo, [property: Id(1)] int Lanes, [property: Id(2)] Traffic Traffic, [property: Id(3)] LaneSeconds Worked,
+    [property: Id(4)] double? PeakGflops);
 
 /// <summary>Nodes that join or leave while a run goes on.</summary>
 /// <param name="Round">First round that the change holds in, from 1.</param>
@@ -41,10 +42,11 @@ public sealed record MemberChange([property: Id(0)] int Round, [property: Id(1)]
 /// <param name="Rounds">Rounds done; the node goes on from its state after them.</param>
 /// <param name="Snapshot">That state in the checkpoint store, for a node that does not hold it; null if there is none.</param>
 /// <param name="Sponsor">Rank of the node whose weights a new member begins with; -1 for a node that is not new.</param>
+/// <param name="Held">The version of that state that the node holds; null if it holds none, and may begin anew if there is no snapshot either.</param>
 [GenerateSerializer, Immutable, Alias("fl.join-order")]
 public sealed record JoinOrder(
     [property: Id(0)] long Epoch, [property: Id(1)] Seat Seat, [property: Id(2)] int Rounds, [property: Id(3)] NodeSnapshot? Snapshot,
-    [property: Id(4)] int Sponsor = -1);
+    [property: Id(4)] int Sponsor = -1, [property: Id(5)] StateVersion? Held = null);
 
 /// <summary>A step of a round that a node is to take.</summary>
 /// <param name="Epoch">Epoch of the run.</param>
@@ -71,9 +73,10 @@ public sealed record SettleOrder(
 /// <param name="Snapshots">Where the states are, in the order of the nodes; empty if none were asked for.</param>
 /// <param name="Traffic">What the silo sent and received since its start.</param>
 /// <param name="Worked">What its lanes did since then.</param>
+/// <param name="Blank">Ranks of nodes that rest and keep nothing.</param>
 [GenerateSerializer, Immutable, Alias("fl.settlement")]
 public sealed record Settlement(
-    [property: Id(0)] NodeSnapshot[] Snapshots, [property: Id(1)] Traffic Traffic, [property: Id(2)] LaneSeconds Worked);
+    [property: Id(0)] NodeSnapshot[] Snapshots, [property: Id(1)] Traffic Traffic, [property: Id(2)] LaneSeconds Worked, [property: Id(3)] int[] Blank);
 
 /// <summary>An order of an epoch that is over, or of one that the silo has not entered.</summary>
 /// <param name="message">Which epochs.</param>

@@ -31,6 +31,7 @@ internal sealed partial class ExperimentGrain
     private int _done; // rounds done, of which the present states are
     private int _written; // rounds recorded; more than done while some are done again
     private int _kept; // rounds done at the last checkpoint
+    private long? _keptAt; // when it was made; null if it was made by another activation, or there is none
     private Dictionary<int, NodeSnapshot> _snapshots = []; // of that checkpoint
 
     private Plan Plan => _plan!;
@@ -75,7 +76,7 @@ internal sealed partial class ExperimentGrain
         catch (Exception e)
         {
             Log.Lost(log, e, Run, _done);
-            await EndSafely(RunState.Failed, Sentence(e));
+            await EndSafely(RunState.Failed, Failures.Sentence(e));
         }
         finally
         {
@@ -142,6 +143,8 @@ internal sealed partial class ExperimentGrain
         }
         _kept = _done = found.Manifest?.Round ?? 0;
         _snapshots = found.Manifest?.Nodes.ToDictionary(n => n.Node) ?? [];
+        _resting.Clear();
+        _unsaved.Clear();
         _best = null;
         foreach (var (round, accuracy) in _accuracies.Where(a => a.Key <= _done).OrderBy(a => a.Key)) Consider(round, accuracy);
     }
@@ -173,6 +176,7 @@ internal sealed partial class ExperimentGrain
         var members = Plan.Members(_done);
         if (members.Version != _seatedVersion) reason = $"Round {_done + 1} begins with {members.Ranks.Length} members.";
         var silos = Candidates();
+        var seen = Sight(members, silos);
         if (Experiment.Checkpoints.Every > 0 && silos.Count > 0)
         {
             if (_leaving.Contains(inventory.Here) || running.Leaving)
@@ -180,10 +184,15 @@ internal sealed partial class ExperimentGrain
                 await Checkpoint(stop);
                 throw new HandOverException("Its silo was told to stop.");
             }
+            if (seen == _seen) return;
             var wanted = SeatPlan.Assign(silos, Present(members), Experiment.Devices, _seats);
             if (wanted.Unplaced.Count == 0 && !wanted.Seats.SequenceEqual(_seats.Where(s => members.Has(s.Key)))) reason = reason.Length > 0 ? reason : MoveReason(silos);
         }
-        if (reason.Length == 0) return;
+        if (reason.Length == 0)
+        {
+            _seen = seen;
+            return;
+        }
         if (_done > 0) await Checkpoint(stop);
         await Seat(reason, stop);
     }
@@ -232,16 +241,16 @@ internal sealed partial class ExperimentGrain
         {
             if (_seats.Count > 0)
             {
-                foreach (var node in _seats.Keys) _at[node] = new StateVersion(_done, 0); // a round that was cut does not count
+                foreach (var node in _at.Keys.ToList()) _at[node] = new StateVersion(_done, 0); // a round that was cut does not count
                 await Settle(publish: true, best: false, snapshot: state != RunState.Finished && _done > _kept && Experiment.Checkpoints.Every > 0,
                     CancellationToken.None);
-                hash = await _recorder!.WriteWeights(Plan, [.. _seats.Keys], _done, _best?.Round, Collect);
+                hash = await _recorder!.WriteWeights(Plan, [.. Plan.Holders(Math.Max(0, _done - 1)).Where(_seats.ContainsKey)], _done, _best?.Round, Collect);
             }
         }
         catch (Exception e)
         {
             Log.NoWeights(log, e, Run);
-            if (state == RunState.Finished) (state, reason) = (RunState.Failed, $"The weights could not be written: {Sentence(e)}");
+            if (state == RunState.Finished) (state, reason) = (RunState.Failed, $"The weights could not be written: {Failures.Sentence(e)}");
         }
         _status = Known with { State = state, WeightsSha256 = hash, Reason = reason };
         WriteEnd(Known);
@@ -313,7 +322,6 @@ internal sealed partial class ExperimentGrain
         {
             if (leave)
             {
-                await Task.WhenAll(_seats.Select(s => Node(s.Key).Leave(_epoch))).WaitAsync(PatienceWithLeavers, time);
                 await Task.WhenAll(_seats.Values.Distinct().Select(s => Silo(s).Forget(Run, _epoch))).WaitAsync(PatienceWithLeavers, time);
             }
         }
@@ -362,12 +370,7 @@ internal sealed partial class ExperimentGrain
         return true;
     }
 
-    private INodeGrain Node(int rank) => GrainFactory.GetGrain<INodeGrain>(INodeGrain.KeyOf(Run, rank, _seats[rank]));
-
     private ISiloGrain Silo(string name) => GrainFactory.GetGrain<ISiloGrain>(name);
-
-    /// <summary>The first line of an exception: libtorch puts a native stack trace below it.</summary>
-    private static string Sentence(Exception e) => e.Message.Split('\n', 2)[0].Trim();
 
     /// <summary>The run goes on elsewhere, because this silo stops.</summary>
     private sealed class HandOverException(string message) : Exception(message);

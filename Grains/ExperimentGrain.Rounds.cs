@@ -1,12 +1,10 @@
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
-using Orleans.Runtime.Messaging;
 
 namespace Orleans.FL.Grains;
 
@@ -17,50 +15,82 @@ namespace Orleans.FL.Grains;
 /// </remarks>
 internal sealed partial class ExperimentGrain
 {
-    private static readonly TimeSpan BetweenProgress = TimeSpan.FromMilliseconds(100);
-
     private int _lanes;
 
     private async Task Round(int round, CancellationToken stop)
     {
         var start = time.GetTimestamp();
-        var members = Plan.Members(round);
+        var active = Plan.Active(round);
+        var hub = Plan.Members(round).Hub;
         var absent = new SortedDictionary<int, Absence>();
-        foreach (var (node, why) in _unseated.Where(u => members.Has(u.Key))) absent[node] = new Absence(node, why, "seat");
+        foreach (var node in active.Where(_unseated.ContainsKey)) absent[node] = new Absence(node, _unseated[node], "seat");
         var sums = new Dictionary<int, PhaseReport>();
         var again = round < _written;
         var recorded = again ? _absences.GetValueOrDefault(round, []) : [];
         var last = Plan.Exchanges.Count - 1;
 
-        if (CanCatchUp(round))
-            await Phase("catch up", _behind.Contains, (node, token) => Node(node).Combine(OrderOf(node, round - 1), last, [], token), last + 2, round - 1);
-        await Phase("train", node => Plan.Trains(node, round), (node, token) => Node(node).Train(OrderOf(node, round), token), 1, round, abandonable: false);
+        await TakeSeats();
+        if (CanCatchUp(round)) await Phase("catch up", _behind.Contains, Combine(round - 1, last), last + 2, round - 1);
+        await WakeUp();
+        await Phase("train", node => Plan.Trains(node, round), Step(NodeStep.Train, round), 1, round, abandonable: false);
         for (var e = 0; e < Plan.Exchanges.Count; e++)
         {
-            var (exchange, missing) = (e, absent.Keys.ToArray());
-            await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange),
-                (node, token) => Node(node).Combine(OrderOf(node, round), exchange, missing, token), exchange + 2, round);
+            var exchange = e;
+            await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange), Combine(round, exchange), exchange + 2, round);
         }
-        if (Plan.Tests(round)) await Phase("test", _ => true, (node, token) => Node(node).Evaluate(OrderOf(node, round), token), null, round);
-        RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", members,
+        if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), Step(NodeStep.Evaluate, round), null, round);
+        RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
-        var report = ReportOf(round, members, sums, absent, time.GetElapsedTime(start).TotalSeconds);
+        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Virtual(round));
         await Commit(report, [.. absent.Values], again, stop);
 
-        async Task Phase(
-            string phase, Func<int, bool> takesPart, Func<int, CancellationToken, Task<PhaseReport>> call, int? step, int stepOf, bool abandonable = true)
+        async Task TakeSeats()
+        {
+            int[] seated = [.. active.Where(n => !absent.ContainsKey(n) && !_at.ContainsKey(n))];
+            if (seated.Length == 0) return;
+            var (joined, missing) = await Join(seated, _ => -1, Patience.Of(Experiment.Seating), stop);
+            foreach (var node in joined.Keys) _at[node] = new StateVersion(round, 0);
+            Miss(missing, "seat");
+        }
+
+        async Task WakeUp()
+        {
+            var woken = Plan.Woken(round).ToHashSet();
+            if (woken.Count == 0) return;
+            if (_behind.Contains(hub)) Miss(woken.ToDictionary(n => n, _ => "The hub missed the round before, so there is no model to begin with."), "wake");
+            var before = sums.Values.Sum(s => s.ReceivedBytes);
+            await Phase("wake", woken.Contains, Combine(round - 1, last), last + 2, round - 1);
+            sums[hub] = Add(sums.GetValueOrDefault(hub, new PhaseReport()), new PhaseReport(SentBytes: sums.Values.Sum(s => s.ReceivedBytes) - before));
+        }
+
+        Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> Combine(int of, int exchange) => Step(NodeStep.Combine, of, exchange);
+
+        Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> Step(NodeStep step, int of, int exchange = 0)
+        {
+            int[] missing = step == NodeStep.Combine && of == round ? [.. absent.Keys] : [];
+            return (nodes, token) => Silo(_seats[nodes[0]]).Take(
+                new BatchOrder(Run, _epoch, step, of, exchange, missing, nodes, [.. nodes.Select(n => _at[n])]), token);
+        }
+
+        async Task Phase(string phase, Func<int, bool> takesPart, Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> call,
+            int? step, int stepOf, bool abandonable = true)
         {
             using var timed = Clock.In(phase);
             foreach (var absence in recorded.Where(a => a.Phase == phase && !absent.ContainsKey(a.Node))) absent[absence.Node] = absence;
-            var nodes = members.Ranks.Where(n => !absent.ContainsKey(n) && takesPart(n)).ToArray();
+            var nodes = active.Where(n => !absent.ContainsKey(n) && takesPart(n)).ToArray();
             var patience = again ? Patience.Endless : Patience.Of(Experiment.Seating);
-            var (reports, missing) = await All(phase, nodes, patience, call, abandonable, stop);
+            var (reports, missing) = await All(phase, BySilo(nodes), patience, call, abandonable, stop);
             foreach (var (node, answer) in reports)
             {
                 sums[node] = sums.TryGetValue(node, out var before) ? Add(before, answer) : answer;
                 if (step is { } done) _at[node] = new StateVersion(stepOf, done);
             }
+            Miss(missing, phase);
+        }
+
+        void Miss(IReadOnlyDictionary<int, string> missing, string phase)
+        {
             foreach (var (node, reason) in missing)
             {
                 absent[node] = new Absence(node, reason, phase);
@@ -71,94 +101,12 @@ internal sealed partial class ExperimentGrain
         }
     }
 
-    private StepOrder OrderOf(int node, int round) => new(_epoch, round, _at[node]);
-
     /// <summary>Whether nodes that missed the last round can still hear the hub's model of it: a round starts from that one.</summary>
     private bool CanCatchUp(int round) => round > 0 && _behind.Count > 0 && Plan.Exchanges is [.., ExchangeKind.Broadcast]
         && Plan.Members(round - 1).Hub is var hub && !_behind.Contains(hub) && _seats.ContainsKey(hub);
 
-    /// <summary>Calls nodes at the same time and waits for all, the deadline, the loss of seats, or the end of the run.</summary>
-    /// <exception cref="SeatsLostException">A node or a silo with nodes is lost.</exception>
-    private async Task<(Dictionary<int, T> Answers, SortedDictionary<int, string> Missing)> All<T>(
-        string phase, int[] nodes, Patience patience, Func<int, CancellationToken, Task<T>> call, bool abandonable, CancellationToken stop)
+    private static void RequireQuorum(double quorum, string option, int all, SortedDictionary<int, string> absent, string what)
     {
-        using var limit = patience.Limit is { } longest ? new CancellationTokenSource(longest, time) : new CancellationTokenSource();
-        using var called = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
-        var loss = _loss;
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(called.Token, loss.Token);
-        // Who trains while another silo is lost goes on: the same training is wanted again in a moment.
-        var token = abandonable ? both.Token : called.Token;
-        var began = time.GetTimestamp();
-        var answers = new Dictionary<int, T>(nodes.Length);
-        var missing = new SortedDictionary<int, string>();
-        var shown = long.MinValue;
-        var deadline = patience.Limit ?? TimeSpan.Zero;
-        await Task.WhenAll(nodes.Select(async node =>
-        {
-            try
-            {
-                answers[node] = await Again(() => call(node, token), both.Token).WaitAsync(both.Token);
-                Progress();
-                if (answers.Count == (nodes.Length + 1) / 2 && patience.AfterMedian(time.GetElapsedTime(began)) is { } median)
-                {
-                    deadline = median;
-                    limit.CancelAfter(Left(median - time.GetElapsedTime(began)));
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested || loss.IsCancellationRequested) { }
-            catch (OperationCanceledException) when (limit.IsCancellationRequested)
-            {
-                missing[node] = $"It missed the deadline of {deadline.TotalSeconds:0.###} s ({phase}).";
-            }
-            catch (Exception e) when (IsLoss(e))
-            {
-                Lose(loss, Sentence(e));
-            }
-            catch (Exception e)
-            {
-                missing[node] = Sentence(e);
-            }
-        }));
-        stop.ThrowIfCancellationRequested();
-        if (loss.IsCancellationRequested) throw new SeatsLostException(_lossReason);
-        return (answers, missing);
-
-        void Progress()
-        {
-            if (shown != long.MinValue && time.GetElapsedTime(shown) < BetweenProgress) return;
-            shown = time.GetTimestamp();
-            _progress = new ProgressEvent(_done + 1, phase, answers.Count, nodes.Length) { Sequence = _events.Count, Time = time.GetUtcNow() };
-            Signal();
-        }
-    }
-
-    /// <summary>Calls again while a node is still at it, and when an answer does not come: it may be lost, and a repeated order is recognised.</summary>
-    /// <remarks>A silo that is gone is not asked for ever: its loss gives the phase up.</remarks>
-    private async Task<T> Again<T>(Func<Task<T>> call, CancellationToken over)
-    {
-        while (true)
-        {
-            try
-            {
-                var answer = await call();
-                if (answer is not PhaseReport { Pending: true } || over.IsCancellationRequested) return answer;
-            }
-            catch (TimeoutException e) when (!over.IsCancellationRequested)
-            {
-                Log.AskedAgain(log, Run, e.Message);
-            }
-        }
-    }
-
-    private static TimeSpan Left(TimeSpan left) => left > TimeSpan.Zero ? left : TimeSpan.Zero;
-
-    /// <summary>Whether a call failed because a silo or what a node held is gone, rather than for the node's own reasons.</summary>
-    private static bool IsLoss(Exception e) => e is SiloUnavailableException or SiloGoneException or OrleansMessageRejectionException
-        or ConnectionFailedException or StateLostException or EpochException;
-
-    private static void RequireQuorum(double quorum, string option, Membership members, SortedDictionary<int, string> absent, string what)
-    {
-        var all = members.Ranks.Length;
         var (present, needed) = (all - absent.Count, (int)Math.Ceiling(quorum * all));
         if (present >= needed) return;
         throw new ExperimentException($"Only {present} of {all} nodes {what}; {option} asks for {needed}. "
@@ -186,11 +134,17 @@ internal sealed partial class ExperimentGrain
             Present = report.Present,
             TestAccuracy = double.IsNaN(report.TestAccuracy.Mean) ? Known.TestAccuracy : report.TestAccuracy.Mean,
         };
-        var every = Experiment.Checkpoints.Every;
-        await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: every > 0 && _done % every == 0 && _done < Experiment.Rounds, stop);
-        meter.Round(Clients(report), report.Training.Samples);
+        await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: IsCheckpointDue(), stop);
+        meter.Round(Clients(report), report.Training.Samples, OperationsOf(report));
         RecordTimes(_done);
         Tell();
+    }
+
+    private bool IsCheckpointDue()
+    {
+        var (every, between) = (Experiment.Checkpoints.Every, Experiment.Checkpoints.SecondsBetween);
+        return every > 0 && _done % every == 0 && _done < Experiment.Rounds
+            && (_keptAt is not { } kept || time.GetElapsedTime(kept) >= TimeSpan.FromSeconds(between));
     }
 
     /// <summary>A round that is done again must give what it gave; if not, the machines do not compute alike.</summary>
@@ -211,11 +165,13 @@ internal sealed partial class ExperimentGrain
     private async Task Settle(bool publish, bool best, bool snapshot, CancellationToken stop)
     {
         using var phase = Clock.In(snapshot ? "checkpoint" : "settle");
-        var silos = _seats.GroupBy(s => s.Value, s => s.Key).Select(g => (Name: g.Key, Nodes: g.ToArray())).ToArray();
-        var (settled, missing) = await All("settle", [.. Enumerable.Range(0, silos.Length)], Patience.Of(Experiment.Seating.RoundDeadlineSeconds),
-            (i, _) => Silo(silos[i].Name).Settle(new SettleOrder(
-                Run, _epoch, _done, silos[i].Nodes, [.. silos[i].Nodes.Select(n => _at[n])], publish, best, snapshot)), true, stop);
-        foreach (var node in _seats.Keys) _at[node] = new StateVersion(_done, 0);
+        _unsaved.UnionWith(_at.Keys);
+        var nodes = (snapshot ? _unsaved : _at.Keys.AsEnumerable()).Where(n => _at.ContainsKey(n) || _resting.ContainsKey(n)).ToLookup(n => _seats[n]);
+        var silos = _addresses.Keys.Select(name => (Name: name, Nodes: nodes[name].Order().ToArray())).ToArray();
+        var (settled, missing) = await AllSilos("settle", [.. silos.Select(s => s.Name)], Patience.Of(Experiment.Seating.RoundDeadlineSeconds), i =>
+            Silo(silos[i].Name).Settle(new SettleOrder(Run, _epoch, _done, silos[i].Nodes,
+                [.. silos[i].Nodes.Select(n => _at.TryGetValue(n, out var at) ? at : _resting[n])], publish, best, snapshot)), stop);
+        foreach (var (i, settlement) in settled) Settled(silos[i].Nodes, settlement.Blank);
         foreach (var (i, settlement) in settled)
         {
             var (name, now) = (silos[i].Name, settlement.Traffic);
@@ -229,7 +185,9 @@ internal sealed partial class ExperimentGrain
             return;
         }
         if (!snapshot) return;
-        NodeSnapshot[] snapshots = [.. settled.Values.SelectMany(s => s.Snapshots).OrderBy(s => s.Node)];
+        // Whoever rested since the last checkpoint is in that one as it is now.
+        NodeSnapshot[] snapshots = [.. settled.Values.SelectMany(s => s.Snapshots)
+            .Concat(_snapshots.Values.Where(s => Plan.Rests && _seats.ContainsKey(s.Node) && !_unsaved.Contains(s.Node))).OrderBy(s => s.Node)];
         try
         {
             await Patiently(checkpoints.Commit(
@@ -241,8 +199,23 @@ internal sealed partial class ExperimentGrain
             return;
         }
         _kept = _done;
+        _keptAt = time.GetTimestamp();
         _snapshots = snapshots.ToDictionary(s => s.Node);
+        _unsaved.Clear();
         foreach (var round in _recorded.Keys.Where(r => r <= _kept).ToList()) _recorded.Remove(round);
+    }
+
+    /// <summary>Takes note of the versions that nodes are in after the rounds done, and of who rests.</summary>
+    private void Settled(int[] nodes, int[] blank)
+    {
+        var after = new StateVersion(_done, 0);
+        var hub = Plan.Members(Math.Max(0, _done - 1)).Hub;
+        foreach (var node in nodes)
+        {
+            _at.Remove(node);
+            (Plan.Rests && node != hub ? _resting : _at)[node] = after;
+        }
+        foreach (var node in blank) _resting.Remove(node);
     }
 
     private void NoCheckpoint(string reason)
@@ -255,9 +228,9 @@ internal sealed partial class ExperimentGrain
         now.PayloadReceived - before.PayloadReceived, now.WireSent - before.WireSent, now.WireReceived - before.WireReceived);
 
     private static RoundReport ReportOf(
-        int round, Membership members, Dictionary<int, PhaseReport> sums, SortedDictionary<int, Absence> absent, double seconds)
+        int round, IReadOnlyList<int> active, Dictionary<int, PhaseReport> sums, SortedDictionary<int, Absence> absent, double seconds)
     {
-        var nodes = members.Ranks.Select(node =>
+        var nodes = active.Select(node =>
         {
             if (absent.TryGetValue(node, out var absence)) return NodeReport.Absent(node, round + 1, absence.Reason);
             var sum = sums.GetValueOrDefault(node, new PhaseReport());
@@ -276,26 +249,4 @@ internal sealed partial class ExperimentGrain
         Add(a.Training, b.Training), Add(a.Validation, b.Validation), Add(a.Test, b.Test), Add(a.LocalTest, b.LocalTest),
         a.SentBytes + b.SentBytes, a.ReceivedBytes + b.ReceivedBytes, a.WireBytes + b.WireBytes, a.Steps + b.Steps,
         a.TrainSeconds + b.TrainSeconds);
-
-    /// <summary>How long a phase waits for its nodes.</summary>
-    /// <param name="Limit">At most so long; null for ever.</param>
-    /// <param name="Medians">At most so many times the time in which half of them were done; 0 for no such limit.</param>
-    private readonly record struct Patience(TimeSpan? Limit, double Medians)
-    {
-        public static Patience Endless => default;
-
-        /// <summary>The deadline when half of the nodes are done after some time; null if that changes nothing.</summary>
-        public TimeSpan? AfterMedian(TimeSpan median)
-        {
-            if (Medians == 0) return null;
-            var deadline = median * Medians;
-            return Limit is { } limit && limit < deadline ? null : deadline;
-        }
-
-        public static Patience Of(double seconds) => new(TimeSpan.FromSeconds(seconds), 0);
-
-        public static Patience Of(SeatingSettings seating) => seating.Absence == SeatingSettings.Wait
-            ? Endless
-            : new(TimeSpan.FromSeconds(seating.RoundDeadlineSeconds), seating.DeadlineMedians);
-    }
 }

@@ -8,7 +8,9 @@ namespace Orleans.FL.Grains;
 /// <summary>Seats: which node sits on which silo, in which epoch; nodes take their seats with the state after the rounds done.</summary>
 internal sealed partial class ExperimentGrain
 {
-    private readonly Dictionary<int, StateVersion> _at = []; // version of the state that each node is in
+    private readonly Dictionary<int, StateVersion> _at = []; // version of the state that each node is in, but for those that rest
+    private readonly Dictionary<int, StateVersion> _resting = []; // and that of those that rest, if they hold one
+    private readonly HashSet<int> _unsaved = []; // nodes whose state may have changed since the last checkpoint
     private readonly Dictionary<string, SiloAddress> _addresses = [];
     private readonly Dictionary<string, Traffic> _traffic = []; // of the silos, at the end of the last round
     private SortedDictionary<int, string> _seats = [];
@@ -17,6 +19,7 @@ internal sealed partial class ExperimentGrain
     private CancellationTokenSource _loss = new();
     private string _lossReason = "";
     private int _seatedVersion;
+    private string _seen = ""; // silos and members for which the seats are known to be right
 
     /// <summary>Seats all members; tries again, in a new epoch each time, until the deadline.</summary>
     /// <param name="reason">Why they are seated anew; empty the first time.</param>
@@ -80,6 +83,7 @@ internal sealed partial class ExperimentGrain
         if (plan.Unplaced.Count > 0 && (!first || left > TimeSpan.Zero || plan.Seats.Count == 0))
             return unfit.Count > 0 ? $"{plan.Unplaced.First().Value} Silo {unfit.First().Key}: {unfit.First().Value}" : plan.Unplaced.First().Value;
         foreach (var (rank, why) in plan.Unplaced) _unseated[rank] = why; // the first time, at the deadline: the quorum decides
+        _seen = plan.Unplaced.Count == 0 ? Sight(members, silos) : "";
         _seats = new SortedDictionary<int, string>(plan.Seats.ToDictionary());
         _addresses.Clear();
         foreach (var silo in silos.Where(s => _seats.ContainsValue(s.Name))) _addresses[silo.Name] = silo.Address;
@@ -88,6 +92,9 @@ internal sealed partial class ExperimentGrain
         return await JoinNodes(first, members, stop);
     }
 
+    /// <summary>What seats depend on, as text.</summary>
+    private static string Sight(Membership members, IEnumerable<SiloPlace> silos) => $"{members.Version} {string.Join(' ', silos)}";
+
     /// <summary>Has the silos take part in the epoch; one that cannot is not tried again.</summary>
     private async Task<string> EnterSilos(SortedDictionary<string, string> unfit, CancellationToken stop)
     {
@@ -95,8 +102,7 @@ internal sealed partial class ExperimentGrain
         var seats = new int[Experiment.Nodes];
         for (var rank = 0; rank < seats.Length; rank++) seats[rank] = _seats.TryGetValue(rank, out var silo) ? Array.IndexOf(names, silo) : -1;
         var order = new EnterOrder(Run, _epoch, _json, [.. _changes], names, seats, _done);
-        var (entries, missing) = await All("seat", [.. Enumerable.Range(0, names.Length)], Patience.Of(Experiment.Seating.DeadlineSeconds),
-            (i, _) => Silo(names[i]).Enter(order), false, stop);
+        var (entries, missing) = await AllSilos("seat", names, Patience.Of(Experiment.Seating.DeadlineSeconds), i => Silo(names[i]).Enter(order), stop);
         foreach (var (i, entry) in entries)
         {
             _traffic[names[i]] = entry.Traffic;
@@ -108,16 +114,22 @@ internal sealed partial class ExperimentGrain
             Log.Unfit(log, Run, names[i], why);
         }
         _lanes = entries.Values.Sum(e => e.Lanes);
+        _peak = entries.Values.All(e => e.PeakGflops is not null) ? entries.Values.Sum(e => e.PeakGflops) : null;
         return missing.Count == 0 ? "" : missing.First().Value;
     }
 
     private async Task<string> JoinNodes(bool first, Membership members, CancellationToken stop)
     {
         bool IsNew(int rank) => _done > 0 && members.FromRound == _done && members.Added.Contains(rank) && !_snapshots.ContainsKey(rank);
-        var (joined, missing) = await Join([.. _seats.Keys.Where(r => !IsNew(r))]);
+        int SponsorOf(int rank) => IsNew(rank) ? members.Sponsor(rank, Plan.Hubbed) : -1;
+        if (Plan.Rests && members.FromRound == _done)
+            foreach (var rank in members.Added) Forget(rank); // what it knew before it left
+        var patience = Patience.Of(Experiment.Seating.DeadlineSeconds);
+        var awake = _seats.Keys.Where(r => !Plan.Rests || r == members.Hub).ToArray(); // the others take their seats when they are to train
+        var (joined, missing) = await Join([.. awake.Where(r => !IsNew(r))], SponsorOf, patience, stop);
         if (missing.Count == 0)
         {
-            (var late, missing) = await Join([.. _seats.Keys.Where(IsNew)]);
+            (var late, missing) = await Join([.. awake.Where(IsNew)], SponsorOf, patience, stop);
             foreach (var (rank, seat) in late) joined[rank] = seat;
         }
         if (missing.Count > 0 && !first)
@@ -130,18 +142,29 @@ internal sealed partial class ExperimentGrain
             _unseated[rank] = why;
             _seats.Remove(rank);
         }
-        _peers = [.. joined.OrderBy(j => j.Key).Select(j => j.Value)];
-        RequireQuorum(Experiment.Seating.Quorum, "seating.quorum", members, new(_unseated.Where(u => members.Has(u.Key)).ToDictionary()), "are ready");
+        _peers = [.. _seats.Select(s => joined.GetValueOrDefault(s.Key) ?? new Seat(Identity(s.Key), s.Key, s.Value, "", Plan.TrainIndices(s.Key).Length))];
+        RequireQuorum(Experiment.Seating.Quorum, "seating.quorum", members.Ranks.Length, new(_unseated.Where(u => members.Has(u.Key)).ToDictionary()), "are ready");
         _at.Clear();
-        foreach (var rank in _seats.Keys) _at[rank] = new StateVersion(_done, 0);
+        foreach (var rank in joined.Keys) _at[rank] = new StateVersion(_done, 0);
         _behind = [.. _absences.GetValueOrDefault(_done - 1, []).Select(a => a.Node).Where(_seats.ContainsKey)];
         _seatedVersion = members.Version;
         return "";
+    }
 
-        Task<(Dictionary<int, Seat> Answers, SortedDictionary<int, string> Missing)> Join(int[] ranks) =>
-            All("seat", ranks, Patience.Of(Experiment.Seating.DeadlineSeconds), (rank, token) => Node(rank).Join(new JoinOrder(
-                _epoch, new Seat(Identity(rank), rank), _done, _snapshots.GetValueOrDefault(rank),
-                IsNew(rank) ? members.Sponsor(rank, Plan.Hubbed) : -1), token), true, stop);
+    private void Forget(int rank)
+    {
+        _snapshots.Remove(rank);
+        _resting.Remove(rank);
+    }
+
+    /// <summary>Has nodes take their seats, with the state after the rounds done.</summary>
+    private Task<(Dictionary<int, Seat> Answers, SortedDictionary<int, string> Missing)> Join(
+        int[] ranks, Func<int, int> sponsorOf, Patience patience, CancellationToken stop)
+    {
+        JoinOrder OrderOf(int rank) => new(_epoch, new Seat(Identity(rank), rank), _done, _snapshots.GetValueOrDefault(rank), sponsorOf(rank),
+            _resting.TryGetValue(rank, out var held) ? held : null);
+        return All("seat", BySilo(ranks), patience,
+            (nodes, token) => Silo(_seats[nodes[0]]).Seat(new SeatsOrder(Run, _done, [.. nodes.Select(OrderOf)]), token), true, stop);
     }
 
     /// <summary>Records and publishes who sits where, and frees the seats that were left.</summary>
@@ -167,7 +190,7 @@ internal sealed partial class ExperimentGrain
         }
         Log.Seated(log, Run, _epoch, _seats.Count, silos.Length, _done);
         await BestEffort(Registry.Publish(Run, new MemberList(_seatedVersion, _epoch, _peers)));
-        foreach (var (rank, old) in before.Where(b => _seats.GetValueOrDefault(b.Key) != b.Value && inventory.AddressOf(b.Value) is not null))
+        foreach (var (rank, old) in before.Where(b => (!Plan.Rests || _resting.ContainsKey(b.Key) || _at.ContainsKey(b.Key)) && _seats.GetValueOrDefault(b.Key) != b.Value && inventory.AddressOf(b.Value) is not null))
             await BestEffort(GrainFactory.GetGrain<INodeGrain>(INodeGrain.KeyOf(Run, rank, old)).Leave(_epoch));
         foreach (var old in before.Values.Distinct().Except(_seats.Values).Where(s => inventory.AddressOf(s) is not null))
             await BestEffort(Silo(old).Forget(Run, _epoch));

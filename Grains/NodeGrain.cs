@@ -25,6 +25,7 @@ internal sealed partial class NodeGrain(
 
     private Seat? _seat;
     private long _epoch;
+    private int _rounds; // that were done when it took its seat
     private Learner? _learner;
     private Trained? _trained;
 
@@ -35,7 +36,7 @@ internal sealed partial class NodeGrain(
     public async Task<Seat> Join(JoinOrder order, CancellationToken cancellation)
     {
         var context = contexts.Of(Run, order.Epoch);
-        if (_epoch == order.Epoch && _seat is { } seat) return seat; // a repeated call
+        if (_epoch == order.Epoch && _rounds == order.Rounds && _seat is { } seat) return seat; // a repeated call
         await StepEnds();
         var state = await StateAfter(order, context.Plan, cancellation);
         _learner = new Learner(context.Plan, Rank) { State = state };
@@ -46,7 +47,7 @@ internal sealed partial class NodeGrain(
         if (LastBroadcast(context.Plan, order.Rounds) is { } exchange) // for those that missed it
             published.Publish(Run, order.Epoch, Rank, order.Rounds - 1, exchange, _learner.Compose(exchange));
         this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
-        _epoch = order.Epoch;
+        (_epoch, _rounds) = (order.Epoch, order.Rounds);
         return _seat = order.Seat with
         {
             Silo = inventory.Here,
@@ -64,12 +65,24 @@ internal sealed partial class NodeGrain(
     public Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation) =>
         WaitFor(new Step("test", order), stop => EvaluateNow(order, stop), cancellation);
 
+    public async Task Rest(long epoch, int rounds)
+    {
+        if (epoch != _epoch || _rounds >= rounds) return;
+        await StepEnds();
+        LetGo();
+    }
+
     public async Task Leave(long epoch)
     {
         if (epoch < _epoch) return;
         await StepEnds();
         published.Forget(Run, Rank);
         states.Forget(Run, Rank);
+        LetGo();
+    }
+
+    private void LetGo()
+    {
         (_learner, _trained, _seat) = (null, null, null);
         this.DelayDeactivation(TimeSpan.Zero);
         DeactivateOnIdle();
@@ -143,7 +156,7 @@ internal sealed partial class NodeGrain(
 
     private async Task<LearnerState> StateAfter(JoinOrder order, Plan plan, CancellationToken cancellation)
     {
-        if (states.Find(Run, Rank, new StateVersion(order.Rounds, 0)) is { } held) return held;
+        if (states.Find(Run, Rank, order.Held ?? new StateVersion(order.Rounds, 0)) is { } held) return held;
         if (order.Snapshot is { } snapshot)
         {
             var read = await snapshots.Read(Run, snapshot, plan.Layout.Length, plan.Layout.TrainableLength).WaitAsync(cancellation);
@@ -161,7 +174,7 @@ internal sealed partial class NodeGrain(
                 Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, NodeModel.Shape(plan.Layout), cancellation);
             fresh.Adopt(NodeModel.ToAdopt(update));
         }
-        else if (order.Rounds > 0)
+        else if (order.Held is not null || (order.Rounds > 0 && !(plan.Rests && plan.Members(order.Rounds).Hub != Rank)))
         {
             throw new StateLostException($"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
         }

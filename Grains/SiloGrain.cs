@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
@@ -15,9 +16,10 @@ namespace Orleans.FL.Grains;
 [SiloPlacement, Immovable]
 internal sealed partial class SiloGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
-    SiloTraffic traffic, RunningExperiments running, ILocalSiloDetails local, IOptions<FederationOptions> options) : Grain, ISiloGrain
+    SiloTraffic traffic, RunningExperiments running, ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
+    : Grain, ISiloGrain
 {
-    private readonly Dictionary<(string Run, long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot), Task<Settlement>> _settling = [];
+    private readonly Dictionary<string, ((long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot) Order, Task<Settlement> Done)> _settled = []; // by run
 
     public async Task<SiloReport> Describe()
     {
@@ -29,35 +31,55 @@ internal sealed partial class SiloGrain(
     public async Task<Entry> Enter(EnterOrder order)
     {
         await contexts.Enter(order);
-        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run));
+        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run), await Task.Run(() => lanes.PeakGflops));
     }
 
-    /// <summary>Settles once, however often it is asked while it is at it.</summary>
+    /// <summary>Settles once, however often it is asked: an answer may be lost, and who rests does not hold its state any more.</summary>
     public Task<Settlement> Settle(SettleOrder order)
     {
         contexts.Of(order.Run, order.Epoch);
-        var key = (order.Run, order.Epoch, order.Rounds, order.Publish, order.Best, order.Snapshot);
-        if (_settling.TryGetValue(key, out var under)) return under;
-        var settling = _settling[key] = SettleOnce(order);
-        _ = settling.ContinueWith(_ => _settling.Remove(key), TaskScheduler.Current);
-        return settling;
+        var key = (order.Epoch, order.Rounds, order.Publish, order.Best, order.Snapshot);
+        if (_settled.TryGetValue(order.Run, out var last) && last.Order == key && last.Done is { IsFaulted: false, IsCanceled: false }) return last.Done;
+        return (_settled[order.Run] = (key, SettleOnce(order))).Done;
     }
 
     private async Task<Settlement> SettleOnce(SettleOrder order)
     {
-        var settled = order.Nodes.Zip(order.Versions, (node, version) => (Node: node, State: Settle(order, node, version))).ToList();
-        var written = order.Snapshot ? await Task.Run(() => snapshots.Write(order.Run, settled)) : [];
-        return new Settlement(written, traffic.Now, WorkedFor(order.Run));
+        var plan = contexts.Of(order.Run, order.Epoch).Plan;
+        var resting = plan.Rests ? order.Nodes.Except(plan.Holders(order.Rounds - 1)).ToArray() : [];
+        foreach (var node in resting) _ = Rest(order, node); // one that hangs must not hold the others up
+        var rests = resting.ToHashSet();
+        var settled = order.Nodes.Zip(order.Versions, (node, version) => (Node: node, State: Settle(order, node, version, rests.Contains(node)))).ToList();
+        int[] blank = [.. settled.Where(s => s.State is null).Select(s => s.Node)];
+        var kept = settled.Where(s => s.State is not null).Select(s => (s.Node, s.State!)).ToList();
+        var written = order.Snapshot ? await Task.Run(() => snapshots.Write(order.Run, kept)) : [];
+        return new Settlement(written, traffic.Now, WorkedFor(order.Run), blank);
     }
 
-    public Task Forget(string run, long epoch)
+    private async Task Rest(SettleOrder order, int node)
     {
-        if (contexts.Find(run) is { } context && context.Epoch > epoch) return Task.CompletedTask;
+        published.Forget(order.Run, node);
+        try
+        {
+            await Node(order.Run, node).Rest(order.Epoch, order.Rounds);
+        }
+        catch (Exception e)
+        {
+            NotRested(log, e, order.Run, node); // it holds memory until it takes its seat again, and nothing else
+        }
+    }
+
+    public async Task Forget(string run, long epoch)
+    {
+        if (contexts.Find(run) is { } context && context.Epoch > epoch) return;
         contexts.Forget(run);
         states.Forget(run);
         reader.Trim(run, int.MaxValue);
         lanes.Forget(run);
-        return Task.CompletedTask;
+        _settled.Remove(run);
+        _seating.Remove(run);
+        _steps.Remove(run);
+        await Task.WhenAll(published.NodesOf(run).Select(node => Node(run, node).Leave(epoch)));
     }
 
     public Task<WeightChunk> ReadSum(SumRequest request)
@@ -78,12 +100,21 @@ internal sealed partial class SiloGrain(
     }
 
     /// <summary>Names a version of a node's state as that after the round; gives it as a snapshot holds it.</summary>
-    private LearnerState Settle(SettleOrder order, int node, StateVersion version)
+    /// <returns>Null if the node rests, and what is left of its state a new node has, too.</returns>
+    private LearnerState? Settle(SettleOrder order, int node, StateVersion version, bool rests)
     {
         var state = states.Find(order.Run, node, version)
             ?? throw new StateLostException($"Node {node} of run {order.Run} does not hold its state of round {version.Round}, step {version.Step}.");
+        var plan = contexts.Of(order.Run, order.Epoch).Plan;
+        if (rests)
+        {
+            var rested = plan.AtRest(node, state);
+            states.Forget(order.Run, node);
+            if (rested is not null) states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), rested);
+            return rested;
+        }
         states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), state);
-        var learner = new Learner(contexts.Of(order.Run, order.Epoch).Plan, node) { State = state };
+        var learner = new Learner(plan, node) { State = state };
         if (order.Publish) published.Publish(order.Run, order.Epoch, node, ReadRequest.After, order.Rounds, NodeModel.Of(learner));
         if (order.Best) states.KeepBest(order.Run, node, learner.Tested);
         if (states.Best(order.Run, node) is not { } best) return state;

@@ -18,6 +18,9 @@ internal enum BenchWork
     /// <summary>A run, and one in float32 and contiguous memory.</summary>
     BesideFloat32,
 
+    /// <summary>A run, and one with fewer nodes, of which as many train.</summary>
+    BesideFewer,
+
     /// <summary>The exact mean in a process of its own; no file.</summary>
     ExactMean,
 }
@@ -29,14 +32,14 @@ internal enum BenchWork
 /// <param name="Targets">What it is to reach.</param>
 internal sealed record BenchJob(string Name, BenchWork Work, string Summary, params IReadOnlyList<Target> Targets)
 {
-    /// <summary>Whether <c>flctl bench all</c> runs it; the others take long, or more than the system can do today.</summary>
-    public bool InAll { get; init; } = true;
-
     /// <summary>MiB of nodes' weights that may stay in memory; 0 for the silo's own choice.</summary>
     public int StateMemory { get; init; }
 
     /// <summary>What the plain loops change of the file, so that they end soon; rates do not depend on it.</summary>
     public IReadOnlyList<string> PlainSet { get; init; } = [];
+
+    /// <summary>What makes fewer nodes of the file's.</summary>
+    public IReadOnlyList<string> FewerSet { get; init; } = [];
 
     /// <summary>Name of its experiment file; null if it has none.</summary>
     public string? File => Work == BenchWork.ExactMean ? null : $"{Name}.json";
@@ -69,10 +72,10 @@ internal sealed record BenchJob(string Name, BenchWork Work, string Summary, par
             new Target(Figure.OverSimulation, 1.02)),
         new("exact-mean", BenchWork.ExactMean, "weighted mean of 100 vectors of 1,663,370 floats, whatever their order", new Target(Figure.ReadShare, 0.7)),
         new("gossip-10000", BenchWork.Run, "10,000 nodes, mlp 784-200-200-10, gossip on a random 4-regular graph, one step of training",
-            new(Figure.RoundSeconds, 20), new(Figure.PeakMiB, 12 * 1024)) { InAll = false, StateMemory = 8 * 1024 },
+            new(Figure.ExchangeSeconds, 20), new(Figure.PeakMiB, 12 * 1024)) { StateMemory = 8 * 1024 },
         new("gossip-100000", BenchWork.Run, "100,000 nodes, logistic-regression, gossip on a random 4-regular graph, no training",
-            new(Figure.RoundSeconds, 30), new(Figure.PeakMiB, 4 * 1024)) { InAll = false, StateMemory = 2 * 1024 },
-        new("sampled-1000000", BenchWork.Run, "1,000,000 nodes, 100 of them train in a round, logistic-regression, fedavg",
-            new Target(Figure.PeakMiB, 2 * 1024)) { InAll = false },
+            new(Figure.ExchangeSeconds, 30), new(Figure.PeakMiB, 4 * 1024)) { StateMemory = 2 * 1024 },
+        new("sampled-1000000", BenchWork.BesideFewer, "1,000,000 nodes, 100 of them train in a round, logistic-regression, fedavg; beside 1,000 nodes",
+            new(Figure.SeatedSeconds, 60), new(Figure.PeakMiB, 2 * 1024), new(Figure.OverFewer, 1.1)) { FewerSet = ["nodes=1000", "algorithm.clientFraction=0.1"] },
     ];
 }

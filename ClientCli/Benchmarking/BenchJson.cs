@@ -22,8 +22,14 @@ internal static class BenchJson
         },
         JsonText.Line);
 
+    /// <summary>One object a size.</summary>
+    /// <param name="point">What was measured.</param>
+    public static string Line(SizePoint point) => JsonSerializer.Serialize(
+        new { job = SizeSeries.Name, nodes = point.Nodes, modelBytes = point.ModelBytes, hears = point.Hears, seconds = point.Seconds, peakBytes = point.PeakBytes },
+        JsonText.Line);
+
     /// <summary>One object a job that could be measured.</summary>
     /// <param name="job">The job.</param>
     public static string Line(BenchJob job) => JsonSerializer.Serialize(
-        new { job = job.Name, summary = job.Summary, file = job.File, inAll = job.InAll, targets = job.Targets.Select(t => t.Sentence) }, JsonText.Line);
+        new { job = job.Name, summary = job.Summary, file = job.File, targets = job.Targets.Select(t => t.Sentence) }, JsonText.Line);
 }

@@ -9,20 +9,20 @@ internal sealed record BenchTable(IReadOnlyList<string> Header, IReadOnlyList<IR
 {
     private static readonly Figure[] Shown =
     [
-        Figure.Seconds, Figure.CpuSeconds, Figure.RoundSeconds, Figure.ClientsPerSecond, Figure.ImagesPerSecond, Figure.Gflops, Figure.GemmRate,
+        Figure.Seconds, Figure.CpuSeconds, Figure.SeatedSeconds, Figure.RoundSeconds, Figure.ExchangeSeconds, Figure.ClientsPerSecond, Figure.ImagesPerSecond, Figure.Gflops, Figure.GemmRate,
         Figure.GemmShare, Figure.TrainingShare, Figure.ReadRate, Figure.PeakMiB, Figure.OtherCores,
     ];
 
     private static readonly string[] ShownAs =
     [
-        "wall s", "CPU s", "s a round", "clients/s", "images/s", "GFLOP/s", "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s", "peak MiB",
+        "wall s", "CPU s", "s to seats", "s a round", "s of exchange", "clients/s", "images/s", "GFLOP/s", "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s", "peak MiB",
         "others' cores",
     ];
 
     /// <summary>What there is to run.</summary>
     /// <param name="jobs">The jobs.</param>
-    public static BenchTable OfJobs(IReadOnlyList<BenchJob> jobs) => new(["job", "what it is", "targets", "in all"],
-        [.. jobs.Select(j => (string[])[j.Name, j.Summary, string.Join("; ", j.Targets.Select(t => t.Sentence)), j.InAll ? "yes" : "no"])]);
+    public static BenchTable OfJobs(IReadOnlyList<BenchJob> jobs) => new(["job", "what it is", "targets"],
+        [.. jobs.Select(j => (string[])[j.Name, j.Summary, string.Join("; ", j.Targets.Select(t => t.Sentence))])]);
 
     /// <summary>What was reached, a row a target.</summary>
     /// <param name="measurements">One a job.</param>

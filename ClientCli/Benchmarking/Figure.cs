@@ -45,6 +45,15 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     /// <summary>Wall seconds of a round, on average, its commit included.</summary>
     public static Figure RoundSeconds { get; } = new("roundSeconds", "s a round", "F2", Better.Less);
 
+    /// <summary>Wall seconds of exchanging and combining in a round, on average.</summary>
+    public static Figure ExchangeSeconds { get; } = new("exchangeSeconds", "s of exchange and combining a round", "F2", Better.Less);
+
+    /// <summary>Wall seconds from the command until the nodes have their seats: the data read, the nodes registered.</summary>
+    public static Figure SeatedSeconds { get; } = new("seatedSeconds", "s from command to seats", "F1", Better.Less);
+
+    /// <summary>Wall seconds of the rounds after the first over those of a run with fewer nodes, of which as many train.</summary>
+    public static Figure OverFewer { get; } = new("overFewer", "× the seconds a round of 1,000 nodes", "F2", Better.Less) { IsRatio = true };
+
     /// <summary>Processor seconds from the command to its exit.</summary>
     public static Figure CpuSeconds { get; } = new("cpuSeconds", "CPU-s", "F1", Better.Less);
 

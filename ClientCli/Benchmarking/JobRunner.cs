@@ -35,9 +35,10 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
         var file = JobFiles.PathOf(job);
         var operations = Operations(ExperimentReader.ReadFile(file, []));
         var before = await Probe(job, cancellation);
-        var (cost, rates) = await Start(job, file, [], cancellation);
+        var (cost, rates, seated) = await Start(job, file, [], cancellation);
         var after = await Probe(job, cancellation);
         var values = Costs(cost);
+        values[Figure.SeatedSeconds] = seated;
         values[Figure.GemmRate] = (before.Gemm + after.Gemm) / 2;
         values[Figure.ReadRate] = (before.Read + after.Read) / 2;
         foreach (var (figure, value) in rates.Figures(operations, values[Figure.GemmRate])) values[figure] = value;
@@ -53,6 +54,9 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
             case BenchWork.WithoutStart:
                 values[Figure.CpuPerRound] = (cost.Cpu - (await Start(job, file, [OneRound], cancellation)).Cost.Cpu) / (rates.Rounds - 1);
                 break;
+            case BenchWork.BesideFewer:
+                values[Figure.OverFewer] = rates.LaterSeconds / (await Start(job, file, [.. job.FewerSet], cancellation)).Rates.LaterSeconds;
+                break;
             case BenchWork.BesideSimulation:
                 values[Figure.OverSimulation] = await OverSimulation(job, file, cost, cancellation);
                 break;
@@ -61,18 +65,33 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
     }
 
     /// <summary>Runs an experiment in a silo of its own.</summary>
-    private async Task<(Cost Cost, RunRates Rates)> Start(BenchJob job, string file, string[] set, CancellationToken cancellation)
+    private Task<(Cost Cost, RunRates Rates, double Seated)> Start(BenchJob job, string file, string[] set, CancellationToken cancellation)
     {
         tell($"{job.Name}: {string.Join(' ', ["flctl start --local", .. Set(set)])}");
+        return Start(file, [.. Memory(job), .. Set(set)], e => Told(job, e), cancellation);
+    }
+
+    /// <summary>Runs an experiment in a silo of its own.</summary>
+    /// <param name="file">The experiment.</param>
+    /// <param name="options">Further options of <c>flctl start</c>.</param>
+    /// <param name="told">Told each event.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <returns>What it cost and did, and after how many seconds the nodes had their seats.</returns>
+    public static async Task<(Cost Cost, RunRates Rates, double Seated)> Start(string file, string[] options, Action<RunEvent> told, CancellationToken cancellation)
+    {
         var runs = Directory.CreateTempSubdirectory("orleans-fl-bench-").FullName;
         try
         {
-            var events = new List<RunEvent>();
-            var cost = await Meter.Run(
-                OwnProgram.Command(["start", "--local", "--json", "--device", "cpu", "--runs", runs, "--config", file, .. Memory(job), .. Set(set)]),
-                (line, _) => events.Add(Told(job, RunEvent.FromJson(line))), cancellation);
+            var (events, seated) = (new List<RunEvent>(), double.NaN);
+            var cost = await Meter.Run(OwnProgram.Command(["start", "--local", "--json", "--device", "cpu", "--runs", runs, "--config", file, .. options]), (line, at) =>
+            {
+                events.Add(RunEvent.FromJson(line));
+                if (events[^1] is SeatedEvent) seated = at;
+                told(events[^1]);
+            }, cancellation);
             var folder = events.OfType<RegisteredEvent>().First().Folder;
-            return (cost, RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")), File.ReadLines(Path.Combine(folder, "nodes.csv"))));
+            var rates = RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")), File.ReadLines(Path.Combine(folder, "nodes.csv")));
+            return (cost, rates, seated);
         }
         finally
         {
@@ -82,10 +101,9 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
 
     private static string[] Memory(BenchJob job) => job.StateMemory == 0 ? [] : ["--state-memory", $"{job.StateMemory}"];
 
-    private RunEvent Told(BenchJob job, RunEvent e)
+    private void Told(BenchJob job, RunEvent e)
     {
         if (e is RoundEvent r) tellRound($"{job.Name}: round {r.Round} of {r.Rounds}");
-        return e;
     }
 
     /// <summary>Processor seconds of the rounds after the first, in a silo over those without one.</summary>

@@ -13,7 +13,10 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 /// <param name="Images">Samples trained on.</param>
 /// <param name="TrainSeconds">Seconds of training, added up over nodes.</param>
 /// <param name="Lanes">Training lanes.</param>
-internal sealed partial record RunRates(int Rounds, double Seconds, long Clients, long Images, double TrainSeconds, int Lanes)
+/// <param name="ExchangeSeconds">Wall seconds of exchanging and combining.</param>
+/// <param name="LaterSeconds">Wall seconds of a round after the first, its commit included; NaN if there is one alone.</param>
+internal sealed partial record RunRates(
+    int Rounds, double Seconds, long Clients, long Images, double TrainSeconds, int Lanes, double ExchangeSeconds = double.NaN, double LaterSeconds = double.NaN)
 {
     /// <summary>Reads a run.</summary>
     /// <param name="events">Its events.</param>
@@ -29,7 +32,9 @@ internal sealed partial record RunRates(int Rounds, double Seconds, long Clients
         var table = metrics.Select(line => line.Split(',')).ToList();
         return new RunRates(
             rounds.Count, (rounds[^1].Time - seated.Time).TotalSeconds, nodes.Count(line => Trained().IsMatch(line)),
-            (long)Total("train_samples"), Total("train_seconds"), seated.Lanes);
+            (long)Total("train_samples"), Total("train_seconds"), seated.Lanes,
+            rounds.Sum(r => (r.Work?.Phases ?? []).Where(p => p.Phase.StartsWith("exchange", StringComparison.Ordinal)).Sum(p => p.Seconds)),
+            rounds.Count == 1 ? double.NaN : (rounds[^1].Time - rounds[0].Time).TotalSeconds / (rounds.Count - 1));
 
         double Total(string column)
         {
@@ -45,6 +50,7 @@ internal sealed partial record RunRates(int Rounds, double Seconds, long Clients
     {
         var gflops = Images == 0 ? double.NaN : Images * operationsOfSample / Seconds / 1e9;
         yield return (Figure.RoundSeconds, Seconds / Rounds);
+        yield return (Figure.ExchangeSeconds, ExchangeSeconds / Rounds);
         yield return (Figure.ClientsPerSecond, Clients / Seconds);
         yield return (Figure.ImagesPerSecond, Images / Seconds);
         yield return (Figure.Gflops, gflops);

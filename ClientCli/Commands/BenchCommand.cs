@@ -14,7 +14,7 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
 
     internal sealed class Settings : CommandSettings
     {
-        [CommandArgument(0, "[NAME]"), Description("Jobs; 'all' of those that end in a few minutes; 'list' (the default) tells what there is.")]
+        [CommandArgument(0, "[NAME]"), Description("Jobs; 'sizes' for cost against size; 'all' of them; 'list' (the default) tells what there is.")]
         public string[] Names { get; init; } = [];
 
         [CommandOption("--repeat <N>"), Description("Runs each job N times and tells medians.")]
@@ -33,18 +33,25 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
         [CommandOption("--save-baseline <FILE>"), Description("Writes the ratios to the file.")]
         public string? SaveBaseline { get; init; }
 
+        [CommandOption("--plot <FILE>"), Description("Draws what 'sizes' measures, as SVG.")]
+        public string? Plot { get; init; }
+
+        /// <summary>Whether cost against size is asked for.</summary>
+        public bool Sizes => Names.Contains(SizeSeries.Name) || Names.Contains(All);
+
         /// <summary>Whether jobs are only to be told.</summary>
         public bool ListOnly => Names is [] or [List];
 
         /// <summary>The jobs that are asked for, in the order of the table.</summary>
         public IReadOnlyList<BenchJob> Jobs =>
-            [.. BenchJob.All.Where(j => ListOnly || Names.Contains(j.Name) || (j.InAll && Names.Contains(All)))];
+            [.. BenchJob.All.Where(j => ListOnly || Names.Contains(j.Name) || Names.Contains(All))];
 
         public override ValidationResult Validate()
         {
-            var unknown = Names.FirstOrDefault(n => n != All && BenchJob.All.All(j => j.Name != n) && !ListOnly);
+            var unknown = Names.FirstOrDefault(n => n != All && n != SizeSeries.Name && BenchJob.All.All(j => j.Name != n) && !ListOnly);
             if (unknown is not null) return ValidationResult.Error($"There is no job '{unknown}'; 'flctl bench list' names them.");
             if (Repeat is < 1 or > 99) return ValidationResult.Error($"--repeat: {Repeat} is out of range; give 1 to 99.");
+            if (Plot is not null && !Sizes) return ValidationResult.Error($"--plot draws what '{SizeSeries.Name}' measures; name it, too.");
             return Json && Markdown ? ValidationResult.Error("--json and --markdown print the same; choose one.") : ValidationResult.Success();
         }
     }
@@ -61,6 +68,7 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
         var failed = new List<string>();
         var measurements = await Watched(settings, runner => Measure(settings, failed, runner, cancellationToken));
         if (!settings.Json) Report(settings, measurements);
+        if (settings.Sizes) await MeasureSizes(settings, failed, cancellationToken);
         if (settings.SaveBaseline is { } saved) Baseline.Of(measurements).Save(saved);
         failed.AddRange(baseline?.Worse(measurements) ?? []);
         foreach (var sentence in failed) terminal.Error.WriteLine(sentence);
@@ -98,8 +106,32 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
         return measurements;
     }
 
+    private async Task MeasureSizes(Settings settings, List<string> failed, CancellationToken cancellation)
+    {
+        try
+        {
+            var (byNodes, byModel) = await new SizeSeries(settings.Json ? _ => { } : terminal.Error.WriteLine).Measure(cancellation);
+            if (settings.Plot is { } plot) SizeReport.Plot(byNodes, byModel, plot);
+            if (settings.Json)
+            {
+                foreach (var point in byNodes.Concat(byModel)) terminal.Output.WriteLine(BenchJson.Line(point));
+                return;
+            }
+            foreach (var series in (IReadOnlyList<SizePoint>[])[byNodes, byModel])
+            {
+                terminal.Output.WriteLine();
+                Show(settings, SizeReport.Table(series));
+            }
+        }
+        catch (MeasurementException e)
+        {
+            failed.Add($"{SizeSeries.Name}: {e.Message}");
+        }
+    }
+
     private void Report(Settings settings, List<Measurement> measurements)
     {
+        if (measurements.Count == 0 && settings.Sizes) return;
         var machine = Machine.Here();
         terminal.Output.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.InstructionSet}; {machine.Os}; .NET {machine.DotNet}; "
             + $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, commit {GitCommit.Of(AppContext.BaseDirectory)?[..10] ?? "unknown"}; "

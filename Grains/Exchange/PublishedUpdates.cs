@@ -81,6 +81,10 @@ public sealed class PublishedUpdates(SiloTraffic traffic)
         return new WeightChunk(chunk, total, first == 0 ? parts : [], hash);
     }
 
+    /// <summary>Nodes of a run that published something.</summary>
+    /// <param name="run">Run id.</param>
+    public int[] NodesOf(string run) => [.. _shelves.Keys.Where(k => k.Run == run).Select(k => k.Node)];
+
     /// <summary>Forgets all that a node published.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>

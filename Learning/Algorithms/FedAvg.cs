@@ -16,6 +16,9 @@ public sealed class FedAvg(FedAvg.Options options) : FederatedAlgorithm(options)
 {
     /// <summary>Options of <see cref="FedAvg"/>.</summary>
     public sealed record Options : FederatedOptions;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string>? KeptAtRest => [];
 }
 
 /// <summary>An algorithm whose nodes average at a hub, or over their neighbourhood where there is none.</summary>

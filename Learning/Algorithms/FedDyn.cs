@@ -27,6 +27,9 @@ public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string>? KeptAtRest => [Own];
+
+    /// <inheritdoc/>
     public override bool NeedsHub => true;
 
     /// <inheritdoc/>

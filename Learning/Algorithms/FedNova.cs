@@ -31,6 +31,9 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string>? KeptAtRest => [];
+
+    /// <inheritdoc/>
     public override string Dialect => "normalised changes";
 
     /// <inheritdoc/>

@@ -19,6 +19,9 @@ public sealed class FedProx(FedProx.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string>? KeptAtRest => [];
+
+    /// <inheritdoc/>
     public override LocalTerms Terms(Learner me) =>
         options.Mu == 0 ? LocalTerms.None : new LocalTerms((float)options.Mu, me.RoundStart);
 }

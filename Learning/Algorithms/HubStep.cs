@@ -11,6 +11,9 @@ namespace Orleans.FL.Learning.Algorithms;
 public abstract class HubStep(FederatedOptions options) : FederatedAlgorithm(options)
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<string>? KeptAtRest => [];
+
+    /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
         var mean = heard.Mean();

@@ -28,6 +28,9 @@ public sealed class Moon(Moon.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string>? KeptAtRest => [Last];
+
+    /// <inheritdoc/>
     public override bool NeedsTorch => options.Mu > 0;
 
     /// <inheritdoc/>

@@ -34,6 +34,9 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string>? KeptAtRest => [Own];
+
+    /// <inheritdoc/>
     public override IReadOnlyList<string> Extras => [Control];
 
     /// <inheritdoc/>

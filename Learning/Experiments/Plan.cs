@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Partitioners;
 using Orleans.FL.Learning.Topologies;
@@ -22,7 +23,9 @@ public sealed class Plan
     private readonly int[][] _validation;
     private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
     private readonly DrawnMixings _mixings;
-    private (int Round, bool[] Trains)? _lastParticipants;
+    private readonly VirtualSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
+    private readonly VirtualSchedule? _clock; // that, or how long rounds of lockstep take; null where only the wall clock counts
+    private Participants? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
     {
@@ -34,15 +37,18 @@ public sealed class Plan
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
         _mixings = new DrawnMixings(_topology, Seeds);
-        Exchanges = Main.Exchanges(_topology);
+        Exchanges = Main.Exchanges(_topology, experiment.Pace.Name);
         var initial = Memberships.Initial(experiment);
         _memberships = Extend([MemberOf(0, 0, initial, [])], experiment.Membership);
         (_train, _validation) = Shards(partition);
         LocalTest = partition.Test;
         TestIndices = TestSample();
+        Rests = Main.ClientFraction < 1 && _algorithms.Values.All(a => a.KeptAtRest is not null) && Exchanges is [.., ExchangeKind.Broadcast]
+            && _validation.Concat(LocalTest).All(samples => samples.Length == 0) && _memberships.All(m => m.Hub == _memberships[0].Hub);
         InitialWeights = Initializer.Initialize(layout, Seeds);
         RequireSomethingToTell();
         Zeros = ParameterVector.Zeros(layout.Length);
+        (_schedule, _clock) = Schedules();
     }
 
     /// <summary>The plan of the same run with other changes of its members.</summary>
@@ -51,7 +57,9 @@ public sealed class Plan
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
+        Rests = plan.Rests;
         (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
+        (_schedule, _clock) = Schedules();
     }
 
     /// <summary>The experiment.</summary>
@@ -86,6 +94,16 @@ public sealed class Plan
 
     /// <summary>Whether the topology has a hub.</summary>
     public bool Hubbed => _topology.Hub is not null;
+
+    /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
+    public bool WaitsForNobody => _schedule is not null;
+
+    /// <summary>Whether nodes rest in the rounds that they do not train in: see <see cref="Algorithm.KeptAtRest"/>.</summary>
+    /// <remarks>
+    /// The hub never rests. Who trains hears the hub's model first, that of the round before; nobody else does, and nobody but the hub is
+    /// tested. Nodes with samples of their own to be tested on do not rest.
+    /// </remarks>
+    public bool Rests { get; }
 
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
     public int[] TestIndices { get; }
@@ -137,6 +155,10 @@ public sealed class Plan
     /// <param name="change">The change.</param>
     public IReadOnlyList<string> Refusals(MembershipChange change)
     {
+        if (WaitsForNobody) return ["The nodes go by a schedule of virtual time that was made for these members; change them in another run."];
+        if (Rests && change.Remove.Contains(Members(change.Round - 1).Hub))
+            return [$"Node {Members(change.Round - 1).Hub} is the hub, and alone holds the model while the others rest, so it cannot leave a run under way. "
+                + "If it is to leave, say so in the experiment's membership before the start."];
         var after = _memberships.FirstOrDefault(m => m.FromRound >= change.Round - 1 && m.Version > 0);
         return after is not null
             ? [$"The members change in round {after.FromRound + 1} anyhow; ask again after it."]
@@ -162,18 +184,51 @@ public sealed class Plan
     {
         var members = Members(round);
         if (!members.Has(node)) return false;
+        if (_schedule is not null) return _schedule.Of(round).Trains(node);
         if (Main.Pooled) return node == _memberships[0].Hub;
-        if (Main.ClientFraction >= 1) return true;
-        lock (_gate)
+        return Main.ClientFraction >= 1 || ParticipantsOf(round).Has(node);
+    }
+
+    /// <summary>Who takes part in a round, ascending: all members, or the hub and those that train where the others rest.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public IReadOnlyList<int> Active(int round) => Rests ? ParticipantsOf(round).WithHub : Members(round).Ranks;
+
+    /// <summary>Who begins a round by hearing the hub's model of the round before, ascending; nobody where nodes do not rest.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public IEnumerable<int> Woken(int round) => Rests && round > 0 ? Active(round).Where(n => n != Members(round).Hub) : [];
+
+    /// <summary>Who holds a model after a round, ascending: all members, or the hub alone where the others rest.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public IReadOnlyList<int> Holders(int round) => Rests ? [Members(round).Hub] : Members(round).Ranks;
+
+    /// <summary>What a node keeps of its state while it rests.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="state">Its state after the round.</param>
+    /// <returns>The state; null if nothing is left that a new node would not have.</returns>
+    public LearnerState? AtRest(int node, LearnerState state)
+    {
+        var kept = state.Memory.Where(m => AlgorithmOf(node).KeptAtRest!.Contains(m.Key)).ToDictionary();
+        return kept.Count == 0 && state.Optimizer == OptimizerState.Fresh ? null : state with
         {
-            if (_lastParticipants?.Round != round) _lastParticipants = (round, Draw(round));
-            return _lastParticipants.Value.Trains[node];
-        }
+            Weights = InitialWeights,
+            RoundStart = InitialWeights,
+            Memory = new SortedDictionary<string, ParameterVector>(kept, StringComparer.Ordinal),
+        };
     }
 
     /// <summary>Whether models are tested after a round.</summary>
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int round) => (round + 1) % Experiment.Evaluation.Every == 0 || round + 1 == Experiment.Rounds;
+
+    /// <summary>Whether a node's model is tested after a round.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    public bool Tests(int node, int round) =>
+        Tests(round) && ((!Rests && !Main.TestsNewestOnly) || node == Members(round).Hub || Hears(node, round, Exchanges.Count - 1));
+
+    /// <summary>What happens in a round in virtual time; null where only the wall clock counts.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public VirtualRound? Virtual(int round) => _clock?.Of(round);
 
     /// <summary>Whether a node hears anybody in an exchange, absences aside.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -185,31 +240,31 @@ public sealed class Plan
         return members.Has(node) && Exchanges[exchange] switch
         {
             ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Hub,
-            ExchangeKind.Broadcast => node != members.Hub,
+            ExchangeKind.Broadcast => node != members.Hub && !Rests,
             ExchangeKind.Drawn => Drawn(round, exchange).Of(node).Count > 0,
             _ => true,
         };
     }
 
     /// <summary>Whom a node hears in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
+    /// <remarks>Where nodes rest, the broadcast's row is that of whoever begins the next round with it.</remarks>
     /// <param name="node">Rank of the hearer.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
     /// <param name="absent">Nodes that cannot be heard; a neighbour's weight goes back to the hearer, a hub's mean is taken over the rest.</param>
     public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
     {
-        if (!Hears(node, round, exchange)) return [];
         var members = Members(round);
+        if (!Hears(node, round, exchange) && !(Rests && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Hub)) return [];
         bool Heard(int other) => absent is null || !absent.Contains(other);
         switch (Exchanges[exchange])
         {
             case ExchangeKind.Broadcast:
                 return Heard(members.Hub) ? [(members.Hub, 1)] : [];
             case ExchangeKind.Gather:
-                return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i)).Select(i => (i, 1.0))];
+                return [.. Trainers(round).Where(Heard).Select(i => (i, 1.0))];
             case ExchangeKind.GatherBySamples:
-                return [.. members.Ranks.Where(i => Trains(i, round) && Heard(i) && Samples(i) > 0)
-                    .Select(i => (i, (double)Samples(i)))];
+                return [.. Trainers(round).Where(i => Heard(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
             case ExchangeKind.Drawn:
                 return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
             default:
@@ -230,7 +285,7 @@ public sealed class Plan
         {
             ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
-            ExchangeKind.Broadcast => node == members.Hub ? members.Ranks.Length - 1 : 0,
+            ExchangeKind.Broadcast => node == members.Hub && !Rests ? members.Ranks.Length - 1 : 0,
             ExchangeKind.Drawn => Drawn(round, exchange).Listeners(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             var kind => Trains(node, round)
@@ -248,6 +303,21 @@ public sealed class Plan
 
     private int Samples(int node) => _train[node].Length;
 
+    /// <summary>The algorithm's own schedule of virtual time if it has one, and the schedule that tells the time.</summary>
+    private (VirtualSchedule? Own, VirtualSchedule? Clock) Schedules()
+    {
+        if (Experiment.Pace.Create().Clocks(Seeds) is not { } clocks) return (null, null);
+        var members = _memberships[0];
+        var nodes = new VirtualNodes(clocks, members.Ranks, _topology.Hub is null ? null : members.Hub, Experiment.Rounds, Seeds)
+        {
+            Samples = node => Experiment.TrainingOf(node).SamplesOf(Samples(node)),
+            Bytes = (node, exchange) => ShapeOf(node, exchange).Bytes,
+            Hearers = node => [.. members.Graph.Hearers(members.Position(node)).Select(p => members.Ranks[p])],
+        };
+        var own = Main.Schedule(nodes);
+        return (own, own ?? new BarrierSchedule(this, nodes));
+    }
+
     /// <summary>What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.</summary>
     private Rows Drawn(int round, int exchange)
     {
@@ -259,7 +329,9 @@ public sealed class Plan
             {
                 Trained = i => Trains(i, round),
                 Samples = Samples,
-                Mixing = i => MixingRow.Of(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
+                Mixing = i => MixingRow.Of(
+                    members, _mixings.Of(members, round, false), i, new(_ => true, other => WaitsForNobody || Trains(other, round), _ => 1)),
+                Virtual = _schedule?.Of(round),
             });
             _drawn[exchange] = (round, rows);
             return rows;
@@ -289,13 +361,21 @@ public sealed class Plan
         return [.. memberships];
     }
 
-    private bool[] Draw(int round)
+    /// <summary>Who trains in a round, ascending.</summary>
+    private IEnumerable<int> Trainers(int round) => Main.Pooled || Main.ClientFraction >= 1
+        ? Members(round).Ranks.Where(i => Trains(i, round)) : ParticipantsOf(round).Ranks;
+
+    /// <summary>Who was drawn to train in a round; the last round's draw is kept, for all nodes ask for it.</summary>
+    private Participants ParticipantsOf(int round)
     {
-        var ranks = Members(round).Ranks;
-        var order = Seeds.Stream("participants", round: round).Permutation(ranks.Length);
-        var trains = new bool[Experiment.Nodes];
-        foreach (var place in order.Take(Math.Max(1, (int)Math.Round(Main.ClientFraction * ranks.Length)))) trains[ranks[place]] = true;
-        return trains;
+        lock (_gate)
+        {
+            if (_lastParticipants?.Round == round) return _lastParticipants;
+            var (members, hub) = (Members(round).Ranks, Members(round).Hub);
+            var count = Math.Max(1, (int)Math.Round(Main.ClientFraction * members.Length));
+            int[] ranks = [.. Seeds.Stream("participants", round: round).Sample(members.Length, count).Select(place => members[place]).Order()];
+            return _lastParticipants = new(round, ranks, ranks.Contains(hub) ? ranks : [.. ranks.Append(hub).Order()]);
+        }
     }
 
     private (int[][] Train, int[][] Validation) Shards(Partition partition)
@@ -328,5 +408,10 @@ public sealed class Plan
         var sample = Seeds.Stream("test-samples").Permutation(all)[..asked];
         Array.Sort(sample);
         return sample;
+    }
+
+    private sealed record Participants(int Round, int[] Ranks, int[] WithHub)
+    {
+        public bool Has(int rank) => Array.BinarySearch(Ranks, rank) >= 0;
     }
 }

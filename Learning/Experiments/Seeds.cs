@@ -133,6 +133,24 @@ public sealed class RandomStream
         }
     }
 
+    /// <summary>Some of the numbers 0 … n - 1, each set of them equally likely, in random order.</summary>
+    /// <remarks>The first steps of a Fisher–Yates shuffle of which only what moved is written down: as long as what is drawn.</remarks>
+    /// <param name="n">How many there are.</param>
+    /// <param name="count">How many are drawn.</param>
+    public int[] Sample(int n, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, n);
+        var moved = new Dictionary<int, int>();
+        var drawn = new int[count];
+        for (var i = 0; i < count; i++)
+        {
+            var j = i + NextInt(n - i);
+            drawn[i] = moved.GetValueOrDefault(j, j);
+            moved[j] = moved.GetValueOrDefault(i, i);
+        }
+        return drawn;
+    }
+
     /// <summary>The numbers 0 … n - 1 in random order.</summary>
     /// <param name="n">How many.</param>
     public int[] Permutation(int n)

@@ -30,41 +30,48 @@ public static class Simulation
             reports.Add(report);
             options.OnRound?.Invoke(report);
         }
-        return new SimulationResult(reports, [.. Members(experiment.Rounds - 1).Select(l => l.Tested)]);
+        return new SimulationResult(reports, [.. plan.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)]);
 
         async Task<RoundReport> Round(int round)
         {
             var start = options.Time.GetTimestamp();
             var (sent, received) = (new long[learners.Length], new long[learners.Length]);
             foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.Hubbed)].Weights);
-            var members = Members(round);
+            foreach (var node in plan.Woken(round))
+            {
+                var (exchange, hub) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Hub);
+                var model = learners[hub].Compose(exchange);
+                learners[node].Combine(round - 1, exchange, Hearing.Of([new Heard(hub, 1, model)]), null, cancellation);
+                sent[hub] += model.Bytes;
+                received[node] += model.Bytes;
+            }
+            var members = Active(round);
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
                 : lanes.Run(Id, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation)));
             for (var e = 0; e < plan.Exchanges.Count; e++)
             {
                 var exchange = e;
-                var rows = learners.Select(me => plan.Row(me.Index, round, exchange)).ToArray();
-                var told = rows.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
-                await Task.WhenAll(members.Where(me => rows[me.Index].Count > 0).Select(me => lanes.Run(Id, (lane, stop) =>
+                var rows = members.Where(me => plan.Hears(me.Index, round, exchange)).ToDictionary(me => me, me => plan.Row(me.Index, round, exchange));
+                var told = rows.Values.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
+                await Task.WhenAll(rows.Where(r => r.Value.Count > 0).Select(r => lanes.Run(Id, (lane, stop) =>
                 {
-                    me.Combine(round, exchange, Hearing.Of([.. rows[me.Index].Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]), lane, stop);
+                    r.Key.Combine(round, exchange, Hearing.Of([.. r.Value.Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]), lane, stop);
                     return true;
                 }, cancellation)));
-                foreach (var me in members)
-                {
-                    if (told.TryGetValue(me.Index, out var update)) sent[me.Index] += update.Bytes * plan.Listeners(me.Index, round, exchange);
-                    received[me.Index] += rows[me.Index].Where(h => h.Node != me.Index).Sum(h => told[h.Node].Bytes);
-                }
+                foreach (var (node, update) in told) sent[node] += update.Bytes * plan.Listeners(node, round, exchange);
+                foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => told[h.Node].Bytes);
             }
             var tests = await Task.WhenAll(members.Select(me => Test(me, round)));
+            if (plan.Rests)
+                foreach (var me in members.Where(m => !m.IsHub)) me.State = plan.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
                 trained[me.Index]?.Metrics ?? default, tests[i].Validation, tests[i].Test, tests[i].Local,
                 sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? 0, 0, null))],
-                options.Time.GetElapsedTime(start).TotalSeconds, 0);
+                options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Virtual(round));
         }
 
-        Learner[] Members(int round) => [.. plan.Members(round).Ranks.Select(r => learners[r])];
+        Learner[] Active(int round) => [.. plan.Active(round).Select(r => learners[r])];
 
         IEnumerable<Learner> Welcomed(int round)
         {
@@ -73,7 +80,7 @@ public static class Simulation
             return now.Added.Select(r => learners[r]);
         }
 
-        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(round)
+        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(me.Index, round)
             ? default
             : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
     }

@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -8,6 +9,8 @@ namespace Orleans.FL.Grains.Tests;
 /// <summary>Silos come, go and are lost while runs go on: the weights are those of a run that nothing happened to.</summary>
 public sealed class RecoveryTests : IAsyncLifetime
 {
+    private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"]; // but the hub: the others may rest
+
     private FederationCluster _cluster = null!;
 
     public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos: 3, lanes: 1);
@@ -19,15 +22,33 @@ public sealed class RecoveryTests : IAsyncLifetime
     [InlineData("gossip", "ring", 1, 2)]
     [InlineData("gossip", "ring", 3, 1)]
     [InlineData("scaffold", "star", 3, 0)]
+    [InlineData("fedbuff", "star", 3, 1)]
+    [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.5}", "star", 1, 1)] // nodes that rest and remember
+    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // nodes that rest and keep nothing
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_same_bits(string algorithm, string topology, int every, int silo)
     {
-        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=12", "training.optimizer.momentum=0", $"checkpoints.every={every}");
+        string[] settings = [$"algorithm={algorithm}", $"topology={topology}", "rounds=12", "training.optimizer.momentum=0", $"checkpoints.every={every}"];
+        var experiment = Toy.Experiment(algorithm.Contains("clientFraction") ? [.. settings, .. NobodyIsTested] : settings);
         var grain = await _cluster.Begin(experiment, "lost");
         await Until(grain, e => e is RoundEvent { Round: 5 });
 
         await _cluster.Kill(silo);
 
         await SameBits(experiment, await WatchOn("lost"));
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData(0, 7)] // each round but the last
+    [InlineData(3600, 1)] // the first, and then none for an hour
+    public async Task Short_rounds_share_a_checkpoint(int secondsBetween, int checkpoints)
+    {
+        var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=8", $"checkpoints.secondsBetween={secondsBetween}");
+
+        var events = await _cluster.Finish(experiment, "shared");
+
+        var phases = RunFolderReader.Open(_cluster.Runs, "shared").Phases();
+        Assert.Equal(Enumerable.Range(1, checkpoints), phases.Where(p => p.Phase == "checkpoint").Select(p => p.Round));
+        await SameBits(experiment, events);
     }
 
     [Fact(Timeout = 120_000)]
@@ -99,10 +120,12 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Equal(again.WeightsSha256, finished.WeightsSha256);
     }
 
-    [Fact(Timeout = 120_000)]
-    public async Task A_run_that_was_stopped_is_resumed_to_the_same_bits()
+    [Theory(Timeout = 120_000)]
+    [InlineData(1)]
+    [InlineData(0.4)]
+    public async Task A_run_that_was_stopped_is_resumed_to_the_same_bits(double fraction)
     {
-        var experiment = Toy.Experiment("algorithm=scaffold", "rounds=40", "checkpoints.every=7");
+        var experiment = Toy.Experiment([.. NobodyIsTested, $"algorithm={{\"name\":\"scaffold\",\"clientFraction\":{fraction}}}", "rounds=40", "checkpoints.every=7"]);
         var grain = await _cluster.Begin(experiment, "resumed");
         await Until(grain, e => e is RoundEvent { Round: 9 });
         Assert.Equal(RunState.Stopped, (await grain.Stop()).State);
@@ -122,7 +145,7 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Equal(alone.WeightsSha256, ((FinishedEvent)events[^1]).WeightsSha256);
         Assert.Equal(Enumerable.Range(0, events.Count), events.Select(e => (int)e.Sequence));
         Assert.Equal(alone.Rounds.Select(r => (double?)r.TestAccuracy.Mean), events.OfType<RoundEvent>().Select(r => r.TestAccuracy));
-        Assert.All(events.OfType<RoundEvent>(), r => Assert.Equal(experiment.Nodes, r.Present));
+        Assert.Equal(alone.Rounds.Select(r => r.Present), events.OfType<RoundEvent>().Select(r => r.Present));
     }
 
     private static async Task Until(IExperimentGrain grain, Func<RunEvent, bool> wanted)

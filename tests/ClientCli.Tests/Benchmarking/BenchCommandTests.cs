@@ -40,6 +40,31 @@ public sealed class BenchCommandTests
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task A_plot_is_of_sizes_alone()
+    {
+        var shell = new Shell();
+
+        Assert.NotEqual(ExitCode.Done, await shell.Run("bench", "small", "--plot", "sizes.svg"));
+
+        Assert.Contains(shell.ErrorLines, line => line.Contains("'sizes'"));
+    }
+
+    [Fact]
+    public void Costs_against_size_are_told_a_node_and_a_byte_heard_and_drawn()
+    {
+        SizePoint[] byNodes = [new(10, 31_400, 4, 0.01, 200 << 20), new(1_000, 31_400, 4, 0.1, 300 << 20)];
+        SizePoint[] byModel = [new(8, 8_000, 2, 0.002, 200 << 20), new(8, 250_000_000, 2, 6, 4L << 30)];
+        var file = Path.GetTempFileName();
+
+        // 0.1 s over 1,000 nodes; over 1,000 · 31.4 kB · 5; 100 MiB over 1,000 nodes.
+        Assert.Equal(["1,000", "31 kB", "0.100", "100", "637", "300", "104.9"], SizeReport.Table(byNodes).Rows[1]);
+        Assert.Equal(["8", "250 MB", "6.000", "750,000", "1,000", "4,096", "510,656.5"], SizeReport.Table(byModel).Rows[1]);
+        SizeReport.Plot(byNodes, byModel, file);
+        Assert.Contains("bytes of the weights of all nodes", File.ReadAllText(file));
+        File.Delete(file);
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task The_probes_do_not_clutter_the_help()
     {
         var shell = new Shell();

@@ -29,10 +29,12 @@ public sealed class RunRatesTests
     public void Rates_are_what_was_done_over_the_seconds_of_rounds()
     {
         // Seated at 10 s, the third round committed at 14.5 s; 3 trainings of nodes, 180 images, 9 s of training; 4 lanes.
-        RunEvent[] events = [Sample.Registered, At(Sample.Seated, 10), At(Sample.Round(1), 12), At(Sample.Round(2), 13), At(Sample.Round(3), 14.5), Sample.Finished];
+        var round = new RoundWork(1, 60, null, 3, 4, [new("train", 1), new("exchange 1", 0.25), new("exchange 2", 0.5)]);
+        RunEvent[] events = [Sample.Registered, At(Sample.Seated, 10), At(Sample.Round(1) with { Work = round }, 12),
+            At(Sample.Round(2) with { Work = round }, 13), At(Sample.Round(3) with { Work = round }, 14.5), Sample.Finished];
         var rates = RunRates.Of(events, Metrics.Split('\n'), Nodes.Split('\n'));
 
-        Assert.Equal(new RunRates(3, 4.5, 3, 180, 9, 4), rates);
+        Assert.Equal(new RunRates(3, 4.5, 3, 180, 9, 4, 2.25, 1.25), rates);
         var figures = rates.Figures(operationsOfSample: 1e8, gemmRate: 16).ToDictionary(f => f.Figure, f => f.Value);
         Assert.Equal(1.5, figures[Figure.RoundSeconds]);
         Assert.Equal(3 / 4.5, figures[Figure.ClientsPerSecond]);
@@ -40,6 +42,7 @@ public sealed class RunRatesTests
         Assert.Equal(4, figures[Figure.Gflops], 12); // 40 · 0.1
         Assert.Equal(0.25, figures[Figure.GemmShare], 12);
         Assert.Equal(0.5, figures[Figure.TrainingShare]); // 9 / (4 · 4.5)
+        Assert.Equal(0.75, figures[Figure.ExchangeSeconds]);
     }
 
     [Fact]

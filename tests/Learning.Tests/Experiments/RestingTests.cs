@@ -1,0 +1,92 @@
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Tests.Algorithms;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Learning.Tests.Experiments;
+
+/// <summary>Nodes that do not train in a round rest: they are told nothing, hold no model, and nothing that is learnt changes by it.</summary>
+public class RestingTests
+{
+    private const string Half = "\"clientFraction\":0.5";
+
+    private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"];
+
+    public static TheoryData<string> Resting =>
+        [.. Toy.Algorithms.Where(a => Toy.Experiment("algorithm=" + a).Algorithm.Create().KeptAtRest is not null)];
+
+    // Nodes that have test samples of their own do not rest, and train no otherwise.
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Resting))]
+    public async Task The_hub_goes_where_it_goes_when_everybody_hears_it_each_round(string algorithm)
+    {
+        string[] settings = [$"algorithm={{\"name\":\"{algorithm}\",{Half}}}", "rounds=5", "training.validationFraction=0"];
+        var resting = await AlgorithmLaws.Run([.. settings, "partitioner.testSamplesPerNode=0"]);
+        var awake = await AlgorithmLaws.Run([.. settings, "partitioner.testSamplesPerNode=3"]);
+
+        Assert.Equal(awake.Weights[0], Assert.Single(resting.Weights));
+        Assert.Equal(awake.Rounds.Select(r => r.Training), resting.Rounds.Select(r => r.Training));
+        Assert.Equal(awake.Rounds.Select(r => r.Nodes[0].Test), resting.Rounds.Select(r => r.Nodes[0].Test));
+        Assert.Equal(awake.Rounds.Select(r => r.TestAccuracy.Min), resting.Rounds.Select(r => r.TestAccuracy.Mean));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task Those_who_train_get_the_model_and_send_theirs_and_nobody_else_is_told_anything()
+    {
+        string[] settings = [.. NobodyIsTested, $"algorithm={{\"name\":\"fedavg\",{Half}}}", "rounds=4"];
+        var plan = new ToyRun(settings).Plan;
+
+        var run = await AlgorithmLaws.Run(settings);
+
+        foreach (var report in run.Rounds)
+        {
+            var clients = Enumerable.Range(1, 5).Count(n => plan.Trains(n, report.Round - 1)); // the hub tells itself nothing
+            Assert.Equal((report.Round == 1 ? 1 : 2) * clients * plan.Layout.Length * (long)sizeof(float), report.PayloadBytes);
+            Assert.Equal(plan.Active(report.Round - 1), report.Nodes.Select(n => n.Node));
+        }
+    }
+
+    [Theory]
+    [InlineData(true, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}")]
+    [InlineData(false, "algorithm=fedavg")] // everybody trains
+    [InlineData(false, "algorithm={\"name\":\"fedper\",\"clientFraction\":0.5}")] // models of the nodes' own
+    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "training.validationFraction=0.2")] // each node is tested
+    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "topology=ring")] // no hub to hear
+    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "nodeOverrides=[{\"nodes\":[2],\"algorithm\":\"isolated\"}]")]
+    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=4", "membership=[{\"round\":2,\"remove\":[0]}]")] // the hub leaves
+    public void Nodes_rest_where_nobody_needs_them(bool rest, params string[] settings) =>
+        Assert.Equal(rest, new ToyRun([.. NobodyIsTested, .. settings]).Plan.Rests);
+
+    [Fact]
+    public void The_hub_cannot_leave_while_the_others_rest()
+    {
+        var plan = new ToyRun([.. NobodyIsTested, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=9"]).Plan;
+
+        Assert.Contains("Node 0 is the hub", Assert.Single(plan.Refusals(new MembershipChange { Round = 4, Remove = [0] })));
+        Assert.Empty(plan.Refusals(new MembershipChange { Round = 4, Remove = [3] }));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(10, 0)]
+    [InlineData(10, 4)]
+    [InlineData(10, 10)]
+    [InlineData(1_000_000, 100)]
+    public void A_sample_holds_different_numbers(int n, int count)
+    {
+        var sample = new RandomStream(7).Sample(n, count);
+
+        Assert.Equal(count, sample.Distinct().Count());
+        Assert.All(sample, i => Assert.InRange(i, 0, n - 1));
+    }
+
+    [Fact]
+    public void Each_number_is_drawn_as_often_as_any_other()
+    {
+        var stream = new RandomStream(3);
+        var drawn = new int[5];
+        for (var i = 0; i < 10_000; i++) foreach (var number in stream.Sample(5, 2)) drawn[number]++;
+
+        Assert.All(drawn, count => Assert.InRange(count, 3_750, 4_250)); // 4,000 expected; 250 is five standard deviations
+    }
+}
