@@ -15,6 +15,9 @@ internal enum BenchWork
     /// <summary>A run and a simulation, each without its start.</summary>
     BesideSimulation,
 
+    /// <summary>A run, and one in float32 and contiguous memory.</summary>
+    BesideFloat32,
+
     /// <summary>A run, and one with fewer nodes, of which as many train.</summary>
     BesideFewer,
 
@@ -61,6 +64,8 @@ internal sealed record BenchJob(string Name, BenchWork Work, string Summary, par
         new("ring-16", BenchWork.WithoutStart, "cnn, batch 32, 5 steps a round, gossip on a ring of 16",
             new(Figure.CpuPerRound, 0.9 * 2 * 1.6, "0.9 × decentralizepy's 1.6 s on two cores"), new(Figure.PeakMiB, 7_700 / 8.0, "1/8 of decentralizepy's 7,700 MiB")),
         new("cnn", BenchWork.Run, "cnn, batch 32, 8 nodes of 320 images, fedavg", new Target(Figure.GemmShare, 0.65)),
+        new("cnn-channels-last", BenchWork.BesideFloat32, "cnn as above, in channels-last memory", new Target(Figure.OverFloat32, 1.15)),
+        new("cnn-bf16", BenchWork.BesideFloat32, "cnn as above, in bfloat16 with float32 master weights, and in channels-last memory", new Target(Figure.OverFloat32, 1.5)),
         new("overhead-mlp", BenchWork.BesideSimulation, "mlp, 100 nodes of 60 to 600 images, batch 10, fedavg; 20 rounds after the first",
             new Target(Figure.OverSimulation, 1.05)),
         new("overhead-cnn", BenchWork.BesideSimulation, "cnn, 8 nodes of 320 images, batch 32, fedavg; 5 rounds after the first",

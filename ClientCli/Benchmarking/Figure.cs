@@ -36,6 +36,9 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     /// <summary>Clients per second over those of plain loops, one a lane, right afterwards.</summary>
     public static Figure OverPlain { get; } = new("overPlain", "× the clients/s of plain TorchSharp", "F2", Better.More) { IsRatio = true };
 
+    /// <summary>Samples trained on per second over those of the same job in float32 and contiguous memory, right afterwards.</summary>
+    public static Figure OverFloat32 { get; } = new("overFloat32", "× the images/s in float32, contiguous", "F2", Better.More) { IsRatio = true };
+
     /// <summary>Wall seconds from the command to its exit.</summary>
     public static Figure Seconds { get; } = new("seconds", "s from command to exit", "F1", Better.Less);
 

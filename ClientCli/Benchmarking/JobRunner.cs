@@ -4,6 +4,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.ClientCli.Benchmarking;
 
@@ -13,6 +14,7 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
 {
     private const string OneRound = "rounds=1";
+    private static readonly string[] Float32 = [$"training.precision={TensorFormat.Full}", $"training.memoryFormat={TensorFormat.Contiguous}"];
 
     private readonly DatasetCache _data = new(DatasetLocator.Default);
 
@@ -44,6 +46,10 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
         {
             case BenchWork.BesidePlainLoops:
                 values[Figure.OverPlain] = values[Figure.ClientsPerSecond] / await Plain(job, file, cancellation);
+                break;
+            case BenchWork.BesideFloat32:
+                var plain = (await Start(job, file, Float32, cancellation)).Rates;
+                values[Figure.OverFloat32] = values[Figure.ImagesPerSecond] / (plain.Images / plain.Seconds);
                 break;
             case BenchWork.WithoutStart:
                 values[Figure.CpuPerRound] = (cost.Cpu - (await Start(job, file, [OneRound], cancellation)).Cost.Cpu) / (rates.Rounds - 1);

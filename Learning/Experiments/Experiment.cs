@@ -117,6 +117,16 @@ public sealed record TrainingSettings
         Values = [EngineChoice.Auto, EngineChoice.Dense, EngineChoice.Torch])]
     public string Engine { get; init; } = EngineChoice.Auto;
 
+    /// <summary>What numbers forward and backward pass compute with.</summary>
+    [Option("What numbers forward and backward pass compute with: float32, or bfloat16 with float32 weights that the optimizer moves. "
+        + "Tests, moments and what is sent are float32 always; bfloat16 needs libtorch.", Values = [TensorFormat.Full, TensorFormat.BFloat16])]
+    public string Precision { get; init; } = TensorFormat.Full;
+
+    /// <summary>How images lie in memory while a network is trained.</summary>
+    [Option("How images lie in memory while a network is trained: contiguous = channel after channel, channels-last = pixel after pixel; "
+        + "channels-last needs libtorch.", Values = [TensorFormat.Contiguous, TensorFormat.ChannelsLast])]
+    public string MemoryFormat { get; init; } = TensorFormat.Contiguous;
+
     /// <summary>Whether the optimiser's moments are kept from one round to the next.</summary>
     [Option("Whether the optimiser's moments are kept from one round to the next.")]
     public bool KeepMoments { get; init; } = true;

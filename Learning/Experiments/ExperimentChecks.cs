@@ -62,7 +62,7 @@ internal static partial class ExperimentChecks
         from t in experiment.NodeOverrides.Select((o, i) => (Path: $"$.nodeOverrides[{i}].training.engine", o.Training))
             .Prepend((Path: "$.training.engine", experiment.Training))
         where t.Training?.Engine == EngineChoice.Dense
-        let refusal = EngineChoice.Refusal(experiment.Model, t.Training.Optimizer)
+        let refusal = EngineChoice.Refusal(experiment.Model, t.Training)
         where refusal is not null
         select new Fault(t.Path, refusal);
 

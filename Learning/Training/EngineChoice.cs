@@ -19,14 +19,17 @@ public static class EngineChoice
 
     /// <summary>Why the dense engine cannot do a job, with the remedy; null if it can.</summary>
     /// <param name="model">The network.</param>
-    /// <param name="optimizer">The optimiser.</param>
-    public static string? Refusal(Component<Model> model, Component<Optimizer> optimizer)
+    /// <param name="settings">How it is trained.</param>
+    public static string? Refusal(Component<Model> model, TrainingSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(optimizer);
-        return Refusal(model) ?? (optimizer.Create() is Sgd
+        ArgumentNullException.ThrowIfNull(settings);
+        if (Refusal(model) is { } refusal) return refusal;
+        if (settings.Optimizer.Create() is not Sgd)
+            return $"The dense engine knows the optimizer sgd only, not {settings.Optimizer.Name}; use the engine auto or torch.";
+        return settings is { Precision: TensorFormat.Full, MemoryFormat: TensorFormat.Contiguous }
             ? null
-            : $"The dense engine knows the optimizer sgd only, not {optimizer.Name}; use the engine auto or torch.");
+            : "The dense engine computes in float32, in an order of its own; leave precision and memoryFormat out, or use the engine auto or torch.";
     }
 
     /// <summary>Why the dense engine cannot test a model, with the remedy; null if it can.</summary>
@@ -44,6 +47,6 @@ public static class EngineChoice
     {
         Torch => false,
         Dense => true,
-        _ => Refusal(model, settings.Optimizer) is null && device() == LaneDevice.Cpu,
+        _ => Refusal(model, settings) is null && device() == LaneDevice.Cpu,
     };
 }

@@ -14,7 +14,7 @@ public sealed class Lane : IDisposable
     // Enough for the models of a few experiments at once; an old one is rebuilt in milliseconds when it returns.
     private const int Capacity = 8;
 
-    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, int Copy, ModelInstance Instance)> _instances = [];
+    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, int Copy, string Precision, ModelInstance Instance)> _instances = [];
     private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly Func<LaneDevice> _device;
     private readonly DenseEngine _dense = new();
@@ -49,18 +49,19 @@ public sealed class Lane : IDisposable
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="copy">0 for the one that trains and tests; others stand beside it, with weights of their own.</param>
+    /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or <see cref="TensorFormat.BFloat16"/>.</param>
     /// <exception cref="Experiments.ExperimentException">The model refuses such images.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public ModelInstance Instance(Component<Model> model, ImageShape input, int classes, int copy = 0)
+    public ModelInstance Instance(Component<Model> model, ImageShape input, int classes, int copy = 0, string precision = TensorFormat.Full)
     {
         CheckThread();
         PrepareThread();
-        var at = _instances.FindIndex(i => i.Copy == copy && i.Classes == classes && i.Input == input && i.Model == model);
-        var entry = at < 0 ? (model, input, classes, copy, ModelInstance.Build(model, input, classes, Device)) : _instances[at];
+        var at = _instances.FindIndex(i => i.Copy == copy && i.Precision == precision && i.Classes == classes && i.Input == input && i.Model == model);
+        var entry = at < 0 ? (model, input, classes, copy, precision, ModelInstance.Build(model, input, classes, Device, precision)) : _instances[at];
         if (at >= 0) _instances.RemoveAt(at);
         _instances.Insert(0, entry);
         if (_instances.Count > Capacity) DropLast();
-        return entry.Item5;
+        return entry.Item6;
     }
 
     /// <summary>Gathers samples on the lane's device.</summary>

@@ -21,7 +21,7 @@ public sealed class LocalTrainer
     private LocalTrainer(Lane lane, LocalJob job)
     {
         (_lane, _job) = (lane, job);
-        _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes);
+        _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes, precision: job.Settings.Precision);
         _update = new LocalUpdate(job, _instance.Layout);
         _others = job.Terms.NeedTorch ? new OtherModels(lane, job, _instance) : null;
     }
@@ -60,7 +60,7 @@ public sealed class LocalTrainer
     {
         using var scope = NewDisposeScope();
         var (pixels, labels) = _lane.Gather(_job.Data, samples);
-        var logits = _instance.Network.call(pixels);                 // (n, classes)
+        var logits = Forward(pixels);                                // (n, classes)
         var loss = nn.functional.cross_entropy(logits, labels);      // ()
         (_others?.AddTo(loss, _instance, pixels, logits) ?? loss).backward();
         _update.Begin();
@@ -69,15 +69,38 @@ public sealed class LocalTrainer
         return BatchScore.Of(logits, _lane.Batch.Labels[..samples.Length], loss);
     }
 
+    /// <summary>Scores of a batch in float32, (n, classes), by way of the numbers and the memory that the settings ask for.</summary>
+    private Tensor Forward(Tensor pixels)
+    {
+        if (_job.Settings.Precision == TensorFormat.BFloat16) pixels = pixels.to(ScalarType.BFloat16);
+        if (_job.Settings.MemoryFormat == TensorFormat.ChannelsLast) pixels = ChannelsLast(pixels);
+        return _instance.Network.call(pixels).to(ScalarType.Float32);
+    }
+
+    /// <summary>The same images, pixel after pixel. Strides are said outright: where there is one channel, a permutation would leave those that mean the opposite.</summary>
+    private static Tensor ChannelsLast(Tensor images)
+    {
+        var (n, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3]);
+        var pixels = images.permute(0, 2, 3, 1).contiguous();        // (n, h, w, c)
+        return pixels.as_strided([n, c, h, w], [h * w * c, 1, w * c, c], pixels.storage_offset());
+    }
+
     /// <summary>Moves one parameter by its gradient, in place, and drops the gradient.</summary>
     private void Descend(int index)
     {
         var parameter = _instance.Parameters[index];
         using var computed = parameter.grad;
         if (computed is null) return;
-        using var gradient = _instance.Device.Mirrored ? computed.cpu() : null;
+        using var gradient = InMemory(computed);
         var offset = _instance.Layout.Slices[index].Offset;
         _update.Apply(_instance.Values(index), MemoryMarshal.Cast<byte, float>((gradient ?? computed).bytes), offset);
         parameter.grad = null;
+    }
+
+    /// <summary>A gradient as float32 in the order of the layout, where C# sees it; null if it is so.</summary>
+    private Tensor? InMemory(Tensor gradient)
+    {
+        if (!_instance.Device.Mirrored && gradient.dtype == ScalarType.Float32 && gradient.is_contiguous()) return null;
+        return gradient.to(ScalarType.Float32).contiguous().cpu();
     }
 }

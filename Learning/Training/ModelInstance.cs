@@ -22,19 +22,21 @@ public sealed class ModelInstance : IDisposable
 
     private readonly AlignedFloats _values;
     private readonly Tensor? _mirror; // the network's own memory, where that is not _values
+    private readonly Tensor? _narrow; // the network's own memory of what it computes with in bfloat16; as long as _values
     private readonly int _trainable; // where the buffers begin, in _values
     private readonly int[] _starts; // of the slices, in _values
     private readonly WeakReference<ParameterVector?> _loaded = new(null);
     private bool _watched;
     private Tensor? _features;
 
-    private ModelInstance(Model model, nn.Module<Tensor, Tensor> network, LaneDevice device)
+    private ModelInstance(Model model, nn.Module<Tensor, Tensor> network, LaneDevice device, string precision)
     {
         Model = model;
         Device = device;
         if (device != LaneDevice.Cpu) network.to(device.Name);
         Network = network;
         Layout = NetworkLayout.Of(network);
+        if (precision == TensorFormat.BFloat16) Narrow(network);
         Parameters = [.. network.named_parameters().Select(p => p.parameter)];
         _starts = new int[Layout.Slices.Count];
         var length = 0;
@@ -46,6 +48,8 @@ public sealed class ModelInstance : IDisposable
         _trainable = Parameters.Count < _starts.Length ? _starts[Parameters.Count] : length;
         _values = new AlignedFloats(length);
         if (device.Mirrored) _mirror = empty(length, device: torch.device(device.Name)).DetachFromDisposeScope();
+        if (precision == TensorFormat.BFloat16)
+            _narrow = empty(length, dtype: ScalarType.BFloat16, device: torch.device(device.Name)).DetachFromDisposeScope();
         var tensors = Parameters.Concat(network.named_buffers().Select(b => b.buffer).Where(NetworkLayout.IsFloat));
         foreach (var (i, tensor) in tensors.Index()) Move(tensor, i);
     }
@@ -74,16 +78,18 @@ public sealed class ModelInstance : IDisposable
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
+    /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or <see cref="TensorFormat.BFloat16"/>.</param>
     /// <exception cref="ExperimentException">The model refuses such images.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public static ModelInstance Build(Component<Model> model, ImageShape input, int classes, LaneDevice? device = null)
+    public static ModelInstance Build(
+        Component<Model> model, ImageShape input, int classes, LaneDevice? device = null, string precision = TensorFormat.Full)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
         var component = model.Create();
         if (component.Refusal(input) is { } refusal) throw new ExperimentException(refusal);
         TorchRuntime.EnsureLoaded();
-        return Build(component, input, classes, device ?? LaneDevice.Cpu);
+        return Build(component, input, classes, device ?? LaneDevice.Cpu, precision);
     }
 
     /// <summary>Puts weights into the network; free if they are in it already.</summary>
@@ -140,13 +146,14 @@ public sealed class ModelInstance : IDisposable
         _features?.Dispose();
         Network.Dispose();
         _mirror?.Dispose();
+        _narrow?.Dispose();
         _values.Dispose();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
-    private static ModelInstance Build(Model model, ImageShape input, int classes, LaneDevice device)
+    private static ModelInstance Build(Model model, ImageShape input, int classes, LaneDevice device, string precision)
     {
-        lock (Construction) return new(model, model.Build(input, classes), device);
+        lock (Construction) return new(model, model.Build(input, classes), device, precision);
     }
 
     /// <summary>Keeps a tensor beyond the layers that made it, which give theirs back as soon as the next has it.</summary>
@@ -159,10 +166,12 @@ public sealed class ModelInstance : IDisposable
 
     private void Upload(int count)
     {
-        if (_mirror is null || count == 0) return;
+        if ((_mirror ?? _narrow) is null || count == 0) return;
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        _mirror.narrow(0, 0, count).copy_(_values.Tensor.narrow(0, 0, count));
+        var values = _values.Tensor.narrow(0, 0, count);
+        _mirror?.narrow(0, 0, count).copy_(values);
+        _narrow?.narrow(0, 0, count).copy_(values); // rounds to the nearest
     }
 
     /// <summary>Fetches what the forward passes made of the buffers; parameters are moved by C# alone.</summary>
@@ -175,11 +184,18 @@ public sealed class ModelInstance : IDisposable
         _values.Tensor.narrow(0, _trainable, count).copy_(_mirror.narrow(0, _trainable, count));
     }
 
+    /// <summary>Makes layers compute in bfloat16, but for those that keep statistics of batches.</summary>
+    private static void Narrow(nn.Module<Tensor, Tensor> network)
+    {
+        foreach (var layer in network.modules().Where(m => !m.children().Any() && !m.named_buffers().Any())) layer.to(ScalarType.BFloat16);
+    }
+
     /// <summary>Makes a tensor of the network a view of its slice of the array.</summary>
     private void Move(Tensor tensor, int slice)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        tensor.set_((_mirror ?? _values.Tensor).narrow(0, _starts[slice], tensor.numel()).view(tensor.shape));
+        var memory = tensor.dtype == ScalarType.BFloat16 ? _narrow! : _mirror ?? _values.Tensor; // made before: the network is narrowed
+        tensor.set_(memory.narrow(0, _starts[slice], tensor.numel()).view(tensor.shape));
     }
 }

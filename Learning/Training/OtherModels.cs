@@ -41,7 +41,7 @@ internal sealed class OtherModels
     public Tensor AddTo(Tensor loss, ModelInstance model, Tensor pixels, Tensor logits)
     {
         if (_terms.Distill is { } distill) loss = loss.add(Distill(distill, pixels, logits));
-        if (_terms.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features));
+        if (_terms.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features.to(ScalarType.Float32)));
         return loss;
     }
 

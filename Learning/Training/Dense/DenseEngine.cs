@@ -26,7 +26,7 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        if (EngineChoice.Refusal(job.Model, job.Settings.Optimizer) is { } refusal) throw new ExperimentException(refusal);
+        if (EngineChoice.Refusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
         var network = Network(job.Model, job.Data.Shape, job.Classes);
         return _wide
             ? new DenseTrainer<WideLanes>(network, _reader, job).Run(cancellation)

@@ -63,6 +63,8 @@ public class ExperimentWriterTests
                       "weightDecay": 0
                     },
                     "engine": "auto",
+                    "precision": "float32",
+                    "memoryFormat": "contiguous",
                     "keepMoments": true,
                     "validationFraction": 0
                   }

@@ -29,6 +29,17 @@ public class EngineChoiceTests
         Assert.Equal(dense, await lanes.Run("run", (lane, _) => lane.EngineFor(new(model, null), settings) is DenseEngine));
     }
 
+    [Theory(Timeout = Timeout)]
+    [InlineData(TensorFormat.BFloat16, TensorFormat.Contiguous)]
+    [InlineData(TensorFormat.Full, TensorFormat.ChannelsLast)]
+    public async Task What_only_libtorch_offers_chooses_it(string precision, string memoryFormat)
+    {
+        await using var lanes = new TrainingLanes(1);
+        var settings = new TrainingSettings { Precision = precision, MemoryFormat = memoryFormat };
+
+        Assert.False(await lanes.Run("run", (lane, _) => lane.EngineFor(new("mlp", null), settings) is DenseEngine));
+    }
+
     [Theory]
     [InlineData("$.training.engine", "model=cnn", "training.engine=dense")]
     [InlineData("$.training.engine", "training.optimizer=adam", "training.engine=dense")]
