@@ -54,10 +54,12 @@ internal static class RunText
     public static string Rates(RoundEvent r)
     {
         if (r is not { Work: { Clients: > 0 } work, Seconds: > 0 and var seconds }) return "";
-        var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s" : "";
+        var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s{OfPeak(all / seconds / 1e9, work.PeakGflops)}" : "";
         return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} images/s{operations}"
             + $"  lanes train {Share(work.LaneSeconds / (work.Lanes * seconds))}";
     }
+
+    private static string OfPeak(double gflops, double? peak) => peak is > 0 and var most ? $" ({Share(gflops / most)} of peak)" : "";
 
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 

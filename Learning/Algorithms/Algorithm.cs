@@ -157,8 +157,6 @@ public abstract class Algorithm : ICheckExperiment
                 + $"set pace to {string.Join(" or ", Paces)}, which says how long each takes.");
         if (NeedsHub && experiment.Topology.Create().Hub is null)
             yield return new Fault("", "The algorithm needs a node that gathers and spreads; set topology to star.");
-        if (NeedsFixedRows && experiment.Membership.Count > 0)
-            yield return new Fault("$.membership", "What the algorithm's nodes remember of each other holds for one graph; leave membership out, or use gossip.");
         if (NeedsFixedRows && experiment.Topology.Create().Changes(experiment.Nodes))
             yield return new Fault("", "What the algorithm's nodes remember of each other holds for one graph; set topology to one that stays, such as ring, "
                 + "leave maxPartners out, or use gossip.");

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>Each round each node sends its model to a few random others, and averages what arrives with its own.</summary>
 /// <remarks>
 /// De Vos et al. 2023, Algorithm 1. EL-Local: each node draws its s hearers by itself, so that some hear more than others. EL-Oracle: hearers are drawn together,
-/// and each node sends to s and hears s; here s cyclic shifts of one random order of the nodes. All that is heard counts alike. The topology is not used.
+/// and each node sends to s and hears s (<see cref="RegularDigraph"/>). All that is heard counts alike. The topology is not used.
 /// </remarks>
 /// <param name="options">Variant and s.</param>
 [Component("epidemic", Summary = "Each node sends its model to a few random others each round, and averages what arrives with its own.", Aliases = ["epidemic-learning", "el"],
@@ -56,12 +56,10 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm
 
     private static void DrawTogether(Meeting meeting, Rows rows, int count)
     {
-        var (n, stream) = (meeting.Ranks.Count, meeting.Stream("epidemic/oracle"));
-        var order = stream.Permutation(n);
-        var shifts = stream.Permutation(n - 1)[..count];
-        for (var i = 0; i < n; i++)
-            foreach (var shift in shifts)
-                Hear(meeting, rows, meeting.Ranks[order[(i + shift + 1) % n]], meeting.Ranks[order[i]]);
+        var hearers = RegularDigraph.Draw(meeting.Ranks.Count, count, meeting.Stream("epidemic/oracle"));
+        for (var i = 0; i < hearers.Length; i++)
+            foreach (var hearer in hearers[i])
+                Hear(meeting, rows, meeting.Ranks[hearer], meeting.Ranks[i]);
     }
 
     private static void DrawAlone(Meeting meeting, Rows rows, int place, int count)

@@ -190,8 +190,13 @@ public sealed record SeatingSettings
 public sealed record CheckpointSettings
 {
     /// <summary>Rounds between two checkpoints; 0 means never.</summary>
-    [Option("Rounds between two checkpoints; at most so many are done again after a loss; 0 = no checkpoints.", Min = 0, Max = 1_000_000)]
+    [Option("Rounds between two checkpoints; 0 = no checkpoints.", Min = 0, Max = 1_000_000)]
     public int Every { get; init; } = 1;
+
+    /// <summary>Least seconds between two checkpoints: rounds that are shorter share one.</summary>
+    [Option("Least seconds between two checkpoints. After a loss the rounds since the last one are done again, to the same bytes; 0 = each that is due is kept.",
+        Min = 0, Max = 86_400)]
+    public double SecondsBetween { get; init; } = 1;
 
     /// <summary>Number of checkpoints that are kept.</summary>
     [Option("Number of checkpoints that are kept.", Min = 1, Max = 1000)]

@@ -99,7 +99,10 @@ internal static class Memberships
         if (after.Length == 0) yield return "No member would be left.";
         else if (members.Except(change.Remove).Any() == false) yield return "Nobody would be left whose weights the new members could begin with.";
         else if (topology.Refusal(after.Length) is { } refusal) yield return refusal;
-        if (experiment.Algorithm.Create().Pooled && change.Remove.Contains(members[0]))
+        var algorithm = experiment.Algorithm.Create();
+        if (algorithm.NeedsFixedRows)
+            yield return "What the algorithm's nodes remember of each other holds for one graph, so nobody can join or leave; leave membership out, or use gossip.";
+        if (algorithm.Pooled && change.Remove.Contains(members[0]))
             yield return $"Node {members[0]} holds all the data of this algorithm and cannot leave.";
     }
 }

@@ -53,6 +53,18 @@ public class DrawnRowsTests
         Assert.Equal(expected == nodes - 1, plan.Row(0, 0, 0).SequenceEqual(plan.Row(0, 1, 0))); // drawn anew, unless it is all
     }
 
+    // Four nodes with one hearer each: the nine permutations without a fixed point. Shifts of one order would give cycles alone, never two pairs.
+    [Fact]
+    public void The_oracle_draws_every_regular_graph()
+    {
+        var plan = new ToyRun("nodes=4", "algorithm={\"name\":\"epidemic\",\"hearers\":1}", "topology=ring", "partitioner.samplesPerNode=10").Plan;
+
+        var graphs = Enumerable.Range(0, 900).CountBy(round => string.Join(' ', Enumerable.Range(0, 4).Select(node => plan.Row(node, round, 0).Single(r => r.Node != node).Node)));
+
+        Assert.Equal(9, graphs.Count());
+        Assert.All(graphs, g => Assert.InRange(g.Value, 40, 150)); // 116.7 expected of a cycle, 66.7 of two pairs
+    }
+
     [Fact]
     public void Locally_each_node_is_heard_by_as_many_and_hears_what_comes()
     {

@@ -60,6 +60,15 @@ public sealed class MembershipTests
         Assert.Contains(refusal.Faults, f => f.Message.Contains("5 nodes do not divide so", StringComparison.Ordinal));
     }
 
+    // What 'flctl node add' asks for is in no file that could be checked before.
+    [Fact]
+    public void Nobody_joins_a_run_whose_nodes_remember_their_neighbours()
+    {
+        var plan = PlanOf("algorithm=choco-sgd", "topology=ring", "seating.members=5");
+
+        Assert.Contains("holds for one graph", Assert.Single(plan.Refusals(new MembershipChange { Round = 2, Add = [5] })), StringComparison.Ordinal);
+    }
+
     private static Plan PlanOf(params string[] set)
     {
         var experiment = Toy.Experiment(set);
