@@ -24,9 +24,10 @@ public sealed record EnterOrder(
 /// <param name="Lanes">Its training lanes.</param>
 /// <param name="Traffic">What it sent and received since its start.</param>
 /// <param name="Worked">What its lanes did since then.</param>
+/// <param name="PeakGflops">What its lanes could do at best, in 10⁹ floating-point operations a second; null if that is not known, as of a GPU.</param>
 [GenerateSerializer, Immutable, Alias("fl.entry")]
-public sealed record Entry(
-    [property: Id(0)] string Silo, [property: Id(1)] int Lanes, [property: Id(2)] Traffic Traffic, [property: Id(3)] LaneSeconds Worked);
+public sealed record Entry([property: Id(0)] string Silo, [property: Id(1)] int Lanes, [property: Id(2)] Traffic Traffic, [property: Id(3)] LaneSeconds Worked,
+    [property: Id(4)] double? PeakGflops);
 
 /// <summary>Nodes that join or leave while a run goes on.</summary>
 /// <param name="Round">First round that the change holds in, from 1.</param>

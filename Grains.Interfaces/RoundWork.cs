@@ -10,10 +10,11 @@ namespace Orleans.FL.Grains.Interfaces;
 /// Where the coordinator's time went since the event of the round before, or since the run began: recording and checkpoint are that
 /// round's, and rounds that were given up or done again in between are part of it.
 /// </param>
+/// <param name="PeakGflops">What those lanes could do at best, in 10⁹ floating-point operations a second; null if that is not known, as of a GPU.</param>
 [GenerateSerializer, Immutable, Alias("fl.round-work")]
 public sealed record RoundWork(
     [property: Id(0)] int Clients, [property: Id(1)] long Samples, [property: Id(2)] double? Operations, [property: Id(3)] double LaneSeconds,
-    [property: Id(4)] int Lanes, [property: Id(5)] PhaseSeconds[] Phases);
+    [property: Id(4)] int Lanes, [property: Id(5)] PhaseSeconds[] Phases, [property: Id(6)] double? PeakGflops = null);
 
 /// <summary>How long a run was in a phase.</summary>
 /// <param name="Phase">The phase: <c>train</c>, <c>exchange 1</c>, <c>checkpoint</c>, …</param>

@@ -31,6 +31,7 @@ internal sealed partial class ExperimentGrain
     private int _done; // rounds done, of which the present states are
     private int _written; // rounds recorded; more than done while some are done again
     private int _kept; // rounds done at the last checkpoint
+    private long? _keptAt; // when it was made; null if it was made by another activation, or there is none
     private Dictionary<int, NodeSnapshot> _snapshots = []; // of that checkpoint
 
     private Plan Plan => _plan!;
@@ -175,7 +176,7 @@ internal sealed partial class ExperimentGrain
         var members = Plan.Members(_done);
         if (members.Version != _seatedVersion) reason = $"Round {_done + 1} begins with {members.Ranks.Length} members.";
         var silos = Candidates();
-        var seen = $"{members.Version} {string.Join(' ', silos)}";
+        var seen = Sight(members, silos);
         if (Experiment.Checkpoints.Every > 0 && silos.Count > 0)
         {
             if (_leaving.Contains(inventory.Here) || running.Leaving)

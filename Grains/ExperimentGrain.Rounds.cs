@@ -38,11 +38,11 @@ internal sealed partial class ExperimentGrain
             var exchange = e;
             await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange), Combine(round, exchange), exchange + 2, round);
         }
-        if (Plan.Tests(round)) await Phase("test", node => !Plan.Rests || node == hub, Step(NodeStep.Evaluate, round), null, round);
+        if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), Step(NodeStep.Evaluate, round), null, round);
         RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
-        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds);
+        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Virtual(round));
         await Commit(report, [.. absent.Values], again, stop);
 
         async Task TakeSeats()
@@ -134,11 +134,17 @@ internal sealed partial class ExperimentGrain
             Present = report.Present,
             TestAccuracy = double.IsNaN(report.TestAccuracy.Mean) ? Known.TestAccuracy : report.TestAccuracy.Mean,
         };
-        var every = Experiment.Checkpoints.Every;
-        await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: every > 0 && _done % every == 0 && _done < Experiment.Rounds, stop);
-        meter.Round(Clients(report), report.Training.Samples);
+        await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: IsCheckpointDue(), stop);
+        meter.Round(Clients(report), report.Training.Samples, OperationsOf(report));
         RecordTimes(_done);
         Tell();
+    }
+
+    private bool IsCheckpointDue()
+    {
+        var (every, between) = (Experiment.Checkpoints.Every, Experiment.Checkpoints.SecondsBetween);
+        return every > 0 && _done % every == 0 && _done < Experiment.Rounds
+            && (_keptAt is not { } kept || time.GetElapsedTime(kept) >= TimeSpan.FromSeconds(between));
     }
 
     /// <summary>A round that is done again must give what it gave; if not, the machines do not compute alike.</summary>
@@ -193,6 +199,7 @@ internal sealed partial class ExperimentGrain
             return;
         }
         _kept = _done;
+        _keptAt = time.GetTimestamp();
         _snapshots = snapshots.ToDictionary(s => s.Node);
         _unsaved.Clear();
         foreach (var round in _recorded.Keys.Where(r => r <= _kept).ToList()) _recorded.Remove(round);

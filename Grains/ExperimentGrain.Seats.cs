@@ -43,7 +43,6 @@ internal sealed partial class ExperimentGrain
             stop.ThrowIfCancellationRequested();
             if (attempt > 0 || reason.Length > 0) await NewEpoch();
             if (fromCheckpoint) await LatestCheckpoint(_written);
-            _seen = "";
             var left = patience - time.GetElapsedTime(began);
             string trouble;
             try
@@ -84,6 +83,7 @@ internal sealed partial class ExperimentGrain
         if (plan.Unplaced.Count > 0 && (!first || left > TimeSpan.Zero || plan.Seats.Count == 0))
             return unfit.Count > 0 ? $"{plan.Unplaced.First().Value} Silo {unfit.First().Key}: {unfit.First().Value}" : plan.Unplaced.First().Value;
         foreach (var (rank, why) in plan.Unplaced) _unseated[rank] = why; // the first time, at the deadline: the quorum decides
+        _seen = plan.Unplaced.Count == 0 ? Sight(members, silos) : "";
         _seats = new SortedDictionary<int, string>(plan.Seats.ToDictionary());
         _addresses.Clear();
         foreach (var silo in silos.Where(s => _seats.ContainsValue(s.Name))) _addresses[silo.Name] = silo.Address;
@@ -91,6 +91,9 @@ internal sealed partial class ExperimentGrain
         if (await EnterSilos(unfit, stop) is { Length: > 0 } trouble) return trouble;
         return await JoinNodes(first, members, stop);
     }
+
+    /// <summary>What seats depend on, as text.</summary>
+    private static string Sight(Membership members, IEnumerable<SiloPlace> silos) => $"{members.Version} {string.Join(' ', silos)}";
 
     /// <summary>Has the silos take part in the epoch; one that cannot is not tried again.</summary>
     private async Task<string> EnterSilos(SortedDictionary<string, string> unfit, CancellationToken stop)
@@ -111,6 +114,7 @@ internal sealed partial class ExperimentGrain
             Log.Unfit(log, Run, names[i], why);
         }
         _lanes = entries.Values.Sum(e => e.Lanes);
+        _peak = entries.Values.All(e => e.PeakGflops is not null) ? entries.Values.Sum(e => e.PeakGflops) : null;
         return missing.Count == 0 ? "" : missing.First().Value;
     }
 

@@ -15,6 +15,7 @@ internal sealed partial class ExperimentGrain
     private readonly Dictionary<string, (int Lanes, LaneSeconds Worked, TimeSpan Paused)> _worked = []; // by silo, when it was last heard of
     private readonly List<LaneRow> _laneRows = []; // that are not recorded yet
     private PhaseClock? _clock;
+    private double? _peak; // of all lanes, in 10⁹ operations a second
     private PhaseLap? _told, _noted;
 
     private PhaseClock Clock => _clock ??= new PhaseClock(time);
@@ -23,12 +24,14 @@ internal sealed partial class ExperimentGrain
     private int UnderWay => Math.Min(_done + 1, Known.Rounds);
 
     /// <summary>What a round did, for its event.</summary>
-    private RoundWork WorkOf(RoundReport report)
+    private RoundWork WorkOf(RoundReport report) => new(Clients(report), report.Training.Samples, OperationsOf(report), report.TrainSeconds, _lanes,
+        (_told ??= new PhaseLap(Clock)).Take(), _peak);
+
+    /// <summary>Floating-point operations of a round's training; null if the model does not tell.</summary>
+    private double? OperationsOf(RoundReport report)
     {
-        var samples = report.Training.Samples;
-        var operations = samples * TrainingOperations.OfSample(Experiment.Model.Create().Products(Plan.Data.Train.Shape, Plan.Data.Classes));
-        return new RoundWork(Clients(report), samples, double.IsNaN(operations) ? null : operations, report.TrainSeconds, _lanes,
-            (_told ??= new PhaseLap(Clock)).Take());
+        var operations = report.Training.Samples * TrainingOperations.OfSample(Experiment.Model.Create().Products(Plan.Data.Train.Shape, Plan.Data.Classes));
+        return double.IsNaN(operations) ? null : operations;
     }
 
     /// <summary>Begins to count what a silo's lanes do: it enters the epoch.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class SiloGrain(
     public async Task<Entry> Enter(EnterOrder order)
     {
         await contexts.Enter(order);
-        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run));
+        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run), await Task.Run(() => lanes.PeakGflops));
     }
 
     /// <summary>Settles once, however often it is asked: an answer may be lost, and who rests does not hold its state any more.</summary>

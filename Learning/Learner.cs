@@ -55,6 +55,9 @@ public sealed class Learner
     /// <summary>Present weights.</summary>
     public ParameterVector Weights { get; set; }
 
+    /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
+    public bool WaitsForNobody => _plan.WaitsForNobody;
+
     /// <summary>Weights at the beginning of the round.</summary>
     public ParameterVector RoundStart { get; private set; }
 

@@ -54,20 +54,23 @@ internal static class RunText
     public static string Rates(RoundEvent r)
     {
         if (r is not { Work: { Clients: > 0 } work, Seconds: > 0 and var seconds }) return "";
-        var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s" : "";
+        var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s{OfPeak(all / seconds / 1e9, work.PeakGflops)}" : "";
         return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} images/s{operations}"
             + $"  lanes train {Share(work.LaneSeconds / (work.Lanes * seconds))}";
     }
+
+    private static string OfPeak(double gflops, double? peak) => peak is > 0 and var most ? $" ({Share(gflops / most)} of peak)" : "";
 
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 
     /// <summary>A round on one line.</summary>
     public static string Round(
         int round, int rounds, double? trainLoss, double? trainAccuracy, double? testLoss, double? testAccuracy,
-        double seconds, long bytes, int present, int nodes) =>
+        double seconds, long bytes, int present, int nodes, double? virtualSeconds) =>
         $"round {round.ToString().PadLeft(rounds.ToString().Length)}/{rounds}"
         + $"  train loss {Loss(trainLoss)} acc {Accuracy(trainAccuracy)}  test loss {Loss(testLoss)} acc {Accuracy(testAccuracy)}"
-        + $"  {Seconds(seconds)}  {Bytes(bytes)}  {present}/{nodes} nodes";
+        + $"  {Seconds(seconds)}{(virtualSeconds is { } s && double.IsFinite(s) ? $" (virtual {Seconds(s)} in all)" : "")}"
+        + $"  {Bytes(bytes)}  {present}/{nodes} nodes";
 
     public static string Seated(SeatedEvent s) =>
         $"{s.Present} of {Count(s.Nodes, "node")} seated on {Count(s.Silos, "silo")} with {Count(s.Lanes, "lane")}; "

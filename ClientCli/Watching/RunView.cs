@@ -84,15 +84,19 @@ internal sealed class RunView(Uri? dashboard = null)
     private Table Table()
     {
         var table = new Table().SimpleBorder().BorderColor(Color.Grey);
-        foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", "bytes", "nodes"])
+        string[] virtualTime = _rounds.Any(r => r.VirtualSeconds is not null) ? ["virtual"] : [];
+        foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", .. virtualTime, "bytes", "nodes"])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in _rounds)
             table.AddRow(
+            [
                 new Text($"{r.Round}/{r.Rounds}"), new Text(RunText.Loss(r.TrainLoss)),
                 new Text(RunText.Accuracy(r.TrainAccuracy)),
                 new Text(RunText.Loss(r.TestLoss)), new Text(RunText.Accuracy(r.TestAccuracy), new Style(Color.Green)),
-                new Text(RunText.Seconds(r.Seconds)), new Text(RunText.Bytes(r.PayloadBytes)),
-                new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)));
+                new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.VirtualSeconds ?? 0))),
+                new Text(RunText.Bytes(r.PayloadBytes)),
+                new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)),
+            ]);
         return table;
     }
 

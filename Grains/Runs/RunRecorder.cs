@@ -141,7 +141,7 @@ internal sealed class RunRecorder : IDisposable
             }
         if (best is { } round)
         {
-            var (bestMean, _) = await Mean(nodes, node => collect(node, ReadRequest.Best, 0), _ => { });
+            var (bestMean, _) = await Mean([.. nodes.Where(n => plan.Tests(n, round - 1))], node => collect(node, ReadRequest.Best, 0), _ => { });
             if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
         return lost == 0 ? hash.ToHex() : null;

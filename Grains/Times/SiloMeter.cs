@@ -18,6 +18,7 @@ internal sealed class SiloMeter : IHostedService
     private readonly Counter<long> _rounds;
     private readonly Counter<long> _clients;
     private readonly Counter<long> _samples;
+    private readonly Counter<double> _operations;
     private readonly Histogram<double> _phases;
 
     /// <summary>Makes the meter with what is counted as it happens.</summary>
@@ -30,6 +31,7 @@ internal sealed class SiloMeter : IHostedService
         _rounds = _meter.CreateCounter<long>("orleans_fl.rounds", "{round}", "Rounds done, those that were done again included.");
         _clients = _meter.CreateCounter<long>("orleans_fl.clients", "{client}", "Nodes that trained, once for each round.");
         _samples = _meter.CreateCounter<long>("orleans_fl.samples", "{sample}", "Samples trained on, once an epoch.");
+        _operations = _meter.CreateCounter<double>("orleans_fl.operations", "{operation}", "Floating-point operations of training, counted from the models.");
         _phases = _meter.CreateHistogram<double>("orleans_fl.phase.duration", "s", "Time that a run was in a phase, once for each round.");
     }
 
@@ -39,6 +41,8 @@ internal sealed class SiloMeter : IHostedService
     {
         _meter.CreateObservableUpDownCounter("orleans_fl.lanes", () => _lanes.Count, "{lane}", "Training lanes.");
         _meter.CreateObservableUpDownCounter("orleans_fl.lanes.busy", () => _lanes.Busy, "{lane}", "Lanes at work.");
+        _meter.CreateObservableGauge("orleans_fl.lanes.peak", () => _lanes.PeakGflops is { } peak ? [new Measurement<double>(peak * 1e9)] : Array.Empty<Measurement<double>>(),
+            "{operation}/s", "Floating-point operations a second that the lanes could do at best.");
         _meter.CreateObservableUpDownCounter("orleans_fl.lanes.queued", () => _lanes.Queued, "{job}", "Jobs that wait for a lane.");
         _meter.CreateObservableCounter("orleans_fl.lanes.time", LaneTimes, "s", "Time that lanes worked, added up over lanes.");
         _meter.CreateObservableCounter("orleans_fl.bytes.sent", () => Bytes(t => t.PayloadSent, t => t.ControlSent), "By",
@@ -54,8 +58,10 @@ internal sealed class SiloMeter : IHostedService
     /// <summary>A round is done.</summary>
     /// <param name="clients">Nodes that trained.</param>
     /// <param name="samples">Samples that they trained on.</param>
-    public void Round(int clients, long samples)
+    /// <param name="operations">Floating-point operations of that; null if the model does not tell.</param>
+    public void Round(int clients, long samples, double? operations)
     {
+        if (operations is { } known) _operations.Add(known);
         _rounds.Add(1);
         _clients.Add(clients);
         _samples.Add(samples);

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
@@ -45,9 +46,25 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Whether its terms are more than the dense engine can do, so that libtorch trains whatever the model is.</summary>
     public virtual bool NeedsTorch => false;
 
+    /// <summary>Names of the paces that it knows.</summary>
+    public virtual IReadOnlyList<string> Paces => [Pace.Lockstep, Pace.Virtual];
+
+    /// <summary>Whether a round's test is of those that hold its newest model alone: the hub, and who heard it in the last exchange.</summary>
+    public virtual bool TestsNewestOnly => false;
+
+    /// <summary>What happens when in virtual time; null where all wait for each other, as in lockstep.</summary>
+    /// <remarks>Who trains in a round, <see cref="Meeting.Virtual"/> and the virtual time go by it. A new one for each call.</remarks>
+    /// <param name="nodes">The nodes, and how long things take.</param>
+    public virtual VirtualSchedule? Schedule(VirtualNodes nodes) => null;
+
     /// <summary>The exchanges of a round, in order.</summary>
     /// <param name="topology">The experiment's topology.</param>
     public abstract IReadOnlyList<ExchangeKind> Exchanges(Topology topology);
+
+    /// <summary>The exchanges of a round under a pace; by default the same under each.</summary>
+    /// <param name="topology">The experiment's topology.</param>
+    /// <param name="pace">Name of the pace.</param>
+    public virtual IReadOnlyList<ExchangeKind> Exchanges(Topology topology, string pace) => Exchanges(topology);
 
     /// <summary>Who hears whom in an exchange of kind <see cref="ExchangeKind.Drawn"/>; nobody, if no row is added.</summary>
     /// <remarks>
@@ -104,6 +121,16 @@ public abstract class Algorithm : ICheckExperiment
     public virtual IEnumerable<Fault> Check(Experiment experiment) =>
         CheckOverrides(experiment).Concat(CheckNeeds(experiment));
 
+    /// <summary>What is wrong with an experiment whose nodes do not wait for each other: their schedule is made for one graph.</summary>
+    /// <param name="experiment">The experiment.</param>
+    protected static IEnumerable<Fault> CheckSchedule(Experiment experiment)
+    {
+        if (experiment.Pace.Name != Pace.Virtual) yield break;
+        const string Fixed = "Under pace virtual the algorithm's nodes go by a schedule that is made beforehand for one graph";
+        if (experiment.Membership.Count > 0) yield return new Fault("$.membership", $"{Fixed}; leave membership out.");
+        if (experiment.Topology.Create().Changes(experiment.Nodes)) yield return new Fault("$.topology", $"{Fixed}; set topology to one that stays, such as ring.");
+    }
+
     private IEnumerable<Fault> CheckOverrides(Experiment experiment)
     {
         for (var i = 0; i < experiment.NodeOverrides.Count; i++)
@@ -125,6 +152,9 @@ public abstract class Algorithm : ICheckExperiment
 
     private IEnumerable<Fault> CheckNeeds(Experiment experiment)
     {
+        if (!Paces.Contains(experiment.Pace.Name))
+            yield return new Fault("$.pace", $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes do not wait for each other; "
+                + $"set pace to {string.Join(" or ", Paces)}, which says how long each takes.");
         if (NeedsHub && experiment.Topology.Create().Hub is null)
             yield return new Fault("", "The algorithm needs a node that gathers and spreads; set topology to star.");
         if (NeedsFixedRows && experiment.Topology.Create().Changes(experiment.Nodes))

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Paces;
 
 namespace Orleans.FL.Learning.Algorithms;
 
@@ -18,6 +19,9 @@ public sealed record Meeting(int Round, int Exchange, IReadOnlyList<int> Ranks, 
 
     /// <summary>Whom the topology's mixing weights let a member hear, with which weights; ascending, itself among them.</summary>
     public required Func<int, IReadOnlyList<(int Node, double Weight)>> Mixing { get; init; }
+
+    /// <summary>What happens in the round in virtual time; null where all wait for each other.</summary>
+    public VirtualRound? Virtual { get; init; }
 
     /// <summary>Random numbers for this round.</summary>
     /// <param name="purpose">What they are for; begins with the algorithm's name.</param>

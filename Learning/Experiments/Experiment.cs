@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
+using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Partitioners;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
@@ -51,6 +52,10 @@ public sealed record Experiment
     /// <summary>How a node trains in a round.</summary>
     [Option("How a node trains in a round.")]
     public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>Who waits for whom, and by which clock.</summary>
+    [Option("Who waits for whom, and by which clock.")]
+    public Component<Pace> Pace { get; init; } = new(Paces.Pace.Lockstep, null);
 
     /// <summary>When and on what the models are tested.</summary>
     [Option("When and on what the models are tested.")]
@@ -119,6 +124,11 @@ public sealed record TrainingSettings
     /// <summary>Share of the node's samples that is held out for validation.</summary>
     [Option("Share of the node's samples held out for validation (rounded down).", Min = 0, Max = 1, BelowMax = true)]
     public double ValidationFraction { get; init; }
+
+    /// <summary>Samples that a round's training goes over, counted once an epoch.</summary>
+    /// <param name="samples">Number of the node's training samples.</param>
+    public long SamplesOf(int samples) =>
+        Steps == 0 ? (long)Epochs * samples : Steps * (long)(BatchSize == 0 ? samples : Math.Min(BatchSize, samples));
 }
 
 /// <summary>When and on what the models are tested.</summary>
@@ -180,8 +190,13 @@ public sealed record SeatingSettings
 public sealed record CheckpointSettings
 {
     /// <summary>Rounds between two checkpoints; 0 means never.</summary>
-    [Option("Rounds between two checkpoints; at most so many are done again after a loss; 0 = no checkpoints.", Min = 0, Max = 1_000_000)]
+    [Option("Rounds between two checkpoints; 0 = no checkpoints.", Min = 0, Max = 1_000_000)]
     public int Every { get; init; } = 1;
+
+    /// <summary>Least seconds between two checkpoints: rounds that are shorter share one.</summary>
+    [Option("Least seconds between two checkpoints. After a loss the rounds since the last one are done again, to the same bytes; 0 = each that is due is kept.",
+        Min = 0, Max = 86_400)]
+    public double SecondsBetween { get; init; } = 1;
 
     /// <summary>Number of checkpoints that are kept.</summary>
     [Option("Number of checkpoints that are kept.", Min = 1, Max = 1000)]

@@ -45,6 +45,8 @@ public static class ExperimentReader
         if (experiment is null) throw new InvalidOperationException("A wrong experiment was left without a fault.");
         if (folder is not null && experiment.Topology.Options is IReadFiles files)
             experiment = experiment with { Topology = experiment.Topology with { Options = files.Read(folder) } };
+        if (folder is not null && experiment.Pace.Options is IReadFiles traces)
+            experiment = experiment with { Pace = experiment.Pace with { Options = traces.Read(folder) } };
         foreach (var fault in ExperimentChecks.Check(experiment)) faults.Add(fault.Path, fault.Message);
         CheckLength(experiment, faults);
         faults.ThrowIfAny();
@@ -116,6 +118,6 @@ public static class ExperimentReader
         var length = Encoding.UTF8.GetByteCount(ExperimentWriter.Canonical(experiment));
         if (length > JsonLimits.Default.Bytes)
             faults.Add("", $"With all defaults written out the experiment has {length} bytes; " +
-                $"at most {JsonLimits.Default.Bytes} can be: use fewer nodeOverrides, or fewer edges.");
+                $"at most {JsonLimits.Default.Bytes} can be: use fewer nodeOverrides, or fewer edges or times.");
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Partitioners;
 using Orleans.FL.Learning.Topologies;
@@ -22,6 +23,8 @@ public sealed class Plan
     private readonly int[][] _validation;
     private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
     private readonly DrawnMixings _mixings;
+    private readonly VirtualSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
+    private readonly VirtualSchedule? _clock; // that, or how long rounds of lockstep take; null where only the wall clock counts
     private Participants? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
@@ -34,7 +37,7 @@ public sealed class Plan
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
         _mixings = new DrawnMixings(_topology, Seeds);
-        Exchanges = Main.Exchanges(_topology);
+        Exchanges = Main.Exchanges(_topology, experiment.Pace.Name);
         var initial = Memberships.Initial(experiment);
         _memberships = Extend([MemberOf(0, 0, initial, [])], experiment.Membership);
         (_train, _validation) = Shards(partition);
@@ -45,6 +48,7 @@ public sealed class Plan
         InitialWeights = Initializer.Initialize(layout, Seeds);
         RequireSomethingToTell();
         Zeros = ParameterVector.Zeros(layout.Length);
+        (_schedule, _clock) = Schedules();
     }
 
     /// <summary>The plan of the same run with other changes of its members.</summary>
@@ -55,6 +59,7 @@ public sealed class Plan
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Rests = plan.Rests;
         (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
+        (_schedule, _clock) = Schedules();
     }
 
     /// <summary>The experiment.</summary>
@@ -89,6 +94,9 @@ public sealed class Plan
 
     /// <summary>Whether the topology has a hub.</summary>
     public bool Hubbed => _topology.Hub is not null;
+
+    /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
+    public bool WaitsForNobody => _schedule is not null;
 
     /// <summary>Whether nodes rest in the rounds that they do not train in: see <see cref="Algorithm.KeptAtRest"/>.</summary>
     /// <remarks>
@@ -147,6 +155,7 @@ public sealed class Plan
     /// <param name="change">The change.</param>
     public IReadOnlyList<string> Refusals(MembershipChange change)
     {
+        if (WaitsForNobody) return ["The nodes go by a schedule of virtual time that was made for these members; change them in another run."];
         if (Rests && change.Remove.Contains(Members(change.Round - 1).Hub))
             return [$"Node {Members(change.Round - 1).Hub} is the hub, and alone holds the model while the others rest, so it cannot leave a run under way. "
                 + "If it is to leave, say so in the experiment's membership before the start."];
@@ -175,6 +184,7 @@ public sealed class Plan
     {
         var members = Members(round);
         if (!members.Has(node)) return false;
+        if (_schedule is not null) return _schedule.Of(round).Trains(node);
         if (Main.Pooled) return node == _memberships[0].Hub;
         return Main.ClientFraction >= 1 || ParticipantsOf(round).Has(node);
     }
@@ -209,6 +219,16 @@ public sealed class Plan
     /// <summary>Whether models are tested after a round.</summary>
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int round) => (round + 1) % Experiment.Evaluation.Every == 0 || round + 1 == Experiment.Rounds;
+
+    /// <summary>Whether a node's model is tested after a round.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    public bool Tests(int node, int round) =>
+        Tests(round) && ((!Rests && !Main.TestsNewestOnly) || node == Members(round).Hub || Hears(node, round, Exchanges.Count - 1));
+
+    /// <summary>What happens in a round in virtual time; null where only the wall clock counts.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public VirtualRound? Virtual(int round) => _clock?.Of(round);
 
     /// <summary>Whether a node hears anybody in an exchange, absences aside.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -283,6 +303,21 @@ public sealed class Plan
 
     private int Samples(int node) => _train[node].Length;
 
+    /// <summary>The algorithm's own schedule of virtual time if it has one, and the schedule that tells the time.</summary>
+    private (VirtualSchedule? Own, VirtualSchedule? Clock) Schedules()
+    {
+        if (Experiment.Pace.Create().Clocks(Seeds) is not { } clocks) return (null, null);
+        var members = _memberships[0];
+        var nodes = new VirtualNodes(clocks, members.Ranks, _topology.Hub is null ? null : members.Hub, Experiment.Rounds, Seeds)
+        {
+            Samples = node => Experiment.TrainingOf(node).SamplesOf(Samples(node)),
+            Bytes = (node, exchange) => ShapeOf(node, exchange).Bytes,
+            Hearers = node => [.. members.Graph.Hearers(members.Position(node)).Select(p => members.Ranks[p])],
+        };
+        var own = Main.Schedule(nodes);
+        return (own, own ?? new BarrierSchedule(this, nodes));
+    }
+
     /// <summary>What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.</summary>
     private Rows Drawn(int round, int exchange)
     {
@@ -294,7 +329,9 @@ public sealed class Plan
             {
                 Trained = i => Trains(i, round),
                 Samples = Samples,
-                Mixing = i => MixingRow.Of(members, _mixings.Of(members, round, false), i, new(_ => true, other => Trains(other, round), _ => 1)),
+                Mixing = i => MixingRow.Of(
+                    members, _mixings.Of(members, round, false), i, new(_ => true, other => WaitsForNobody || Trains(other, round), _ => 1)),
+                Virtual = _schedule?.Of(round),
             });
             _drawn[exchange] = (round, rows);
             return rows;

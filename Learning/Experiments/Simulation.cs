@@ -68,7 +68,7 @@ public static class Simulation
             return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
                 trained[me.Index]?.Metrics ?? default, tests[i].Validation, tests[i].Test, tests[i].Local,
                 sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? 0, 0, null))],
-                options.Time.GetElapsedTime(start).TotalSeconds, 0);
+                options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Virtual(round));
         }
 
         Learner[] Active(int round) => [.. plan.Active(round).Select(r => learners[r])];
@@ -80,7 +80,7 @@ public static class Simulation
             return now.Added.Select(r => learners[r]);
         }
 
-        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(round) || (plan.Rests && !me.IsHub)
+        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(me.Index, round)
             ? default
             : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
     }

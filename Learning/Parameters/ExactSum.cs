@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Parameters;
 /// of 2^-70, and kept as two 64-bit integers: a high one in units of 2^-20 and a low one, at most half a unit of the
 /// high one, in units of 2^-70. Adding those is exact. Products of 53 significant bits whose magnitude is at least
 /// 2^-17 are kept whole; smaller ones are off by at most 2^-71.</para>
-/// <para>The rounding adds 1.5·2^52 in one fused multiply-add, which every processor does alike, so the bits do not depend
+/// <para>The rounding adds 1.5·2^52 + 2^49 in one fused multiply-add, which every processor does alike, so the bits do not depend
 /// on the width of its vectors either. Reproducible summation by pre-rounding to a common grid: Demmel, Nguyen, Fast
 /// Reproducible Floating-Point Summation, ARITH 2013; here with integer accumulators, which also merge.</para>
 /// </remarks>
@@ -16,12 +16,11 @@ public sealed partial class ExactSum
 {
     private const double HighScale = 1L << 20;
     private const double LowScale = 1L << 50;
-    private const double Magic = 1.5 * (1L << 52);
+    private const double Magic = 1.5 * (1L << 52) + (1L << 49); // its sum with a magnitude below 2^49 has its upper 14 bits: one operation checks that
     private const double Limit = 1L << 30;
     private const int TermsBetweenCarries = 4096;
     private const int Block = 4096; // what is sent and merged at a time
-    private const int Stretch = 1 << 16; // what is summed at a time: long enough that reading ahead pays, short enough for the second cache
-    private const long MagicBits = 0x4338_0000_0000_0000; // of Magic as a double
+    private const int Stretch = 1 << 14; // what is summed at a time: it stays in the second cache, beside what is read and what is read ahead
 
     private readonly long[] _high;
     private readonly long[] _low;
@@ -52,7 +51,7 @@ public sealed partial class ExactSum
     public void Add(ReadOnlySpan<float> values, double weight)
     {
         if (values.Length != Length) throw new ArgumentException($"A vector of {values.Length} values cannot be added to a sum of {Length}.");
-        Accumulate(values, weight, _high, _low, 0);
+        Accumulate(values, weight, _high, _low, 0, Magic, LowScale);
         AddWeight(_weight, weight);
         Terms++;
         if (++_sinceCarry >= TermsBetweenCarries) Carry();
@@ -102,7 +101,7 @@ public sealed partial class ExactSum
         }
         var total = Value(weight[0], weight[1]);
         if (total == 0) throw new ArgumentException("The weights sum to zero.");
-        var mean = GC.AllocateUninitializedArray<float>(length);
+        var mean = FreshFloats.Of(length);
         var limbs = ArrayPool<long>.Shared.Rent(2 * Math.Min(Stretch, length));
         for (var start = 0; start < length; start += Stretch)
         {
@@ -111,7 +110,7 @@ public sealed partial class ExactSum
             var low = limbs.AsSpan(size, size);
             limbs.AsSpan(0, 2 * size).Clear();
             Accumulate(terms, start, high, low);
-            for (var i = 0; i < size; i++) mean[start + i] = (float)(Value(high[i], low[i]) / total);
+            Round(high, low, total, mean.AsSpan(start, size));
         }
         ArrayPool<long>.Shared.Return(limbs);
         return ParameterVector.Own(mean);
@@ -120,8 +119,8 @@ public sealed partial class ExactSum
     private ParameterVector Finish(double divisor)
     {
         Carry();
-        var values = GC.AllocateUninitializedArray<float>(Length);
-        for (var i = 0; i < values.Length; i++) values[i] = (float)(Value(_high[i], _low[i]) / divisor);
+        var values = FreshFloats.Of(Length);
+        Round(_high, _low, divisor, values);
         return ParameterVector.Own(values);
     }
 

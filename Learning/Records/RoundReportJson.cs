@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Records;
 /// <summary>A round's report as one line of JSON that reads back to the same bits: what a journal keeps of a round.</summary>
 /// <remarks>
 /// A node is an array: rank, round, seconds, steps, sent, received, four sums of four numbers, and why it was absent. A number that
-/// is not finite is a string, its bits in hexadecimal.
+/// is not finite is a string, its bits in hexadecimal. Virtual time, where there is one, is an array: seconds, mean, least and most staleness.
 /// </remarks>
 public static class RoundReportJson
 {
@@ -28,6 +28,7 @@ public static class RoundReportJson
             json.WritePropertyName("seconds");
             WriteDouble(json, report.Seconds);
             json.WriteNumber("wireBytes", report.WireBytes);
+            if (!double.IsNaN(report.VirtualSeconds)) WriteVirtual(json, report);
             json.WriteStartArray("nodes");
             foreach (var node in report.Nodes) WriteNode(json, node);
             json.WriteEndArray();
@@ -45,13 +46,29 @@ public static class RoundReportJson
         {
             using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 4 });
             var root = document.RootElement;
-            return new RoundReport(root.GetProperty("round").GetInt32(), [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
+            var report = new RoundReport(root.GetProperty("round").GetInt32(), [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
                 ReadDouble(root.GetProperty("seconds")), root.GetProperty("wireBytes").GetInt64());
+            return root.TryGetProperty("virtual", out var parts) ? ReadVirtual(report, parts) : report;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new FormatException($"This is no report of a round: {e.Message.TrimEnd('.')}.", e);
         }
+    }
+
+    private static void WriteVirtual(Utf8JsonWriter json, RoundReport report)
+    {
+        json.WriteStartArray("virtual");
+        foreach (var number in (ReadOnlySpan<double>)[report.VirtualSeconds, report.Staleness.Mean, report.Staleness.Min, report.Staleness.Max])
+            WriteDouble(json, number);
+        json.WriteEndArray();
+    }
+
+    private static RoundReport ReadVirtual(RoundReport report, JsonElement parts)
+    {
+        double[] numbers = [.. parts.EnumerateArray().Select(ReadDouble)];
+        if (numbers.Length != 4) throw new FormatException($"its virtual time has {numbers.Length} parts");
+        return report with { VirtualSeconds = numbers[0], Staleness = new Spread(numbers[1], numbers[2], numbers[3]) };
     }
 
     private static void WriteNode(Utf8JsonWriter json, NodeReport node)

@@ -106,7 +106,7 @@ public sealed class ModelInstance : IDisposable
     public ParameterVector Read()
     {
         DownloadBuffers();
-        var values = GC.AllocateUninitializedArray<float>(Layout.Length);
+        var values = FreshFloats.Of(Layout.Length);
         foreach (var (i, slice) in Layout.Slices.Index()) Values(i).CopyTo(values.AsSpan(slice.Offset));
         return ParameterVector.Own(values);
     }

@@ -44,6 +44,9 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <exception cref="Experiments.ExperimentException">A device that was asked for is not there.</exception>
     public IReadOnlyList<LaneDevice> Devices => _devices.Value;
 
+    /// <summary>What the lanes could do at best, in 10⁹ floating-point operations a second; null where some are on another device than the processor.</summary>
+    public double? PeakGflops => Devices.All(d => d == LaneDevice.Cpu) ? Math.Min(Count, Environment.ProcessorCount) * Dense.PeakRate.GflopsPerCore : null;
+
     /// <summary>Lanes at work now.</summary>
     public int Busy => Volatile.Read(ref _busy);
 

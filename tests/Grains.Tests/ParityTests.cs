@@ -54,6 +54,14 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
     public Task A_new_member_begins_with_the_shared_model_and_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(Toy.Experiment(
         "algorithm=ditto", "rounds=4", "seating.members=5", "membership=[{\"round\":3,\"add\":[5],\"remove\":[2]}]"));
 
+    [Theory(Timeout = 120_000)]
+    [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star")]
+    [InlineData("fedasync", "star")]
+    [InlineData("{\"name\":\"swift\",\"interval\":2}", "ring")]
+    [InlineData("fedavg", "star")]
+    public Task Uneven_nodes_in_virtual_time_give_the_bits_of_the_simulation(string algorithm, string topology) => GivesTheBitsOfTheSimulation(Toy.Experiment(
+        $"algorithm={algorithm}", $"topology={topology}", "rounds=8", Toy.Uneven));
+
     private protected async Task GivesTheBitsOfTheSimulation(Experiment experiment)
     {
         var expected = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
@@ -71,6 +79,7 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
             Assert.Equal(simulated.TestAccuracy.Mean, clustered.TestAccuracy);
             Assert.Equal(simulated.Validation.Loss, clustered.ValidationLoss ?? double.NaN);
             Assert.Equal(simulated.PayloadBytes, clustered.PayloadBytes);
+            Assert.Equal(simulated.VirtualSeconds, clustered.VirtualSeconds ?? double.NaN);
         }
         var seated = events.OfType<SeatedEvent>().Single();
         Assert.Equal(Math.Min(silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next

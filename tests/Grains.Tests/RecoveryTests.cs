@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -21,6 +22,7 @@ public sealed class RecoveryTests : IAsyncLifetime
     [InlineData("gossip", "ring", 1, 2)]
     [InlineData("gossip", "ring", 3, 1)]
     [InlineData("scaffold", "star", 3, 0)]
+    [InlineData("fedbuff", "star", 3, 1)]
     [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.5}", "star", 1, 1)] // nodes that rest and remember
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // nodes that rest and keep nothing
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_same_bits(string algorithm, string topology, int every, int silo)
@@ -33,6 +35,20 @@ public sealed class RecoveryTests : IAsyncLifetime
         await _cluster.Kill(silo);
 
         await SameBits(experiment, await WatchOn("lost"));
+    }
+
+    [Theory(Timeout = 120_000)]
+    [InlineData(0, 7)] // each round but the last
+    [InlineData(3600, 1)] // the first, and then none for an hour
+    public async Task Short_rounds_share_a_checkpoint(int secondsBetween, int checkpoints)
+    {
+        var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=8", $"checkpoints.secondsBetween={secondsBetween}");
+
+        var events = await _cluster.Finish(experiment, "shared");
+
+        var phases = RunFolderReader.Open(_cluster.Runs, "shared").Phases();
+        Assert.Equal(Enumerable.Range(1, checkpoints), phases.Where(p => p.Phase == "checkpoint").Select(p => p.Round));
+        await SameBits(experiment, events);
     }
 
     [Fact(Timeout = 120_000)]

@@ -44,7 +44,17 @@ public static class Toy
 
     /// <summary>A small experiment; overrides as <c>flctl --set</c> takes them.</summary>
     /// <param name="overrides">Entries <c>path=value</c>.</param>
-    public static Experiment Experiment(params string[] overrides) => ExperimentReader.Read(Json, overrides);
+    public static Experiment Experiment(params string[] overrides) => ExperimentReader.Read(Json, [.. PaceFor(overrides), .. overrides]);
+
+    /// <summary>The pace of algorithms that know no lockstep, unless the overrides name one.</summary>
+    private static string[] PaceFor(string[] overrides) => !overrides.Any(o => o.StartsWith("pace", StringComparison.Ordinal))
+        && Algorithms.Where(a => !Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(a, null).Paces.Contains(Learning.Paces.Pace.Lockstep))
+            .Any(a => overrides.Any(o => o.StartsWith("algorithm", StringComparison.Ordinal) && o.Contains(a))) ? ["pace=virtual"] : [];
+
+    /// <summary>A pace whose nodes differ from each other and from time to time, and come and go.</summary>
+    public const string Uneven = "pace={\"name\":\"virtual\",\"compute\":{\"name\":\"log-normal\",\"median\":0.05,\"sigma\":0.7,\"per\":\"time\"},"
+        + "\"bandwidth\":{\"name\":\"uniform\",\"min\":5000,\"max\":50000},\"latency\":{\"name\":\"exponential\",\"mean\":0.1},"
+        + "\"availability\":{\"name\":\"on-off\",\"on\":5,\"off\":2}}";
 
     private const string Json = """
         {

@@ -72,11 +72,11 @@ public class RunViewTests
     [Fact]
     public void The_last_round_is_told_with_its_rates_and_where_the_time_went_so_far()
     {
-        var work = new RoundWork(8, 2400, 12e9, 3, 2, [new("train", 3), new("checkpoint", 1), new("paused", 50)]);
+        var work = new RoundWork(8, 2400, 12e9, 3, 2, [new("train", 3), new("checkpoint", 1), new("paused", 50)], 12);
         var drawn = Drawn(After(Sample.Round(1) with { Work = work }, Sample.Round(2) with { Seconds = 4, Work = work with { Phases = [new("train", 4)] } }));
 
         // Round 2 took 4 s, of 2 lanes each; training took 7 of 8 s so far.
-        Assert.Contains("2.00 clients/s  600 images/s  3.0 GFLOP/s  lanes train 38 %", drawn);
+        Assert.Contains("2.00 clients/s  600 images/s  3.0 GFLOP/s (25 % of peak)  lanes train 38 %", drawn);
         Assert.Contains("time so far: train 88 %, checkpoint 13 %", drawn);
     }
 

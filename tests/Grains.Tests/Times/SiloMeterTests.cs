@@ -21,8 +21,8 @@ public sealed class SiloMeterTests
         using var heard = new HeardMeasurements(services.GetRequiredService<IMeterFactory>());
         await meter.StartAsync(CancellationToken.None);
 
-        meter.Round(3, 200);
-        meter.Round(2, 100);
+        meter.Round(3, 200, 2e6);
+        meter.Round(2, 100, 1e6);
         meter.Phase("train", 1.5);
         traffic.PayloadSent(10);
         traffic.WireSent(25);
@@ -37,6 +37,7 @@ public sealed class SiloMeterTests
         Assert.Equal(2, heard["orleans_fl.rounds"]);
         Assert.Equal(5, heard["orleans_fl.clients"]);
         Assert.Equal(300, heard["orleans_fl.samples"]);
+        Assert.Equal(3e6, heard["orleans_fl.operations"]);
         Assert.Equal(1.5, heard["orleans_fl.phase.duration phase=train"]);
         Assert.Equal(2, heard["orleans_fl.lanes"]);
         Assert.Equal(1, heard["orleans_fl.lanes.busy"]);

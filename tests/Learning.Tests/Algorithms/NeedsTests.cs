@@ -13,6 +13,10 @@ public class NeedsTests
     [InlineData("'fedavg' and 'fedper' do not tell each other the same vectors", "algorithm=fedper", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedavg\"}]")]
     [InlineData("set topology to one that stays", "algorithm=choco-sgd", "topology={\"name\":\"ring\",\"maxPartners\":1}")]
     [InlineData("leave membership out", "algorithm=choco-sgd", "topology=ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")]
+    [InlineData("The algorithm knows no pace 'lockstep', for its nodes do not wait for each other; set pace to virtual", "algorithm=fedbuff", "pace=lockstep")]
+    [InlineData("There is no Pace named 'free'. Known: lockstep, virtual.", "pace=free")]
+    [InlineData("leave membership out", "algorithm=swift", "topology=ring", "pace=virtual", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")]
+    [InlineData("set topology to one that stays", "algorithm=swift", "topology=random-matching", "pace=virtual")]
     public void It_is_named_with_the_remedy(string remedy, params string[] overrides) =>
         Assert.Contains(remedy, Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults).Message);
 

@@ -45,6 +45,7 @@ public class ExperimentWriterTests
               "membership": [],
               "checkpoints": {
                 "every": 1,
+                "secondsBetween": 1,
                 "keep": 2
               },
               "devices": [],

@@ -1,5 +1,6 @@
 using System.Numerics;
 using CsCheck;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Xunit;
 
@@ -27,6 +28,24 @@ public class ExactSumTests
     [Fact]
     public void One_pass_over_all_vectors_gives_the_same_bits() => Terms.Sample(terms => Assert.Equal(
         Sum(terms).Mean(), ExactSum.WeightedMean([.. terms.Select(t => (ParameterVector.CopyOf(t.Values), t.Weight))])));
+
+    [Fact]
+    public void Stretch_after_stretch_gives_the_bits_of_one_value_after_another()
+    {
+        // 40,003 values are three stretches, the last one short and no multiple of sixteen; nine terms are twice four and one.
+        var stream = new Seeds(5).Stream("test");
+        (ParameterVector Vector, double Weight)[] terms =
+            [.. Enumerable.Range(0, 9).Select(i => (ParameterVector.Own([.. Enumerable.Range(0, 40_003).Select(_ => stream.NextSingle() - 0.5f)]), 1.5 + i))];
+
+        var mean = ExactSum.WeightedMean(terms);
+
+        for (var i = 0; i < mean.Length; i += 7)
+        {
+            var one = new ExactSum(1);
+            foreach (var (vector, weight) in terms) one.Add([vector.Span[i]], weight);
+            Assert.Equal(one.Mean().Span[0], mean.Span[i]);
+        }
+    }
 
     [Fact]
     public void Whole_numbers_of_samples_give_the_exact_mean_rounded_once() =>

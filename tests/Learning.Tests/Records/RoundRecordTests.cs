@@ -24,8 +24,8 @@ public sealed class RoundRecordTests : IDisposable
             "round,seconds,nodes,present,train_samples,train_loss,train_accuracy," +
             "validation_samples,validation_loss,validation_accuracy," +
             "test_loss,test_loss_min,test_loss_max,test_accuracy,test_accuracy_min,test_accuracy_max," +
-            "local_test_loss,local_test_accuracy,steps,train_seconds,payload_bytes,wire_bytes",
-            "1,1.5,3,2,200,2,0.41,20,2,0.5,1,1,1,0.65,0.5,0.8,,,8,0.5,2002,77",
+            "local_test_loss,local_test_accuracy,steps,train_seconds,payload_bytes,wire_bytes,virtual_seconds,staleness,staleness_max",
+            "1,1.5,3,2,200,2,0.41,20,2,0.5,1,1,1,0.65,0.5,0.8,,,8,0.5,2002,77,,,",
         ], File.ReadAllLines(_root.In("x", "metrics.csv")));
     }
 

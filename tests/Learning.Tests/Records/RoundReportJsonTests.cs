@@ -35,6 +35,18 @@ public class RoundReportJsonTests
     }
 
     [Fact]
+    public void Virtual_time_reads_back_and_a_round_without_it_has_none()
+    {
+        var report = Reports.Round() with { VirtualSeconds = 0.1 + 0.2, Staleness = new Spread(1.0 / 3, 0, 2) };
+
+        var read = RoundReportJson.Read(RoundReportJson.Write(report));
+
+        Assert.Equal((report.VirtualSeconds, report.Staleness), (read.VirtualSeconds, read.Staleness));
+        Assert.True(double.IsNaN(RoundReportJson.Read(RoundReportJson.Write(Reports.Round())).VirtualSeconds));
+        Assert.DoesNotContain("virtual", RoundReportJson.Write(Reports.Round()));
+    }
+
+    [Fact]
     public void Every_part_of_a_node_has_its_place()
     {
         var node = new NodeReport(1, 2, new MetricSum(3, 4, 5, 6), new MetricSum(7, 8, -9, 10), new MetricSum(11, 12, 13, 14),
