@@ -4,6 +4,7 @@ using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.FL.Grains;
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo.Checkpoints;
 using Orleans.FL.Silo.Clustering;
 using Orleans.FL.Silo.Security;
@@ -47,13 +48,23 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="OptionsValidationException">The options are faulty, a port is in use, or the database is not ready;
     /// each failure is a sentence.</exception>
-    public static async Task<SiloHost> Start(SiloOptions options, SiloPlace place, CancellationToken cancellation = default)
+    public static Task<SiloHost> Start(SiloOptions options, SiloPlace place, CancellationToken cancellation = default) =>
+        Start(options, place, new DatasetCache(DatasetLocator.Default), cancellation);
+
+    /// <summary>Starts a silo that takes its datasets from a cache; it is ready for work when the task ends.</summary>
+    /// <param name="options">What it is told.</param>
+    /// <param name="place">Whether it owns the process.</param>
+    /// <param name="data">Its datasets.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OptionsValidationException">The options are faulty, a port is in use, or the database is not ready;
+    /// each failure is a sentence.</exception>
+    public static async Task<SiloHost> Start(SiloOptions options, SiloPlace place, DatasetCache data, CancellationToken cancellation = default)
     {
         var validation = new SiloOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(SiloOptions), validation.Failures);
         await SiloPorts.Check(options, cancellation);
         await Prepare(options, place, cancellation);
-        var app = Build(options, place);
+        var app = Build(options, place, data);
         try
         {
             await app.StartAsync(cancellation);
@@ -97,7 +108,7 @@ public sealed partial class SiloHost : IAsyncDisposable
 
     private static OptionsValidationException Refusal(string sentence) => new("", typeof(SiloOptions), [sentence]);
 
-    private static WebApplication Build(SiloOptions options, SiloPlace place)
+    private static WebApplication Build(SiloOptions options, SiloPlace place, DatasetCache data)
     {
         // The empty builder reads no files and adds no services by itself: what a silo obeys is in SiloOptions alone.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "Orleans.FL.Silo" });
@@ -115,6 +126,7 @@ public sealed partial class SiloHost : IAsyncDisposable
             host.ShutdownTimeout = StopWithin + TimeSpan.FromSeconds(options.HandOverSeconds); // it counts from before the hand-over
         });
         if (place == SiloPlace.Embedded) builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddSingleton(data);
         builder.UseOrleans(silo => Configure(silo, options, place));
 
         var app = builder.Build();

@@ -32,7 +32,7 @@ internal sealed class ResumeCommand(RunFinder finder, IFederations federations, 
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         await using var federation = settings.Local
-            ? await federations.Embed(SiloOptions.Embedded(settings.Runs ?? "runs", 0), cancellationToken)
+            ? await federations.Embed(SiloOptions.Embedded(settings.Runs ?? "runs", 0), null, cancellationToken)
             : await finder.Connect(settings.Target, cancellationToken);
         var before = await RunFinder.Find(federation, settings.Run);
         if (before.State == RunState.Finished)

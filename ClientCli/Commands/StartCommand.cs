@@ -81,8 +81,9 @@ internal sealed class StartCommand(IFederations federations, Following following
     public override async Task<int> ExecuteAsync(
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        var experiment = ExperimentWriter.Canonical(settings.Read());
-        var federation = await Open(settings, cancellationToken);
+        var read = settings.Read();
+        var experiment = ExperimentWriter.Canonical(read);
+        var federation = await Open(settings, read, cancellationToken);
         await using var opened = federation;
         var registration = await federation.Register(experiment, settings.Run);
         if (registration.Run is not { } run)
@@ -99,12 +100,12 @@ internal sealed class StartCommand(IFederations federations, Following following
             : await following.WhileWatched(federation, settings.Target, run, 0, display, cancellationToken);
     }
 
-    private async Task<IFederation> Open(Settings settings, CancellationToken cancellation)
+    private async Task<IFederation> Open(Settings settings, Experiment experiment, CancellationToken cancellation)
     {
         if (settings.Local)
             return await federations.Embed(SiloOptions.Embedded(settings.Runs ?? "runs", settings.Lanes ?? 0, settings.Device ?? "auto")
                 with
-            { StateMemory = settings.StateMemory ?? 0 }, cancellation);
+            { StateMemory = settings.StateMemory ?? 0 }, experiment.Dataset, cancellation);
         try
         {
             return await federations.Connect(settings.Target, cancellation);

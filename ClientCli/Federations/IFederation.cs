@@ -1,5 +1,7 @@
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo;
 
 namespace Orleans.FL.ClientCli.Federations;
@@ -52,8 +54,9 @@ internal interface IFederations
 
     /// <summary>Starts a silo in this process.</summary>
     /// <param name="options">What the silo is told; see <see cref="SiloOptions.Embedded"/>.</param>
+    /// <param name="soon">A dataset that will be asked for: it is read while the silo starts; null for none.</param>
     /// <param name="cancellation">Gives up.</param>
-    Task<IFederation> Embed(SiloOptions options, CancellationToken cancellation);
+    Task<IFederation> Embed(SiloOptions options, Component<Dataset>? soon, CancellationToken cancellation);
 }
 
 /// <summary>The federation cannot do what was asked; the message is a sentence for the user.</summary>

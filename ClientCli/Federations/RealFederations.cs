@@ -1,4 +1,6 @@
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo;
 
 namespace Orleans.FL.ClientCli.Federations;
@@ -9,9 +11,11 @@ internal sealed class RealFederations : IFederations
     public Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation) =>
         SiloConnection.Open(target, cancellation);
 
-    public async Task<IFederation> Embed(SiloOptions options, CancellationToken cancellation)
+    public async Task<IFederation> Embed(SiloOptions options, Component<Dataset>? soon, CancellationToken cancellation)
     {
-        var silo = await SiloHost.Start(options, SiloPlace.Embedded, cancellation);
+        var data = new DatasetCache(DatasetLocator.Default);
+        if (soon is not null) _ = Task.Run(() => data.Get(soon), cancellation); // what is wrong with it is told to who asks for it
+        var silo = await SiloHost.Start(options, SiloPlace.Embedded, data, cancellation);
         return new GrainFederation(silo.Grains, "the embedded silo", silo.Dashboard, new Stopping(silo));
     }
 

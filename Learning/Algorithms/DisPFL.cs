@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// Dai et al. 2022, Algorithm 1. A round: train under the mask; drop, of each tensor, the ⌈αₜ·n⌉ kept values of the least magnitude, αₜ = (a/2)(1 + cos(πt/T)), and take up as many
 /// where the mask then is 0, by the magnitude of the gradient on one batch (evaluation mode), from 0; tell the kept values and the mask, a bit a value; and make each kept
 /// value the mean over those that keep it, the node itself among them. Tensors of one dimension are never masked; BatchNorm's statistics stay the node's own.
-/// Moments of dropped values are forgotten. The topology says who is heard; its weights are not used.
+/// Moments of dropped values are forgotten. The topology says who is heard; its weights are not used. Nodes that are not active in a round train all the same.
 /// </remarks>
 /// <param name="options">Density, γ, how masks move.</param>
 [Component("dispfl", Summary = "Each node trains and tells a sparse model, with a mask of its own that moves to where the gradient is large.",
@@ -47,6 +47,10 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
         /// <summary>Whether all begin with one mask.</summary>
         [Option("Whether all nodes begin with the same mask.")]
         public bool SameMask { get; init; } = true;
+
+        /// <summary>Probability that a node is active in a round.</summary>
+        [Option("Probability that a node is active in a round; who is not neither tells nor hears.", Min = 0, Max = 1, AboveMin = true)]
+        public double ActiveRate { get; init; } = 1;
     }
 
     /// <inheritdoc/>
@@ -56,7 +60,18 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
     public override string Dialect => $"{options.Density} of the weights (γ = {options.ErkPower})";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.ActiveRate < 1 ? ExchangeKind.Drawn : ExchangeKind.Neighbours];
+
+    /// <inheritdoc/>
+    public override Rows Draw(Meeting meeting)
+    {
+        var rows = new Rows();
+        var active = meeting.Ranks.Where(i => meeting.Stream("dispfl/active", i).NextDouble() < options.ActiveRate).ToHashSet();
+        foreach (var node in active)
+            foreach (var (other, weight) in meeting.Mixing(node).Where(r => active.Contains(r.Node)))
+                rows.Add(node, other, weight);
+        return rows;
+    }
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange)

@@ -189,9 +189,17 @@ public sealed class Plan
         return Main.ClientFraction >= 1 || ParticipantsOf(round).Has(node);
     }
 
-    /// <summary>Who takes part in a round, ascending: all members, or the hub and those that train where the others rest.</summary>
+    /// <summary>
+    /// Who takes part in a round, ascending: all members, or the hub and those that train where the others rest, or those that tell and hear the hub where it waits
+    /// for so many updates alone.
+    /// </summary>
     /// <param name="round">Round, from 0.</param>
-    public IReadOnlyList<int> Active(int round) => Rests ? ParticipantsOf(round).WithHub : Members(round).Ranks;
+    public IReadOnlyList<int> Active(int round)
+    {
+        if (_schedule is null || !Main.TestsNewestOnly) return Rests ? ParticipantsOf(round).WithHub : Members(round).Ranks;
+        var now = _schedule.Of(round);
+        return [.. now.Finishes.Select(f => f.Node).Concat(now.Begun).Append(Members(round).Hub).Distinct().Order()];
+    }
 
     /// <summary>Who begins a round by hearing the hub's model of the round before, ascending; nobody where nodes do not rest.</summary>
     /// <param name="round">Round, from 0.</param>

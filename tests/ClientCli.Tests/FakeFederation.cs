@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo;
 
 namespace Orleans.FL.ClientCli.Tests;
@@ -120,7 +122,7 @@ internal sealed class FakeFederations(FakeFederation? federation) : IFederations
             : Task.FromResult<IFederation>(federation);
     }
 
-    public Task<IFederation> Embed(SiloOptions options, CancellationToken cancellation)
+    public Task<IFederation> Embed(SiloOptions options, Component<Dataset>? soon, CancellationToken cancellation)
     {
         Calls.Add($"embed {options.Runs} {options.Lanes}");
         return Task.FromResult<IFederation>(federation!);

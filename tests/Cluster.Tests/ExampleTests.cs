@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.Learning.Experiments;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;
@@ -24,10 +25,12 @@ public sealed class ExampleTests(ExampleTests.OneSilo silo) : IClassFixture<Exam
     [MemberData(nameof(Files))]
     public async Task An_example_runs_to_its_end(string file)
     {
+        var path = Path.Combine(AppContext.BaseDirectory, file);
         var (output, error) = (new StringWriter(), new StringWriter());
+        _ = ExperimentReader.ReadFile(path, []); // as it is, it is valid
 
         var code = await Flctl.Run(
-            ["start", "--config", Path.Combine(AppContext.BaseDirectory, file), "--silo", silo.Gateway, "--json", .. Reduced.SelectMany(entry => new[] { "--set", entry })],
+            ["start", "--config", path, "--silo", silo.Gateway, "--json", .. Reduced.SelectMany(entry => new[] { "--set", entry })],
             Terminal.Plain(output, error), new RealFederations());
 
         Assert.True(code == ExitCode.Done, $"{output}{error}");

@@ -106,6 +106,23 @@ public class DisPFLTests
         Assert.Equal(first, run.Learners[5].Memory["dispfl.mask"]);
     }
 
+    // 1,200 draws with probability ½: 600 ± 17.
+    [Fact]
+    public void Who_is_not_active_neither_tells_nor_hears()
+    {
+        var plan = new ToyRun("topology=ring", "algorithm={\"name\":\"dispfl\",\"activeRate\":0.5}").Plan;
+
+        var active = 0;
+        for (var round = 0; round < 200; round++)
+        {
+            var there = Enumerable.Range(0, 6).Where(node => plan.Row(node, round, 0).Count > 0).ToHashSet();
+            active += there.Count;
+            foreach (var node in there)
+                Assert.Equal(new[] { node, (node + 1) % 6, (node + 5) % 6 }.Where(there.Contains).Order(), plan.Row(node, round, 0).Select(r => r.Node));
+        }
+        Assert.InRange(active, 530, 670);
+    }
+
     [Fact]
     public void What_does_not_fit_or_has_diverged_is_refused()
     {
