@@ -147,9 +147,14 @@ internal sealed partial class NodeGrain(
     private (Learner Me, LearnerState State, RunContext Context) Begin(StepOrder order)
     {
         var context = contexts.Of(Run, order.Epoch);
-        if (_learner is null || _epoch != order.Epoch) throw new StateLostException($"Node {Rank} of run {Run} has not joined epoch {order.Epoch}.");
         var state = states.Find(Run, Rank, order.From)
             ?? throw new StateLostException($"Node {Rank} of run {Run} does not hold its state of round {order.From.Round}, step {order.From.Step}.");
+        if (_learner is null || _epoch != order.Epoch)
+        {
+            // When a silo leaves the cluster, Orleans lets activations on others go; seat and state are those of this silo, and are still there.
+            (_learner, _epoch) = (new Learner(context.Plan, Rank), order.Epoch);
+            this.DelayDeactivation(Timeout.InfiniteTimeSpan);
+        }
         _learner.State = state;
         return (_learner, state, context);
     }

@@ -62,7 +62,8 @@ public static class Toy
           "algorithm": "fedavg", "topology": "star", "dataset": "digits",
           "partitioner": { "name": "dirichlet", "alpha": 1.0, "samplesPerNode": 15, "testSamplesPerNode": 5 },
           "model": { "name": "mlp", "hidden": [8] },
-          "training": { "batchSize": 4, "validationFraction": 0.2, "optimizer": { "name": "sgd", "learningRate": 0.1 } }
+          "training": { "batchSize": 4, "validationFraction": 0.2, "optimizer": { "name": "sgd", "learningRate": 0.1 } },
+          "checkpoints": { "secondsBetween": 0 }
         }
         """;
 }

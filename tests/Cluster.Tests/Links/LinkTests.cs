@@ -125,7 +125,7 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
         File.WriteAllText(Path.Combine(_bench.Folder, file), $$"""
         { "name": "linked", "seed": 5, "nodes": {{nodes}}, "rounds": {{rounds}}, "algorithm": "gossip", "topology": "ring", "dataset": "digits",
           "partitioner": { "name": "iid", "samplesPerNode": {{samples}} }, "model": { "name": "mlp", "hidden": [{{hidden}}, {{hidden}}] },
-          "training": { "batchSize": 20 }, "checkpoints": { "every": {{checkpoints}} }{{more}} }
+          "training": { "batchSize": 20 }, "checkpoints": { "every": {{checkpoints}}, "secondsBetween": 0 }{{more}} }
         """);
 
     private static TimeSpan Middle(TimeSpan[] times) => times[times.Length / 2];
