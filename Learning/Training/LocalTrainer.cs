@@ -30,7 +30,7 @@ public sealed class LocalTrainer
     /// <param name="lane">The lane that the caller runs on.</param>
     /// <param name="job">What to train.</param>
     /// <param name="cancellation">Looked at before each step; the job's results are then lost.</param>
-    /// <returns>Weights and moments in memory of their own. Without samples no step is taken and the weights are the start's.</returns>
+    /// <returns>Weights and moments in memory of their own. Without samples no step is taken, and the weights are the very vector of the start.</returns>
     public static LocalResult Train(Lane lane, LocalJob job, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(lane);
@@ -53,7 +53,7 @@ public sealed class LocalTrainer
             cancellation.ThrowIfCancellationRequested();
             metrics += Step(order.Next());
         }
-        return new(_instance.Read(), _update.State, metrics, steps);
+        return new(steps == 0 ? _job.Start : _instance.Read(), _update.State, metrics, steps);
     }
 
     private MetricSum Step(ReadOnlySpan<int> samples)

@@ -47,7 +47,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
             metrics += Step(order.Next());
         }
         var momentum = _momentum is null ? null : _network.Gather(_momentum);
-        return new(_network.Gather(_network.Weights), new(_steps, momentum, null), metrics, steps);
+        return new(steps == 0 ? _job.Start : _network.Gather(_network.Weights), new(_steps, momentum, null), metrics, steps);
     }
 
     private MetricSum Step(ReadOnlySpan<int> samples)
