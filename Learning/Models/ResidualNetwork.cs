@@ -64,6 +64,6 @@ internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         var inner = _bn1.call(_conv1.call(input)).relu_();
-        return _bn2.call(_conv2.call(inner)).add_(_shortcut?.call(input) ?? input).relu_();
+        return _bn2.call(_conv2.call(inner)).add_(_shortcut?.call(input) ?? input, Scalars.One).relu_();
     }
 }

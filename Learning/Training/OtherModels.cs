@@ -1,4 +1,6 @@
+using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
@@ -40,27 +42,31 @@ internal sealed class OtherModels
     /// <param name="logits">What the model makes of it.</param>
     public Tensor AddTo(Tensor loss, ModelInstance model, Tensor pixels, Tensor logits)
     {
-        if (_terms.Distill is { } distill) loss = loss.add(Distill(distill, pixels, logits));
-        if (_terms.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features.to(ScalarType.Float32)));
+        if (_terms.Distill is { } distill) loss = loss.add(Distill(distill, pixels, logits), Scalars.One);
+        if (_terms.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features.to(ScalarType.Float32)), Scalars.One);
         return loss;
     }
 
     private Tensor Distill(DistillTerm term, Tensor pixels, Tensor logits)
     {
+        using var temperature = term.Temperature.ToScalar();
+        using var weight = (term.Weight * term.Temperature * term.Temperature).ToScalar();
         Tensor taught;
-        using (no_grad()) taught = _teacher!.Network.call(pixels).div(term.Temperature).log_softmax(1);
-        var own = logits.div(term.Temperature).log_softmax(1);
+        using (no_grad()) taught = _teacher!.Network.call(pixels).div(temperature).log_softmax(1);
+        var own = logits.div(temperature).log_softmax(1);
         var divergence = taught.exp().mul(taught.sub(own)).sum(1L).mean();
-        return divergence.mul(term.Weight * term.Temperature * term.Temperature);
+        return divergence.mul(weight);
     }
 
     private Tensor Contrast(ContrastTerm term, Tensor pixels, Tensor features)
     {
+        using var temperature = term.Temperature.ToScalar();
+        using var mu = term.Mu.ToScalar();
         var towards = Likeness(features, FeaturesOf(_towards!, pixels));
         var all = new List<Tensor> { towards };
         all.AddRange(_away.Select(away => Likeness(features, FeaturesOf(away, pixels))));
-        var scores = stack(all, 1).div(term.Temperature);                 // (n, 1 + away)
-        return scores.logsumexp(1).sub(towards.div(term.Temperature)).mean().mul(term.Mu);
+        var scores = stack(all, 1).div(temperature);                      // (n, 1 + away)
+        return scores.logsumexp(1).sub(towards.div(temperature)).mean().mul(mu);
     }
 
     private static Tensor FeaturesOf(ModelInstance instance, Tensor pixels)
@@ -74,8 +80,9 @@ internal sealed class OtherModels
     private static Tensor Likeness(Tensor a, Tensor b)
     {
         const double tiny = 1e-8;
+        using var least = (tiny * tiny).ToScalar();
         return a.mul(b).sum(1L).div(Length(a).mul(Length(b)));
 
-        Tensor Length(Tensor x) => x.mul(x).sum(1L).add(tiny * tiny).sqrt();
+        Tensor Length(Tensor x) => x.mul(x).sum(1L).add(least, Scalars.One).sqrt();
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Parameters;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
@@ -46,7 +47,8 @@ internal sealed class Probe
             using var scope = NewDisposeScope();
             var (pixels, labels) = _lane.Gather(_job.Data, indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
             var loss = nn.functional.cross_entropy(_instance.Network.call(pixels), labels, reduction: nn.Reduction.Sum);
-            loss.div(indices.Length).backward();
+            using var samples = indices.Length.ToScalar();
+            loss.div(samples).backward();
         }
         var gradient = new float[_instance.Layout.Length];
         foreach (var (i, parameter) in _instance.Parameters.Index())
