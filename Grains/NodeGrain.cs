@@ -17,11 +17,13 @@ namespace Orleans.FL.Grains;
 /// <remarks>Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> interleaves, and it touches no field.</remarks>
 [SiloPlacement, Immovable]
 internal sealed partial class NodeGrain(
-    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, TrainingLanes lanes, PublishedUpdates published, UpdateReader reader,
+    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, TrainingLanes lanes, PublishedUpdates published, RunningSums running, UpdateReader reader,
     SharedTests tests, SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
 {
     /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
     internal const string BestVector = "~best";
+
+    private static readonly IReadOnlySet<string> NoSilos = new HashSet<string>();
 
     private Seat? _seat;
     private long _epoch;
@@ -92,21 +94,43 @@ internal sealed partial class NodeGrain(
     {
         var (me, state, context) = Begin(order);
         reader.Trim(Run, order.Round);
-        if (_trained is not { } done || done.Round != order.Round || !ReferenceEquals(done.From, state))
-        {
-            var (result, seconds) = await lanes.Run(Run, LaneWork.Train, (lane, stop) =>
-            {
-                var start = Stopwatch.GetTimestamp();
-                return (me.Train(lane, order.Round, stop), Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }, DeviceOf(context.Plan), cancellation);
-            done = new Trained(order.Round, state, me.State,
-                new PhaseReport(Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: seconds));
-            _trained = done;
-        }
+        var done = _trained is { } before && before.Round == order.Round && ReferenceEquals(before.From, state)
+            && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : await TrainOnLane(me, state, context, order, cancellation);
+        _trained = done;
         me.State = done.To;
-        states.Keep(Run, Rank, new StateVersion(order.Round, 1), done.To, order.From);
-        return done.Report with { SentBytes = Tell(me, context.Plan, order, 0) };
+        var report = done.Summed ? done.Report : done.Report with { SentBytes = Tell(me, context.Plan, order, 0) };
+        if (context.Plan.GivesAway) me.Weights = me.RoundStart;
+        states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
+        return report;
     }
+
+    private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
+    {
+        var sums = context.SummingSilos(order.Round).Contains(inventory.Here);
+        return lanes.Run(Run, LaneWork.Train, (lane, stop) =>
+        {
+            var start = Stopwatch.GetTimestamp();
+            var result = me.Train(lane, order.Round, stop);
+            var report = new PhaseReport(
+                Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds);
+            return sums && Give(me, context.Plan, order, lane) is { } told
+                ? new Trained(order.Round, from, me.State, report with { SentBytes = told }, Summed: true)
+                : new Trained(order.Round, from, me.State, report, Summed: false);
+        }, DeviceOf(context.Plan), cancellation);
+    }
+
+    /// <summary>Gives what it trained into the silo's sum, while it is in the lane's cache, and keeps nothing of it.</summary>
+    /// <returns>The payload bytes told; null if the sum is closed, or the hub wants nothing from the node.</returns>
+    private long? Give(Learner me, Plan plan, StepOrder order, Lane lane)
+    {
+        if (plan.GatherWeight(Rank, order.Round) is not { } weight) return null;
+        var update = me.Compose(0);
+        if (plan.ShapeOf(Rank, 0).Refusal(update) is not null || !running.Add(StepOf(order), lane.Index, Rank, weight, update, given: !me.Keeps(update.Weights))) return null;
+        me.Weights = me.RoundStart;
+        return update.Bytes * plan.Listeners(Rank, order.Round, 0);
+    }
+
+    private SumStep StepOf(StepOrder order) => new(Run, order.Epoch, order.Round);
 
     private async Task<PhaseReport> CombineNow(StepOrder order, int exchange, int[] absent, CancellationToken cancellation)
     {
@@ -192,9 +216,11 @@ internal sealed partial class NodeGrain(
     {
         var algorithm = context.Plan.AlgorithmOf(Rank);
         var gathers = context.Plan.Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples;
-        var own = row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
+        // What it gave away it hears as others do: from the sum that it gave it into, or as it published it.
+        var given = exchange == 0 && context.Plan.GivesAway;
+        var own = !given && row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
         return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.ShapeOf(Rank, exchange), gathers && algorithm.Mergeable), context.SiloOf, inventory.Here, cancellation);
+            context.Plan.ShapeOf(Rank, exchange), gathers && algorithm.Mergeable, given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
     /// <summary>Publishes what the node tells from an exchange on, as far as it hears nothing in between; gives the payload bytes told.</summary>
@@ -231,5 +257,10 @@ internal sealed partial class NodeGrain(
     }
 
     /// <summary>What training gave: a round that is done again from the same state need not be trained again.</summary>
-    private sealed record Trained(int Round, LearnerState From, LearnerState To, PhaseReport Report);
+    /// <param name="Round">The round.</param>
+    /// <param name="From">What it began with.</param>
+    /// <param name="To">What it gave.</param>
+    /// <param name="Report">What is reported of it.</param>
+    /// <param name="Summed">Whether the trained weights were given into the silo's sum, and are no longer in <paramref name="To"/>.</param>
+    private sealed record Trained(int Round, LearnerState From, LearnerState To, PhaseReport Report, bool Summed);
 }

@@ -16,7 +16,7 @@ namespace Orleans.FL.Grains;
 [SiloPlacement, Immovable]
 internal sealed partial class SiloGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
-    SiloTraffic traffic, RunningExperiments running, ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
+    SiloTraffic traffic, RunningExperiments running, RunningSums runningSums, ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
     : Grain, ISiloGrain
 {
     private readonly Dictionary<string, ((long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot) Order, Task<Settlement> Done)> _settled = []; // by run
@@ -74,6 +74,7 @@ internal sealed partial class SiloGrain(
         if (contexts.Find(run) is { } context && context.Epoch > epoch) return;
         contexts.Forget(run);
         states.Forget(run);
+        runningSums.Forget(run);
         reader.Trim(run, int.MaxValue);
         lanes.Forget(run);
         _settled.Remove(run);

@@ -82,6 +82,11 @@ public sealed class Learner
         }
     }
 
+    /// <summary>Whether a vector is part of its state, its present weights apart, or shared with others.</summary>
+    /// <param name="vector">The vector.</param>
+    public bool Keeps(ParameterVector vector) => ReferenceEquals(vector, RoundStart) || ReferenceEquals(vector, _plan.InitialWeights)
+        || ReferenceEquals(vector, Optimizer.First) || ReferenceEquals(vector, Optimizer.Second) || Memory.Values.Any(m => ReferenceEquals(m, vector));
+
     /// <summary>A vector of <see cref="Memory"/>; zeros if it is not there yet.</summary>
     /// <param name="name">Name of the vector.</param>
     public ParameterVector Recall(string name) => Memory.GetValueOrDefault(name) ?? _plan.Zeros;

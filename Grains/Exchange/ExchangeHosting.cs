@@ -14,6 +14,7 @@ public static class ExchangeHosting
         services.TryAddSingleton<SiloTraffic>();
         services.TryAddSingleton<IPeerCalls, GrainPeerCalls>();
         services.AddSingleton<PublishedUpdates>();
+        services.AddSingleton<RunningSums>();
         services.AddSingleton<PartialSums>();
         services.AddSingleton<UpdateReader>();
         services.AddSingleton<SharedTests>();

@@ -9,8 +9,9 @@ namespace Orleans.FL.Grains.Exchange;
 /// <summary>Sums what nodes of this silo published, for a hub on another one: one sum crosses the wire instead of a model for each node.</summary>
 /// <remarks>Each sum is made once, on the thread pool, and kept encoded until its round is over.</remarks>
 /// <param name="published">What the nodes of this silo published.</param>
+/// <param name="running">What they gave into a running sum instead.</param>
 /// <param name="traffic">Counts what other silos read.</param>
-public sealed class PartialSums(PublishedUpdates published, SiloTraffic traffic)
+public sealed class PartialSums(PublishedUpdates published, RunningSums running, SiloTraffic traffic)
 {
     private readonly ConcurrentDictionary<Key, Lazy<Task<Answer>>> _sums = [];
 
@@ -60,23 +61,40 @@ public sealed class PartialSums(PublishedUpdates published, SiloTraffic traffic)
     {
         if (request.Nodes.Length == 0 || request.Nodes.Length != request.Weights.Length || request.Nodes.Distinct().Count() != request.Nodes.Length)
             throw new ArgumentException($"A sum of {request.Nodes.Length} nodes, each once, with {request.Weights.Length} weights was asked for.");
-        var updates = request.Nodes.Select(n => published.Find(request.Run, request.Epoch, n, request.Round, request.Exchange)).ToArray();
-        var missing = request.Nodes.Where((_, i) => updates[i] is null).ToArray();
+        var taken = request.Exchange == 0
+            ? running.Take(new SumStep(request.Run, request.Epoch, request.Round), request.Nodes.Zip(request.Weights)) : null;
+        var rest = request.Nodes.Zip(request.Weights).Where(n => taken?.Nodes.Contains(n.First) != true).ToArray();
+        var (parts, terms) = rest.Length == 0 ? (taken!.Parts, []) : Published(request, rest);
+        var encoded = new EncodedSum();
+        if (taken is null) ExactSumCodec.Encode(terms, encoded);
+        else ExactSumCodec.Encode(terms.Length == 0 ? taken.PartOf(request.Part, request.Length) : Both(request, taken, terms), encoded);
+        return new Answer(parts, encoded);
+    }
+
+    private static ExactSum Both(SumRequest request, TakenSums taken, (ParameterVector, double)[] terms)
+    {
+        var sum = new ExactSum(request.Length);
+        sum.Merge(taken.PartOf(request.Part, request.Length));
+        sum.Add(terms);
+        return sum;
+    }
+
+    private (string[] Parts, (ParameterVector Vector, double Weight)[] Terms) Published(SumRequest request, (int Node, double Weight)[] nodes)
+    {
+        var updates = nodes.Select(n => published.Find(request.Run, request.Epoch, n.Node, request.Round, request.Exchange)).ToArray();
+        var missing = nodes.Where((_, i) => updates[i] is null).Select(n => n.Node).ToArray();
         if (missing.Length > 0)
             throw new InvalidOperationException($"Nodes {string.Join(", ", missing)} of run {request.Run} have published nothing here for round "
                 + $"{request.Round}, exchange {request.Exchange}, epoch {request.Epoch}.");
         var parts = PublishedUpdates.PartsOf(updates[0]!);
-        var terms = updates.Select((update, i) =>
+        return (parts, [.. updates.Select((update, i) =>
         {
             if (!PublishedUpdates.PartsOf(update!).SequenceEqual(parts))
-                throw new InvalidDataException($"Node {request.Nodes[i]} tells other vectors than node {request.Nodes[0]}.");
+                throw new InvalidDataException($"Node {nodes[i].Node} tells other vectors than node {nodes[0].Node}.");
             var vector = PublishedUpdates.PartOf(update!, parts, request.Part);
-            return vector.Length == request.Length ? (vector, request.Weights[i])
-                : throw new InvalidDataException($"Node {request.Nodes[i]} tells {vector.Length} values where {request.Length} are expected.");
-        }).ToArray();
-        var encoded = new EncodedSum();
-        ExactSumCodec.Encode(terms, encoded);
-        return new Answer(parts, encoded);
+            return vector.Length == request.Length ? (vector, nodes[i].Weight)
+                : throw new InvalidDataException($"Node {nodes[i].Node} tells {vector.Length} values where {request.Length} are expected.");
+        })]);
     }
 
     private static UInt128 Identity(SumRequest request)

@@ -22,7 +22,7 @@ public sealed partial class UpdateReader
     public async Task<(Hearing Heard, long ToldBytes, long WireBytes)> Gather(
         GatherOrder order, Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
     {
-        if (!order.Mergeable || order.Row.Count <= 1) return await OneByOne(order, cancellation);
+        if (!order.Mergeable || (order.Row.Count <= 1 && order.Summing.Count == 0)) return await OneByOne(order, cancellation);
         var told = order.Row.Count(r => r.Node != order.Me) * order.Shape.Bytes;
         var wire = 0L;
         for (var again = false; ; again = true)
@@ -74,7 +74,7 @@ public sealed partial class UpdateReader
             {
                 var nodes = silo.ToArray();
                 if (silo.Key == mySilo) work.Add(Task.Run(() => Here(nodes, over.Token), over.Token));
-                else if (nodes.Length == 1) work.Add(Task.Run(() => Single(nodes[0], over.Token), over.Token));
+                else if (nodes.Length == 1 && !order.Summing.Contains(silo.Key)) work.Add(Task.Run(() => Single(nodes[0], over.Token), over.Token));
                 else
                     for (var part = 0; part < _sums.Length; part++)
                     {
@@ -93,9 +93,27 @@ public sealed partial class UpdateReader
         private async Task Here((int Node, double Weight)[] nodes, CancellationToken cancellation)
         {
             var terms = new List<(Update Update, double Weight)>();
-            foreach (var (node, weight) in nodes)
+            var running = reader.Running(order, nodes);
+            if (running is not null) await Merged(running, cancellation);
+            foreach (var (node, weight) in nodes.Where(n => running?.Nodes.Contains(n.Node) != true))
                 terms.Add((node == order.Me && order.Own is { } own ? own : await Get(node, cancellation), weight));
             await Add(terms, cancellation);
+        }
+
+        private async Task Merged(TakenSums taken, CancellationToken cancellation)
+        {
+            for (var part = 0; part < _sums.Length; part++)
+            {
+                await _free[part].WaitAsync(cancellation);
+                try
+                {
+                    _sums[part].Merge(taken.PartOf(part, _sums[part].Length));
+                }
+                finally
+                {
+                    _free[part].Release();
+                }
+            }
         }
 
         private async Task Single((int Node, double Weight) peer, CancellationToken cancellation) =>
@@ -159,6 +177,10 @@ public sealed partial class UpdateReader
         private string Contradiction(string silo, PulledBytes pulled) => $"Silo {silo} told {Hex(pulled.Told)} as the hash of its sum in round "
             + $"{order.Round}, but what came has {Hex(pulled.Found)}, twice. Look at its memory and its network.";
     }
+
+    /// <summary>What nodes of this silo gave into a running sum; null if they publish what they tell.</summary>
+    private TakenSums? Running(GatherOrder order, (int Node, double Weight)[] nodes) =>
+        order.Summing.Count == 0 ? null : running.Take(new SumStep(order.Run, order.Epoch, order.Round), nodes);
 
     private Task<WeightChunk> Ask(string silo, SumRequest request) => peers.ReadSum(silo, request);
 }

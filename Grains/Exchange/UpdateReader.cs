@@ -10,12 +10,13 @@ namespace Orleans.FL.Grains.Exchange;
 /// <remarks>Pulls run on the thread pool, on no grain's turn. A pull ends early only when all who wait for it have given up.</remarks>
 /// <param name="published">What the nodes of this silo published.</param>
 /// <param name="sums">Sums that this silo made for others.</param>
+/// <param name="running">Sums of what nodes of this silo trained.</param>
 /// <param name="peers">Reaches other silos.</param>
 /// <param name="traffic">Counts bytes.</param>
 /// <param name="options">Says how many chunks may be under way.</param>
 /// <param name="time">The clock.</param>
 public sealed partial class UpdateReader(
-    PublishedUpdates published, PartialSums sums, IPeerCalls peers, SiloTraffic traffic, IOptions<FederationOptions> options, TimeProvider time)
+    PublishedUpdates published, PartialSums sums, RunningSums running, IPeerCalls peers, SiloTraffic traffic, IOptions<FederationOptions> options, TimeProvider time)
 {
     /// <summary>Bytes of a chunk: large enough for a fast link, small enough that calls between chunks stay quick.</summary>
     public const int ChunkBytes = 256 << 10;

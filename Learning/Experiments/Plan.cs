@@ -105,6 +105,10 @@ public sealed class Plan
     /// </remarks>
     public bool Rests { get; }
 
+    /// <summary>Whether what a node trained is the hub's alone from then on: until it hears the hub's model, it holds that which its training began with.</summary>
+    public bool GivesAway => Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
+        && _algorithms.Values.All(a => a is { KeptAtRest: not null, Mergeable: true });
+
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
     public int[] TestIndices { get; }
 
@@ -281,6 +285,16 @@ public sealed class Plan
                     Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
         }
     }
+
+    /// <summary>What a node weighs in the hub's mean of a round's first exchange, whoever is absent; null if it is not in it.</summary>
+    /// <param name="node">Rank of the teller.</param>
+    /// <param name="round">Round, from 0.</param>
+    public double? GatherWeight(int node, int round) => !Trains(node, round) ? null : Exchanges[0] switch
+    {
+        ExchangeKind.Gather => 1,
+        ExchangeKind.GatherBySamples when Samples(node) > 0 => Samples(node),
+        _ => null,
+    };
 
     /// <summary>How many other nodes hear a node in an exchange, absences aside.</summary>
     /// <param name="node">Rank of the teller.</param>

@@ -57,6 +57,15 @@ public sealed partial class ExactSum
         if (++_sinceCarry >= TermsBetweenCarries) Carry();
     }
 
+    /// <summary>Makes it the empty sum again.</summary>
+    public void Clear()
+    {
+        Array.Clear(_high);
+        Array.Clear(_low);
+        Array.Clear(_weight);
+        (Terms, _sinceCarry) = (0, 0);
+    }
+
     /// <summary>Adds all terms of another sum.</summary>
     /// <param name="other">A sum of the same length.</param>
     public void Merge(ExactSum other)

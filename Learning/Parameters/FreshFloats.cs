@@ -11,14 +11,30 @@ internal static unsafe partial class FreshFloats
 {
     private const int HugePage = 2 << 20;
     private const int AdviseHugePages = 14;
+    private const int MostTakenBack = 8;
+    private const int LongestTakenBack = 1 << 22; // a training on a larger model lasts so long that its vector's memory costs nothing beside it
+
+    [ThreadStatic]
+    private static Stack<float[]>? _takenBack;
 
     /// <summary>An array whose values are yet to be written.</summary>
     /// <param name="length">Number of values.</param>
     public static float[] Of(int length)
     {
+        if (_takenBack is { Count: > 0 } before && before.Peek().Length == length) return before.Pop();
         var values = GC.AllocateUninitializedArray<float>(length);
         if (OperatingSystem.IsLinux() && (long)sizeof(float) * length >= HugePage) Advise(values);
         return values;
+    }
+
+    /// <summary>Keeps an array that nobody reads any more for the next vector of this thread: its pages are there, and mostly in the cache.</summary>
+    /// <param name="values">The array.</param>
+    public static void TakeBack(float[] values)
+    {
+        if (values.Length > LongestTakenBack) return;
+        var before = _takenBack ??= new(MostTakenBack);
+        if (before.Count > 0 && before.Peek().Length != values.Length) before.Clear(); // another model trains now
+        if (before.Count < MostTakenBack) before.Push(values);
     }
 
     private static void Advise(float[] values)

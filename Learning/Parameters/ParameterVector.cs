@@ -42,6 +42,14 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     /// <param name="length">Number of values.</param>
     public static ParameterVector Zeros(int length) => new(new float[length]);
 
+    /// <summary>Gives up the values, whose memory becomes that of other vectors; whoever reads the vector afterwards gets an exception.</summary>
+    internal void GiveBack()
+    {
+        if (_values is not { } values || _spilled is not null) return;
+        _values = null;
+        FreshFloats.TakeBack(values);
+    }
+
     /// <summary>Bit-for-bit equality (NaN equals the same NaN; 0 differs from -0).</summary>
     /// <param name="other">The other vector.</param>
     public bool Equals(ParameterVector? other) => other is not null &&

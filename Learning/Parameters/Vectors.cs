@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>Arithmetic on parameter vectors: each value is computed in float64 and rounded once to float32.</summary>
@@ -50,6 +52,21 @@ public static class Vectors
         var sum = 0.0;
         for (var i = 0; i < x.Length; i++) sum += (double)x.Span[i] * y.Span[i];
         return sum;
+    }
+
+    /// <summary>The first value that is not below a limit in magnitude, or not a number; null if there is none.</summary>
+    /// <param name="x">The vector.</param>
+    /// <param name="limit">The limit.</param>
+    public static float? FirstNotBelow(ParameterVector x, float limit)
+    {
+        var values = x.Span;
+        var limits = Vector512.Create(limit);
+        var i = 0;
+        while (i <= values.Length - Vector512<float>.Count && Vector512.LessThanAll(Vector512.Abs(Vector512.Create(values[i..])), limits))
+            i += Vector512<float>.Count;
+        for (; i < values.Length; i++)
+            if (!(Math.Abs(values[i]) < limit)) return values[i];
+        return null;
     }
 
     /// <summary>The vector with zeros in place of what is not trainable.</summary>

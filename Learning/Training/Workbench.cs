@@ -93,9 +93,8 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     private void RequireFinite(ParameterVector weights)
     {
         var largest = (float)(1 << 29) / Math.Max(1, plan.TrainIndices(node).Length);
-        foreach (var value in weights.Span)
-            if (!(Math.Abs(value) < largest))
-                throw new NotSummableException($"The weights of node {node} have diverged: one of them is {value}.");
+        if (Vectors.FirstNotBelow(weights, largest) is { } value)
+            throw new NotSummableException($"The weights of node {node} have diverged: one of them is {value}.");
     }
 }
 

@@ -94,12 +94,30 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
 
 public sealed class OneSiloOneLaneParityTests() : ParityTests(1, 1);
 
-public sealed class OneSiloTwoLanesParityTests() : ParityTests(1, 2);
+public sealed class OneSiloTwoLanesParityTests() : ParityTests(1, 2)
+{
+    [Fact(Timeout = 60_000)]
+    public Task Many_nodes_that_are_summed_as_they_end_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
+        Toy.Experiment("algorithm=scaffold", "nodes=40", "rounds=3", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}"));
+}
 
 public sealed class ThreeSilosOneLaneParityTests() : ParityTests(3, 1);
 
 public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
 {
+    [Theory(Timeout = 120_000)]
+    [InlineData("fedavg")]
+    [InlineData("fedprox", "training.optimizer=adam", "training.keepMoments=true")]
+    [InlineData("scaffold")]
+    [InlineData("fednova")]
+    [InlineData("feddyn")]
+    [InlineData("fedyogi")]
+    [InlineData("{\"name\":\"moon\",\"mu\":0.5}")]
+    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.9}", "training.validationFraction=0")]
+    public Task Many_nodes_of_a_silo_that_are_summed_as_they_end_give_the_bits_of_the_simulation(string algorithm, params string[] more) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment(
+            [$"algorithm={algorithm}", "nodes=57", "rounds=3", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}", .. more]));
+
     [Fact(Timeout = 300_000)]
     public async Task Gossip_on_every_topology_gives_the_bits_of_the_simulation()
     {
