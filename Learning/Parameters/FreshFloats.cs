@@ -10,9 +10,15 @@ namespace Orleans.FL.Learning.Parameters;
 internal static unsafe partial class FreshFloats
 {
     private const int HugePage = 2 << 20;
+    private const int LeastAdvised = 256 << 10; // below it, many vectors share a page, and the question costs more than it saves
     private const int AdviseHugePages = 14;
     private const int MostTakenBack = 8;
     private const int LongestTakenBack = 1 << 22; // a training on a larger model lasts so long that its vector's memory costs nothing beside it
+
+    private const long LeastCollected = 256L << 20;
+
+    private static long _sinceCollection;
+    private static long _held; // bytes, after the last collection
 
     [ThreadStatic]
     private static Stack<float[]>? _takenBack;
@@ -22,8 +28,9 @@ internal static unsafe partial class FreshFloats
     public static float[] Of(int length)
     {
         if (_takenBack is { Count: > 0 } before && before.Peek().Length == length) return before.Pop();
+        Collect(sizeof(float) * (long)length);
         var values = GC.AllocateUninitializedArray<float>(length);
-        if (OperatingSystem.IsLinux() && (long)sizeof(float) * length >= HugePage) Advise(values);
+        if (OperatingSystem.IsLinux() && (long)sizeof(float) * length >= LeastAdvised) Advise(values);
         return values;
     }
 
@@ -35,6 +42,18 @@ internal static unsafe partial class FreshFloats
         var before = _takenBack ??= new(MostTakenBack);
         if (before.Count > 0 && before.Peek().Length != values.Length) before.Clear(); // another model trains now
         if (before.Count < MostTakenBack) before.Push(values);
+    }
+
+    /// <summary>
+    /// Lets the collector look for vectors that nobody holds before memory grows much: by itself it waits until it has grown by as much again, and memory that
+    /// the process has had before costs a hundredth of what new memory does.
+    /// </summary>
+    private static void Collect(long bytes)
+    {
+        if (bytes < LeastAdvised || Interlocked.Add(ref _sinceCollection, bytes) < Math.Max(LeastCollected, Volatile.Read(ref _held) / 4)) return;
+        Interlocked.Exchange(ref _sinceCollection, 0);
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+        Volatile.Write(ref _held, GC.GetGCMemoryInfo(GCKind.FullBlocking).HeapSizeBytes);
     }
 
     private static void Advise(float[] values)
