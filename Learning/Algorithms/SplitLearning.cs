@@ -102,7 +102,7 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
         if (experiment.Model.Create().Dense is not { } stack)
             yield return new Fault("$.model", $"Split learning cuts models that are linear layers with ReLU, which {experiment.Model.Name} is not; set model to mlp.");
         else if (stack.Names.Count is var layers && options.Cut + Head >= layers)
-            yield return new Fault(Head == 0 ? ".cut" : "", $"The model {experiment.Model.Name} has {layers} {(layers == 1 ? "layer" : "layers")} and the node is to hold {options.Cut + Head} of them, "
+            yield return new Fault(Head == 0 ? "cut" : "", $"The model {experiment.Model.Name} has {layers} {(layers == 1 ? "layer" : "layers")} and the node is to hold {options.Cut + Head} of them, "
                 + "which leaves the hub none; give the model more hidden layers, as in {\"name\":\"mlp\",\"hidden\":[64,64]}, or the node fewer.");
         else if (EngineChoice.Refusal(experiment.Model, experiment.Training) is { } refusal)
             yield return new Fault("$.training", "Split learning computes on the dense engine. " + refusal.Replace("use the engine auto or torch", "or use another algorithm", StringComparison.Ordinal));

@@ -295,7 +295,7 @@ public sealed class Plan
         }
     }
 
-    /// <summary>How many other nodes hear a node in an exchange, absences aside; nobody in a conversation, where nothing is told to all.</summary>
+    /// <summary>How many other nodes hear a node in an exchange, absences aside.</summary>
     /// <param name="node">Rank of the teller.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
@@ -307,8 +307,7 @@ public sealed class Plan
             ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
             ExchangeKind.Broadcast => node == members.Hub && !Rests ? members.Ranks.Length - 1 : 0,
-            ExchangeKind.Drawn => Drawn(round, exchange).Listeners(node),
-            ExchangeKind.Conversation => 0,
+            ExchangeKind.Drawn or ExchangeKind.Conversation => Drawn(round, exchange).Listeners(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             var kind => Trains(node, round)
                 ? _mixings.Of(members, round, kind == ExchangeKind.NeighboursByShares).Graph.Listeners(members.Position(node)) : 0,
