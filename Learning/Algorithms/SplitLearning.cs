@@ -10,8 +10,8 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Split learning: a node holds the first layers, the hub the rest; nodes take turns, and activations and gradients cross batch by batch.</summary>
 /// <remarks>
-/// Gupta, Raskar 2018, Algorithms 1 (plain) and 2 (several nodes, round-robin, the part below handed from node to node); the U-shaped form, where the last
-/// layers and the labels stay at the node, is their section 3.3 and Vepakomma et al. 2018. <b>A round is one turn of one node</b>: node <c>r mod (N−1)</c> of those that are not
+/// Gupta, Raskar 2018, Algorithms 1 (one node) and 2 (several nodes, round-robin, the part below handed from node to node); the U-shaped form, where the last
+/// layers and the labels stay at the node, as in Vepakomma et al. 2018. <b>A round is one turn of one node</b>: node <c>r mod (N−1)</c> of those that are not
 /// the hub trains in round r, tests its model if the round is tested, and hands its part on to the next. The hub holds no data.
 /// With the same optimiser on both sides a turn moves both parts to the bits to which the whole model would be trained on the node's samples. What a node
 /// holds of its vector of weights is its part; the rest is zeros, but for nodes that had no turn yet, which hold the run's initial weights.
