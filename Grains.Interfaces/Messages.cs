@@ -56,11 +56,15 @@ public sealed record PhaseReport(
 /// <param name="Part">Index of the vector within the update; 0 is the weights.</param>
 /// <param name="Offset">First byte wanted.</param>
 /// <param name="Epoch">Epoch that it was published in.</param>
+/// <param name="Message">Place of a message among those of both sides of a conversation, from 0; <see cref="None"/> for what is told to all.</param>
 [GenerateSerializer, Immutable, Alias("fl.read-request")]
 public sealed record ReadRequest(
     [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset,
-    [property: Id(4)] long Epoch)
+    [property: Id(4)] long Epoch, [property: Id(5)] int Message = ReadRequest.None)
 {
+    /// <summary>Marks that no message of a conversation is meant.</summary>
+    public const int None = -1;
+
     /// <summary>Marks the weights that a node had after a number of rounds.</summary>
     public const int After = -1;
 

@@ -39,6 +39,9 @@ internal sealed partial class ExperimentGrain
             await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange), Combine(round, exchange), exchange + 2, round);
         }
         if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), Step(NodeStep.Evaluate, round), null, round);
+        if (Plan.Converses && absent.Count > 0)
+            throw new ExperimentException($"Node {absent.First().Key} is absent in round {round + 1}, and without it nobody has its part of the model: "
+                + absent.First().Value.Reason);
         RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];

@@ -102,6 +102,7 @@ internal sealed partial class ExperimentGrain
         var seats = new int[Experiment.Nodes];
         for (var rank = 0; rank < seats.Length; rank++) seats[rank] = _seats.TryGetValue(rank, out var silo) ? Array.IndexOf(names, silo) : -1;
         var order = new EnterOrder(Run, _epoch, _json, [.. _changes], names, seats, _done);
+        await contexts.Enter(order); // its own silo may hold no nodes, but reads their weights at the end
         var (entries, missing) = await AllSilos("seat", names, Patience.Of(Experiment.Seating.DeadlineSeconds), i => Silo(names[i]).Enter(order), stop);
         foreach (var (i, entry) in entries)
         {

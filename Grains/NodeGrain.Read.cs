@@ -10,4 +10,10 @@ internal sealed partial class NodeGrain
         var (run, rank) = Key();
         return published.Read(run, rank, request);
     }
+
+    public Task<bool> HasSaid(ReadRequest request)
+    {
+        var (run, rank) = Key();
+        return published.HasSaid(run, rank, request, AnswersWithin);
+    }
 }

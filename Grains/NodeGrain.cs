@@ -138,6 +138,12 @@ internal sealed partial class NodeGrain(
         var plan = context.Plan;
         reader.Trim(Run, order.Round);
         var row = plan.Row(Rank, order.Round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
+        if (plan.Exchanges[exchange] == ExchangeKind.Conversation)
+        {
+            var spoken = row is [var (other, _)] ? await Converse(me, context, order, exchange, other, cancellation) : new PhaseReport();
+            states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
+            return spoken with { SentBytes = spoken.SentBytes + Tell(me, plan, order, exchange + 1) };
+        }
         var (heard, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
         if (!plan.AlgorithmOf(Rank).WorksOnLane(plan.ExchangeAt(exchange)))
         {

@@ -168,6 +168,26 @@ public sealed class Learner
         });
     }
 
+    /// <summary>The node's side of a conversation; its state changes when that is concluded.</summary>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="exchange">Index of the exchange in the round.</param>
+    /// <param name="other">Rank of the node that it talks with.</param>
+    public Speaker Speak(int round, int exchange, int other)
+    {
+        Begin(round);
+        return _algorithm.Speak(this, _plan.ExchangeAt(exchange), other, _plan);
+    }
+
+    /// <summary>Goes on from what came of a conversation.</summary>
+    /// <param name="spoken">What came of it.</param>
+    /// <exception cref="NotSummableException">The weights have diverged; the node's state is as before.</exception>
+    public void Conclude(Spoken spoken)
+    {
+        foreach (var value in spoken.Weights.Span)
+            if (!(Math.Abs(value) < 1 << 29)) throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
+        Weights = spoken.Weights;
+    }
+
     /// <summary>Runs hooks with what they may work on; if one throws, the state is as before.</summary>
     private T OrAsBefore<T>(Workbench? bench, Func<T> hooks)
     {

@@ -110,7 +110,7 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
     }
 
     /// <summary>Whether asking again may help: the connection or the silo was lost, or slow. What a peer refuses, it refuses for good.</summary>
-    private static bool MayPass(Exception e) =>
+    internal static bool MayPass(Exception e) =>
         e is TimeoutException or SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException;
 }
 

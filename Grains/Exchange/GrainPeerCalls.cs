@@ -9,12 +9,17 @@ namespace Orleans.FL.Grains.Exchange;
 public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) : IPeerCalls
 {
     /// <inheritdoc/>
-    public Task<WeightChunk> Read(string run, int node, ReadRequest request) => grains.GetGrain<INodeGrain>(
-        INodeGrain.KeyOf(run, node, contexts.Of(run, request.Epoch).SiloOf(node))).Read(request);
+    public Task<WeightChunk> Read(string run, int node, ReadRequest request) => Node(run, node, request).Read(request);
+
+    /// <inheritdoc/>
+    public Task<bool> HasSaid(string run, int node, ReadRequest request) => Node(run, node, request).HasSaid(request);
 
     /// <inheritdoc/>
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<ISiloGrain>(silo).ReadSum(request);
 
     /// <inheritdoc/>
     public Task<TestAnswer> Test(string silo, TestRequest request) => grains.GetGrain<ISiloGrain>(silo).Test(request);
+
+    private INodeGrain Node(string run, int node, ReadRequest request) => grains.GetGrain<INodeGrain>(
+        INodeGrain.KeyOf(run, node, contexts.Of(run, request.Epoch).SiloOf(node)));
 }

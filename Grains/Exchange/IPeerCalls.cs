@@ -11,6 +11,12 @@ public interface IPeerCalls
     /// <param name="request">What to read.</param>
     Task<WeightChunk> Read(string run, int node, ReadRequest request);
 
+    /// <summary>Asks a node whether it has said a message, which it answers after some seconds if it has not.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="request">Which message.</param>
+    Task<bool> HasSaid(string run, int node, ReadRequest request);
+
     /// <summary>Asks a silo for a sum.</summary>
     /// <param name="silo">Name of the silo.</param>
     /// <param name="request">What to read.</param>

@@ -10,7 +10,8 @@ namespace Orleans.FL.Grains.Exchange;
 /// published in the very epoch that it names, so nobody hears a node of a run that was taken back.
 /// </remarks>
 /// <param name="traffic">Counts what other silos read.</param>
-public sealed class PublishedUpdates(SiloTraffic traffic)
+/// <param name="time">The clock.</param>
+public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider time)
 {
     private readonly ConcurrentDictionary<(string Run, int Node), Shelf> _shelves = [];
     private readonly VectorHashes _hashes = new();
@@ -67,8 +68,9 @@ public sealed class PublishedUpdates(SiloTraffic traffic)
     /// <exception cref="InvalidOperationException">The node has published no such thing in that epoch.</exception>
     public async Task<WeightChunk> Read(string run, int node, ReadRequest request)
     {
-        var update = Find(run, request.Epoch, node, request.Round, request.Exchange) ?? throw new InvalidOperationException(
-            $"Node {run}/{node} has published nothing for round {request.Round}, exchange {request.Exchange}, epoch {request.Epoch}.");
+        var update = Find(run, node, request) ?? throw new InvalidOperationException(
+            $"Node {run}/{node} has published nothing for round {request.Round}, exchange {request.Exchange}, epoch {request.Epoch}"
+                + $"{(request.Message == ReadRequest.None ? "" : $", message {request.Message}")}, or no longer has it.");
         var parts = PartsOf(update);
         var vector = PartOf(update, parts, request.Part);
         var total = sizeof(float) * (long)vector.Length;
@@ -101,6 +103,7 @@ public sealed class PublishedUpdates(SiloTraffic traffic)
         {
             shelf.FirstEpoch = Math.Max(shelf.FirstEpoch, epoch);
             foreach (var old in shelf.Versions.Keys.Where(k => k.Epoch < epoch).ToList()) shelf.Versions.Remove(old);
+            foreach (var old in shelf.Talks.Keys.Where(k => k.Epoch < epoch).ToList()) shelf.Talks.Remove(old);
         }
     }
 
@@ -115,6 +118,8 @@ public sealed class PublishedUpdates(SiloTraffic traffic)
     private sealed class Shelf
     {
         public Dictionary<(long Epoch, int Round, int Exchange), Update> Versions { get; } = [];
+
+        public Dictionary<(long Epoch, int Round, int Exchange), Talk> Talks { get; } = [];
 
         public long FirstEpoch { get; set; } = long.MinValue;
     }

@@ -130,7 +130,7 @@ internal sealed class RunRecorder : IDisposable
             var weights = await collect(node, ReadRequest.After, rounds);
             if (weights is null) lost++;
             return weights;
-        }, hash.Add);
+        }, hash.Add, plan.Converses);
         if (mean is null) return null;
         await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
         if (differ && nodes.Length <= MostNodeFiles)
@@ -141,7 +141,8 @@ internal sealed class RunRecorder : IDisposable
             }
         if (best is { } round)
         {
-            var (bestMean, _) = await Mean([.. nodes.Where(n => plan.Tests(n, round - 1))], node => collect(node, ReadRequest.Best, 0), _ => { });
+            int[] tested = plan.Converses ? [.. plan.Holders(round - 1)] : [.. nodes.Where(n => plan.Tests(n, round - 1))];
+            var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.Converses);
             if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
         return lost == 0 ? hash.ToHex() : null;
@@ -170,10 +171,13 @@ internal sealed class RunRecorder : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The mean of the nodes' weights, one node at a time; the very weights if all hold the same; null if there are none.</summary>
+    /// <summary>
+    /// The mean of the nodes' weights, one node at a time, or their sum, if each holds a part of one model; the very weights if all hold the same; null if there are none.
+    /// </summary>
     private static async Task<(ParameterVector? Mean, bool Differ)> Mean(
-        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each)
+        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each, bool parts)
     {
+        if (parts) return await Whole(nodes, weightsOf, each);
         ParameterVector? first = null;
         ExactSum? sum = null;
         var alike = 0;
@@ -198,6 +202,22 @@ internal sealed class RunRecorder : IDisposable
             });
         }
         return sum is null ? (first, false) : (sum.Mean(), true);
+    }
+
+    /// <summary>The model of which each node holds a part, and zeros in place of the rest; null if one of them is lost.</summary>
+    private static async Task<(ParameterVector? Whole, bool Differ)> Whole(
+        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each)
+    {
+        float[]? whole = null;
+        foreach (var node in nodes)
+        {
+            if (await weightsOf(node) is not { } part) return (null, true);
+            each(part);
+            whole ??= new float[part.Length];
+            for (var i = 0; i < whole.Length; i++)
+                if (part.Span[i] != 0) whole[i] = part.Span[i];
+        }
+        return (whole is null ? null : ParameterVector.Own(whole), true);
     }
 
     private static List<GraphEdge> Edges(Plan plan, int exchange)

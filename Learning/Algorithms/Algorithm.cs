@@ -37,6 +37,9 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Whether there must be a node that gathers and spreads.</summary>
     public virtual bool NeedsHub => false;
 
+    /// <summary>Whether the hub gets a share of the samples, as the other nodes do; if not, they are split among those.</summary>
+    public virtual bool HubHoldsData => true;
+
     /// <summary>Whether the topology must have the same rows in each round, its members among them.</summary>
     public virtual bool NeedsFixedRows => false;
 
@@ -66,7 +69,9 @@ public abstract class Algorithm : ICheckExperiment
     /// <param name="pace">Name of the pace.</param>
     public virtual IReadOnlyList<ExchangeKind> Exchanges(Topology topology, string pace) => Exchanges(topology);
 
-    /// <summary>Who hears whom in an exchange of kind <see cref="ExchangeKind.Drawn"/>; nobody, if no row is added.</summary>
+    /// <summary>
+    /// Who hears whom in an exchange of kind <see cref="ExchangeKind.Drawn"/> or <see cref="ExchangeKind.Conversation"/>; nobody, if no row is added.
+    /// </summary>
     /// <remarks>
     /// A function of what it is given alone: each silo asks for itself, and must get the same. Who is heard must have trained in the round, or
     /// have heard somebody in an exchange of it before.
@@ -111,6 +116,14 @@ public abstract class Algorithm : ICheckExperiment
     /// <param name="exchange">Which exchange.</param>
     /// <param name="heard">At least one update; the node's own among them if its row holds it.</param>
     public virtual void Combine(Learner me, Exchange exchange, Hearing heard) => me.Weights = heard.Mean();
+
+    /// <summary>A node's side of a conversation; asked for in exchanges of kind <see cref="ExchangeKind.Conversation"/>.</summary>
+    /// <param name="me">The node, whose state it begins with and does not change.</param>
+    /// <param name="exchange">Which exchange.</param>
+    /// <param name="other">Rank of the node that it talks with.</param>
+    /// <param name="plan">The run's plan.</param>
+    public virtual Speaker Speak(Learner me, Exchange exchange, int other, Plan plan) =>
+        throw new NotSupportedException($"{GetType().Name} has a conversation, and nothing to say in it.");
 
     /// <summary>The weights that are tested and recorded as the node's: its own model, where that is not what it tells.</summary>
     /// <param name="me">The node, between two steps.</param>
@@ -206,4 +219,10 @@ public enum ExchangeKind
     /// hearer's row sums to what it gets (column-stochastic, for push-sum on directed graphs). Take weighted sums, not means.
     /// </summary>
     NeighboursByShares,
+
+    /// <summary>
+    /// Pairs of nodes, drawn as in <see cref="Drawn"/>, of whom each hears the other alone, talk with each other: see <see cref="Algorithm.Speak"/>. Their training
+    /// and their tests are in it; nobody trains before.
+    /// </summary>
+    Conversation,
 }

@@ -98,6 +98,9 @@ public sealed class Plan
     /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
     public bool WaitsForNobody => _schedule is not null;
 
+    /// <summary>Whether nodes train and test in conversations, each with a part of the model: all who take part in a round are needed.</summary>
+    public bool Converses => Exchanges.Contains(ExchangeKind.Conversation);
+
     /// <summary>Whether nodes rest in the rounds that they do not train in: see <see cref="Algorithm.KeptAtRest"/>.</summary>
     /// <remarks>
     /// The hub never rests. Who trains hears the hub's model first, that of the round before; nobody else does, and nobody but the hub is
@@ -131,9 +134,11 @@ public sealed class Plan
     {
         if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
             throw new ExperimentException([new Fault("$.model", refusal)]);
+        var bare = experiment.Algorithm.Create().HubHoldsData ? null : HubOf(experiment);
         var request = new PartitionRequest(
-            data.Train.Labels, data.Test.Labels, data.Classes, experiment.Nodes, new Seeds(experiment.Seed));
+            data.Train.Labels, data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), new Seeds(experiment.Seed));
         var partition = experiment.Partitioner.Create().Split(request);
+        if (bare is { } hub) partition = new Partition([.. partition.Train.Take(hub), [], .. partition.Train.Skip(hub)], [.. partition.Test.Take(hub), [], .. partition.Test.Skip(hub)]);
         return new Plan(experiment, data, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
     }
 
@@ -159,6 +164,7 @@ public sealed class Plan
     /// <param name="change">The change.</param>
     public IReadOnlyList<string> Refusals(MembershipChange change)
     {
+        if (Converses) return ["The nodes hand parts of one model on in turn, and a new one would have none; change the members in another run."];
         if (WaitsForNobody) return ["The nodes go by a schedule of virtual time that was made for these members; change them in another run."];
         if (Rests && change.Remove.Contains(Members(change.Round - 1).Hub))
             return [$"Node {Members(change.Round - 1).Hub} is the hub, and alone holds the model while the others rest, so it cannot leave a run under way. "
@@ -190,16 +196,18 @@ public sealed class Plan
         if (!members.Has(node)) return false;
         if (_schedule is not null) return _schedule.Of(round).Trains(node);
         if (Main.Pooled) return node == _memberships[0].Hub;
+        if (Converses) return false; // they do so in the conversation
         return Main.ClientFraction >= 1 || ParticipantsOf(round).Has(node);
     }
 
     /// <summary>
     /// Who takes part in a round, ascending: all members, or the hub and those that train where the others rest, or those that tell and hear the hub where it waits
-    /// for so many updates alone.
+    /// for so many updates alone, or those that talk or hear something where there are conversations.
     /// </summary>
     /// <param name="round">Round, from 0.</param>
     public IReadOnlyList<int> Active(int round)
     {
+        if (Converses) return [.. Members(round).Ranks.Where(n => Exchanges.Select((_, e) => e).Any(e => Hears(n, round, e)))];
         if (_schedule is null || !Main.TestsNewestOnly) return Rests ? ParticipantsOf(round).WithHub : Members(round).Ranks;
         var now = _schedule.Of(round);
         return [.. now.Finishes.Select(f => f.Node).Concat(now.Begun).Append(Members(round).Hub).Distinct().Order()];
@@ -209,9 +217,14 @@ public sealed class Plan
     /// <param name="round">Round, from 0.</param>
     public IEnumerable<int> Woken(int round) => Rests && round > 0 ? Active(round).Where(n => n != Members(round).Hub) : [];
 
-    /// <summary>Who holds a model after a round, ascending: all members, or the hub alone where the others rest.</summary>
+    /// <summary>
+    /// Who holds a model after a round, ascending: all members, or the hub alone where the others rest, or those that talked in it, each of whom holds a part and
+    /// zeros in place of the others': the model is their sum.
+    /// </summary>
     /// <param name="round">Round, from 0.</param>
-    public IReadOnlyList<int> Holders(int round) => Rests ? [Members(round).Hub] : Members(round).Ranks;
+    public IReadOnlyList<int> Holders(int round) => Rests ? [Members(round).Hub]
+        : Converses ? [.. Members(round).Ranks.Where(n => Hears(n, round, Exchanges.ToList().IndexOf(ExchangeKind.Conversation)))]
+        : Members(round).Ranks;
 
     /// <summary>What a node keeps of its state while it rests.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -232,11 +245,11 @@ public sealed class Plan
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int round) => (round + 1) % Experiment.Evaluation.Every == 0 || round + 1 == Experiment.Rounds;
 
-    /// <summary>Whether a node's model is tested after a round.</summary>
+    /// <summary>Whether a node's model is tested after a round; in conversations they are tested before that.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int node, int round) =>
-        Tests(round) && ((!Rests && !Main.TestsNewestOnly) || node == Members(round).Hub || Hears(node, round, Exchanges.Count - 1));
+        Tests(round) && !Converses && ((!Rests && !Main.TestsNewestOnly) || node == Members(round).Hub || Hears(node, round, Exchanges.Count - 1));
 
     /// <summary>What happens in a round in virtual time; null where only the wall clock counts.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -253,7 +266,7 @@ public sealed class Plan
         {
             ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Hub,
             ExchangeKind.Broadcast => node != members.Hub && !Rests,
-            ExchangeKind.Drawn => Drawn(round, exchange).Of(node).Count > 0,
+            ExchangeKind.Drawn or ExchangeKind.Conversation => Drawn(round, exchange).Of(node).Count > 0,
             _ => true,
         };
     }
@@ -277,7 +290,7 @@ public sealed class Plan
                 return [.. Trainers(round).Where(Heard).Select(i => (i, 1.0))];
             case ExchangeKind.GatherBySamples:
                 return [.. Trainers(round).Where(i => Heard(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
-            case ExchangeKind.Drawn:
+            case ExchangeKind.Drawn or ExchangeKind.Conversation:
                 return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
             default:
                 var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
@@ -308,7 +321,7 @@ public sealed class Plan
             ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
             ExchangeKind.Broadcast => node == members.Hub && !Rests ? members.Ranks.Length - 1 : 0,
-            ExchangeKind.Drawn => Drawn(round, exchange).Listeners(node),
+            ExchangeKind.Drawn or ExchangeKind.Conversation => Drawn(round, exchange).Listeners(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             var kind => Trains(node, round)
                 ? _mixings.Of(members, round, kind == ExchangeKind.NeighboursByShares).Graph.Listeners(members.Position(node)) : 0,
@@ -322,6 +335,9 @@ public sealed class Plan
                 throw new ExperimentException([new Fault("$.algorithm",
                     $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, so there is nothing to tell; keep fewer, or use isolated.")]);
     }
+
+    /// <summary>Rank of the hub that a run begins with; null where the topology has none.</summary>
+    private static int? HubOf(Experiment experiment) => experiment.Topology.Create().Hub is { } place ? Memberships.Initial(experiment)[place] : null;
 
     private int Samples(int node) => _train[node].Length;
 

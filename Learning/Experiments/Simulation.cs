@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
@@ -49,9 +50,15 @@ public static class Simulation
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
                 : lanes.Run(Id, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation)));
+            var spoken = new Dictionary<int, ConversationReport>();
             for (var e = 0; e < plan.Exchanges.Count; e++)
             {
                 var exchange = e;
+                if (plan.Exchanges[e] == ExchangeKind.Conversation)
+                {
+                    foreach (var (node, report) in await Converse(learners, plan, round, e, lanes, cancellation)) spoken[node] = report;
+                    continue;
+                }
                 var rows = members.Where(me => plan.Hears(me.Index, round, exchange)).ToDictionary(me => me, me => plan.Row(me.Index, round, exchange));
                 var told = rows.Values.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
                 await Task.WhenAll(rows.Where(r => r.Value.Count > 0).Select(r => lanes.Run(Id, (lane, stop) =>
@@ -63,12 +70,20 @@ public static class Simulation
                 foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => told[h.Node].Bytes);
             }
             var tests = await Task.WhenAll(members.Select(me => Test(me, round)));
+            foreach (var (node, report) in spoken)
+            {
+                sent[node] += report.SentBytes;
+                received[node] += report.ReceivedBytes;
+            }
             if (plan.Rests)
                 foreach (var me in members.Where(m => !m.IsHub)) me.State = plan.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
-                trained[me.Index]?.Metrics ?? default, tests[i].Validation, tests[i].Test, tests[i].Local,
-                sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? 0, 0, null))],
+                trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
+                tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
+                sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null))],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Virtual(round));
+
+            Spoken? Said(Learner me) => spoken.GetValueOrDefault(me.Index)?.Spoken;
         }
 
         Learner[] Active(int round) => [.. plan.Active(round).Select(r => learners[r])];
@@ -83,6 +98,32 @@ public static class Simulation
         async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(me.Index, round)
             ? default
             : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
+    }
+
+    /// <summary>Lets the pairs of an exchange talk, all at once; each side computes on a lane when it has something to say.</summary>
+    internal static async Task<IReadOnlyDictionary<int, ConversationReport>> Converse(
+        Learner[] learners, Plan plan, int round, int exchange, TrainingLanes lanes, CancellationToken cancellation)
+    {
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var sides = new List<Task<(int, ConversationReport)>>();
+        foreach (var me in plan.Active(round))
+        {
+            if (plan.Row(me, round, exchange) is not [var (other, _)] || other < me) continue;
+            var (one, two) = Conversation.Link();
+            sides.Add(Side(me, other, one));
+            sides.Add(Side(other, me, two));
+        }
+        await foreach (var done in Task.WhenEach(sides))
+            if (!done.IsCompletedSuccessfully) await broken.CancelAsync(); // the other side would wait for ever
+        return (await Task.WhenAll(sides.OrderBy(s => s.IsCanceled))).ToDictionary(s => s.Item1, s => s.Item2);
+
+        async Task<(int, ConversationReport)> Side(int node, int other, IConversationLink link)
+        {
+            var report = await Conversation.Run(learners[node].Speak(round, exchange, other), link,
+                work => lanes.Run(Id, (_, _) => work(), broken.Token), broken.Token);
+            learners[node].Conclude(report.Spoken);
+            return (node, report);
+        }
     }
 }
 

@@ -23,6 +23,8 @@ public sealed class RecoveryTests : IAsyncLifetime
     [InlineData("gossip", "ring", 3, 1)]
     [InlineData("scaffold", "star", 3, 0)]
     [InlineData("fedbuff", "star", 3, 1)]
+    [InlineData("split-learning", "star", 1, 0)] // the hub's silo
+    [InlineData("split-learning", "star", 3, 1)]
     [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.5}", "star", 1, 1)] // nodes that rest and remember
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // nodes that rest and keep nothing
     [InlineData("scaffold", "star", 2, 1, "nodes=57", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")] // nodes that are summed as they end

@@ -13,12 +13,15 @@ internal sealed unsafe class DenseNetwork
     private readonly int[] _starts; // of each slice, in padded memory
     private readonly Padded?[] _activations, _errors; // by layer; made larger when a batch needs it
     private readonly Dictionary<string, Padded> _vectors = [];
+    private readonly int _firstError;
     private int _rows;
 
     /// <summary>A network that holds no weights yet.</summary>
     /// <param name="layout">Layout of its vectors: weight and bias of each layer.</param>
-    public DenseNetwork(ParameterLayout layout)
+    /// <param name="firstError">First layer whose input has an error: 1, or 0 where the input is what other layers gave.</param>
+    public DenseNetwork(ParameterLayout layout, int firstError = 1)
     {
+        _firstError = firstError;
         Layout = layout;
         Layers = layout.Slices.Count / 2;
         _widths = [layout.Slices[0].Shape[1], .. Enumerable.Range(0, Layers).Select(l => layout.Slices[2 * l].Shape[0])];
@@ -55,7 +58,7 @@ internal sealed unsafe class DenseNetwork
     public Matrix Activations(int layer) => MatrixOf(_activations[layer], layer);
 
     /// <summary>Gradient of the loss in <see cref="Activations"/>; there is none for the pixels.</summary>
-    /// <param name="layer">Index of the layer, from 1; number of layers for the scores.</param>
+    /// <param name="layer">Index of the layer, from 1 (from 0 where the input has an error); number of layers for the scores.</param>
     public Matrix Errors(int layer) => MatrixOf(_errors[layer], layer);
 
     /// <summary>Scores of one sample of the batch that was worked out last.</summary>
@@ -71,7 +74,7 @@ internal sealed unsafe class DenseNetwork
         for (var l = 0; l <= Layers; l++)
         {
             _activations[l] = new Padded(checked(rows * Padded.Up(_widths[l])));
-            if (l > 0) _errors[l] = new Padded(checked(rows * Padded.Up(_widths[l])));
+            if (l >= _firstError) _errors[l] = new Padded(checked(rows * Padded.Up(_widths[l])));
         }
     }
 

@@ -28,6 +28,8 @@ public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos
     public Task<WeightChunk> Read(string run, int node, ReadRequest request) =>
         grains.GetGrain<IShelfGrain>(silos.Of(node)).Read(run, node, request);
 
+    public Task<bool> HasSaid(string run, int node, ReadRequest request) => throw new NotSupportedException("Nobody talks here.");
+
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
 
     public Task<TestAnswer> Test(string silo, TestRequest request) => throw new NotSupportedException("Nothing is tested here.");

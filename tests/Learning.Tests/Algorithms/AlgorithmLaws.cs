@@ -35,6 +35,7 @@ public class AlgorithmLaws
         ["fedfomo"] = null, // goes back where training does not help
         ["fedasync"] = null, // one update makes a model, and only who begins hears it
         ["fedbuff"] = null,
+        ["split-learning"] = null, // one node needs a hub, and a round is a turn of one
     };
 
     public static TheoryData<string> All => [.. Toy.Algorithms];

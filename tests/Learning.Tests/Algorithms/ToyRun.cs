@@ -40,6 +40,11 @@ internal sealed class ToyRun
         for (var exchange = 0; exchange < Plan.Exchanges.Count; exchange++)
         {
             var e = exchange;
+            if (Plan.Exchanges[e] == ExchangeKind.Conversation)
+            {
+                await Simulation.Converse(Learners, Plan, round, e, lanes, CancellationToken.None);
+                continue;
+            }
             var updates = Learners.Select(me => me.Compose(e)).ToArray();
             for (var node = 0; node < updates.Length; node++) told?.Invoke(node, e, updates[node]);
             foreach (var me in Learners)

@@ -63,6 +63,10 @@ internal static class Effects
         },
         ["swarm"] = new("swarm", "isolated", 0.3) { Setting = Peers },
 
+        // A model in two places, each node's turn after the other's; the hub holds no data, so there is one node more.
+        ["split-learning"] = Split("fedavg", 0.01),
+        ["split-learning pooled"] = Split("centralized", -0.01),
+
         // A model for each node.
         ["ditto"] = new("ditto", "fedavg", 0.03) { Setting = FewOfEach, Accuracy = Personal },
         ["ditto alone"] = new("ditto", "isolated", 0.015) { Setting = FewOfEach, Accuracy = Personal },
@@ -127,6 +131,13 @@ internal static class Effects
             Payload = 1,
         },
         ["def-kt"] = new("def-kt", "isolated", 0.005) { Setting = [.. Peers, "rounds=20", "partitioner.alpha=1", "partitioner.samplesPerNode=100"], Seeds = [1, 2] },
+    };
+
+    /// <summary>Ten turns of each node, against ten rounds.</summary>
+    private static Effect Split(string than, double margin) => new("split-learning", than, margin)
+    {
+        Setting = ["partitioner={\"name\":\"iid\",\"samplesPerNode\":150}"],
+        Its = ["nodes=9", "rounds=80"],
     };
 
     /// <summary>Two domains: who averages with all mixes them.</summary>

@@ -1,0 +1,128 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Optimizers;
+using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning.Algorithms;
+
+/// <summary>Split learning: a node holds the first layers, the hub the rest; nodes take turns, and activations and gradients cross batch by batch.</summary>
+/// <remarks>
+/// Gupta, Raskar 2018, Algorithms 1 (one node) and 2 (several nodes, round-robin, the part below handed from node to node); the U-shaped form, where the last
+/// layers and the labels stay at the node, as in Vepakomma et al. 2018. <b>A round is one turn of one node</b>: node <c>r mod (N−1)</c> of those that are not
+/// the hub trains in round r, tests its model if the round is tested, and hands its part on to the next. The hub holds no data.
+/// With the same optimiser on both sides a turn moves both parts to the bits to which the whole model would be trained on the node's samples. What a node
+/// holds of its vector of weights is its part; the rest is zeros, but for nodes that had no turn yet, which hold the run's initial weights.
+/// Gradients cross as the dense engine scales them; moments begin anew with each turn.
+/// </remarks>
+/// <param name="options">Shape, and where to cut.</param>
+[Component("split-learning", Summary = "Split learning: a node holds the first layers, the hub the rest; nodes take turns, one a round, "
+    + "and activations and gradients cross batch by batch.", Aliases = ["split", "splitnn", "slrr"],
+    Source = "Gupta, Raskar, Distributed learning of deep neural network over multiple agents, JNCA 2018, arXiv:1810.06060, Algorithms 1 and 2; "
+        + "Vepakomma et al., Split learning for health, 2018, arXiv:1812.00564")]
+public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
+{
+    private const string Plain = "plain", UShaped = "u-shaped";
+    private const int HandOn = 1;
+
+    /// <summary>Options of <see cref="SplitLearning"/>.</summary>
+    public sealed record Options
+    {
+        /// <summary>Who sees the labels.</summary>
+        [Option("plain = the hub holds all layers behind the cut and is told the labels; u-shaped = the node holds the last layers, too, and keeps the labels to itself.",
+            Values = [Plain, UShaped])]
+        public string Shape { get; init; } = Plain;
+
+        /// <summary>Layers at the node, counted from the pixels.</summary>
+        [Option("Layers at the node, counted from the pixels; at least one must be left for the hub.", Min = 1, Max = 1000)]
+        public int Cut { get; init; } = 1;
+
+        /// <summary>Layers at the node, counted from the scores.</summary>
+        [Option("Layers at the node, counted from the scores, where the shape is u-shaped; not used where it is plain.", Min = 1, Max = 1000)]
+        public int Head { get; init; } = 1;
+    }
+
+    private int Head => options.Shape == UShaped ? options.Head : 0;
+
+    /// <inheritdoc/>
+    public override string Dialect => $"the first {options.Cut} and the last {Head} layers";
+
+    /// <inheritdoc/>
+    public override bool NeedsHub => true;
+
+    /// <inheritdoc/>
+    public override bool HubHoldsData => false;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Paces => [Pace.Lockstep];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Conversation, ExchangeKind.Drawn];
+
+    /// <inheritdoc/>
+    public override bool WorksOnLane(Exchange exchange) => false;
+
+    /// <inheritdoc/>
+    public override Rows Draw(Meeting meeting)
+    {
+        var rows = new Rows();
+        int[] nodes = [.. meeting.Ranks.Where(n => n != meeting.Hub)];
+        var (now, next) = (nodes[meeting.Round % nodes.Length], nodes[(meeting.Round + 1) % nodes.Length]);
+        if (meeting.Exchange != HandOn)
+        {
+            rows.Add(meeting.Hub, now);
+            rows.Add(now, meeting.Hub);
+        }
+        else if (next != now) rows.Add(next, now);
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(AtNode(layout).Length, []);
+
+    /// <inheritdoc/>
+    public override Update Compose(Learner me, Exchange exchange) => new(AtNode(me.Layout).Take(me.Weights));
+
+    /// <inheritdoc/>
+    public override void Combine(Learner me, Exchange exchange, Hearing heard) =>
+        me.Weights = AtNode(me.Layout).Put(heard.Mean(), ParameterVector.Zeros(me.Layout.Length));
+
+    /// <inheritdoc/>
+    public override Speaker Speak(Learner me, Exchange exchange, int other, Plan plan) => me.IsHub
+        ? new SplitHub(new SplitModel(plan, options.Cut, Head), me, other)
+        : new SplitNode(new SplitModel(plan, options.Cut, Head), me);
+
+    /// <inheritdoc/>
+    public override IEnumerable<Fault> Check(Experiment experiment)
+    {
+        foreach (var fault in base.Check(experiment)) yield return fault;
+        if (experiment.Nodes < 2) yield return new Fault("$.nodes", "Split learning is between a hub, which holds no data, and nodes; set nodes to 2 or more.");
+        if (experiment.Model.Create().Dense is not { } stack)
+            yield return new Fault("$.model", $"Split learning cuts models that are linear layers with ReLU, which {experiment.Model.Name} is not; set model to mlp.");
+        else if (stack.Names.Count is var layers && options.Cut + Head >= layers)
+            yield return new Fault(Head == 0 ? "cut" : "", $"The model {experiment.Model.Name} has {layers} {(layers == 1 ? "layer" : "layers")} and the node is to hold {options.Cut + Head} of them, "
+                + "which leaves the hub none; give the model more hidden layers, as in {\"name\":\"mlp\",\"hidden\":[64,64]}, or the node fewer.");
+        else if (EngineChoice.Refusal(experiment.Model, experiment.Training) is { } refusal)
+            yield return new Fault("$.training", "Split learning computes on the dense engine. " + refusal.Replace("use the engine auto or torch", "or use another algorithm", StringComparison.Ordinal));
+        if (experiment.Training.Engine == EngineChoice.Torch)
+            yield return new Fault("$.training.engine", "Split learning computes on the dense engine; set training.engine to auto or dense.");
+        if (experiment.Training.KeepMoments && experiment.Training.Optimizer.Create() is Sgd { Moments.Count: > 0 })
+            yield return new Fault("$.training.keepMoments", "A turn's moments begin anew, for the node's part goes on to another node; set training.keepMoments to false.");
+        if (experiment.NodeOverrides.Count > 0)
+            yield return new Fault("$.nodeOverrides", "Both sides of the cut must take the same steps; leave nodeOverrides out.");
+        if (experiment.Membership.Count > 0 || (experiment.Seating.Members != 0 && experiment.Seating.Members != experiment.Nodes))
+            yield return new Fault("$.membership", "The nodes hand parts of one model on in turn, and a new one would have none; leave membership and seating.members out.");
+        if (experiment.Seating.Quorum < 1)
+            yield return new Fault("$.seating.quorum", "No turn can be left out, for the part of the model that is handed on would be lost; set seating.quorum to 1.");
+    }
+
+    /// <summary>What a node holds of the model in its turn.</summary>
+    private LayoutPart AtNode(ParameterLayout layout)
+    {
+        var (below, above) = (2 * options.Cut, layout.Slices.Count - 2 * Head); // weight and bias of each layer
+        int[] offsets = [.. layout.Slices.Where((_, i) => i < below || i >= above).Select(s => s.Offset)];
+        return LayoutPart.Where(layout, s => offsets.Contains(s.Offset));
+    }
+}

@@ -1,0 +1,60 @@
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Dense;
+
+namespace Orleans.FL.Learning.Algorithms;
+
+/// <summary>A model that is cut between a node and the hub, and in which pieces the samples of a turn go through it.</summary>
+/// <param name="plan">The run's plan.</param>
+/// <param name="cut">Layers at the node, counted from the pixels.</param>
+/// <param name="head">Layers at the node, counted from the scores; 0 if the hub has the last one.</param>
+internal sealed class SplitModel(Plan plan, int cut, int head)
+{
+    private readonly int _layers = plan.Layout.Slices.Count / 2; // weight and bias of each
+
+    /// <summary>The run's plan.</summary>
+    public Plan Plan => plan;
+
+    /// <summary>Whether the node holds the last layers.</summary>
+    public bool UShaped => head > 0;
+
+    /// <summary>Layers at the node that read the pixels.</summary>
+    public PartOfModel Below => Part(0, cut);
+
+    /// <summary>Layers at the hub.</summary>
+    public PartOfModel Middle => Part(cut, _layers - head);
+
+    /// <summary>Layers at the node that give the scores; only where <see cref="UShaped"/>.</summary>
+    public PartOfModel Above => Part(_layers - head, _layers);
+
+    /// <summary>A part in training.</summary>
+    /// <param name="part">The part.</param>
+    /// <param name="weights">Weights of the whole model; those of other parts are not looked at.</param>
+    public DensePart Begin(PartOfModel part, ParameterVector weights) => DensePart.Of(part, weights, plan.Experiment.Training);
+
+    /// <summary>Sizes of the batches that a node's training has, in order.</summary>
+    /// <param name="samples">Number of the node's samples.</param>
+    public IEnumerable<int> BatchSizes(int samples)
+    {
+        var (settings, order) = (plan.Experiment.Training, Order(new int[samples], node: 0, round: 0)); // sizes do not depend on what is drawn
+        for (var steps = order.StepsOf(settings); steps > 0; steps--) yield return order.Next().Length;
+    }
+
+    /// <summary>The batches of a node's training; those that <see cref="Workbench.Train"/> takes.</summary>
+    /// <param name="samples">The node's samples.</param>
+    /// <param name="node">Its rank.</param>
+    /// <param name="round">Round, from 0.</param>
+    public SampleOrder Order(int[] samples, int node, int round) =>
+        new(samples, plan.Experiment.Training.BatchSize, smallest: 1, plan.Seeds.Stream(TrainingTask.FirstOrder, node, round));
+
+    /// <summary>The pieces in which a batch goes through the parts: each is one message a crossing.</summary>
+    /// <param name="count">Number of samples.</param>
+    /// <param name="most">Most samples of a piece.</param>
+    public static IEnumerable<(int From, int Count)> Pieces(int count, int most)
+    {
+        for (var from = 0; from < count; from += most) yield return (from, Math.Min(most, count - from));
+    }
+
+    private PartOfModel Part(int from, int to) => new(plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, from, to);
+}

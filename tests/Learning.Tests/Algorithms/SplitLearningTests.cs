@@ -1,0 +1,211 @@
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
+using Orleans.FL.Testing;
+using Xunit;
+
+namespace Orleans.FL.Learning.Tests.Algorithms;
+
+/// <summary>A model in two places moves as a whole one would, tells what it says it tells, and hears nothing else.</summary>
+public class SplitLearningTests
+{
+    private const string Deep = "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}";
+
+    public static TheoryData<string, string[]> Turns => new()
+    {
+        { "{\"name\":\"split-learning\"}", [] },
+        { "{\"name\":\"split-learning\",\"cut\":3}", ["training.epochs=2"] },
+        { "{\"name\":\"split-learning\",\"cut\":2}", ["training.steps=5", "training.optimizer={\"name\":\"sgd\",\"momentum\":0.9,\"weightDecay\":0.01}", "training.keepMoments=false"] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", [] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":1,\"head\":2}", ["training.optimizer.weightDecay=0.1"] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}", ["training.optimizer={\"name\":\"sgd\",\"momentum\":0.5}", "training.keepMoments=false"] },
+        // Batches of more than 256 samples go through in pieces, and their weights move after the last.
+        { "{\"name\":\"split-learning\"}", ["training.batchSize=0", "partitioner.samplesPerNode=700", "partitioner.name=iid"] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", ["training.batchSize=300", "partitioner.samplesPerNode=700", "partitioner.name=iid", "training.optimizer.weightDecay=0.1"] },
+    };
+
+    // The gradient that crosses the cut is that of the chain rule: turns are the whole model, trained at one node after the other.
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(Turns))]
+    public async Task Turns_move_the_parts_to_the_bits_of_the_whole_model_trained_at_one_node_after_the_other(string algorithm, string[] overrides)
+    {
+        var experiment = Toy.Experiment([$"algorithm={algorithm}", Deep, "rounds=7", .. overrides]);
+        var data = Data();
+        var plan = Plan.Of(experiment, data.Get(experiment.Dataset));
+
+        var run = await Simulation.Run(experiment, new SimulationOptions(data, 2, TimeProvider.System));
+
+        var whole = plan.InitialWeights;
+        await using var lanes = new TrainingLanes(1);
+        for (var round = 0; round < 7; round++)
+        {
+            var (r, node, start) = (round, 1 + round % 5, whole);
+            var (trained, test, validation, local) = await lanes.Run("whole", (lane, stop) =>
+            {
+                var bench = new Workbench(plan, lane, node, r, stop);
+                var result = bench.Train(new TrainingTask(start));
+                return (result, bench.Evaluate(result.Weights, new(plan.Data.Test, plan.TestIndices)), bench.Evaluate(result.Weights, bench.Validation),
+                    bench.Evaluate(result.Weights, new(plan.Data.Test, plan.LocalTest[node])));
+            });
+            whole = trained.Weights;
+            var report = run.Rounds[r];
+            Assert.Equal(trained.Metrics, report.Training);
+            Assert.Equal(trained.Steps, report.Nodes.Single(n => n.Node == node).Steps);
+            var mine = report.Nodes.Single(n => n.Node == node);
+            Assert.Equal((test, validation, local), (mine.Test, mine.Validation, mine.LocalTest));
+            Assert.Equal(MetricSum.Zero, report.Nodes.Single(n => n.Node == 0).Test);
+        }
+        Assert.NotEqual(plan.InitialWeights, whole);
+        Assert.Equal(whole, Sum(run.Weights));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_turn_of_one_node_a_round_goes_round_all_nodes_but_the_hub()
+    {
+        var run = await Run("{\"name\":\"split-learning\"}", "rounds=6");
+
+        Assert.Equal([1, 2, 3, 4, 5, 1], run.Rounds.Select(r => r.Nodes.Single(n => n.Steps > 0).Node));
+        Assert.Equal([[0, 1, 2], [0, 2, 3], [0, 3, 4], [0, 4, 5], [0, 1, 5], [0, 1, 2]], run.Rounds.Select(r => r.Nodes.Select(n => n.Node).ToArray()));
+    }
+
+    // mlp 16-8-7-6-3; layers hold 136, 63, 48 and 21 values.
+    [Theory(Timeout = 60_000)]
+    [InlineData("{\"name\":\"split-learning\",\"cut\":2}", 136 + 63, 136 + 63)]
+    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":1,\"head\":1}", 136, 136 + 21)]
+    public async Task Each_side_holds_its_part_and_zeros_in_place_of_the_others(string algorithm, int below, int held)
+    {
+        var run = await Run(algorithm, "rounds=1");
+
+        var (hub, node) = (run.Weights[0].Span.ToArray(), run.Weights[1].Span.ToArray());
+        Assert.All(Enumerable.Range(0, 268), i => Assert.True(hub[i] == 0 || node[i] == 0));
+        Assert.All(hub[..below], v => Assert.Equal(0, v));
+        Assert.True(node.Count(v => v != 0) > held / 2 && node.Count(v => v != 0) <= held);
+        Assert.True(hub.Count(v => v != 0) <= 268 - held);
+    }
+
+    // 12 of 15 samples train, in 3 batches; 3 are held out, 5 are the node's own test samples and 60 everybody's. Values of 4 bytes.
+    [Theory(Timeout = 60_000)]
+    [InlineData("{\"name\":\"split-learning\"}", 12 * (8 + 1) + 68 * 8, 12 * 8 + 68 * 3, 136)] // activations and labels; gradients and scores
+    [InlineData("{\"name\":\"split-learning\",\"cut\":2}", 12 * (7 + 1) + 68 * 7, 12 * 7 + 68 * 3, 136 + 63)]
+    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", 12 * (8 + 6) + 68 * 8, 12 * (6 + 8) + 68 * 6, 136 + 21)]
+    public async Task Payload_is_all_that_crosses_and_the_part_that_is_handed_on(string algorithm, int up, int down, int part)
+    {
+        var round = (await Run(algorithm, "rounds=1")).Rounds.Single();
+
+        Assert.Equal(4L * (up + part), round.Nodes[1].SentBytes);
+        Assert.Equal(4L * down, round.Nodes[1].ReceivedBytes);
+        Assert.Equal((4L * down, 4L * up), (round.Nodes[0].SentBytes, round.Nodes[0].ReceivedBytes));
+        Assert.Equal((0, 4L * part), (round.Nodes[2].SentBytes, round.Nodes[2].ReceivedBytes));
+    }
+
+    [Fact]
+    public void The_hub_holds_no_samples_and_the_others_hold_what_they_would_among_themselves()
+    {
+        var plan = new ToyRun("algorithm=split-learning").Plan;
+        var others = new ToyRun("nodes=5").Plan;
+
+        Assert.Empty(plan.TrainIndices(0));
+        Assert.Empty(plan.LocalTest[0]);
+        Assert.All(Enumerable.Range(0, 5), n => Assert.Equal(others.LocalTest[n], plan.LocalTest[n + 1]));
+        Assert.All(Enumerable.Range(0, 5), n => Assert.Equal(
+            others.TrainIndices(n).Concat(others.ValidationIndices(n)).Order(), plan.TrainIndices(n + 1).Concat(plan.ValidationIndices(n + 1)).Order()));
+    }
+
+    [Fact]
+    public void In_the_u_shape_no_label_leaves_the_node()
+    {
+        var run = new ToyRun("algorithm={\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", Deep);
+        var (node, hub) = (run.Learners[1].Speak(0, 0, 0), run.Learners[0].Speak(0, 0, 1));
+
+        var (said, heard) = (node.Next(null)!.Value, hub.Next(null)!.Value);
+
+        Assert.Equal(4 * 8, said.Message!.Length); // 4 samples, 8 values at the cut
+        Assert.Equal(said.Message.Length, heard.Awaits);
+        Assert.Null(heard.Message);
+    }
+
+    [Theory]
+    [InlineData(4 * 9 - 1)]
+    [InlineData(4 * 9 + 1)]
+    [InlineData(0)]
+    public void A_message_of_another_length_is_refused(int length)
+    {
+        var hub = new ToyRun("algorithm=split-learning", Deep).Learners[0].Speak(0, 0, 1);
+        Assert.Equal(4 * 9, hub.Next(null)!.Value.Awaits);
+
+        Assert.Throws<InvalidDataException>(() => hub.Next(length == 0 ? null : ParameterVector.Zeros(length)));
+    }
+
+    [Theory]
+    [InlineData(-1f)]
+    [InlineData(3f)]
+    [InlineData(0.5f)]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(1e20f)]
+    public void A_label_that_is_no_class_is_refused(float label)
+    {
+        var hub = new ToyRun("algorithm=split-learning", Deep).Learners[0].Speak(0, 0, 1);
+        hub.Next(null);
+        var message = new float[4 * 9];
+        message[^1] = label;
+
+        Assert.Contains("label", Assert.Throws<InvalidDataException>(() => hub.Next(ParameterVector.Own(message))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_has_diverged_is_not_concluded()
+    {
+        var hub = new ToyRun("algorithm=split-learning", Deep).Learners[0];
+        var side = hub.Speak(0, 0, 1);
+        side.Next(null);
+        for (Line? line = new Line(null, 4 * 9); line is { Awaits: > 0 };)
+            line = side.Next(ParameterVector.Own([.. Enumerable.Repeat(float.NaN, line.Value.Awaits - 4), .. new float[4]]));
+
+        Assert.Throws<NotSummableException>(() => hub.Conclude(side.Result));
+        Assert.Equal(new ToyRun(Deep).Plan.InitialWeights, hub.Weights);
+    }
+
+    [Theory]
+    [InlineData("nodes=1", "set nodes to 2")]
+    [InlineData("model=logistic-regression", "hidden")]
+    [InlineData("model=cnn", "mlp")]
+    [InlineData("model={\"name\":\"mlp\",\"hidden\":[]}", "hidden")]
+    [InlineData("algorithm={\"name\":\"split-learning\",\"cut\":2}", "$.algorithm.cut")]
+    [InlineData("algorithm={\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", "hidden")]
+    [InlineData("algorithm={\"name\":\"split-learning\",\"cut\":0}", "cut")]
+    [InlineData("algorithm={\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"head\":0}", "head")]
+    [InlineData("algorithm={\"name\":\"split-learning\",\"shape\":\"v-shaped\"}", "u-shaped")]
+    [InlineData("training.optimizer=adam", "sgd")]
+    [InlineData("training.optimizer={\"name\":\"sgd\",\"momentum\":0.9}", "keepMoments")]
+    [InlineData("training.engine=torch", "dense")]
+    [InlineData("training.precision=bfloat16", "float32")]
+    [InlineData("topology=ring", "star")]
+    [InlineData("pace=virtual", "lockstep")]
+    [InlineData("nodeOverrides=[{\"nodes\":[1],\"training\":{\"epochs\":2}}]", "nodeOverrides")]
+    [InlineData("membership=[{\"round\":2,\"remove\":[5]}]", "membership")]
+    [InlineData("seating.quorum=0.5", "quorum")]
+    public void What_cannot_be_split_is_refused_before_anything_starts(string option, string word)
+    {
+        var refused = Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=split-learning", option));
+
+        Assert.Contains(refused.Faults, f => $"{f.Path} {f.Message}".Contains(word, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("split")]
+    [InlineData("splitnn")]
+    [InlineData("slrr")]
+    public void Its_other_names_are_known(string name) => Assert.IsType<SplitLearning>(Toy.Experiment("algorithm=" + name).Algorithm.Create());
+
+    private static DatasetCache Data() => new(_ => ToyData.Labeled(3600, 60, new ImageShape(1, 4, 4), 3, 5));
+
+    private static Task<SimulationResult> Run(string algorithm, params string[] more) => Simulation.Run(
+        Toy.Experiment([$"algorithm={algorithm}", Deep, .. more]), new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+
+    private static ParameterVector Sum(IReadOnlyList<ParameterVector> parts) => ParameterVector.Own(
+        [.. Enumerable.Range(0, parts[0].Length).Select(i => parts.Sum(p => p.Span[i]))]);
+}
