@@ -94,10 +94,10 @@ internal sealed partial class NodeGrain(
         reader.Trim(Run, order.Round);
         if (_trained is not { } done || done.Round != order.Round || !ReferenceEquals(done.From, state))
         {
-            var (result, seconds) = await lanes.Run(Run, LaneWork.Train, (lane, stop) =>
+            var (result, seconds) = await lanes.Train(Run, context.Plan.Experiment, Rank, (lane, stop) =>
             {
                 var start = Stopwatch.GetTimestamp();
-                return (me.Train(lane, order.Round, stop), Stopwatch.GetElapsedTime(start).TotalSeconds);
+                return (me.Train(lane, order.Round, stop), Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
             }, DeviceOf(context.Plan), cancellation);
             done = new Trained(order.Round, state, me.State,
                 new PhaseReport(Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: seconds));

@@ -162,8 +162,8 @@ public abstract class Algorithm : ICheckExperiment
                 + "leave maxPartners out, or use gossip.");
         if (NeedsValidation && Trainings(experiment).Any(t => t.ValidationFraction == 0))
             yield return new Fault("", "The algorithm compares models on samples that a node holds out; set training.validationFraction, to 0.2 for example.");
-        if (NeedsTorch && Trainings(experiment).Any(t => t.Engine == EngineChoice.Dense))
-            yield return new Fault("", "The algorithm adds terms to the loss that the dense engine does not know; set training.engine to auto or torch.");
+        foreach (var engine in Trainings(experiment).Select(t => t.Engine).Distinct().Where(e => NeedsTorch && e is (EngineChoice.Dense or EngineChoice.Batched)))
+            yield return new Fault("", $"The algorithm adds terms to the loss that the {engine} engine does not know; set training.engine to auto or torch.");
     }
 
     /// <summary>How the nodes train that have such an algorithm.</summary>
