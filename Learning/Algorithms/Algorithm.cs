@@ -43,7 +43,7 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Whether each node must hold samples out for validation.</summary>
     public virtual bool NeedsValidation => false;
 
-    /// <summary>Whether its terms are more than the dense engine can do, so that libtorch trains whatever the model is.</summary>
+    /// <summary>Whether its terms are more than the dense and the batched engine can do, so that libtorch trains one node at a time, whatever the model is.</summary>
     public virtual bool NeedsTorch => false;
 
     /// <summary>Names of the paces that it knows.</summary>

@@ -113,7 +113,7 @@ public sealed record TrainingSettings
 
     /// <summary>What trains and tests the network.</summary>
     [Option("What trains and tests the network: dense = kernels for linear layers and sgd on the processor, with the same bits on any of them; "
-        + "torch = libtorch; batched = libtorch for several nodes at once (cnn, mlp, logistic-regression), which is slower on a processor; "
+        + "torch = libtorch; batched = libtorch for several nodes at once (cnn, mlp, logistic-regression), mostly slower on a processor; "
         + "auto = where model and optimizer allow it dense on cpu and batched on a GPU, else torch.",
         Values = [EngineChoice.Auto, EngineChoice.Dense, EngineChoice.Torch, EngineChoice.Batched])]
     public string Engine { get; init; } = EngineChoice.Auto;

@@ -4,8 +4,9 @@ namespace Orleans.FL.Learning.Training;
 
 /// <summary>The threads that train: one a lane, shared fairly between runs. Everything else awaits its turn.</summary>
 /// <remarks>
-/// Runs take turns, and a run's jobs start in the order of their calls. A waiting job costs what its closure holds and
-/// nothing else. Results do not depend on the number of lanes, nor on which lane a job meets.
+/// Runs take turns, and a run's jobs start in the order of their calls. Trainings that the batched engine does at once are one
+/// turn. A waiting job costs what its closure holds and nothing else. Results do not depend on the number of lanes, nor on
+/// which lane a job meets, nor on what it is done beside.
 /// </remarks>
 public sealed class TrainingLanes : IAsyncDisposable
 {
@@ -114,8 +115,12 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
     /// <exception cref="ExperimentException">No lane has that device.</exception>
     public Task<T> Run<T>(
-        string run, LaneWork kind, Func<Lane, CancellationToken, T> work, string? device, CancellationToken cancellation) =>
-        Run(new LaneJob<T>(run, work, cancellation) { Device = device, Work = kind }, cancellation);
+        string run, LaneWork kind, Func<Lane, CancellationToken, T> work, string? device, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(work);
+        return Run(new LaneJob<T>(run, work, cancellation) { Device = device, Work = kind }, cancellation);
+    }
 
     /// <summary>Runs a node's training on a lane of a device when its turn comes; along with others of the run, where the engine trains several at once.</summary>
     /// <typeparam name="T">What comes of it.</typeparam>
@@ -131,7 +136,9 @@ public sealed class TrainingLanes : IAsyncDisposable
     public Task<T> Train<T>(
         string run, Experiment experiment, int node, Func<Lane, CancellationToken, T> work, string? device = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(work);
         var (model, settings) = (experiment.Model, experiment.TrainingOf(node));
         return Run(new LaneJob<T>(run, work, cancellation)
         {
