@@ -107,12 +107,12 @@ internal sealed partial class NodeGrain(
     private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
     {
         var sums = context.SummingSilos(order.Round).Contains(inventory.Here);
-        return lanes.Run(Run, LaneWork.Train, (lane, stop) =>
+        return lanes.Train(Run, context.Plan.Experiment, Rank, (lane, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             var result = me.Train(lane, order.Round, stop);
             var report = new PhaseReport(
-                Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds);
+                Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
             return sums && Give(me, context.Plan, order, lane) is { } told
                 ? new Trained(order.Round, from, me.State, report with { SentBytes = told }, Summed: true)
                 : new Trained(order.Round, from, me.State, report, Summed: false);

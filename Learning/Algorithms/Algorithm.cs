@@ -46,7 +46,7 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Whether each node must hold samples out for validation.</summary>
     public virtual bool NeedsValidation => false;
 
-    /// <summary>Whether its terms are more than the dense engine can do, so that libtorch trains whatever the model is.</summary>
+    /// <summary>Whether its terms are more than the dense and the batched engine can do, so that libtorch trains one node at a time, whatever the model is.</summary>
     public virtual bool NeedsTorch => false;
 
     /// <summary>Names of the paces that it knows.</summary>
@@ -175,8 +175,8 @@ public abstract class Algorithm : ICheckExperiment
                 + "leave maxPartners out, or use gossip.");
         if (NeedsValidation && Trainings(experiment).Any(t => t.ValidationFraction == 0))
             yield return new Fault("", "The algorithm compares models on samples that a node holds out; set training.validationFraction, to 0.2 for example.");
-        if (NeedsTorch && Trainings(experiment).Any(t => t.Engine == EngineChoice.Dense))
-            yield return new Fault("", "The algorithm adds terms to the loss that the dense engine does not know; set training.engine to auto or torch.");
+        foreach (var engine in Trainings(experiment).Select(t => t.Engine).Distinct().Where(e => NeedsTorch && e is (EngineChoice.Dense or EngineChoice.Batched)))
+            yield return new Fault("", $"The algorithm adds terms to the loss that the {engine} engine does not know; set training.engine to auto or torch.");
     }
 
     /// <summary>How the nodes train that have such an algorithm.</summary>

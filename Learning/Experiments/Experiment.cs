@@ -113,9 +113,14 @@ public sealed record TrainingSettings
 
     /// <summary>What trains and tests the network.</summary>
     [Option("What trains and tests the network: dense = kernels for linear layers and sgd on the processor, with the same bits on any of them; "
-        + "torch = libtorch; auto = dense where model and optimizer allow it and the lane's device is cpu, else torch.",
-        Values = [EngineChoice.Auto, EngineChoice.Dense, EngineChoice.Torch])]
+        + "torch = libtorch; batched = libtorch for several nodes at once (cnn, mlp, logistic-regression), mostly slower on a processor; "
+        + "auto = dense on cpu where model and optimizer allow it, else torch.",
+        Values = [EngineChoice.Auto, EngineChoice.Dense, EngineChoice.Torch, EngineChoice.Batched])]
     public string Engine { get; init; } = EngineChoice.Auto;
+
+    /// <summary>Nodes that the batched engine trains at once on a lane, at most.</summary>
+    [Option("Nodes that the batched engine trains at once on a lane, at most; results do not depend on it, memory and time do.", Min = 1, Max = 1024)]
+    public int NodesAtOnce { get; init; } = 16;
 
     /// <summary>What numbers forward and backward pass compute with.</summary>
     [Option("What numbers forward and backward pass compute with: float32, or bfloat16 with float32 weights that the optimizer moves. "

@@ -61,8 +61,8 @@ internal static partial class ExperimentChecks
     private static IEnumerable<Fault> CheckEngines(Experiment experiment) =>
         from t in experiment.NodeOverrides.Select((o, i) => (Path: $"$.nodeOverrides[{i}].training.engine", o.Training))
             .Prepend((Path: "$.training.engine", experiment.Training))
-        where t.Training?.Engine == EngineChoice.Dense
-        let refusal = EngineChoice.Refusal(experiment.Model, t.Training)
+        where t.Training is not null
+        let refusal = EngineChoice.RefusalOfNamed(experiment.Model, t.Training)
         where refusal is not null
         select new Fault(t.Path, refusal);
 

@@ -49,7 +49,7 @@ public static class Simulation
             var members = Active(round);
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
-                : lanes.Run(Id, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation)));
+                : lanes.Train(Id, experiment, me.Index, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation: cancellation)));
             var spoken = new Dictionary<int, ConversationReport>();
             for (var e = 0; e < plan.Exchanges.Count; e++)
             {

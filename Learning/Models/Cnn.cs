@@ -18,6 +18,9 @@ public sealed class Cnn : Model
     private const int Smallest = 4;
 
     /// <inheritdoc/>
+    public override LayerStack? Stack { get; } = new([new("conv1", 32, 5), new("conv2", 64, 5)], new(["fc1", "fc2"], [512]));
+
+    /// <inheritdoc/>
     public override string? Refusal(ImageShape input) => Math.Min(input.Height, input.Width) >= Smallest
         ? null
         : $"The model cnn halves images twice, so it needs {Smallest}x{Smallest} pixels or more, not "

@@ -17,6 +17,9 @@ public abstract class Model
     /// <summary>The linear layers that the network is, if it is nothing else; null for any other network.</summary>
     public virtual DenseStack? Dense => null;
 
+    /// <summary>The convolutions and linear layers that the network is, if it is nothing else; null for any other network.</summary>
+    public virtual LayerStack? Stack => Dense is { } dense ? new([], dense) : null;
+
     /// <summary>Multiplications of a sample's forward pass in each layer that has weights, from input to output.</summary>
     /// <remarks>Each comes with an addition, so operations are twice as many. Normalisation, activations and pooling are not counted.</remarks>
     /// <param name="input">Shape of the images.</param>

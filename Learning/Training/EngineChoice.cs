@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Training;
 /// <summary>Which engine does the jobs of an experiment.</summary>
 public static class EngineChoice
 {
-    /// <summary>The dense engine where it can do the job and the lane's device is the processor, else libtorch.</summary>
+    /// <summary>On the processor the dense engine where it can do the job, else libtorch.</summary>
     public const string Auto = "auto";
 
     /// <summary>Kernels of our own for linear layers, ReLU and SGD, on the processor.</summary>
@@ -16,6 +16,9 @@ public static class EngineChoice
 
     /// <summary>libtorch: every model and optimiser, on any device.</summary>
     public const string Torch = "torch";
+
+    /// <summary>libtorch for several nodes at once: linear layers and convolutions in float32, any optimiser. Only where it is named: see decision 27.</summary>
+    public const string Batched = "batched";
 
     /// <summary>Why the dense engine cannot do a job, with the remedy; null if it can.</summary>
     /// <param name="model">The network.</param>
@@ -27,7 +30,7 @@ public static class EngineChoice
         if (Refusal(model) is { } refusal) return refusal;
         if (settings.Optimizer.Create() is not Sgd)
             return $"The dense engine knows the optimizer sgd only, not {settings.Optimizer.Name}; use the engine auto or torch.";
-        return settings is { Precision: TensorFormat.Full, MemoryFormat: TensorFormat.Contiguous }
+        return IsPlain(settings)
             ? null
             : "The dense engine computes in float32, in an order of its own; leave precision and memoryFormat out, or use the engine auto or torch.";
     }
@@ -39,14 +42,47 @@ public static class EngineChoice
         : "The dense engine does linear layers only (mlp, logistic-regression), "
           + $"not the model {model.Name}; use the engine auto or torch.";
 
-    /// <summary>Whether the dense engine does a job.</summary>
+    /// <summary>Why the batched engine cannot do a job, with the remedy; null if it can.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="settings">How it is trained.</param>
+    public static string? BatchedRefusal(Component<Model> model, TrainingSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(settings);
+        if (model.Create().Stack is null)
+            return "The batched engine does convolutions and linear layers with ReLU only (cnn, mlp, logistic-regression), "
+                + $"not the model {model.Name}; use the engine auto or torch.";
+        return IsPlain(settings)
+            ? null
+            : "The batched engine computes in float32, in an order of its own; leave precision and memoryFormat out, or use the engine auto or torch.";
+    }
+
+    /// <summary>Why the engine that an experiment names cannot do a job, with the remedy; null if it can, or none is named.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="settings">How it is trained.</param>
+    internal static string? RefusalOfNamed(Component<Model> model, TrainingSettings settings) => settings.Engine switch
+    {
+        Dense => Refusal(model, settings),
+        Batched => BatchedRefusal(model, settings),
+        _ => null,
+    };
+
+    /// <summary>The engine that does a job: <see cref="Dense"/>, <see cref="Torch"/> or <see cref="Batched"/>.</summary>
+    /// <param name="model">The network.</param>
+    /// <param name="settings">How it is trained.</param>
+    /// <param name="device">The lane's device; asked for only where the settings leave the choice.</param>
+    internal static string Of(Component<Model> model, TrainingSettings settings, Func<LaneDevice> device)
+    {
+        if (settings.Engine != Auto) return settings.Engine;
+        return device() == LaneDevice.Cpu && Refusal(model, settings) is null ? Dense : Torch;
+    }
+
+    /// <summary>Jobs that a lane may do side by side for a run.</summary>
     /// <param name="model">The network.</param>
     /// <param name="settings">How it is trained.</param>
     /// <param name="device">The lane's device.</param>
-    internal static bool IsDense(Component<Model> model, TrainingSettings settings, Func<LaneDevice> device) => settings.Engine switch
-    {
-        Torch => false,
-        Dense => true,
-        _ => Refusal(model, settings) is null && device() == LaneDevice.Cpu,
-    };
+    internal static int JobsAtOnce(Component<Model> model, TrainingSettings settings, Func<LaneDevice> device) =>
+        Of(model, settings, device) == Batched ? settings.NodesAtOnce : 1;
+
+    private static bool IsPlain(TrainingSettings settings) => settings is { Precision: TensorFormat.Full, MemoryFormat: TensorFormat.Contiguous };
 }

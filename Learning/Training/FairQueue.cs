@@ -33,6 +33,22 @@ internal sealed class FairQueue
         return null;
     }
 
+    /// <summary>Takes the next jobs of one run that may be done beside others.</summary>
+    /// <param name="run">Id of the run.</param>
+    /// <param name="count">How many at most.</param>
+    /// <param name="device">The lane's device.</param>
+    public IReadOnlyList<LaneJob> TakeBeside(string run, int count, LaneDevice device)
+    {
+        if (count <= 0 || !_runs.TryGetValue(run, out var turn)) return [];
+        var jobs = turn.Value.Where(j => (j.Device is not { } pinned || pinned == device.Name) && j.AtOnce?.Invoke(device) > 1).Take(count).ToList();
+        foreach (var job in jobs) Remove(job);
+        return jobs;
+    }
+
+    /// <summary>Waiting jobs of a run.</summary>
+    /// <param name="run">Id of the run.</param>
+    public int CountOf(string run) => _runs.TryGetValue(run, out var turn) ? turn.Value.Count : 0;
+
     /// <summary>Takes a job out; false if it is in no queue any more.</summary>
     public bool Remove(LaneJob job)
     {

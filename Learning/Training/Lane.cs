@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Training.Batched;
 using Orleans.FL.Learning.Training.Dense;
 using static TorchSharp.torch;
 
@@ -14,17 +15,23 @@ public sealed class Lane : IDisposable
     // Enough for the models of a few experiments at once; an old one is rebuilt in milliseconds when it returns.
     private const int Capacity = 8;
 
+    [ThreadStatic]
+    private static bool _single; // of the thread, as libtorch's number of threads is
+
     private readonly List<(Component<Model> Model, ImageShape Input, int Classes, int Copy, string Precision, ModelInstance Instance)> _instances = [];
-    private readonly int _thread = Environment.CurrentManagedThreadId;
     private readonly Func<LaneDevice> _device;
     private readonly DenseEngine _dense = new();
     private readonly TorchEngine _torch;
-    private bool _single;
+    private readonly BatchedEngine _batched;
+    private readonly Company _company;
+    private int _thread = Environment.CurrentManagedThreadId; // whose the lane is now
 
     internal Lane(int index, Func<LaneDevice>? device = null)
     {
         (Index, _device) = (index, device ?? (() => LaneDevice.Cpu));
         _torch = new TorchEngine(this);
+        _batched = new BatchedEngine(this, _torch);
+        _company = new Company(this, _batched.Train);
     }
 
     /// <summary>Number of the lane, from 0.</summary>
@@ -33,7 +40,13 @@ public sealed class Lane : IDisposable
     /// <summary>What the lane computes on.</summary>
     public LaneDevice Device => _device();
 
+    /// <summary>Jobs that the lane does side by side now, 1 or more; each has that share of the time.</summary>
+    public int Jobs => Math.Max(1, _company.Size);
+
     internal Batch Batch { get; } = new();
+
+    /// <summary>The jobs that it does side by side now; null if there is one at most.</summary>
+    internal Company? Company => _company.Size > 0 ? _company : null;
 
     /// <summary>The engine that trains a model and tests it: what the experiment says, and the device where it says nothing.</summary>
     /// <param name="model">The model.</param>
@@ -41,7 +54,12 @@ public sealed class Lane : IDisposable
     public Engine EngineFor(Component<Model> model, TrainingSettings settings)
     {
         CheckThread();
-        return EngineChoice.IsDense(model, settings, _device) ? _dense : _torch;
+        return EngineChoice.Of(model, settings, _device) switch
+        {
+            EngineChoice.Dense => _dense,
+            EngineChoice.Batched => _batched,
+            _ => _torch,
+        };
     }
 
     /// <summary>The lane's network of a model in libtorch, built at first use.</summary>
@@ -74,27 +92,44 @@ public sealed class Lane : IDisposable
         return Device == LaneDevice.Cpu ? (pixels, labels) : (pixels.to(Device.Name), labels.to(Device.Name));
     }
 
+    /// <summary>Does jobs that the lane took at once.</summary>
+    /// <param name="jobs">One, or several that may train together.</param>
+    /// <param name="stop">Cancelled when the lanes close.</param>
+    internal void Do(IReadOnlyList<LaneJob> jobs, CancellationToken stop)
+    {
+        if (jobs.Count == 1) jobs[0].Execute(this, stop);
+        else _company.Run(jobs, stop);
+    }
+
+    /// <summary>Makes the lane another thread's.</summary>
+    /// <param name="thread">The managed id of the thread.</param>
+    /// <returns>The id of the thread whose it was.</returns>
+    internal int HandTo(int thread) => Interlocked.Exchange(ref _thread, thread);
+
+    /// <summary>Loads libtorch, and keeps it to the one thread that calls it.</summary>
+    internal static void PrepareThread()
+    {
+        if (_single) return;
+        TorchRuntime.EnsureLoaded();
+        UseOneThread();
+        _single = true;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        _company.Dispose();
         while (_instances.Count > 0) DropLast();
         Batch.Dispose();
         _dense.Dispose();
         _torch.Dispose();
+        _batched.Dispose();
     }
 
     private void CheckThread()
     {
         if (Environment.CurrentManagedThreadId != _thread)
             throw new InvalidOperationException("A lane works on its own thread only.");
-    }
-
-    private void PrepareThread()
-    {
-        if (_single) return;
-        TorchRuntime.EnsureLoaded();
-        UseOneThread();
-        _single = true;
     }
 
     /// <summary>One core a lane: bits would depend on libtorch's thread count, and nested pools collapse.</summary>

@@ -10,6 +10,9 @@ internal abstract class LaneJob(string run)
     /// <summary>Device that it must run on; null for any.</summary>
     public string? Device { get; init; }
 
+    /// <summary>How many such jobs a lane of a device may do side by side, 1 or more; null for 1.</summary>
+    public Func<LaneDevice, int>? AtOnce { get; init; }
+
     /// <summary>What it is.</summary>
     public LaneWork Work { get; init; }
 

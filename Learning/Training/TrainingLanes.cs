@@ -1,9 +1,12 @@
+using Orleans.FL.Learning.Experiments;
+
 namespace Orleans.FL.Learning.Training;
 
 /// <summary>The threads that train: one a lane, shared fairly between runs. Everything else awaits its turn.</summary>
 /// <remarks>
-/// Runs take turns, and a run's jobs start in the order of their calls. A waiting job costs what its closure holds and
-/// nothing else. Results do not depend on the number of lanes, nor on which lane a job meets.
+/// Runs take turns, and a run's jobs start in the order of their calls. Trainings that the batched engine does at once are one
+/// turn. A waiting job costs what its closure holds and nothing else. Results do not depend on the number of lanes, nor on
+/// which lane a job meets, nor on what it is done beside.
 /// </remarks>
 public sealed class TrainingLanes : IAsyncDisposable
 {
@@ -41,7 +44,7 @@ public sealed class TrainingLanes : IAsyncDisposable
     public int Count => _threads.Length;
 
     /// <summary>Devices of the lanes, in order of the lanes.</summary>
-    /// <exception cref="Experiments.ExperimentException">A device that was asked for is not there.</exception>
+    /// <exception cref="ExperimentException">A device that was asked for is not there.</exception>
     public IReadOnlyList<LaneDevice> Devices => _devices.Value;
 
     /// <summary>What the lanes could do at best, in 10⁹ floating-point operations a second; null where some are on another device than the processor.</summary>
@@ -110,21 +113,51 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
     /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
-    /// <exception cref="Experiments.ExperimentException">No lane has that device.</exception>
+    /// <exception cref="ExperimentException">No lane has that device.</exception>
     public Task<T> Run<T>(
         string run, LaneWork kind, Func<Lane, CancellationToken, T> work, string? device, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(work);
+        return Run(new LaneJob<T>(run, work, cancellation) { Device = device, Work = kind }, cancellation);
+    }
+
+    /// <summary>Runs a node's training on a lane of a device when its turn comes; along with others of the run, where the engine trains several at once.</summary>
+    /// <typeparam name="T">What comes of it.</typeparam>
+    /// <param name="run">Id of the run that it belongs to.</param>
+    /// <param name="experiment">The run's experiment.</param>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="work">Synchronous work; its token ends when the caller's does or the lanes close.</param>
+    /// <param name="device">Name of the device; null for any.</param>
+    /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
+    /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
+    /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
+    /// <exception cref="ExperimentException">No lane has that device.</exception>
+    public Task<T> Train<T>(
+        string run, Experiment experiment, int node, Func<Lane, CancellationToken, T> work, string? device = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(work);
+        var (model, settings) = (experiment.Model, experiment.TrainingOf(node));
+        return Run(new LaneJob<T>(run, work, cancellation)
+        {
+            Device = device,
+            Work = LaneWork.Train,
+            AtOnce = on => EngineChoice.JobsAtOnce(model, settings, () => on),
+        }, cancellation);
+    }
+
+    private Task<T> Run<T>(LaneJob<T> job, CancellationToken cancellation)
+    {
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
-        if (device is not null && Devices.All(d => d.Name != device))
-            throw new Experiments.ExperimentException($"No lane of the silo has the device {device}; it has {string.Join(", ", Devices.Select(d => d.Name).Distinct())}.");
-        var job = new LaneJob<T>(run, work, cancellation) { Device = device, Work = kind };
+        if (job.Device is not null && Devices.All(d => d.Name != job.Device))
+            throw new ExperimentException($"No lane of the silo has the device {job.Device}; it has {string.Join(", ", Devices.Select(d => d.Name).Distinct())}.");
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
             _queue.Add(job);
-            if (device is null) Monitor.Pulse(_gate);
+            if (job.Device is null) Monitor.Pulse(_gate);
             else Monitor.PulseAll(_gate); // the one that wakes must be of the device
         }
         var registration = cancellation.UnsafeRegister(_ => GiveUp(job, cancellation), null);
@@ -160,27 +193,37 @@ public sealed class TrainingLanes : IAsyncDisposable
     private void Work(int index, TaskCompletionSource end)
     {
         using var lane = new Lane(index, () => Devices[index]);
-        while (Next(index) is { } job)
+        while (Next(index) is { Count: > 0 } jobs)
         {
-            job.GivingUp.Unregister();
-            job.Execute(lane, _stop.Token);
+            foreach (var job in jobs) job.GivingUp.Unregister();
+            lane.Do(jobs, _stop.Token);
             Interlocked.Decrement(ref _busy);
         }
         end.SetResult();
     }
 
-    private LaneJob? Next(int index)
+    /// <summary>The next job, with others that may be done beside it; none once the lanes are closed.</summary>
+    private IReadOnlyList<LaneJob> Next(int index)
     {
         lock (_gate)
         {
             _account.End(index);
             LaneJob? job;
             while ((job = _queue.Take(d => Devices[index].Name == d)) is null && !_closed) Monitor.Wait(_gate);
-            if (job is null) return null;
+            if (job is null) return [];
             _account.Begin(index, job.Run, job.Work);
             Interlocked.Increment(ref _busy);
-            return job;
+            return [job, .. Beside(job, index)];
         }
+    }
+
+    /// <summary>Jobs that a lane does beside one, in one turn of the run; no more than its share, or other lanes would stand idle.</summary>
+    private IReadOnlyList<LaneJob> Beside(LaneJob job, int index)
+    {
+        var most = job.AtOnce?.Invoke(Devices[index]) ?? 1;
+        if (most == 1) return [];
+        var share = (_queue.CountOf(job.Run) + Count) / Count; // with the one that is taken, rounded up
+        return _queue.TakeBeside(job.Run, Math.Min(most, share) - 1, Devices[index]);
     }
 
     private void GiveUp(LaneJob job, CancellationToken cancellation)

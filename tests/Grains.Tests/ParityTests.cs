@@ -35,6 +35,10 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
         "nodeOverrides=[{\"nodes\":[1,2],\"algorithm\":{\"name\":\"fedprox\",\"mu\":0.5},\"training\":{\"epochs\":2}},{\"nodes\":[4],\"algorithm\":\"isolated\"}]"));
 
     [Fact(Timeout = 60_000)]
+    public Task Nodes_that_train_at_once_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
+        Toy.Experiment("training.engine=batched", "algorithm=ditto", "training.optimizer=adam"));
+
+    [Fact(Timeout = 60_000)]
     public Task BatchNorm_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
         Toy.Experiment("model=resnet6", "nodes=3", "rounds=2", "training.batchSize=6", "topology=ring", "algorithm=gossip"));
 

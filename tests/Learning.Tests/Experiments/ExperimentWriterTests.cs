@@ -63,6 +63,7 @@ public class ExperimentWriterTests
                       "weightDecay": 0
                     },
                     "engine": "auto",
+                    "nodesAtOnce": 16,
                     "precision": "float32",
                     "memoryFormat": "contiguous",
                     "keepMoments": true,

@@ -2,6 +2,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Batched;
 using Orleans.FL.Learning.Training.Dense;
 using Orleans.FL.Testing;
 using Xunit;
@@ -13,31 +14,35 @@ public class EngineChoiceTests
     private const int Timeout = 60_000;
 
     [Theory(Timeout = Timeout)]
-    [InlineData("mlp", "sgd", "auto", "cpu", true)]
-    [InlineData("logistic-regression", "sgd", "auto", "cpu", true)]
-    [InlineData("mlp", "sgd", "torch", "cpu", false)]
-    [InlineData("mlp", "adam", "auto", "cpu", false)]
-    [InlineData("cnn", "sgd", "auto", "cpu", false)]
-    [InlineData("mlp", "sgd", "auto", "cuda:0", false)]
-    [InlineData("mlp", "sgd", "dense", "cuda:0", true)]
+    [InlineData("mlp", "sgd", "auto", "cpu", nameof(DenseEngine))]
+    [InlineData("logistic-regression", "sgd", "auto", "cpu", nameof(DenseEngine))]
+    [InlineData("mlp", "sgd", "torch", "cpu", nameof(TorchEngine))]
+    [InlineData("mlp", "adam", "auto", "cpu", nameof(TorchEngine))]
+    [InlineData("cnn", "sgd", "auto", "cpu", nameof(TorchEngine))]
+    [InlineData("cnn", "adam", "batched", "cpu", nameof(BatchedEngine))]
+    [InlineData("mlp", "sgd", "auto", "cuda:0", nameof(TorchEngine))]
+    [InlineData("cnn", "adamw", "auto", "cuda:0", nameof(TorchEngine))]
+    [InlineData("resnet6", "sgd", "auto", "cuda:0", nameof(TorchEngine))]
+    [InlineData("mlp", "sgd", "dense", "cuda:0", nameof(DenseEngine))]
     public async Task Model_optimizer_and_device_choose_the_engine(
-        string model, string optimizer, string engine, string device, bool dense)
+        string model, string optimizer, string engine, string device, string expected)
     {
         await using var lanes = new TrainingLanes(1, () => [new LaneDevice(device, device != "cpu")]);
         var settings = new TrainingSettings { Engine = engine, Optimizer = new(optimizer, null) };
 
-        Assert.Equal(dense, await lanes.Run("run", (lane, _) => lane.EngineFor(new(model, null), settings) is DenseEngine));
+        Assert.Equal(expected, await lanes.Run("run", (lane, _) => lane.EngineFor(new(model, null), settings).GetType().Name));
     }
 
     [Theory(Timeout = Timeout)]
-    [InlineData(TensorFormat.BFloat16, TensorFormat.Contiguous)]
-    [InlineData(TensorFormat.Full, TensorFormat.ChannelsLast)]
-    public async Task What_only_libtorch_offers_chooses_it(string precision, string memoryFormat)
+    [InlineData(TensorFormat.BFloat16, TensorFormat.Contiguous, "cpu")]
+    [InlineData(TensorFormat.Full, TensorFormat.ChannelsLast, "cpu")]
+    [InlineData(TensorFormat.BFloat16, TensorFormat.Contiguous, "cuda:0")]
+    public async Task What_only_libtorch_offers_chooses_it(string precision, string memoryFormat, string device)
     {
-        await using var lanes = new TrainingLanes(1);
+        await using var lanes = new TrainingLanes(1, () => [new LaneDevice(device, device != "cpu")]);
         var settings = new TrainingSettings { Precision = precision, MemoryFormat = memoryFormat };
 
-        Assert.False(await lanes.Run("run", (lane, _) => lane.EngineFor(new("mlp", null), settings) is DenseEngine));
+        Assert.True(await lanes.Run("run", (lane, _) => lane.EngineFor(new("mlp", null), settings) is TorchEngine));
     }
 
     [Theory]
@@ -45,12 +50,25 @@ public class EngineChoiceTests
     [InlineData("$.training.engine", "training.optimizer=adam", "training.engine=dense")]
     [InlineData("$.nodeOverrides[0].training.engine", "training.engine=dense",
         "nodeOverrides=[{\"nodes\":[1],\"training\":{\"optimizer\":\"adamw\"}}]")]
-    public void What_the_dense_engine_cannot_do_is_refused_with_the_remedy(string path, params string[] overrides)
+    [InlineData("$.training.engine", "model=resnet6", "training.engine=batched")]
+    [InlineData("$.training.engine", "training.precision=bfloat16", "training.engine=batched")]
+    public void What_a_named_engine_cannot_do_is_refused_with_the_remedy(string path, params string[] overrides)
     {
         var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults);
 
         Assert.Equal(path, fault.Path);
         Assert.Contains("use the engine auto or torch", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dense", "moon")]
+    [InlineData("batched", "moon")]
+    [InlineData("batched", "def-kt")]
+    public void Terms_that_a_named_engine_does_not_know_are_refused_with_the_remedy(string engine, string algorithm)
+    {
+        var faults = Assert.Throws<ExperimentException>(() => Toy.Experiment($"training.engine={engine}", $"algorithm={algorithm}", "topology=ring")).Faults;
+
+        Assert.Contains(faults, f => f.Message.Contains($"the {engine} engine does not know; set training.engine to auto or torch", StringComparison.Ordinal));
     }
 
     [Theory]

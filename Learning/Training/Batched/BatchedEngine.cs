@@ -1,0 +1,90 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Learning.Training.Batched;
+
+/// <summary>The engine that trains several nodes in one call of libtorch each layer; it tests as libtorch's own engine does.</summary>
+/// <remarks>
+/// What is trained together is what the lane was given together: see <see cref="Company"/>. A job has the same bits in any company, in
+/// any place of it, and alone: see <see cref="BatchedNetwork"/>.
+/// </remarks>
+/// <param name="lane">The lane.</param>
+/// <param name="torch">Tests the models.</param>
+internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
+{
+    private const int Capacity = 2;
+
+    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, BatchedNetwork Network)> _networks = [];
+
+    /// <inheritdoc/>
+    public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        if (EngineChoice.BatchedRefusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
+        if (job.Terms.NeedTorch) throw new ArgumentException("The batched engine knows no terms that compare models.", nameof(job));
+        var trainee = new Trainee(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Classes), cancellation);
+        if (lane.Company is { } company) company.Await(trainee);
+        else Train([trainee]);
+        return trainee.Result;
+    }
+
+    /// <summary>Trains jobs side by side, on the lane's own thread; each has a result or a fault then.</summary>
+    /// <param name="jobs">The jobs; those of different models or datasets do not share calls.</param>
+    public void Train(IReadOnlyList<Trainee> jobs)
+    {
+        Lane.PrepareThread();
+        foreach (var alike in jobs.GroupBy(t => (t.Job.Model, t.Job.Classes, t.Job.Data)))
+        {
+            try
+            {
+                var (model, classes, data) = alike.Key;
+                new BatchedTrainer(lane, Network(model, data.Shape, classes), data).Train([.. alike]);
+            }
+#pragma warning disable CA1031 // Whatever goes wrong belongs to the jobs' callers; the lane lives on.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                foreach (var job in alike) job.Fault ??= e;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
+        torch.Evaluate(job, indices, cancellation);
+
+    /// <inheritdoc/>
+    public override ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
+        torch.Outputs(job, indices, cancellation);
+
+    /// <inheritdoc/>
+    public override ParameterVector Gradient(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
+        torch.Gradient(job, indices, cancellation);
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var entry in _networks) entry.Network.Dispose();
+        _networks.Clear();
+        base.Dispose(disposing);
+    }
+
+    private BatchedNetwork Network(Component<Model> model, ImageShape input, int classes)
+    {
+        var at = _networks.FindIndex(n => n.Classes == classes && n.Input == input && n.Model == model);
+        if (at >= 0) return _networks[at].Network;
+        if (_networks.Count == Capacity)
+        {
+            _networks[0].Network.Dispose();
+            _networks.RemoveAt(0);
+        }
+        var stack = model.Create().Stack ?? throw new InvalidOperationException($"The model {model.Name} is no stack of layers.");
+        var network = new BatchedNetwork(stack, ParameterLayouts.LayoutOf(model, input, classes), input, classes, lane.Device);
+        _networks.Add((model, input, classes, network));
+        return network;
+    }
+}

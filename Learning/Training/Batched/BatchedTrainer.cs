@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Metrics;
+using static TorchSharp.torch;
+
+namespace Orleans.FL.Learning.Training.Batched;
+
+/// <summary>Trains jobs of one model on one dataset side by side.</summary>
+/// <remarks>Jobs whose next batches are equally large share a call, the others have calls of their own: no row is ever filled up with another's.</remarks>
+/// <param name="lane">The lane.</param>
+/// <param name="network">The networks of the jobs' model.</param>
+/// <param name="data">Where the samples are.</param>
+internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet data)
+{
+    /// <summary>Takes all steps of the jobs; each has a result or a fault then.</summary>
+    /// <param name="jobs">The jobs.</param>
+    public void Train(IReadOnlyList<Trainee> jobs)
+    {
+        network.Reserve(jobs.Count);
+        foreach (var (node, job) in jobs.Index())
+        {
+            job.Node = node;
+            network.Load(node, job.Job.Start);
+        }
+        network.Upload();
+        while (jobs.Where(job => job.Advance()).ToList() is { Count: > 0 } going)
+        {
+            foreach (var alike in going.GroupBy(job => job.Batch.Length)) Step([.. alike]);
+            network.Upload();
+        }
+        foreach (var job in jobs) job.End(network);
+    }
+
+    private void Step(Trainee[] jobs)
+    {
+        using var scope = NewDisposeScope();
+        var leaves = network.Leaves([.. jobs.Select(job => (long)job.Node)]);
+        int[] samples = [.. jobs.SelectMany(job => job.Batch)];
+        var (images, labels) = lane.Gather(data, samples);
+        var batch = jobs[0].Batch.Length;
+        var logits = network.Forward(leaves, images);                                              // (jobs · batch, classes)
+        var losses = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);    // (jobs · batch)
+        losses.view(jobs.Length, batch).mean([1]).sum().backward();
+        Score(jobs, logits, losses);
+        for (var slice = 0; slice < leaves.Length; slice++) Descend(jobs, slice, leaves[slice]);
+    }
+
+    private void Descend(Trainee[] jobs, int slice, Tensor leaf)
+    {
+        using var gradient = leaf.grad!.contiguous().cpu(); // every leaf is used
+        var values = MemoryMarshal.Cast<byte, float>(gradient.bytes);
+        var length = network.LengthOf(slice);
+        for (var i = 0; i < jobs.Length; i++) jobs[i].Descend(network, slice, values.Slice(i * length, length));
+    }
+
+    private void Score(Trainee[] jobs, Tensor logits, Tensor losses)
+    {
+        using var here = logits.cpu();
+        using var there = losses.cpu();
+        var scores = MemoryMarshal.Cast<byte, float>(here.bytes);
+        var each = MemoryMarshal.Cast<byte, float>(there.bytes);
+        var batch = jobs[0].Batch.Length;
+        var classes = scores.Length / each.Length;
+        for (var i = 0; i < jobs.Length; i++)
+        {
+            var (correct, sum) = (0, 0.0);
+            for (var row = i * batch; row < (i + 1) * batch; row++)
+            {
+                if (BatchScore.Best(scores.Slice(row * classes, classes)) == lane.Batch.Labels[row]) correct++;
+                sum += each[row];
+            }
+            jobs[i].Begin(MetricSum.OfBatch(batch, correct, sum));
+        }
+    }
+}
