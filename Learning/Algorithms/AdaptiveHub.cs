@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>FedOpt with an adaptive step at the hub: what FedAdagrad, FedAdam and FedYogi have in common.</summary>
 /// <remarks>
 /// Reddi et al. 2021, Algorithm 2: m ← β₁m + (1 − β₁)Δ, v by the variant, x ← x + η·m / (√v + τ), all by value, without bias correction; m begins with 0 and v
-/// with τ². Δ is the mean change by numbers of samples, as in the paper's experiments.
+/// with τ² (the authors' code: with 0). Δ is the mean change by numbers of samples, as in the paper's experiments.
 /// </remarks>
 /// <param name="options">Client fraction, η, β₁, τ.</param>
 public abstract class AdaptiveHub(AdaptiveHubOptions options) : HubStep(options)

@@ -9,7 +9,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>Each node mixes the shared model with one of its own, and learns how much of which.</summary>
 /// <remarks>
 /// Deng, Kamani, Mahdavi 2020, Algorithm 1. At each local step the shared model w descends its own loss, and the own one, v, that of the mix
-/// v̄ = αv + (1 − α)w, whose gradient in v is α·∇f(v̄). At the first step of a round α descends ⟨∇f(v̄), v − w⟩ and is kept within 0 … 1, as in the authors' code.
+/// v̄ = αv + (1 − α)w, whose gradient in v is α·∇f(v̄). α descends ⟨∇f(v̄), v − w⟩ (equation 10); at the first step of a round only, and kept within 0 … 1, as in the
+/// authors' code, which differs otherwise: it mixes the models' scores, not their weights, and adds 0.02·α to the gradient of α.
 /// Shared models are averaged as in fedavg. The mix with the shared model as it then is is tested and recorded.
 /// </remarks>
 /// <param name="options">Client fraction and α.</param>

@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Federated averaging with momentum at the hub.</summary>
-/// <remarks>Hsu, Qi, Brown 2019, section 4.3: v ← βv + Δ, w ← w + ηv, with Δ the mean change of the round. β = 0 and η = 1 are fedavg.</remarks>
+/// <remarks>Hsu, Qi, Brown 2019, section 4.2: v ← βv + Δ, w ← w + ηv, with Δ the mean change of the round. β = 0 and η = 1 are fedavg.</remarks>
 /// <param name="options">Client fraction, β and η.</param>
 [Component("fedavgm", Summary = "Federated averaging with momentum at the hub.", Aliases = ["fedavg-m"],
     Source = "Hsu et al., Measuring the Effects of Non-Identical Data Distribution for Federated Visual Classification, 2019, arXiv:1909.06335")]

@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Federated averaging with control variates that take the drift out of the nodes' local steps.</summary>
 /// <remarks>
-/// Karimireddy et al. 2020, Algorithm 1 with option II: each local step descends g − cᵢ + c; after K steps of length η
+/// Karimireddy et al. 2020, Algorithm 1 with option II (equations 4 and 5): each local step descends g − cᵢ + c; after K steps of length η
 /// from x to y, cᵢ⁺ = cᵢ − c + (x − y)/(K·η). The hub moves by ηg times the mean of (y − x) and c by |S|/N times the mean
 /// of (cᵢ⁺ − cᵢ), both means over the nodes S that trained, all alike. On a topology without a hub each node mixes its
 /// neighbours' weights, and takes the same mix of their cᵢ for c. Control variates cover the trainable parameters; in

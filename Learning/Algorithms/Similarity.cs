@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// Each round anew, after training. Distances: <c>weights-l2</c>, the sum over the tensors of the norm of their difference; <c>weights-cosine</c>, 1 − cos of the weights;
 /// <c>output-l2</c>, the Frobenius norm of the difference of the scores on the node's probe samples; <c>output-kl</c>, the mean of KL(own ‖ other) of the predictions;
 /// <c>loss</c>, the other's mean loss on them (the measure of Onoszko et al. 2021). The probe is the same for all models of a round. Samplers: the closest; softmax of −distance/τ
-/// without replacement, as Listo Zec et al. 2022 draw; or the closest, each with probability ε replaced by any.
+/// without replacement (Listo Zec et al. 2022 draw so by e^(τ/loss)); or the closest, each with probability ε replaced by any.
 /// With clustering, a node groups the models that it heard and its own, by Euclidean distances of weights, of weights made to length 1, or of scores, and takes partners of its
 /// own cluster only.
 /// </remarks>
