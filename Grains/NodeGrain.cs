@@ -23,7 +23,7 @@ internal sealed partial class NodeGrain(
     /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
     internal const string BestVector = "~best";
 
-    private static readonly IReadOnlySet<string> NoSilos = new HashSet<string>();
+    private static readonly IReadOnlyDictionary<string, int> NoSilos = new Dictionary<string, int>();
 
     private Seat? _seat;
     private long _epoch;
@@ -106,7 +106,8 @@ internal sealed partial class NodeGrain(
 
     private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
     {
-        var sums = context.SummingSilos(order.Round).Contains(inventory.Here);
+        // A sum a lane has four times the bytes of a vector: fewer nodes are as well kept one by one.
+        var sums = context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here) >= 4 * lanes.Count;
         return lanes.Train(Run, context.Plan.Experiment, Rank, (lane, stop) =>
         {
             var start = Stopwatch.GetTimestamp();

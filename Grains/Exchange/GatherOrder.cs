@@ -12,7 +12,7 @@ namespace Orleans.FL.Grains.Exchange;
 /// <param name="Own">What the hearer itself tells; null if it is not in the row.</param>
 /// <param name="Shape">What each update must be made of.</param>
 /// <param name="Mergeable">Whether means are all that is wanted, so that sums may be merged on the way.</param>
-/// <param name="Summing">Names of the silos that summed what their nodes tell as they ended (<see cref="RunningSums"/>).</param>
+/// <param name="Summing">Silos, by name, that may have summed what their nodes tell as they ended (<see cref="RunningSums"/>).</param>
 public sealed record GatherOrder(
     string Run, long Epoch, int Round, int Exchange, IReadOnlyList<(int Node, double Weight)> Row, int Me, Update? Own, UpdateShape Shape,
-    bool Mergeable, IReadOnlySet<string> Summing);
+    bool Mergeable, IReadOnlyDictionary<string, int> Summing);

@@ -209,6 +209,11 @@ public sealed class RunningSums
 /// <param name="Nodes">Ranks of the nodes that are in them.</param>
 public sealed record TakenSums(string[] Parts, ExactSum[] Sums, IReadOnlySet<int> Nodes)
 {
+    /// <summary>The sums as what was heard.</summary>
+    /// <param name="shape">What each update must be made of.</param>
+    public Hearing Heard(UpdateShape shape) => Hearing.Merged(PartOf(0, shape.Weights), shape.Extras.OrderBy(e => e.Name, StringComparer.Ordinal)
+        .Select((extra, i) => (extra.Name, Sum: PartOf(i + 1, extra.Length))).ToDictionary(e => e.Name, e => e.Sum));
+
     /// <summary>The sum of one vector.</summary>
     /// <param name="part">Its index.</param>
     /// <param name="length">How many values it must have.</param>

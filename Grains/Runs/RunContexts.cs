@@ -75,14 +75,13 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
 /// <summary>What all nodes of a run share on one silo.</summary>
 public sealed class RunContext : IDisposable
 {
-    /// <summary>Nodes of a silo from which on one sum takes less memory than a vector a node: a sum a lane has four times the bytes of a vector.</summary>
-    public const int FewestToSum = 16;
+    private const int FewestToSum = 8;
 
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _gate = new();
     private readonly Plan _base;
     private volatile Seating _seating;
-    private (Seating Seating, int Round, HashSet<string> Silos)? _summing; // guarded by the gate
+    private (Seating Seating, int Round, Dictionary<string, int> Silos)? _summing; // guarded by the gate
 
     /// <summary>The context of a run.</summary>
     /// <param name="run">Run id.</param>
@@ -118,17 +117,17 @@ public sealed class RunContext : IDisposable
             : throw new EpochException($"Node {node} has no seat in epoch {seating.Epoch}.");
     }
 
-    /// <summary>Names of the silos that sum what their nodes trained in a round as they end: those with many of them.</summary>
+    /// <summary>Silos that may sum what their nodes trained in a round as they end, by name, with the number of those nodes: the silos with some.</summary>
     /// <param name="round">Round, from 0.</param>
-    public IReadOnlySet<string> SummingSilos(int round)
+    public IReadOnlyDictionary<string, int> SummingSilos(int round)
     {
         lock (_gate)
         {
             var seating = _seating;
             if (_summing is { } known && known.Round == round && known.Seating == seating) return known.Silos;
-            var silos = !seating.Plan.GivesAway ? [] : seating.Plan.Row(seating.Plan.Members(round).Hub, round, 0).Select(r => r.Node)
+            var silos = !seating.Plan.GivesAway ? new(StringComparer.Ordinal) : seating.Plan.Row(seating.Plan.Members(round).Hub, round, 0).Select(r => r.Node)
                 .Where(n => n < seating.Seats.Length && seating.Seats[n] >= 0)
-                .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= FewestToSum).Select(s => s.Key).ToHashSet(StringComparer.Ordinal);
+                .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= FewestToSum).ToDictionary(StringComparer.Ordinal);
             _summing = (seating, round, silos);
             return silos;
         }

@@ -121,7 +121,7 @@ public sealed class GatherTests : IAsyncLifetime
     }
 
     private static GatherOrder Order(string run, IReadOnlyList<(int, double)> row, string[] extras) =>
-        new(run, 7, 3, 1, row, 0, null, new UpdateShape(Length, [.. extras.Select(e => new ExtraVector(e, Length))]), true, new HashSet<string>());
+        new(run, 7, 3, 1, row, 0, null, new UpdateShape(Length, [.. extras.Select(e => new ExtraVector(e, Length))]), true, new Dictionary<string, int>());
 
     private static Update Update(float scale, int shift, string[] extras)
     {
