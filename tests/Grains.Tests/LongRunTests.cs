@@ -1,0 +1,43 @@
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Testing;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Orleans.FL.Grains.Tests;
+
+/// <summary>A run of many rounds takes no more memory than one of few, but for the record of its rounds.</summary>
+public sealed class LongRunTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private const int Rounds = 1000;
+    private const double RecordBytes = 2500; // of a round: what its watchers may still ask for
+
+    private FederationCluster _cluster = null!;
+
+    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos: 1, lanes: 2);
+
+    public Task DisposeAsync() => _cluster.DisposeAsync();
+
+    [Theory(Timeout = 180_000)]
+    [InlineData("algorithm=fedavg", "nodes=20", "partitioner={\"name\":\"iid\",\"samplesPerNode\":4}")]
+    [InlineData("algorithm=gossip", "topology=random-matching")]
+    public async Task Memory_is_flat_over_a_thousand_rounds(params string[] settings)
+    {
+        var grain = await _cluster.Begin(Toy.Experiment([.. settings, $"rounds={Rounds}", "evaluation.every=100"]));
+        var (from, to) = (300, 950);
+
+        var before = await MemoryAt(grain, from);
+        var after = await MemoryAt(grain, to);
+
+        var perRound = (after - before) / (double)(to - from);
+        output.WriteLine($"{before / 1e6:0.0} MB after {from} rounds, {after / 1e6:0.0} MB after {to}: {perRound:0} bytes a round");
+        Assert.InRange(perRound, double.NegativeInfinity, RecordBytes);
+        Assert.IsType<FinishedEvent>((await FederationCluster.Watch(grain))[^1]);
+    }
+
+    private static async Task<long> MemoryAt(IExperimentGrain grain, int round)
+    {
+        await foreach (var happened in grain.Watch(0))
+            if (happened is RoundEvent { Round: var done } && done == round) break;
+        return GC.GetTotalMemory(forceFullCollection: true);
+    }
+}
