@@ -10,12 +10,12 @@ internal sealed record BenchTable(IReadOnlyList<string> Header, IReadOnlyList<IR
     private static readonly Figure[] Shown =
     [
         Figure.Seconds, Figure.CpuSeconds, Figure.SeatedSeconds, Figure.RoundSeconds, Figure.ExchangeSeconds, Figure.ClientsPerSecond, Figure.ImagesPerSecond, Figure.Gflops, Figure.GemmRate,
-        Figure.GemmShare, Figure.TrainingShare, Figure.ReadRate, Figure.PeakMiB, Figure.OtherCores,
+        Figure.GemmShare, Figure.TrainingShare, Figure.ReadRate, Figure.NewMemoryRate, Figure.PeakMiB, Figure.OtherCores,
     ];
 
     private static readonly string[] ShownAs =
     [
-        "wall s", "CPU s", "s to seats", "s a round", "s of exchange", "clients/s", "images/s", "GFLOP/s", "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s", "peak MiB",
+        "wall s", "CPU s", "s to seats", "s a round", "s of exchange", "clients/s", "images/s", "GFLOP/s", "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s", "new GB/s", "peak MiB",
         "others' cores",
     ];
 

@@ -75,6 +75,9 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     /// <summary>Bytes read from memory per second beside the job, in 10^9.</summary>
     public static Figure ReadRate { get; } = new("readRate", "GB/s read", "F1", Better.More);
 
+    /// <summary>Bytes of memory that a process gets anew per second beside the job, in 10^9.</summary>
+    public static Figure NewMemoryRate { get; } = new("newMemoryRate", "GB/s of new memory", "F2", Better.More);
+
     /// <summary>Cores that other programs used meanwhile.</summary>
     public static Figure OtherCores { get; } = new("otherCores", "cores used by others", "F2", Better.Less);
 

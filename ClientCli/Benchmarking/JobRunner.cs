@@ -41,6 +41,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
         values[Figure.SeatedSeconds] = seated;
         values[Figure.GemmRate] = (before.Gemm + after.Gemm) / 2;
         values[Figure.ReadRate] = (before.Read + after.Read) / 2;
+        values[Figure.NewMemoryRate] = (before.New + after.New) / 2;
         foreach (var (figure, value) in rates.Figures(operations, values[Figure.GemmRate])) values[figure] = value;
         switch (job.Work)
         {

@@ -37,7 +37,7 @@ internal sealed class BenchProbeCommand(Terminal terminal) : Command<BenchProbeC
     {
         terminal.Output.WriteLine(settings.Kind switch
         {
-            BenchProbe.Machine => ProbeLine.Of(new MachineReport(MatrixProductRate.Measure(settings.Lanes), MemoryReadRate.Measure(settings.Lanes))),
+            BenchProbe.Machine => ProbeLine.Of(new MachineReport(MatrixProductRate.Measure(settings.Lanes), MemoryReadRate.Measure(settings.Lanes), NewMemoryRate.Measure(settings.Lanes))),
             BenchProbe.Mean => ProbeLine.Of(Mean()),
             _ => ProbeLine.Of(PlainReport.Of(settings.Config!, settings.Set)), // Validate saw it
         });
