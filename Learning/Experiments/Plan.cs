@@ -27,10 +27,11 @@ public sealed class Plan
     private readonly VirtualSchedule? _clock; // that, or how long rounds of lockstep take; null where only the wall clock counts
     private Participants? _lastParticipants;
 
-    private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
+    private Plan(Experiment experiment, LabeledData data, SampleSet shared, Partition partition, ParameterLayout layout)
     {
         Experiment = experiment;
         Data = data;
+        Public = shared;
         Seeds = new Seeds(experiment.Seed);
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
@@ -56,6 +57,7 @@ public sealed class Plan
     {
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
+        Public = plan.Public;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Rests = plan.Rests;
         (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
@@ -67,6 +69,9 @@ public sealed class Plan
 
     /// <summary>Its data.</summary>
     public LabeledData Data { get; }
+
+    /// <summary>Samples that all nodes may look at; empty if there is no <see cref="Experiment.PublicSet"/>.</summary>
+    public SampleSet Public { get; }
 
     /// <summary>Its randomness.</summary>
     public Seeds Seeds { get; }
@@ -128,18 +133,32 @@ public sealed class Plan
 
     /// <summary>Works out what follows from an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
-    /// <param name="data">Its data, loaded.</param>
+    /// <param name="data">Where its data are; loads what is not there yet.</param>
     /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
-    public static Plan Of(Experiment experiment, LabeledData data)
+    public static Plan Of(Experiment experiment, DatasetCache data)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(data);
+        return Of(experiment, data.Get(experiment.Dataset), experiment.PublicSet?.Dataset is { } other ? data.Get(other) : null);
+    }
+
+    /// <summary>Works out what follows from an experiment.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="data">Its data, loaded.</param>
+    /// <param name="other">The data that its public set is of, loaded, if it names such; else null.</param>
+    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
+    public static Plan Of(Experiment experiment, LabeledData data, LabeledData? other = null)
     {
         if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
             throw new ExperimentException([new Fault("$.model", refusal)]);
+        var seeds = new Seeds(experiment.Seed);
+        var (shared, left) = PublicSets.Draw(experiment.PublicSet, data, other, seeds);
         var bare = experiment.Algorithm.Create().HubHoldsData ? null : HubOf(experiment);
         var request = new PartitionRequest(
-            data.Train.Labels, data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), new Seeds(experiment.Seed));
-        var partition = experiment.Partitioner.Create().Split(request);
+            PublicSets.Labels(data.Train, left), data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), seeds);
+        var partition = PublicSets.Split(experiment.Partitioner.Create(), request, left, shared.Count);
         if (bare is { } hub) partition = new Partition([.. partition.Train.Take(hub), [], .. partition.Train.Skip(hub)], [.. partition.Test.Take(hub), [], .. partition.Test.Skip(hub)]);
-        return new Plan(experiment, data, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
+        return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
     }
 
     /// <summary>Who takes part in a round.</summary>
