@@ -21,6 +21,7 @@ public sealed class Plan
     private readonly Lock _gate = new();
     private readonly int[][] _train;
     private readonly int[][] _validation;
+    private readonly int[][] _labels; // per node, how many samples of each class; empty unless the topology follows from them
     private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
     private readonly DrawnMixings _mixings;
     private readonly VirtualSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
@@ -37,6 +38,7 @@ public sealed class Plan
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
+        _labels = _topology is IFollowLabels ? [.. partition.Train.Select(CountLabels)] : [];
         _mixings = new DrawnMixings(_topology, Seeds);
         Exchanges = Main.Exchanges(_topology, experiment.Pace.Name);
         var initial = Memberships.Initial(experiment);
@@ -56,7 +58,7 @@ public sealed class Plan
     private Plan(Plan plan, Membership[] memberships)
     {
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
-        (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
+        (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
         Public = plan.Public;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Rests = plan.Rests;
@@ -404,7 +406,18 @@ public sealed class Plan
     }
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
-        version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, round), ranks[_topology.Hub ?? 0]);
+        version, round, ranks, added, GraphOf(ranks, round), ranks[_topology.Hub ?? 0]);
+
+    private Graph GraphOf(int[] ranks, int round) => _topology is IFollowLabels follows
+        ? follows.Draw([.. ranks.Select(r => _labels[r])], Seeds)
+        : _topology.Draw(ranks.Length, Seeds, round);
+
+    private int[] CountLabels(int[] samples)
+    {
+        var counts = new int[Data.Classes];
+        foreach (var sample in samples) counts[Data.Train.Labels[sample]]++;
+        return counts;
+    }
 
     private Membership[] Extend(List<Membership> memberships, IReadOnlyList<MembershipChange> changes)
     {
