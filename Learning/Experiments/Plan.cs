@@ -102,6 +102,14 @@ public sealed class Plan
     /// <summary>Whether the topology has a hub.</summary>
     public bool Hubbed => _topology.Hub is not null;
 
+    /// <summary>Rounds after which whom nodes hear by the topology repeats: 1 if that is always the same, 0 if it never does.</summary>
+    public int GraphPeriod => Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares)
+        ? _topology.MixingPeriod(Members(0).Ranks.Length) : 1;
+
+    /// <summary>Which of the topology's graphs a round has: rounds of one phase, with the same members, have the same.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public int GraphPhase(int round) => _topology.MixingPhase(Members(round).Ranks.Length, round);
+
     /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
     public bool WaitsForNobody => _schedule is not null;
 
