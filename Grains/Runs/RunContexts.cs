@@ -68,7 +68,7 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
     private RunContext Make(string run, string json)
     {
         var experiment = ExperimentReader.Read(json, []);
-        return new RunContext(run, Plan.Of(experiment, data.Get(experiment.Dataset)), lanes);
+        return new RunContext(run, Plan.Of(experiment, data), lanes);
     }
 }
 

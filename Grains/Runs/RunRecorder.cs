@@ -16,6 +16,9 @@ internal sealed class RunRecorder : IDisposable
     private const int MostNodeFiles = 100;
     private const long MostEdges = 1_000_000;
 
+    /// <summary>Of the rounds after the first, all together: a graph that is drawn anew each round would fill the disk.</summary>
+    private const long MostLaterEdges = 100_000;
+
     private readonly RunFolder _folder;
     private readonly FederationOptions _options;
     private readonly TimeProvider _time;
@@ -84,7 +87,7 @@ internal sealed class RunRecorder : IDisposable
         _folder.WriteSplit(Enumerable.Range(0, plan.Experiment.Nodes).Select(i =>
             new NodeSplit(i, plan.TrainIndices(i), plan.ValidationIndices(i), plan.LocalTest[i])));
         if (plan.Members(0).Graph.Edges <= MostEdges)
-            _folder.WriteGraph(new RunGraph(plan.Experiment.Nodes, [.. plan.Exchanges.Select((_, e) => Edges(plan, e))]));
+            _folder.WriteGraph(new RunGraph(plan.Experiment.Nodes, Edges(plan, 0)) { Period = plan.GraphPeriod, Later = [.. LaterGraphs(plan)] });
         _folder.Log($"{seats.Count} of {plan.Experiment.Nodes} nodes seated on {silos} silo(s).");
     }
 
@@ -220,12 +223,29 @@ internal sealed class RunRecorder : IDisposable
         return (whole is null ? null : ParameterVector.Own(whole), true);
     }
 
-    private static List<GraphEdge> Edges(Plan plan, int exchange)
+    /// <summary>The rounds of one period, or those until there are too many edges, whose graph is another than that of the round before.</summary>
+    private static IEnumerable<GraphRound> LaterGraphs(Plan plan)
+    {
+        var left = MostLaterEdges;
+        var rounds = plan.GraphPeriod == 0 ? plan.Experiment.Rounds : Math.Min(plan.GraphPeriod, plan.Experiment.Rounds);
+        for (var round = 1; round < rounds; round++)
+        {
+            if (plan.GraphPhase(round) == plan.GraphPhase(round - 1)) continue;
+            var exchanges = Edges(plan, round);
+            left -= exchanges.Sum(e => e.Count);
+            if (left < 0) yield break;
+            yield return new GraphRound(round + 1, exchanges);
+        }
+    }
+
+    private static List<GraphEdge>[] Edges(Plan plan, int round) => [.. plan.Exchanges.Select((_, e) => Edges(plan, round, e))];
+
+    private static List<GraphEdge> Edges(Plan plan, int round, int exchange)
     {
         var edges = new List<GraphEdge>();
-        foreach (var node in plan.Members(0).Ranks)
+        foreach (var node in plan.Members(round).Ranks)
         {
-            var row = plan.Row(node, 0, exchange);
+            var row = plan.Row(node, round, exchange);
             var total = row.Sum(r => r.Weight);
             edges.AddRange(row.Select(r => new GraphEdge(r.Node, node, r.Weight / total)));
         }

@@ -46,6 +46,9 @@ public abstract class Algorithm : ICheckExperiment
     /// <summary>Whether each node must hold samples out for validation.</summary>
     public virtual bool NeedsValidation => false;
 
+    /// <summary>Whether there must be samples that all nodes may look at.</summary>
+    public virtual bool NeedsPublicSet => false;
+
     /// <summary>Whether its terms are more than the dense and the batched engine can do, so that libtorch trains one node at a time, whatever the model is.</summary>
     public virtual bool NeedsTorch => false;
 
@@ -175,6 +178,9 @@ public abstract class Algorithm : ICheckExperiment
                 + "leave maxPartners out, or use gossip.");
         if (NeedsValidation && Trainings(experiment).Any(t => t.ValidationFraction == 0))
             yield return new Fault("", "The algorithm compares models on samples that a node holds out; set training.validationFraction, to 0.2 for example.");
+        if (NeedsPublicSet && experiment.PublicSet is null)
+            yield return new Fault("", "The algorithm compares models on samples that all nodes may look at, and there are none; set publicSet, "
+                + "to { \"samples\": 200 } for example, or probe to training.");
         foreach (var engine in Trainings(experiment).Select(t => t.Engine).Distinct().Where(e => NeedsTorch && e is (EngineChoice.Dense or EngineChoice.Batched)))
             yield return new Fault("", $"The algorithm adds terms to the loss that the {engine} engine does not know; set training.engine to auto or torch.");
     }

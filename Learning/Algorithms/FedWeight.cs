@@ -1,4 +1,3 @@
-using System.Globalization;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
@@ -17,10 +16,8 @@ namespace Orleans.FL.Learning.Algorithms;
 public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options)
 {
     private const string Cosine = "cosine", InverseL2 = "inverse-l2";
-    private const string Own = "fedweight.own";
-    private const string Model = "fedweight.model.";
-    private const string Told = "similarities";
-    private const float Nobody = -1;
+
+    private readonly Ballot _ballot = new("fedweight", "similarities", options.Votes);
 
     /// <summary>Options of <see cref="FedWeight"/>.</summary>
     public sealed record Options : PartnerOptions
@@ -47,18 +44,10 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
-        exchange.Index == 0 ? base.Shape(layout, exchange) : new(options.Votes, [new ExtraVector(Told, options.Votes)]);
+        exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange)
-    {
-        if (exchange.Index == 0) return base.Compose(me, exchange);
-        var (ranks, similarities) = (new float[options.Votes], new float[options.Votes]);
-        Array.Fill(ranks, Nobody);
-        foreach (var (place, (node, similarity)) in OwnOf(me).OrderByDescending(s => s.Value).Take(options.Votes).Index())
-            (ranks[place], similarities[place]) = (node, similarity);
-        return new(ParameterVector.Own(ranks), new Dictionary<string, ParameterVector> { [Told] = ParameterVector.Own(similarities) });
-    }
+    public override Update Compose(Learner me, Exchange exchange) => exchange.Index == 0 ? base.Compose(me, exchange) : _ballot.Compose(me);
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
@@ -92,44 +81,16 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         return agreed;
     }
 
-    private void Judge(Learner me, List<Heard> others)
-    {
-        Forget(me);
-        foreach (var other in others) me.Memory[NameOf(other.Node)] = other.Update.Weights;
-        me.Remember(Own, [.. others.SelectMany(o => new[] { o.Node, (float)SimilarityTo(me, o.Update.Weights) })]);
-    }
+    private void Judge(Learner me, List<Heard> others) => _ballot.Keep(me, others, [.. others.Select(o => SimilarityTo(me, o.Update.Weights))]);
 
     private void Agree(Learner me, IReadOnlyList<Heard> updates)
     {
-        var votes = updates.Where(u => u.Node != me.Index).ToDictionary(u => u.Node, IReadOnlyDictionary<int, float> (u) => VotesOf(u.Update));
-        var agreed = Consensus(OwnOf(me), votes).ToList();
-        Average(me, Ascending([.. agreed.Select(a => -a.Value)]).Take(CountOf(agreed.Count))
-            .Select(i => new Heard(agreed[i].Key, 1, new Update(me.Memory[NameOf(agreed[i].Key)]))));
-        Forget(me);
+        var agreed = Consensus(_ballot.Own(me), _ballot.Read(me, updates, 1)).ToList();
+        Average(me, Ascending([.. agreed.Select(a => -a.Value)]).Take(CountOf(agreed.Count)).Select(i => _ballot.Kept(me, agreed[i].Key)));
+        _ballot.Forget(me);
     }
 
     private double SimilarityTo(Learner me, ParameterVector other) => options.Metric == Cosine
         ? (1 + ModelDistance.Cosine(me.Weights, other, me.Layout)) / 2
         : 1 / Math.Max(1, Math.Pow(ModelDistance.Euclidean(me.Weights, other, me.Layout), 2));
-
-    private static SortedDictionary<int, float> OwnOf(Learner me)
-    {
-        var numbers = me.Numbers(Own)?.Span.ToArray() ?? [];
-        return new(numbers.Chunk(2).ToDictionary(pair => (int)pair[0], pair => pair[1]));
-    }
-
-    private static Dictionary<int, float> VotesOf(Update update)
-    {
-        var votes = new Dictionary<int, float>();
-        for (var i = 0; i < update.Weights.Length; i++)
-            if (update.Weights.Span[i] > Nobody) votes[(int)update.Weights.Span[i]] = Math.Clamp(update.Extras[Told].Span[i], 0, 1);
-        return votes;
-    }
-
-    private static void Forget(Learner me)
-    {
-        foreach (var name in me.Memory.Keys.Where(k => k.StartsWith(Model, StringComparison.Ordinal)).ToList()) me.Memory.Remove(name);
-    }
-
-    private static string NameOf(int node) => Model + node.ToString("000000", CultureInfo.InvariantCulture);
 }

@@ -1,9 +1,9 @@
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>How alike two sets of representations of the same samples are, whatever their scale and rotation: 0 … 1.</summary>
+/// <summary>How alike two sets of representations of the same samples are.</summary>
 public static class Likeness
 {
-    /// <summary>Linear centred kernel alignment (Kornblith et al. 2019): ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖) of centred X and Y; 0 if one of them is constant.</summary>
+    /// <summary>Linear centred kernel alignment (Kornblith et al. 2019): ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖) of centred X and Y, 0 … 1 whatever their scale and rotation; 0 if one of them is constant.</summary>
     /// <param name="x">Representations of one model, one array a sample.</param>
     /// <param name="y">Those of the other.</param>
     public static double KernelAlignment(double[][] x, double[][] y)
@@ -13,7 +13,7 @@ public static class Likeness
         return norms == 0 ? 0 : Math.Clamp(CrossNorm(a, b) / norms, 0, 1);
     }
 
-    /// <summary>Distance correlation (Székely, Rizzo, Bakirov 2007): how far pairs of samples apart in one are so in the other; 0 if one of them is constant.</summary>
+    /// <summary>Distance correlation (Székely, Rizzo, Bakirov 2007): how far pairs of samples apart in one are so in the other, 0 … 1 whatever their scale and rotation; 0 if one of them is constant.</summary>
     /// <param name="x">Representations of one model, one array a sample.</param>
     /// <param name="y">Those of the other.</param>
     public static double DistanceCorrelation(double[][] x, double[][] y)
@@ -29,6 +29,27 @@ public static class Likeness
             }
         var norm = Math.Sqrt(aa) * Math.Sqrt(bb);
         return norm == 0 ? 0 : Math.Clamp(Math.Sqrt(Math.Max(0, ab) / norm), 0, 1);
+    }
+
+    /// <summary>The mean over samples of KL(p ‖ q), in nats: what is lost if p is so, and q is told of.</summary>
+    /// <param name="p">Log-probabilities of one model, one array a sample.</param>
+    /// <param name="q">Those of the other.</param>
+    public static double Divergence(double[][] p, double[][] q) =>
+        p.Zip(q, (sample, other) => sample.Zip(other, (a, b) => Math.Exp(a) * (a - b)).Sum()).Average();
+
+    /// <summary>Σ (a − b)² over all values.</summary>
+    /// <param name="x">Representations of one model, one array a sample.</param>
+    /// <param name="y">Those of the other.</param>
+    public static double SquaredDistance(double[][] x, double[][] y) => x.Zip(y, (sample, other) => sample.Zip(other, (a, b) => (a - b) * (a - b)).Sum()).Sum();
+
+    /// <summary>Σ (dₖ − eₖ)² over those k of whom both found something: how differently two nodes see the others.</summary>
+    /// <param name="mine">How far others are from the one, by rank.</param>
+    /// <param name="theirs">How far others are from the other.</param>
+    /// <returns>0 or more; null if there is no such k.</returns>
+    public static double? Disagreement(IReadOnlyDictionary<int, double> mine, IReadOnlyDictionary<int, double> theirs)
+    {
+        var both = mine.Keys.Where(theirs.ContainsKey).Order().ToList();
+        return both.Count == 0 ? null : both.Sum(k => (mine[k] - theirs[k]) * (mine[k] - theirs[k]));
     }
 
     private static double[][] Centred(double[][] rows)

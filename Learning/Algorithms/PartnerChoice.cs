@@ -2,6 +2,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
@@ -13,6 +14,15 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Number of partners.</param>
 public abstract class PartnerChoice(PartnerOptions options) : Algorithm
 {
+    /// <summary>Models are compared on samples that the node trains on.</summary>
+    protected const string TrainingProbe = "training";
+
+    /// <summary>Models are compared on samples that the node holds out.</summary>
+    protected const string ValidationProbe = "validation";
+
+    /// <summary>Models are compared on samples that all nodes may look at.</summary>
+    protected const string PublicProbe = "public";
+
     /// <inheritdoc/>
     public override bool Mergeable => false;
 
@@ -58,6 +68,21 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     {
         var own = new Heard(me.Index, 1, new Update(me.Weights));
         me.Weights = Hearing.Of([.. partners.Select(p => p with { Weight = 1 }).Append(own).OrderBy(h => h.Node)]).Mean();
+    }
+
+    /// <summary>The samples that a node compares models on.</summary>
+    /// <param name="me">The node, on a lane.</param>
+    /// <param name="probe">Whose: <see cref="TrainingProbe"/>, <see cref="ValidationProbe"/> or <see cref="PublicProbe"/>.</param>
+    /// <param name="samples">How many at most; 0 = all.</param>
+    protected static SampleSet ProbeOf(Learner me, string probe, int samples)
+    {
+        var all = probe switch
+        {
+            ValidationProbe => me.Bench.Validation,
+            PublicProbe => me.Bench.Public,
+            _ => me.Bench.Training,
+        };
+        return samples == 0 ? all : all.First(samples);
     }
 
     /// <summary>A place, drawn by shares; any, if they do not add up to a number above 0.</summary>

@@ -1,15 +1,19 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Each node averages with those whose models represent its samples the most like its own does.</summary>
 /// <remarks>
-/// SONAR's family of representation similarity, on the node's own samples, with sᵢ the node's log-probabilities and sⱼ the other's: <c>kl</c> 1/KL(sⱼ ‖ sᵢ); <c>euclidean</c> 1/Σ(sⱼ − sᵢ)²;
-/// <c>loss-inverse</c> 1 − ℓⱼ/Σℓ and <c>loss-softmax</c> 1 − softmax(ℓ)ⱼ of the losses; <c>distance-correlation</c> and <c>cka</c> of sⱼ and sᵢ. What a node finds is averaged over its last
-/// rounds. Partners are chosen every few rounds and kept between. Nodes test each other's models instead of sending samples about, so that
-/// metrics on other nodes' samples, and made-up ones (dreams), are not there.
+/// SONAR's family of representation similarity. s are log-probabilities on a probe, sᵢ the node's and sⱼ the other's; the larger a similarity, the more alike. On the node's
+/// probe: <c>kl</c> 1/KL(sⱼ ‖ sᵢ) (CTLR); <c>kl-reversed</c> 1/KL(sᵢ ‖ sⱼ) (LTLR); <c>euclidean</c> 1/Σ(sⱼ − sᵢ)²; <c>loss-inverse</c> 1 − ℓⱼ/Σℓ and <c>loss-softmax</c> 1 − softmax(ℓ)ⱼ of the losses;
+/// <c>distance-correlation</c> and <c>cka</c> of sⱼ and sᵢ. On the other's probe, which finds it and tells it in a second exchange: <c>told-kl</c> 1/KL(sⱼ ‖ sᵢ) (CTCR) and
+/// <c>told-euclidean</c>. <c>pairwise-kl</c>, 1/Σₖ(KLᵢₖ − KLⱼₖ)², of what both found of third nodes k (euclidean_pairwise_KL), KLᵢₖ = KL(sᵢ ‖ sₖ) on i's probe, told likewise.
+/// With <c>probe</c> <c>public</c> all compare on the same samples: <c>kl</c> is then SONAR's CTAR and <c>distance-correlation</c> its AR, which are there of everybody's samples.
+/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
+/// models and tell numbers, which they are believed. Its log_all_metrics, with no partners, is not there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
 [Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
@@ -17,23 +21,35 @@ namespace Orleans.FL.Learning.Algorithms;
         + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka)")]
 public sealed class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
 {
-    private const string Kl = "kl", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
-        DistanceCorrelation = "distance-correlation", Cka = "cka";
+    private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
+        DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl";
     private const string Highest = "highest", Lowest = "lowest", Sampling = "sampling", Exponential = "exponential", Top = "top", EpsilonGreedy = "epsilon-greedy";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
     private const float Unknown = -1;
     private const double Least = 1e-10;
+    private readonly Ballot _ballot = new("representation", "findings", options.Votes);
 
     /// <summary>Options of <see cref="RepresentationSimilarity"/>.</summary>
     public sealed record Options : PartnerOptions
     {
         /// <summary>What says how alike two models are.</summary>
-        [Option("What says how alike two models are on the node's samples.", Values = [Kl, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka])]
+        [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
+            + "and loss-softmax = the less the loss of j, distance-correlation, cka. Told by the other, as found on its own samples: told-kl = 1/KL(j ‖ i), told-euclidean. "
+            + "pairwise-kl = 1/squared distance of what both find of third nodes.",
+            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, ToldKl, ToldEuclidean, PairwiseKl])]
         public string Metric { get; init; } = Kl;
 
+        /// <summary>Which samples models are compared on.</summary>
+        [Option("Which samples models are compared on: the node's, that it trains on or holds out, or those of publicSet.", Values = [TrainingProbe, ValidationProbe, PublicProbe])]
+        public string Probe { get; init; } = TrainingProbe;
+
+        /// <summary>Findings that a node tells.</summary>
+        [Option("Number of findings that a node tells where metrics need them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
+        public int Votes { get; init; } = 64;
+
         /// <summary>Number of samples.</summary>
-        [Option("Number of the node's training samples that models are compared on; 0 = all.", Min = 0, Max = 1_000_000)]
+        [Option("Number of samples that models are compared on, the first of the probe; 0 = all.", Min = 0, Max = 1_000_000)]
         public int Samples { get; init; } = 16;
 
         /// <summary>Rounds of the running average.</summary>
@@ -63,9 +79,53 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count)
+    public override bool NeedsValidation => options.Probe == ValidationProbe;
+
+    /// <inheritdoc/>
+    public override bool NeedsPublicSet => options.Probe == PublicProbe;
+
+    /// <inheritdoc/>
+    public override string Dialect => AreTold ? $"weights, then {options.Votes} findings" : base.Dialect;
+
+    private bool AreTold => options.Metric is ToldKl or ToldEuclidean or PairwiseKl;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
+        AreTold ? [ExchangeKind.Neighbours, ExchangeKind.Neighbours] : [ExchangeKind.Neighbours];
+
+    /// <inheritdoc/>
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
+
+    /// <inheritdoc/>
+    public override Update Compose(Learner me, Exchange exchange) => exchange.Index == 0 ? base.Compose(me, exchange) : _ballot.Compose(me);
+
+    /// <inheritdoc/>
+    public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
-        var averages = Averages(me, others, Similarities(me, others));
+        if (!AreTold)
+        {
+            base.Combine(me, exchange, heard);
+            return;
+        }
+        if (exchange.Index == 0)
+        {
+            Heard[] others = [.. heard.Updates.Where(h => h.Node != me.Index)];
+            _ballot.Keep(me, others, Similarities(me, others));
+            return;
+        }
+        Heard[] kept = [.. _ballot.Own(me).Keys.Select(other => _ballot.Kept(me, other))];
+        var similarities = Told(me, kept, _ballot.Read(me, heard.Updates, float.MaxValue));
+        var count = CountOf(kept.Length);
+        Average(me, count == kept.Length ? kept : Choose(me, kept, count, similarities));
+        _ballot.Forget(me);
+    }
+
+    /// <inheritdoc/>
+    protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count) => Choose(me, others, count, Similarities(me, others));
+
+    private IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count, double[] similarities)
+    {
+        var averages = Averages(me, others, similarities);
         var before = me.Numbers(Chosen)?.Span.ToArray().Select(n => (int)n).ToHashSet();
         if (before is not null && me.Round % options.RoundsPerSelection != 0) return others.Where(o => before.Contains(o.Node));
         var chosen = Take(me, averages, count).Select(i => others[i]).ToList();
@@ -73,9 +133,22 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
         return chosen;
     }
 
+    /// <summary>Similarities to others by what they found and told; 0 to those that told nothing of use.</summary>
+    private double[] Told(Learner me, IReadOnlyList<Heard> others, Dictionary<int, IReadOnlyDictionary<int, float>> told)
+    {
+        if (options.Metric != PairwiseKl)
+            return [.. others.Select(o => told.TryGetValue(o.Node, out var found) && found.TryGetValue(me.Index, out var similarity) ? (double)similarity : 0)];
+        var mine = Distances(_ballot.Own(me));
+        return [.. others.Select(o => told.TryGetValue(o.Node, out var found) && Likeness.Disagreement(mine, Distances(found)) is { } apart
+            ? Inverse(apart) : 0)];
+    }
+
+    private static Dictionary<int, double> Distances(IReadOnlyDictionary<int, float> findings) =>
+        findings.Where(f => f.Value > 0).ToDictionary(f => f.Key, f => 1.0 / f.Value);
+
     private double[] Similarities(Learner me, IReadOnlyList<Heard> others)
     {
-        var probe = options.Samples == 0 ? me.Bench.Training : me.Bench.Training.First(options.Samples);
+        var probe = ProbeOf(me, options.Probe, options.Samples);
         if (probe.Count == 0) return new double[others.Count]; // a node without samples cannot tell one from the other
         if (options.Metric is LossInverse or LossSoftmax)
         {
@@ -91,13 +164,16 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
     {
         var similarity = options.Metric switch
         {
-            Kl => 1 / Math.Max(Least, own.Zip(other, (i, j) => j.Zip(i, (q, p) => Math.Exp(q) * (q - p)).Sum()).Average()),
-            Euclidean => 1 / Math.Max(Least, own.Zip(other, (i, j) => i.Zip(j, (p, q) => (p - q) * (p - q)).Sum()).Sum()),
+            Kl => Inverse(Likeness.Divergence(other, own)),
+            KlReversed or ToldKl or PairwiseKl => Inverse(Likeness.Divergence(own, other)),
+            Euclidean or ToldEuclidean => Inverse(Likeness.SquaredDistance(own, other)),
             Cka => Likeness.KernelAlignment(own, other),
             _ => Likeness.DistanceCorrelation(own, other),
         };
         return double.IsNaN(similarity) ? 0 : similarity;
     }
+
+    private static double Inverse(double distance) => 1 / Math.Max(Least, distance);
 
     private static double[][] LogProbabilities(Learner me, ParameterVector weights, SampleSet probe)
     {

@@ -1,15 +1,15 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Each node averages with the few whose models are the most like its own.</summary>
 /// <remarks>
 /// Each round anew, after training. Distances: <c>weights-l2</c>, the sum over the tensors of the norm of their difference; <c>weights-cosine</c>, 1 − cos of the weights;
-/// <c>output-l2</c>, the Frobenius norm of the difference of the scores on the node's probe samples; <c>output-kl</c>, the mean of KL(own ‖ other) of the predictions;
-/// <c>loss</c>, the other's mean loss on them (the measure of Onoszko et al. 2021). The probe is the same for all models of a round. Samplers: the closest; softmax of −distance/τ
+/// <c>output-l2</c>, the Frobenius norm of the difference of the scores on the probe samples; <c>output-kl</c>, the mean of KL(own ‖ other) of the predictions;
+/// <c>loss</c>, the other's mean loss on them (the measure of Onoszko et al. 2021). The probe is the same for all models of a round; with
+/// <c>probe</c> <c>public</c> it is the experiment's <c>publicSet</c>, the same for all nodes. Samplers: the closest; softmax of −distance/τ
 /// without replacement (Listo Zec et al. 2022 draw so by e^(τ/loss)); or the closest, each with probability ε replaced by any.
 /// With clustering, a node groups the models that it heard and its own, by Euclidean distances of weights, of weights made to length 1, or of scores, and takes partners of its
 /// own cluster only.
@@ -23,7 +23,6 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     private const string WeightsL2 = "weights-l2", WeightsCosine = "weights-cosine", OutputL2 = "output-l2", OutputKl = "output-kl", Loss = "loss";
     private const string Closest = "closest", Softmax = "softmax", EpsilonGreedy = "epsilon-greedy";
     private const string NoClusters = "none", KMeans = "k-means", AffinityPropagation = "affinity-propagation";
-    private const string TrainingProbe = "training", ValidationProbe = "validation";
 
     /// <summary>Options of <see cref="Similarity"/>.</summary>
     public sealed record Options : PartnerOptions
@@ -55,7 +54,8 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
         public int Clusters { get; init; } = 2;
 
         /// <summary>Which samples outputs and losses are of.</summary>
-        [Option("Which of the node's samples outputs and losses are of.", Values = [TrainingProbe, ValidationProbe])]
+        [Option("Which samples outputs and losses are of: the node's, that it trains on or holds out, or those of publicSet.",
+            Values = [TrainingProbe, ValidationProbe, PublicProbe])]
         public string Probe { get; init; } = TrainingProbe;
 
         /// <summary>Most samples of the probe.</summary>
@@ -64,7 +64,12 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     }
 
     /// <inheritdoc/>
-    public override bool NeedsValidation => options.Probe == ValidationProbe && options.Metric is (OutputL2 or OutputKl or Loss);
+    public override bool NeedsValidation => options.Probe == ValidationProbe && ComparesOutputs;
+
+    /// <inheritdoc/>
+    public override bool NeedsPublicSet => options.Probe == PublicProbe && ComparesOutputs;
+
+    private bool ComparesOutputs => options.Metric is (OutputL2 or OutputKl or Loss);
 
     /// <inheritdoc/>
     public override IEnumerable<Fault> Check(Experiment experiment) => options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
@@ -106,7 +111,7 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     {
         if (options.Metric == WeightsCosine) return Pairs((a, b) => 2 - 2 * ModelDistance.Cosine(a, b, me.Layout));
         if (options.Metric == WeightsL2) return Pairs((a, b) => Math.Pow(ModelDistance.Euclidean(a, b, me.Layout), 2));
-        var probe = ProbeOf(me);
+        var probe = ProbeOf(me, options.Probe, options.ProbeSamples);
         if (probe.Count == 0) return Pairs((_, _) => 0);
         models = Array.ConvertAll(models, w => me.Bench.Outputs(w, probe));
         return Pairs((a, b) => Math.Pow(ModelDistance.Euclidean(a.Span, b.Span), 2));
@@ -118,18 +123,12 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     {
         if (options.Metric == WeightsL2) return [.. others.Select(o => ModelDistance.ByTensor(me.Weights, o.Update.Weights, me.Layout))];
         if (options.Metric == WeightsCosine) return [.. others.Select(o => 1 - ModelDistance.Cosine(me.Weights, o.Update.Weights, me.Layout))];
-        var probe = ProbeOf(me);
+        var probe = ProbeOf(me, options.Probe, options.ProbeSamples);
         if (probe.Count == 0) return new double[others.Count]; // a node without samples cannot tell one from the other
         if (options.Metric == Loss) return [.. others.Select(o => me.Bench.Evaluate(o.Update.Weights, probe).Loss)];
         var own = me.Bench.Outputs(me.Weights, probe);
         return [.. others.Select(o => me.Bench.Outputs(o.Update.Weights, probe)).Select(o => options.Metric == OutputL2
             ? ModelDistance.Euclidean(own.Span, o.Span)
             : ModelDistance.KullbackLeibler(own.Span, o.Span, own.Length / probe.Count))];
-    }
-
-    private SampleSet ProbeOf(Learner me)
-    {
-        var samples = options.Probe == ValidationProbe ? me.Bench.Validation : me.Bench.Training;
-        return options.ProbeSamples == 0 ? samples : samples.First(options.ProbeSamples);
     }
 }

@@ -45,6 +45,10 @@ public sealed record Experiment
     [Option("Which training samples each node holds.")]
     public required Component<Partitioner> Partitioner { get; init; }
 
+    /// <summary>Samples that all nodes may look at; null for none.</summary>
+    [Option("Samples that all nodes may look at and none trains on, so that models can be compared on them; absent = none.")]
+    public PublicSetSettings? PublicSet { get; init; }
+
     /// <summary>The network that is trained.</summary>
     [Option("The network that is trained.")]
     public required Component<Model> Model { get; init; }

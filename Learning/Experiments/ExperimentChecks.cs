@@ -17,6 +17,7 @@ internal static partial class ExperimentChecks
             .Concat(Memberships.Check(experiment))
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
+            .Concat(CheckPublicSet(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
             .Distinct(); // components of one class may find the same fault in the same place
@@ -65,6 +66,13 @@ internal static partial class ExperimentChecks
         let refusal = EngineChoice.RefusalOfNamed(experiment.Model, t.Training)
         where refusal is not null
         select new Fault(t.Path, refusal);
+
+    private static IEnumerable<Fault> CheckPublicSet(Experiment experiment)
+    {
+        if (experiment.PublicSet?.Dataset is { } dataset && dataset == experiment.Dataset)
+            yield return new Fault("$.publicSet.dataset", $"'{dataset.Name}' is what the nodes train on; "
+                + "leave dataset out, which takes the samples out of it before it is split, or name another one.");
+    }
 
     private static IEnumerable<Fault> CheckChoice(string path, IChosenComponent choice, Experiment experiment)
     {

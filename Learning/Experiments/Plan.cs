@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Experiments;
 
 /// <summary>What follows from an experiment and its data: shards, participants, and who hears whom. Pure and thread-safe.</summary>
 /// <remarks>Every silo computes its own and gets the same; nothing of it crosses the wire.</remarks>
-public sealed class Plan
+public sealed partial class Plan
 {
     private readonly Dictionary<Component<Algorithm>, Algorithm> _algorithms = [];
     private readonly Topology _topology;
@@ -21,21 +21,24 @@ public sealed class Plan
     private readonly Lock _gate = new();
     private readonly int[][] _train;
     private readonly int[][] _validation;
+    private readonly int[][] _labels; // per node, how many samples of each class; empty unless the topology follows from them
     private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
     private readonly DrawnMixings _mixings;
     private readonly VirtualSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
     private readonly VirtualSchedule? _clock; // that, or how long rounds of lockstep take; null where only the wall clock counts
     private Participants? _lastParticipants;
 
-    private Plan(Experiment experiment, LabeledData data, Partition partition, ParameterLayout layout)
+    private Plan(Experiment experiment, LabeledData data, SampleSet shared, Partition partition, ParameterLayout layout)
     {
         Experiment = experiment;
         Data = data;
+        Public = shared;
         Seeds = new Seeds(experiment.Seed);
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
+        _labels = _topology is IFollowLabels ? [.. partition.Train.Select(CountLabels)] : [];
         _mixings = new DrawnMixings(_topology, Seeds);
         Exchanges = Main.Exchanges(_topology, experiment.Pace.Name);
         var initial = Memberships.Initial(experiment);
@@ -55,7 +58,8 @@ public sealed class Plan
     private Plan(Plan plan, Membership[] memberships)
     {
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
-        (_algorithms, _topology, _train, _validation) = (plan._algorithms, plan._topology, plan._train, plan._validation);
+        (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
+        Public = plan.Public;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Rests = plan.Rests;
         (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
@@ -67,6 +71,9 @@ public sealed class Plan
 
     /// <summary>Its data.</summary>
     public LabeledData Data { get; }
+
+    /// <summary>Samples that all nodes may look at; empty if there is no <see cref="Experiment.PublicSet"/>.</summary>
+    public SampleSet Public { get; }
 
     /// <summary>Its randomness.</summary>
     public Seeds Seeds { get; }
@@ -94,6 +101,14 @@ public sealed class Plan
 
     /// <summary>Whether the topology has a hub.</summary>
     public bool Hubbed => _topology.Hub is not null;
+
+    /// <summary>Rounds after which whom nodes hear by the topology repeats: 1 if that is always the same, 0 if it never does.</summary>
+    public int GraphPeriod => Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares)
+        ? _topology.MixingPeriod(Members(0).Ranks.Length) : 1;
+
+    /// <summary>Which of the topology's graphs a round has: rounds of one phase, with the same members, have the same.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public int GraphPhase(int round) => _topology.MixingPhase(Members(round).Ranks.Length, round);
 
     /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
     public bool WaitsForNobody => _schedule is not null;
@@ -128,18 +143,32 @@ public sealed class Plan
 
     /// <summary>Works out what follows from an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
-    /// <param name="data">Its data, loaded.</param>
+    /// <param name="data">Where its data are; loads what is not there yet.</param>
     /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
-    public static Plan Of(Experiment experiment, LabeledData data)
+    public static Plan Of(Experiment experiment, DatasetCache data)
+    {
+        ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(data);
+        return Of(experiment, data.Get(experiment.Dataset), experiment.PublicSet?.Dataset is { } other ? data.Get(other) : null);
+    }
+
+    /// <summary>Works out what follows from an experiment.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="data">Its data, loaded.</param>
+    /// <param name="other">The data that its public set is of, loaded, if it names such; else null.</param>
+    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
+    public static Plan Of(Experiment experiment, LabeledData data, LabeledData? other = null)
     {
         if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
             throw new ExperimentException([new Fault("$.model", refusal)]);
+        var seeds = new Seeds(experiment.Seed);
+        var (shared, left) = PublicSets.Draw(experiment.PublicSet, data, other, seeds);
         var bare = experiment.Algorithm.Create().HubHoldsData ? null : HubOf(experiment);
         var request = new PartitionRequest(
-            data.Train.Labels, data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), new Seeds(experiment.Seed));
-        var partition = experiment.Partitioner.Create().Split(request);
+            PublicSets.Labels(data.Train, left), data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), seeds);
+        var partition = PublicSets.Split(experiment.Partitioner.Create(), request, left, shared.Count);
         if (bare is { } hub) partition = new Partition([.. partition.Train.Take(hub), [], .. partition.Train.Skip(hub)], [.. partition.Test.Take(hub), [], .. partition.Test.Skip(hub)]);
-        return new Plan(experiment, data, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
+        return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
     }
 
     /// <summary>Who takes part in a round.</summary>
@@ -255,79 +284,6 @@ public sealed class Plan
     /// <param name="round">Round, from 0.</param>
     public VirtualRound? Virtual(int round) => _clock?.Of(round);
 
-    /// <summary>Whether a node hears anybody in an exchange, absences aside.</summary>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="round">Round, from 0.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    public bool Hears(int node, int round, int exchange)
-    {
-        var members = Members(round);
-        return members.Has(node) && Exchanges[exchange] switch
-        {
-            ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Hub,
-            ExchangeKind.Broadcast => node != members.Hub && !Rests,
-            ExchangeKind.Drawn or ExchangeKind.Conversation => Drawn(round, exchange).Of(node).Count > 0,
-            _ => true,
-        };
-    }
-
-    /// <summary>Whom a node hears in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
-    /// <remarks>Where nodes rest, the broadcast's row is that of whoever begins the next round with it.</remarks>
-    /// <param name="node">Rank of the hearer.</param>
-    /// <param name="round">Round, from 0.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    /// <param name="absent">Nodes that cannot be heard; a neighbour's weight goes back to the hearer, a hub's mean is taken over the rest.</param>
-    public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
-    {
-        var members = Members(round);
-        if (!Hears(node, round, exchange) && !(Rests && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Hub)) return [];
-        bool Heard(int other) => absent is null || !absent.Contains(other);
-        switch (Exchanges[exchange])
-        {
-            case ExchangeKind.Broadcast:
-                return Heard(members.Hub) ? [(members.Hub, 1)] : [];
-            case ExchangeKind.Gather:
-                return [.. Trainers(round).Where(Heard).Select(i => (i, 1.0))];
-            case ExchangeKind.GatherBySamples:
-                return [.. Trainers(round).Where(i => Heard(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
-            case ExchangeKind.Drawn or ExchangeKind.Conversation:
-                return WithoutAbsent(Drawn(round, exchange).Of(node), node, Heard);
-            default:
-                var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
-                return MixingRow.Of(members, mixing, node, new(Heard, other => Heard(other) && Trains(other, round),
-                    Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
-        }
-    }
-
-    /// <summary>What a node weighs in the hub's mean of a round's first exchange, whoever is absent; null if it is not in it.</summary>
-    /// <param name="node">Rank of the teller.</param>
-    /// <param name="round">Round, from 0.</param>
-    public double? GatherWeight(int node, int round) => !Trains(node, round) ? null : Exchanges[0] switch
-    {
-        ExchangeKind.Gather => 1,
-        ExchangeKind.GatherBySamples when Samples(node) > 0 => Samples(node),
-        _ => null,
-    };
-
-    /// <summary>How many other nodes hear a node in an exchange, absences aside.</summary>
-    /// <param name="node">Rank of the teller.</param>
-    /// <param name="round">Round, from 0.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    public int Listeners(int node, int round, int exchange)
-    {
-        var members = Members(round);
-        return !members.Has(node) ? 0 : Exchanges[exchange] switch
-        {
-            ExchangeKind.Gather => node != members.Hub && Trains(node, round) ? 1 : 0,
-            ExchangeKind.GatherBySamples => node != members.Hub && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
-            ExchangeKind.Broadcast => node == members.Hub && !Rests ? members.Ranks.Length - 1 : 0,
-            ExchangeKind.Drawn or ExchangeKind.Conversation => Drawn(round, exchange).Listeners(node),
-            ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
-            var kind => Trains(node, round)
-                ? _mixings.Of(members, round, kind == ExchangeKind.NeighboursByShares).Graph.Listeners(members.Position(node)) : 0,
-        };
-    }
-
     private void RequireSomethingToTell()
     {
         for (var e = 0; e < Exchanges.Count; e++)
@@ -356,36 +312,19 @@ public sealed class Plan
         return (own, own ?? new BarrierSchedule(this, nodes));
     }
 
-    /// <summary>What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.</summary>
-    private Rows Drawn(int round, int exchange)
-    {
-        lock (_drawn) // held while it draws: all nodes of a silo ask at once
-        {
-            if (_drawn.TryGetValue(exchange, out var last) && last.Round == round) return last.Rows;
-            var members = Members(round);
-            var rows = Main.Draw(new Meeting(round, exchange, members.Ranks, members.Hub, Seeds)
-            {
-                Trained = i => Trains(i, round),
-                Samples = Samples,
-                Mixing = i => MixingRow.Of(
-                    members, _mixings.Of(members, round, false), i, new(_ => true, other => WaitsForNobody || Trains(other, round), _ => 1)),
-                Virtual = _schedule?.Of(round),
-            });
-            _drawn[exchange] = (round, rows);
-            return rows;
-        }
-    }
-
-    /// <summary>A drawn row without those that cannot be heard, whose weight goes back to the hearer if it hears itself.</summary>
-    private static IReadOnlyList<(int Node, double Weight)> WithoutAbsent(
-        IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> heard)
-    {
-        var lost = row.Where(r => r.Node != node && !heard(r.Node)).Sum(r => r.Weight);
-        return lost == 0 ? row : [.. row.Where(r => r.Node == node || heard(r.Node)).Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
-    }
-
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
-        version, round, ranks, added, _topology.Draw(ranks.Length, Seeds, round), ranks[_topology.Hub ?? 0]);
+        version, round, ranks, added, GraphOf(ranks, round), ranks[_topology.Hub ?? 0]);
+
+    private Graph GraphOf(int[] ranks, int round) => _topology is IFollowLabels follows
+        ? follows.Draw([.. ranks.Select(r => _labels[r])], Seeds)
+        : _topology.Draw(ranks.Length, Seeds, round);
+
+    private int[] CountLabels(int[] samples)
+    {
+        var counts = new int[Data.Classes];
+        foreach (var sample in samples) counts[Data.Train.Labels[sample]]++;
+        return counts;
+    }
 
     private Membership[] Extend(List<Membership> memberships, IReadOnlyList<MembershipChange> changes)
     {

@@ -20,7 +20,7 @@ public static class Simulation
     public static async Task<SimulationResult> Run(
         Experiment experiment, SimulationOptions options, CancellationToken cancellation = default)
     {
-        var plan = Plan.Of(experiment, options.Data.Get(experiment.Dataset));
+        var plan = Plan.Of(experiment, options.Data);
         await using var lanes = new TrainingLanes(options.Lanes);
         var bench = new TestBench(plan, lanes, Id, cancellation);
         var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray(); // by rank; some may be no members

@@ -78,15 +78,15 @@ public sealed partial class RunFolder
     public void WriteGraph(RunGraph graph) => WriteCompact("graph.json", json =>
     {
         json.WriteNumber("nodes", graph.Nodes);
-        json.WriteStartArray("exchanges");
-        foreach (var edges in graph.Exchanges)
+        json.WriteNumber("period", graph.Period);
+        WriteExchanges(json, graph.Exchanges);
+        json.WriteStartArray("later");
+        foreach (var later in graph.Later)
         {
             json.WriteStartObject();
-            json.WriteStartArray("edges");
-            foreach (var edge in edges) WriteEdge(json, edge);
-            json.WriteEndArray();
+            json.WriteNumber("round", later.Round);
+            WriteExchanges(json, later.Exchanges);
             json.WriteEndObject();
-            json.Flush();
         }
         json.WriteEndArray();
     });
@@ -124,6 +124,21 @@ public sealed partial class RunFolder
     {
         json.WriteStartArray(name);
         foreach (var index in indices) json.WriteNumberValue(index);
+        json.WriteEndArray();
+    }
+
+    private static void WriteExchanges(Utf8JsonWriter json, IReadOnlyList<IReadOnlyList<GraphEdge>> exchanges)
+    {
+        json.WriteStartArray("exchanges");
+        foreach (var edges in exchanges)
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("edges");
+            foreach (var edge in edges) WriteEdge(json, edge);
+            json.WriteEndArray();
+            json.WriteEndObject();
+            json.Flush();
+        }
         json.WriteEndArray();
     }
 

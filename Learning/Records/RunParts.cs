@@ -10,8 +10,20 @@ public sealed record NodeSplit(
 
 /// <summary>Who hears whom: <c>graph.json</c>.</summary>
 /// <param name="Nodes">Number of nodes.</param>
-/// <param name="Exchanges">The edges of each exchange; a schedule that repeats is given once.</param>
-public sealed record RunGraph(int Nodes, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges);
+/// <param name="Exchanges">The edges of each exchange of the first round.</param>
+public sealed record RunGraph(int Nodes, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges)
+{
+    /// <summary>Rounds after which the topology's graphs repeat: 1 if they are all the same, 0 if they never do.</summary>
+    public int Period { get; init; } = 1;
+
+    /// <summary>Later rounds whose graph is another than that of the round before, in their order: those of one period, or the first ones.</summary>
+    public IReadOnlyList<GraphRound> Later { get; init; } = [];
+}
+
+/// <summary>Who hears whom from a round on.</summary>
+/// <param name="Round">The round, from 1.</param>
+/// <param name="Exchanges">The edges of each of its exchanges.</param>
+public sealed record GraphRound(int Round, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges);
 
 /// <summary>What one node hears from another, or keeps of its own.</summary>
 /// <param name="From">Rank of the node that tells.</param>

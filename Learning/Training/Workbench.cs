@@ -22,6 +22,9 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     /// <summary>The samples that the node holds out; empty if <c>training.validationFraction</c> is 0.</summary>
     public SampleSet Validation => new(plan.Data.Train, plan.ValidationIndices(node));
 
+    /// <summary>The samples that all nodes may look at, the same for each; empty if there is no <c>publicSet</c>.</summary>
+    public SampleSet Public => plan.Public;
+
     /// <summary>The batches of a training on the node's samples, in order: for algorithms that move several models step by step.</summary>
     /// <remarks>Train on one of them with <see cref="Step"/>. The batches are those that <see cref="Train"/> would take.</remarks>
     /// <param name="order">Purpose of the stream that orders the samples.</param>

@@ -137,6 +137,14 @@ public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
         GivesTheBitsOfTheSimulation(Toy.Experiment(
             [$"algorithm={algorithm}", "nodes=57", "rounds=3", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}", .. more]));
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"public\"}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"votes\":3}", "torus")]
+    [InlineData("{\"name\":\"similarity\",\"metric\":\"output-kl\",\"probe\":\"public\"}", "label-similarity")]
+    [InlineData("{\"name\":\"fedweight\",\"consensus\":true,\"votes\":3}", "label-similarity", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
+    public Task What_nodes_find_on_public_samples_and_tell_gives_the_bits_of_the_simulation(string algorithm, string topology, params string[] more) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment([$"algorithm={algorithm}", $"topology={topology}", "publicSet={\"samples\":20}", .. more]));
+
     [Fact(Timeout = 300_000)]
     public async Task Gossip_on_every_topology_gives_the_bits_of_the_simulation()
     {

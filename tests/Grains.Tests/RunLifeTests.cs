@@ -85,6 +85,28 @@ public sealed class RunLifeTests : IAsyncLifetime
         Assert.Equal(18, graph.RootElement.GetProperty("exchanges")[0].GetProperty("edges").GetArrayLength()); // 6 nodes hear 3 each
     }
 
+    // Each of six nodes hears one other in each of a period's rounds, or in each of those that are drawn every second round; a star's round is like the next.
+    [Theory(Timeout = 60_000)]
+    [InlineData("one-peer-exponential", "gossip", 3, "2 3")]
+    [InlineData("{\"name\":\"random-regular\",\"degree\":3,\"redrawEvery\":2}", "gossip", 0, "3 5")]
+    [InlineData("ring", "gossip", 1, "")]
+    [InlineData("star", "fedavg", 1, "")]
+    public async Task The_graph_in_the_folder_has_a_period_or_each_redraw(string topology, string algorithm, int period, string later)
+    {
+        var experiment = Toy.Experiment($"topology={topology}", $"algorithm={algorithm}", "rounds=5");
+        var plan = Plan.Of(experiment, Toy.Data());
+        var finished = Assert.IsType<FinishedEvent>((await _cluster.Finish(experiment, $"graphs-{period}-{algorithm}"))[^1]);
+
+        using var graph = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(finished.Folder, "graph.json")));
+
+        Assert.Equal(period, graph.RootElement.GetProperty("period").GetInt32());
+        var rounds = graph.RootElement.GetProperty("later").EnumerateArray().ToList();
+        Assert.Equal(later, string.Join(' ', rounds.Select(r => r.GetProperty("round").GetInt32())));
+        foreach (var round in rounds)
+            Assert.Equal(Enumerable.Range(0, 6).SelectMany(to => plan.Row(to, round.GetProperty("round").GetInt32() - 1, 0).Select(r => (r.Node, to))),
+                round.GetProperty("exchanges")[0].GetProperty("edges").EnumerateArray().Select(e => (e[0].GetInt32(), e[1].GetInt32())));
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task A_run_id_that_exists_is_refused_with_the_ways_on()
     {

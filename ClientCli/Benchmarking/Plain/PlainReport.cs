@@ -23,7 +23,7 @@ internal sealed record PlainReport(
         var experiment = ExperimentReader.ReadFile(file, changes);
         PlainLoop.Require(experiment);
         TorchRuntime.EnsureLoaded();
-        var plan = Plan.Of(experiment, experiment.Dataset.Create().Load(DatasetLocator.Default));
+        var plan = Plan.Of(experiment, new DatasetCache(DatasetLocator.Default));
         var rounds = PlainLoop.Run(plan);
         using var process = Process.GetCurrentProcess();
         var wall = TimeProvider.System.GetLocalNow() - process.StartTime;

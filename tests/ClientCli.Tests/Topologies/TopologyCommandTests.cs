@@ -15,7 +15,9 @@ public sealed class TopologyCommandTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> Names => [.. Catalog<Topology>.All.Select(c => c.Name).Where(n => n != "edge-list")];
+    /// <summary>All that can be drawn without options and without data.</summary>
+    public static TheoryData<string> Names => [.. Catalog<Topology>.All.Select(c => c.Name)
+        .Where(n => n != "edge-list" && Catalog<Topology>.Create(n, null) is not IFollowLabels)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -157,6 +159,8 @@ public sealed class TopologyCommandTests : IDisposable
     [InlineData("Choose one", "ring", "--nodes", "8", "--json", "--svg")]
     [InlineData("maxPartners", "ring", "--nodes", "8", "--set", "maxPartners=-1")]
     [InlineData("There is no file", "edge-list", "--nodes", "8", "--set", "file=none.txt")]
+    [InlineData("no data here; run an experiment with it", "label-similarity", "--nodes", "8")]
+    [InlineData("no data here; run an experiment with it", "label-similarity", "--nodes", "8", "--json")]
     [InlineData("would be a blot", "ring", "--nodes", "500", "--svg")]
     [InlineData("base-graph", "hyper-hypercube", "--nodes", "7")]
     public async Task Wrong_input_is_told_with_what_would_do(string says, params string[] args)

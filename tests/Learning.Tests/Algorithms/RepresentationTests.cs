@@ -25,8 +25,31 @@ public class RepresentationTests
     public void Distance_correlation_by_hand(double[] y, double expected) =>
         Assert.Equal(expected, Likeness.DistanceCorrelation(Rows(0, 1, 2), Rows(y)), 6);
 
+    // p = (¼, ¾), q = (½, ½): KL(p ‖ q) = ¼·ln ½ + ¾·ln 1.5 = 0.130812, KL(q ‖ p) = ½·ln 2 + ½·ln ⅔ = 0.143841; with a second sample on which both agree, half of it.
+    [Fact]
+    public void Divergences_by_hand()
+    {
+        double[] p = [Math.Log(0.25), Math.Log(0.75)], q = [Math.Log(0.5), Math.Log(0.5)];
+
+        Assert.Equal(0.130812, Likeness.Divergence([p], [q]), 6);
+        Assert.Equal(0.143841, Likeness.Divergence([q], [p]), 6);
+        Assert.Equal(0.130812 / 2, Likeness.Divergence([p, q], [q, q]), 6);
+        Assert.Equal(14, Likeness.SquaredDistance([[1, 2], [3, 4]], [[2, 4], [0, 4]]), 12); // 1 + 4 + 9 + 0
+    }
+
+    // Of 2 and 5 both found something: (1 − 3)² + (4 − 3.5)². Of 7 only one did.
+    [Fact]
+    public void Disagreement_by_hand()
+    {
+        var mine = new Dictionary<int, double> { [2] = 1, [5] = 4, [7] = 9 };
+
+        Assert.Equal(4.25, Likeness.Disagreement(mine, new Dictionary<int, double> { [1] = 8, [2] = 3, [5] = 3.5 })!.Value, 12);
+        Assert.Null(Likeness.Disagreement(mine, new Dictionary<int, double> { [1] = 8 }));
+    }
+
     [Theory(Timeout = 60_000)]
     [InlineData("kl")]
+    [InlineData("kl-reversed")]
     [InlineData("euclidean")]
     [InlineData("loss-inverse")]
     [InlineData("loss-softmax")]
@@ -47,6 +70,7 @@ public class RepresentationTests
             return told.Select(w => metric switch
             {
                 "kl" => ModelDistance.KullbackLeibler(bench.Outputs(w, bench.Training).Span, bench.Outputs(told[2], bench.Training).Span, 3),
+                "kl-reversed" => ModelDistance.KullbackLeibler(bench.Outputs(told[2], bench.Training).Span, bench.Outputs(w, bench.Training).Span, 3),
                 "euclidean" => Logs(w).SelectMany(r => r).Zip(own.SelectMany(r => r), (a, b) => (a - b) * (a - b)).Sum(),
                 "cka" => -Likeness.KernelAlignment(own, Logs(w)),
                 "distance-correlation" => -Likeness.DistanceCorrelation(own, Logs(w)),
@@ -56,6 +80,62 @@ public class RepresentationTests
         var chosen = Enumerable.Range(0, 6).Where(i => i != 2).OrderBy(i => distances[i]).Take(2).Append(2).Order().ToList();
         Assert.Equal(chosen.Where(i => i != 2).Select(i => (float)i), run.Learners[2].Numbers("representation.partners")!.Span.ToArray().Order());
         Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[2].Weights);
+    }
+
+    // What node j finds of node 2 on its own samples, j's model being the one to be like, is what node 2 goes by; or how far what both find of third ones is apart.
+    [Theory(Timeout = 60_000)]
+    [InlineData("told-kl", "training")]
+    [InlineData("told-kl", "public")]
+    [InlineData("told-euclidean", "training")]
+    [InlineData("pairwise-kl", "training")]
+    public async Task What_others_find_and_tell_says_who_is_similar(string metric, string probe)
+    {
+        var run = new ToyRun("topology=fully-connected", "publicSet={\"samples\":9}", "training.epochs=5",
+            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"samples\":0,\"probe\":\"{probe}\"}}");
+        var (told, bytes) = (new ParameterVector[6], 0L);
+        await using var lanes = new TrainingLanes(1);
+        await run.Round(lanes, 0, (node, exchange, update) =>
+        {
+            if (exchange == 0) told[node] = update.Weights;
+            else bytes = update.Bytes;
+        });
+
+        var found = await lanes.Run("test", (lane, stop) => Enumerable.Range(0, 6).Select(j =>
+        {
+            var bench = new Workbench(run.Plan, lane, j, 0, stop);
+            double[][] Logs(ParameterVector w) =>
+                [.. bench.Outputs(w, probe == "public" ? bench.Public : bench.Training).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
+            var own = Logs(told[j]);
+            return told.Select(w => metric == "told-euclidean" ? Likeness.SquaredDistance(own, Logs(w)) : Likeness.Divergence(own, Logs(w))).ToArray();
+        }).ToArray());
+        double Apart(int j) => metric == "pairwise-kl"
+            ? Enumerable.Range(0, 6).Where(k => k != 2 && k != j).Sum(k => Math.Pow(found[2][k] - found[j][k], 2))
+            : found[j][2];
+        var chosen = Enumerable.Range(0, 6).Where(i => i != 2).OrderBy(Apart).Take(2).Append(2).Order().ToList();
+        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[2].Weights);
+        Assert.Equal(2 * 64 * sizeof(float), bytes);
+        Assert.DoesNotContain(run.Learners[2].Memory.Keys, k => k.Contains("model", StringComparison.Ordinal));
+    }
+
+    // One finding is told, of the most similar one: whom nobody tells of has similarity 0 to all, and the first ones are taken.
+    [Fact(Timeout = 60_000)]
+    public async Task Of_whom_nothing_is_told_counts_as_least_alike()
+    {
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"told-kl\",\"votes\":1,\"partners\":1}");
+        await using var lanes = new TrainingLanes(1);
+        var votes = new int[6];
+        await run.Round(lanes, 0, (node, exchange, update) =>
+        {
+            if (exchange == 1) votes[node] = (int)update.Weights.Span[0];
+        });
+
+        for (var node = 0; node < 6; node++)
+        {
+            var voters = Enumerable.Range(0, 6).Where(v => v != node && votes[v] == node).Select(v => (float)v).ToList();
+            var chosen = run.Learners[node].Numbers("representation.partners")!.Span[0];
+            if (voters.Count == 0) Assert.Equal(node == 0 ? 1 : 0, chosen);
+            else Assert.Contains(chosen, voters);
+        }
     }
 
     // Two rounds are averaged, of three: the history holds two rows of six, the newest first; of itself a node says −1.

@@ -95,11 +95,11 @@ public sealed class RunFolderTests : IDisposable
         using var run = RunFolder.Create(_root.Path, "x", _time);
 
         run.WriteSplit([new NodeSplit(0, [3, 1], [2], []), new NodeSplit(1, [0], [], [7])]);
-        run.WriteGraph(new RunGraph(2, [[new GraphEdge(0, 1, 0.5), new GraphEdge(1, 1, 0.5)], []]));
+        run.WriteGraph(new RunGraph(2, [[new GraphEdge(0, 1, 0.5), new GraphEdge(1, 1, 0.5)], []]) { Period = 3, Later = [new GraphRound(2, [[new GraphEdge(1, 0, 1)], []])] });
 
         Assert.Equal("""{"nodes":[{"node":0,"train":[3,1],"validation":[2],"test":[]},{"node":1,"train":[0],"validation":[],"test":[7]}]}""" + "\n",
             File.ReadAllText(_root.In("x", "split.json")));
-        Assert.Equal("""{"nodes":2,"exchanges":[{"edges":[[0,1,0.5],[1,1,0.5]]},{"edges":[]}]}""" + "\n",
+        Assert.Equal("""{"nodes":2,"period":3,"exchanges":[{"edges":[[0,1,0.5],[1,1,0.5]]},{"edges":[]}],"later":[{"round":2,"exchanges":[{"edges":[[1,0,1]]},{"edges":[]}]}]}""" + "\n",
             File.ReadAllText(_root.In("x", "graph.json")));
     }
 

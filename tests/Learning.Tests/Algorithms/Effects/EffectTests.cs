@@ -9,6 +9,8 @@ public class EffectTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Names => [.. Effects.All.Keys];
 
+    public static TheoryData<string> Faster => [.. Effects.Faster.Keys];
+
     [Theory(Timeout = 120_000)]
     [MemberData(nameof(Names))]
     public async Task The_gain_shows(string name)
@@ -23,5 +25,21 @@ public class EffectTests(ITestOutputHelper output)
         output.WriteLine(row);
         Assert.True(gain >= effect.Margin, row);
         Assert.True(effect.Payload is not { } most || payload <= most, row);
+    }
+
+    [Theory(Timeout = 120_000)]
+    [MemberData(nameof(Faster))]
+    public async Task The_accuracy_comes_sooner(string name)
+    {
+        var effect = Effects.Faster[name];
+
+        var (mine, other) = await effect.Measure();
+
+        var gain = other.Seconds / mine.Seconds;
+        var row = string.Create(CultureInfo.InvariantCulture,
+            $"| {name} | {effect.Target:0.00} | {mine.Seconds:0.0} s | {other.Seconds:0.0} s | {gain:0.0} | {effect.Margin:0.0} | ({mine.Accuracy:0.000}, {other.Accuracy:0.000} in the end)");
+        output.WriteLine(row);
+        Assert.True(double.IsFinite(other.Seconds), row); // both get there
+        Assert.True(gain >= effect.Margin, row);
     }
 }

@@ -16,6 +16,11 @@ internal static class Effects
         "nodes=20", "rounds=20", "partitioner={\"name\":\"dirichlet\",\"alpha\":0.3,\"samplesPerNode\":30,\"testSamplesPerNode\":50}",
     ];
 
+    private static readonly string[] FourClasses =
+    [
+        "nodes=20", "rounds=20", "partitioner={\"name\":\"label-sets\",\"labelsPerNode\":4,\"samplesPerNode\":30,\"testSamplesPerNode\":50}",
+    ];
+
     private static readonly string[] OneShard = ["partitioner={\"name\":\"shards\",\"shardsPerNode\":1,\"samplesPerNode\":150}"];
 
     private static readonly string[] Scarce = ["partitioner={\"name\":\"iid\",\"samplesPerNode\":60}", "training.validationFraction=0.3"];
@@ -25,6 +30,13 @@ internal static class Effects
     private static readonly string[] Sixteen = ["nodes=16", "partitioner.samplesPerNode=80"];
 
     private static readonly string[] TwiceAsOften = ["rounds=20", "training.epochs=1"];
+
+    /// <summary>Twenty nodes of which the slowest takes many times as long as the median.</summary>
+    private static readonly string[] Uneven =
+    [
+        "nodes=20", "partitioner={\"name\":\"dirichlet\",\"alpha\":0.5,\"samplesPerNode\":60}",
+        "pace={\"name\":\"virtual\",\"compute\":{\"name\":\"log-normal\",\"median\":0.01,\"sigma\":1}}",
+    ];
 
     private static readonly IReadOnlyList<Look> TwoTurns = [Look.Upright, Look.Overhead];
 
@@ -107,6 +119,14 @@ internal static class Effects
         ["fedval"] = Partners("fedval", 0.08),
         ["fedweight"] = Partners("fedweight", 0.08),
         ["representation-similarity"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"samples\":0}", 0.08),
+        ["representation-similarity told"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"samples\":0}", 0.01),
+        ["representation-similarity pairwise"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"samples\":0}", 0.03),
+        ["representation-similarity public"] = new(
+            "{\"name\":\"representation-similarity\",\"metric\":\"distance-correlation\",\"samples\":0,\"probe\":\"public\",\"partners\":3}", "gossip", 0.015)
+        {
+            Setting = [.. Peers, .. FourClasses, "publicSet={\"samples\":100}"],
+            Accuracy = Personal,
+        },
         ["fedfomo"] = Partners("fedfomo", 0.08),
         ["l2c"] = Partners("{\"name\":\"l2c\",\"sharing\":\"weights\",\"alphaLearningRate\":1}", 0.03) with { Setting = [.. Scarce, .. Peers, "rounds=20"] },
         ["meta-l2c"] = Partners("meta-l2c", -0.05) with { Seeds = [1] },
@@ -121,6 +141,14 @@ internal static class Effects
             Others = ["topology={\"name\":\"random-regular\",\"degree\":2}"],
             Payload = 1,
         },
+        ["label-similarity"] = new("gossip", "gossip", 0.02)
+        {
+            Setting = FourClasses,
+            Accuracy = Personal,
+            Its = ["topology={\"name\":\"label-similarity\",\"degree\":3}"],
+            Others = ["topology={\"name\":\"random-regular\",\"degree\":4}"],
+            Payload = 1,
+        },
         ["fedran"] = new("fedran", "gossip", 0.04) { Setting = Sixteen, Its = Peers, Others = ["topology=ring"], Payload = 1 },
         ["push-sum"] = new("push-sum", "gossip", 0.03) { Setting = [.. OneShard, "rounds=60", "training.optimizer.learningRate=0.01", Unfair], Payload = 1.01 },
         ["choco-sgd"] = new("{\"name\":\"choco-sgd\",\"told\":0.1,\"gamma\":0.5}", "gossip", 0.03)
@@ -131,6 +159,15 @@ internal static class Effects
             Payload = 1,
         },
         ["def-kt"] = new("def-kt", "isolated", 0.005) { Setting = [.. Peers, "rounds=20", "partitioner.alpha=1", "partitioner.samplesPerNode=100"], Seeds = [1, 2] },
+    };
+
+    /// <summary>Those that gain time, by name: nodes do not wait for the slowest.</summary>
+    /// <remarks>Both train alike in each round; the rounds are enough for either to get there.</remarks>
+    public static IReadOnlyDictionary<string, Effect> Faster { get; } = new Dictionary<string, Effect>
+    {
+        ["fedasync"] = new("fedasync", "fedavg", 2.5) { Setting = Uneven, Its = ["rounds=300"], Others = ["rounds=20"], Target = 0.85 },
+        ["fedbuff"] = new("{\"name\":\"fedbuff\",\"bufferSize\":5}", "fedavg", 4) { Setting = Uneven, Its = ["rounds=80"], Others = ["rounds=20"], Target = 0.85 },
+        ["swift"] = new("swift", "gossip", 1.5) { Setting = [.. Uneven, "topology=ring"], Its = ["rounds=300"], Others = ["rounds=40"], Target = 0.8 },
     };
 
     /// <summary>Ten turns of each node, against ten rounds.</summary>
