@@ -94,7 +94,10 @@ internal sealed partial class NodeGrain(
     {
         var (me, state, context) = Begin(order);
         reader.Trim(Run, order.Round);
-        var done = _trained is { } before && before.Round == order.Round && ReferenceEquals(before.From, state)
+        // The round before is over: what it told and trained would be a vector more for each node until this one has trained.
+        published.Trim(Run, Rank, order.Round);
+        if (_trained?.Round != order.Round) _trained = null;
+        var done = _trained is { } before && ReferenceEquals(before.From, state)
             && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : await TrainOnLane(me, state, context, order, cancellation);
         _trained = done;
         me.State = done.To;

@@ -11,7 +11,8 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 /// <summary>Measures jobs, one program at a time: each run is <c>flctl start --local</c> in a process of its own, as a user starts it.</summary>
 /// <param name="tell">Told what is measured at the moment.</param>
 /// <param name="tellRound">Told each round of a run.</param>
-internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
+/// <param name="longest">How long a run may take.</param>
+internal sealed class JobRunner(Action<string> tell, Action<string> tellRound, TimeSpan longest)
 {
     private const string OneRound = "rounds=1";
     private static readonly string[] Float32 = [$"training.precision={TensorFormat.Full}", $"training.memoryFormat={TensorFormat.Contiguous}"];
@@ -69,17 +70,22 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
     private Task<(Cost Cost, RunRates Rates, double Seated)> Start(BenchJob job, string file, string[] set, CancellationToken cancellation)
     {
         tell($"{job.Name}: {string.Join(' ', ["flctl start --local", .. Set(set)])}");
-        return Start(file, [.. Memory(job), .. Set(set)], e => Told(job, e), cancellation);
+        return Start(file, [.. Memory(job), .. Set(set)], e => Told(job, e), longest, cancellation);
     }
 
     /// <summary>Runs an experiment in a silo of its own.</summary>
     /// <param name="file">The experiment.</param>
     /// <param name="options">Further options of <c>flctl start</c>.</param>
     /// <param name="told">Told each event.</param>
+    /// <param name="longest">How long it may take.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What it cost and did, and after how many seconds the nodes had their seats.</returns>
-    public static async Task<(Cost Cost, RunRates Rates, double Seated)> Start(string file, string[] options, Action<RunEvent> told, CancellationToken cancellation)
+    /// <exception cref="GivenUpException">It took too long.</exception>
+    public static async Task<(Cost Cost, RunRates Rates, double Seated)> Start(
+        string file, string[] options, Action<RunEvent> told, TimeSpan longest, CancellationToken cancellation)
     {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        over.CancelAfter(longest);
         var runs = Directory.CreateTempSubdirectory("orleans-fl-bench-").FullName;
         try
         {
@@ -89,10 +95,14 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound)
                 events.Add(RunEvent.FromJson(line));
                 if (events[^1] is SeatedEvent) seated = at;
                 told(events[^1]);
-            }, cancellation);
+            }, over.Token);
             var folder = events.OfType<RegisteredEvent>().First().Folder;
             var rates = RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")), File.ReadLines(Path.Combine(folder, "nodes.csv")));
             return (cost, rates, seated);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw new GivenUpException($"Given up after {longest.TotalSeconds:0} s; --limit sets how long a run may take.");
         }
         finally
         {

@@ -106,3 +106,7 @@ internal static partial class Meter
 /// <summary>A measurement could not be taken.</summary>
 /// <param name="message">Why.</param>
 internal sealed class MeasurementException(string message) : Exception(message);
+
+/// <summary>A run took longer than it may.</summary>
+/// <param name="message">How long, and what sets the limit.</param>
+internal sealed class GivenUpException(string message) : Exception(message);

@@ -16,12 +16,14 @@ internal sealed record SizePoint(int Nodes, long ModelBytes, int Hears, double S
 
 /// <summary>Cost against size: gossip without training, over numbers of nodes and over lengths of models.</summary>
 /// <param name="tell">Told what is measured at the moment.</param>
-internal sealed class SizeSeries(Action<string> tell)
+/// <param name="missed">Told which sizes were given up.</param>
+/// <param name="longest">How long a run may take.</param>
+internal sealed class SizeSeries(Action<string> tell, Action<string> missed, TimeSpan longest)
 {
     /// <summary>Name of the series among the jobs.</summary>
     public const string Name = "sizes";
 
-    private const int Rounds = 4;
+    private const int ManyNodes = 100_000; // that take so long that one round after the first must do
 
     /// <summary>Numbers of nodes, each with logistic-regression on a random 4-regular graph.</summary>
     public static IReadOnlyList<int> Nodes { get; } = [10, 100, 1_000, 10_000, 100_000];
@@ -34,19 +36,32 @@ internal sealed class SizeSeries(Action<string> tell)
     public async Task<(IReadOnlyList<SizePoint> ByNodes, IReadOnlyList<SizePoint> ByModel)> Measure(CancellationToken cancellation)
     {
         var (byNodes, byModel) = (new List<SizePoint>(), new List<SizePoint>());
-        foreach (var nodes in Nodes) byNodes.Add(await Measure(nodes, 4, [$"nodes={nodes}"], cancellation));
+        foreach (var nodes in Nodes) await AddTo(byNodes, nodes, 4, [$"nodes={nodes}"], cancellation);
         foreach (var hidden in Hidden)
-            byModel.Add(await Measure(8, 2, ["nodes=8", "topology=ring", "dataset=digits", $"model={{\"name\":\"mlp\",\"hidden\":[{string.Join(',', hidden)}]}}"], cancellation));
+            await AddTo(byModel, 8, 2, ["nodes=8", "topology=ring", "dataset=digits", $"model={{\"name\":\"mlp\",\"hidden\":[{string.Join(',', hidden)}]}}"], cancellation);
         return (byNodes, byModel);
+    }
+
+    private async Task AddTo(List<SizePoint> points, int nodes, int hears, string[] set, CancellationToken cancellation)
+    {
+        try
+        {
+            points.Add(await Measure(nodes, hears, set, cancellation));
+        }
+        catch (GivenUpException e)
+        {
+            missed($"{Name}, {string.Join(' ', set)}: {e.Message}");
+        }
     }
 
     private async Task<SizePoint> Measure(int nodes, int hears, string[] set, CancellationToken cancellation)
     {
-        string[] options = [.. ((string[])[$"rounds={Rounds}", "checkpoints.every=0", $"evaluation.every={Rounds}", .. set]).SelectMany(s => (string[])["--set", s])];
+        var asked = nodes < ManyNodes ? 4 : 2;
+        string[] options = [.. ((string[])[$"rounds={asked}", "checkpoints.every=0", $"evaluation.every={asked}", .. set]).SelectMany(s => (string[])["--set", s])];
         tell($"{Name}: flctl start --local {string.Join(' ', options)}");
         var (parameters, rounds) = (0L, new List<double>());
         var file = JobFiles.PathOf(BenchJob.All.Single(j => j.Name == "gossip-100000"));
-        var (cost, _, _) = await JobRunner.Start(file, options, Hear, cancellation);
+        var (cost, _, _) = await JobRunner.Start(file, options, Hear, longest, cancellation);
         // The first round pays for code that runs for the first time; the median leaves out what others did meanwhile.
         return new SizePoint(nodes, parameters * sizeof(float), hears, rounds.Skip(1).Order().ElementAt((rounds.Count - 1) / 2), cost.PeakRss);
 

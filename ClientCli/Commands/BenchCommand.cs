@@ -20,6 +20,9 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
         [CommandOption("--repeat <N>"), Description("Runs each job N times and tells medians.")]
         public int Repeat { get; init; } = 1;
 
+        [CommandOption("--limit <SECONDS>"), Description("Gives a run up after so many seconds, and tells so; 150 by default.")]
+        public double Limit { get; init; } = 150;
+
         [CommandOption("--json"), Description("Prints one JSON object a line for each job.")]
         public bool Json { get; init; }
 
@@ -46,11 +49,15 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
         public IReadOnlyList<BenchJob> Jobs =>
             [.. BenchJob.All.Where(j => ListOnly || Names.Contains(j.Name) || Names.Contains(All))];
 
+        /// <summary>How long a run may take.</summary>
+        public TimeSpan Longest => TimeSpan.FromSeconds(Limit);
+
         public override ValidationResult Validate()
         {
             var unknown = Names.FirstOrDefault(n => n != All && n != SizeSeries.Name && BenchJob.All.All(j => j.Name != n) && !ListOnly);
             if (unknown is not null) return ValidationResult.Error($"There is no job '{unknown}'; 'flctl bench list' names them.");
             if (Repeat is < 1 or > 99) return ValidationResult.Error($"--repeat: {Repeat} is out of range; give 1 to 99.");
+            if (Limit is not (> 0 and <= 86_400)) return ValidationResult.Error($"--limit: {Limit} is out of range; give more than 0 and at most 86400.");
             if (Plot is not null && !Sizes) return ValidationResult.Error($"--plot draws what '{SizeSeries.Name}' measures; name it, too.");
             return Json && Markdown ? ValidationResult.Error("--json and --markdown print the same; choose one.") : ValidationResult.Success();
         }
@@ -78,11 +85,11 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
     /// <summary>One line that changes where the output is a terminal, else a line on stderr for each program that is started.</summary>
     private Task<List<Measurement>> Watched(Settings settings, Func<JobRunner, Task<List<Measurement>>> work) =>
         !terminal.Live || settings.Json || settings.Markdown
-            ? work(new JobRunner(terminal.Error.WriteLine, _ => { }))
+            ? work(new JobRunner(terminal.Error.WriteLine, _ => { }, settings.Longest))
             : terminal.Console.Status().StartAsync("…", status =>
             {
                 void Show(string sentence) => status.Status(Markup.Escape(sentence));
-                return work(new JobRunner(Show, Show));
+                return work(new JobRunner(Show, Show, settings.Longest));
             });
 
     private async Task<List<Measurement>> Measure(
@@ -98,6 +105,11 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
                 measurements.Add(Measurement.Median(repetitions));
                 if (settings.Json) terminal.Output.WriteLine(BenchJson.Line(measurements[^1]));
             }
+            catch (GivenUpException e)
+            {
+                terminal.Error.WriteLine($"{job.Name}: {e.Message}");
+                measurements.Add(new Measurement(job, job.Targets.ToDictionary(t => t.Figure, _ => double.NaN))); // not reached: the table says so
+            }
             catch (MeasurementException e)
             {
                 failed.Add($"{job.Name}: {e.Message}"); // the others are worth running
@@ -110,7 +122,7 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
     {
         try
         {
-            var (byNodes, byModel) = await new SizeSeries(settings.Json ? _ => { } : terminal.Error.WriteLine).Measure(cancellation);
+            var (byNodes, byModel) = await new SizeSeries(settings.Json ? _ => { } : terminal.Error.WriteLine, terminal.Error.WriteLine, settings.Longest).Measure(cancellation);
             if (settings.Plot is { } plot) SizeReport.Plot(byNodes, byModel, plot);
             if (settings.Json)
             {

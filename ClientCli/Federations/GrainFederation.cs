@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.Runtime.Messaging;
 
 namespace Orleans.FL.ClientCli.Federations;
 
@@ -9,6 +11,11 @@ namespace Orleans.FL.ClientCli.Federations;
 /// <param name="owned">Is let go with the federation.</param>
 internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? dashboard, IAsyncDisposable owned) : IFederation
 {
+    // A grain whose silo died is another silo's as soon as the others know of the death.
+    private static readonly TimeSpan KnownWithin = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
+
     private IAsyncDisposable? _owned = owned;
 
     public string Name => name;
@@ -19,9 +26,9 @@ internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? da
 
     public Task<Registration> Register(string experiment, string? run) => Registry.Register(experiment, run);
 
-    public Task<RunStatus[]> List() => Registry.List();
+    public Task<RunStatus[]> List() => Ask(() => Registry.List());
 
-    public Task<RunStatus?> Find(string run) => Registry.Find(run);
+    public Task<RunStatus?> Find(string run) => Ask(() => Registry.Find(run));
 
     public Task<RunStatus> Start(string run) => Experiment(run).Start();
 
@@ -31,9 +38,9 @@ internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? da
 
     public Task<RunStatus> Stop(string run) => Experiment(run).Stop();
 
-    public Task<SiloReport[]> Silos() => Registry.Silos();
+    public Task<SiloReport[]> Silos() => Ask(() => Registry.Silos());
 
-    public Task<Seat[]> Seats(string run) => Experiment(run).Seats();
+    public Task<Seat[]> Seats(string run) => Ask(() => Experiment(run).Seats());
 
     public Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove) => Experiment(run).ChangeMembers(add, remove);
 
@@ -46,4 +53,22 @@ internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? da
     }
 
     private IExperimentGrain Experiment(string run) => grains.GetGrain<IExperimentGrain>(run);
+
+    /// <summary>Asks a grain, and again while the silo that it was on has only just died.</summary>
+    private static async Task<T> Ask<T>(Func<Task<T>> question)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return await question();
+            }
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or TimeoutException
+                && clock.Elapsed < KnownWithin)
+            {
+                await Task.Delay(RetryAfter);
+            }
+        }
+    }
 }

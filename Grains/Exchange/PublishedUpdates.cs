@@ -87,6 +87,17 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
     /// <param name="run">Run id.</param>
     public int[] NodesOf(string run) => [.. _shelves.Keys.Where(k => k.Run == run).Select(k => k.Node)];
 
+    /// <summary>Forgets what a node published in the exchanges of earlier rounds.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">First round that is kept.</param>
+    public void Trim(string run, int node, int round)
+    {
+        if (!_shelves.TryGetValue((run, node), out var shelf)) return;
+        lock (shelf)
+            foreach (var old in shelf.Versions.Keys.Where(k => k.Round >= 0 && k.Round < round).ToList()) shelf.Versions.Remove(old);
+    }
+
     /// <summary>Forgets all that a node published.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>

@@ -181,7 +181,8 @@ public abstract class Algorithm : ICheckExperiment
         if (NeedsPublicSet && experiment.PublicSet is null)
             yield return new Fault("", "The algorithm compares models on samples that all nodes may look at, and there are none; set publicSet, "
                 + "to { \"samples\": 200 } for example, or probe to training.");
-        foreach (var engine in Trainings(experiment).Select(t => t.Engine).Distinct().Where(e => NeedsTorch && e is (EngineChoice.Dense or EngineChoice.Batched)))
+        if (!NeedsTorch) yield break; // before all nodes are looked at: there may be a million
+        foreach (var engine in Trainings(experiment).Select(t => t.Engine).Distinct().Where(e => e is EngineChoice.Dense or EngineChoice.Batched))
             yield return new Fault("", $"The algorithm adds terms to the loss that the {engine} engine does not know; set training.engine to auto or torch.");
     }
 

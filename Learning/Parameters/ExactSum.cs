@@ -110,6 +110,7 @@ public sealed partial class ExactSum
         }
         var total = Value(weight[0], weight[1]);
         if (total == 0) throw new ArgumentException("The weights sum to zero.");
+        (ParameterVector Vector, double Weight)[] read = [.. terms.Select(t => (t.Vector.Borrow(), t.Weight))];
         var mean = FreshFloats.Of(length);
         var limbs = ArrayPool<long>.Shared.Rent(2 * Math.Min(Stretch, length));
         for (var start = 0; start < length; start += Stretch)
@@ -118,10 +119,11 @@ public sealed partial class ExactSum
             var high = limbs.AsSpan(0, size);
             var low = limbs.AsSpan(size, size);
             limbs.AsSpan(0, 2 * size).Clear();
-            Accumulate(terms, start, high, low);
+            Accumulate(read, start, high, low);
             Round(high, low, total, mean.AsSpan(start, size));
         }
         ArrayPool<long>.Shared.Return(limbs);
+        foreach (var (term, borrowed) in terms.Zip(read)) term.Vector.Return(borrowed.Vector);
         return ParameterVector.Own(mean);
     }
 

@@ -42,6 +42,18 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     /// <param name="length">Number of values.</param>
     public static ParameterVector Zeros(int length) => new(new float[length]);
 
+    /// <summary>The vector for who reads it once: itself if its values are in memory, else a copy of what is on disk, which stays there.</summary>
+    /// <remarks>Who calls it calls <see cref="Return"/> afterwards. So reading many vectors drives none out of memory, and leaves no garbage.</remarks>
+    /// <exception cref="IOException">The values cannot be read back.</exception>
+    internal ParameterVector Borrow() => _values is null && Volatile.Read(ref _spilled) is { } spilled ? new(spilled.Read(Length)) : this;
+
+    /// <summary>Ends the use of what <see cref="Borrow"/> gave.</summary>
+    /// <param name="borrowed">What it gave.</param>
+    internal void Return(ParameterVector borrowed)
+    {
+        if (!ReferenceEquals(borrowed, this)) borrowed.GiveBack();
+    }
+
     /// <summary>Gives up the values, whose memory becomes that of other vectors; whoever reads the vector afterwards gets an exception.</summary>
     internal void GiveBack()
     {

@@ -100,7 +100,9 @@ public sealed class ModelInstance : IDisposable
         if (weights.Length != Layout.Length)
             throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.", nameof(weights));
         if (_loaded.TryGetTarget(out var loaded) && ReferenceEquals(loaded, weights)) return;
-        foreach (var (i, slice) in Layout.Slices.Index()) weights.Span.Slice(slice.Offset, slice.Length).CopyTo(Values(i));
+        var read = weights.Borrow();
+        foreach (var (i, slice) in Layout.Slices.Index()) read.Span.Slice(slice.Offset, slice.Length).CopyTo(Values(i));
+        weights.Return(read);
         Upload(_values.Length);
         _loaded.SetTarget(weights);
     }

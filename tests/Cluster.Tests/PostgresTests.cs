@@ -10,6 +10,9 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server)
 {
     private readonly Workbench _bench = bench;
 
+    [Fact(Timeout = 180_000)]
+    public Task A_run_outlives_an_outage_of_the_database_and_new_ones_start_after_it() => OutlivesAnOutage();
+
     [Fact(Timeout = 120_000)]
     public async Task Init_makes_the_tables_once_and_changes_nothing_when_done_again()
     {

@@ -1,3 +1,4 @@
+using Orleans.FL.Cluster.Tests.Chaos;
 using Orleans.FL.Testing.Servers;
 using Xunit;
 
@@ -9,6 +10,9 @@ public sealed class RedisTests(Workbench bench, RedisServer server)
     private static int _databases;
 
     private readonly Workbench _bench = bench;
+
+    [NightlyFact(Timeout = 180_000)]
+    public Task A_run_outlives_an_outage_of_the_database_and_new_ones_start_after_it() => OutlivesAnOutage();
 
     [Fact(Timeout = 120_000)]
     public async Task Init_says_that_nothing_else_is_needed()

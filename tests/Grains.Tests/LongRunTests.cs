@@ -17,11 +17,11 @@ public sealed class LongRunTests(ITestOutputHelper output) : IAsyncLifetime
     public Task DisposeAsync() => _cluster.DisposeAsync();
 
     [Theory(Timeout = 180_000)]
-    [InlineData(1000, "algorithm=fedavg", "nodes=20", "partitioner={\"name\":\"iid\",\"samplesPerNode\":4}")]
+    [InlineData(1000, "algorithm=fedavg", "nodes=8", "partitioner={\"name\":\"iid\",\"samplesPerNode\":4}")]
     [InlineData(400, "algorithm=gossip", "topology=random-matching")]
     public async Task Memory_is_flat_over_many_rounds(int rounds, params string[] settings)
     {
-        var grain = await _cluster.Begin(Toy.Experiment([.. settings, $"rounds={rounds}", "evaluation.every=100"]));
+        var grain = await _cluster.Begin(Toy.Experiment([.. settings, $"rounds={rounds}", "evaluation.every=100", "checkpoints.secondsBetween=1"]));
         var (from, to) = (rounds * 3 / 10, rounds * 19 / 20);
 
         var before = await MemoryAt(grain, from);

@@ -84,7 +84,9 @@ internal sealed unsafe class DenseNetwork
     {
         if (weights.Length != Layout.Length)
             throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.", nameof(weights));
-        Spread(weights, Weights);
+        var read = weights.Borrow();
+        Spread(read, Weights);
+        weights.Return(read);
     }
 
     /// <summary>Spreads a vector over padded memory.</summary>

@@ -30,6 +30,36 @@ public sealed class VectorSpillTests : IDisposable
     }
 
     [Fact]
+    public void A_mean_reads_what_is_on_disk_and_drives_nothing_out_of_memory()
+    {
+        using var spill = new VectorSpill(2 * 4000, _folder);
+        var vectors = Enumerable.Range(0, 5).Select(Vector).ToList();
+        foreach (var vector in vectors) spill.Hold([vector]);
+
+        var mean = ExactSum.WeightedMean([.. vectors.Select((v, i) => (v, i + 1.0))]);
+
+        Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 5).Select(i => (Vector(i), i + 1.0))]), mean);
+        Assert.Equal([false, false, false, true, true], vectors.Select(v => v.IsResident));
+    }
+
+    [Fact]
+    public void What_was_borrowed_from_disk_is_a_copy_that_ends_with_its_use()
+    {
+        using var spill = new VectorSpill(0, _folder);
+        var (here, away) = (Vector(0), Vector(1));
+        spill.Hold([away]);
+
+        Assert.Same(here, here.Borrow());
+        var copy = away.Borrow();
+        Assert.Equal(Vector(1), copy);
+        away.Return(copy);
+
+        Assert.False(away.IsResident);
+        Assert.Throws<InvalidOperationException>(() => copy.Span[0]);
+        Assert.Equal(Vector(1), away);
+    }
+
+    [Fact]
     public void A_vector_that_several_nodes_hold_counts_once_and_until_the_last_lets_go()
     {
         using var spill = new VectorSpill(100_000, _folder);
