@@ -10,7 +10,7 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server)
 {
     private readonly Workbench _bench = bench;
 
-    [Fact(Timeout = 180_000)]
+    [NightlyFact(Timeout = 180_000)]
     public Task A_run_outlives_an_outage_of_the_database_and_new_ones_start_after_it() => OutlivesAnOutage();
 
     [Fact(Timeout = 120_000)]
