@@ -27,6 +27,25 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Take"), AlwaysInterleave, ResponseTimeout("00:00:20")]
     Task<BatchAnswer<PhaseReport>> Take(BatchOrder order, CancellationToken cancellation = default);
 
+    /// <summary>Has nodes of the silo begin to train, where they go by the clock; a training that is under way goes on.</summary>
+    /// <param name="order">Which nodes, from which states.</param>
+    [Alias("TrainAhead"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task TrainAhead(AheadOrder order);
+
+    /// <summary>Waits for such trainings to end, some seconds at most.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="epoch">Epoch of the run.</param>
+    /// <param name="from">How many were told before.</param>
+    /// <param name="cancellation">Waits no longer.</param>
+    /// <returns>Those that ended since; none if it takes longer.</returns>
+    [Alias("Arrivals"), AlwaysInterleave, ResponseTimeout("00:00:20")]
+    Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation = default);
+
+    /// <summary>Learns what makes a round, before it begins.</summary>
+    /// <param name="told">The round.</param>
+    [Alias("Tell"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task Tell(RoundTold told);
+
     /// <summary>Does what is to be done for all nodes of the silo at the end of a round.</summary>
     /// <param name="order">Which nodes, and what.</param>
     [Alias("Settle"), AlwaysInterleave, ResponseTimeout("00:00:30")]

@@ -54,6 +54,7 @@ internal sealed partial class ExperimentGrain
         {
             if (reason.Length > 0) await TakeUp();
             _plan = _context!.PlanWith(_changes);
+            TellRecorded();
             Log.Started(log, Run, Experiment.Nodes, Experiment.Rounds, Known.Folder);
             await Seat(reason, stop.Token);
             while (_done < Experiment.Rounds) await Attempt(stop.Token);
@@ -244,6 +245,8 @@ internal sealed partial class ExperimentGrain
                 foreach (var node in _at.Keys.ToList()) _at[node] = new StateVersion(_done, 0); // a round that was cut does not count
                 await Settle(publish: true, best: false, snapshot: state != RunState.Finished && _done > _kept && Experiment.Checkpoints.Every > 0,
                     CancellationToken.None);
+                if (state == RunState.Finished && Plan.Arrivals is { } arrivals)
+                    _recorder!.WriteReplay(Plan.Replay([.. Enumerable.Range(0, Experiment.Rounds).Select(arrivals.Of)]), []);
                 hash = await _recorder!.WriteWeights(Plan, [.. Plan.Holders(Math.Max(0, _done - 1)).Where(_seats.ContainsKey)], _done, _best?.Round, Collect);
             }
         }
@@ -315,6 +318,7 @@ internal sealed partial class ExperimentGrain
     /// <param name="leave">Whether its nodes are to let go, too.</param>
     private async Task Release(bool leave)
     {
+        LeaveClock();
         _recorder?.Dispose();
         _recorder = null;
         Tell();

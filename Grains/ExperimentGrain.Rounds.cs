@@ -20,6 +20,7 @@ internal sealed partial class ExperimentGrain
     private async Task Round(int round, CancellationToken stop)
     {
         var start = time.GetTimestamp();
+        var arrivals = await Gather(round, stop);
         var active = Plan.Active(round);
         var hub = Plan.Members(round).Hub;
         var absent = new SortedDictionary<int, Absence>();
@@ -46,7 +47,7 @@ internal sealed partial class ExperimentGrain
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
         var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Virtual(round));
-        await Commit(report, [.. absent.Values], again, stop);
+        await Commit(report, [.. absent.Values], arrivals, again, stop);
 
         async Task TakeSeats()
         {
@@ -117,7 +118,7 @@ internal sealed partial class ExperimentGrain
     }
 
     /// <summary>Records the round, unless it is recorded; then sees to the states after it.</summary>
-    private async Task Commit(RoundReport report, Absence[] absent, bool again, CancellationToken stop)
+    private async Task Commit(RoundReport report, Absence[] absent, RoundArrivals? arrivals, bool again, CancellationToken stop)
     {
         _done = report.Round;
         if (again) Compare(report);
@@ -126,7 +127,7 @@ internal sealed partial class ExperimentGrain
             if (absent.Length > 0) _absences[report.Round - 1] = absent;
             Note(report);
             using var phase = Clock.In("record");
-            await Record(Events.Of(report, Experiment, absent) with { Work = WorkOf(report) }, RoundReportJson.Write(report));
+            await Record(Events.Of(report, Experiment, absent) with { Work = WorkOf(report), Arrivals = arrivals }, RoundReportJson.Write(report));
             _written = _done;
             await Task.Run(() => _recorder?.Append(report), CancellationToken.None);
             Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);

@@ -87,6 +87,7 @@ internal sealed partial class ExperimentGrain
         _seats = new SortedDictionary<int, string>(plan.Seats.ToDictionary());
         _addresses.Clear();
         foreach (var silo in silos.Where(s => _seats.ContainsValue(s.Name))) _addresses[silo.Name] = silo.Address;
+        LeaveClock();
         WatchSilos();
         if (await EnterSilos(unfit, stop) is { Length: > 0 } trouble) return trouble;
         return await JoinNodes(first, members, stop);

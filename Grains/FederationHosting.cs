@@ -39,6 +39,7 @@ public static partial class FederationHosting
         services.AddSingleton(s => new VectorSpill(options.EffectiveStateMemoryBytes, options.RunsFolder,
             reason => Log.MemoryExceeded(s.GetRequiredService<ILoggerFactory>().CreateLogger<VectorSpill>(), reason)));
         services.AddSingleton<NodeStates>();
+        services.AddSingleton<AheadTrainings>();
         services.AddSingleton<SiloInventory>();
         services.AddSingleton<NodeSnapshots>();
         services.AddSingleton<RunCheckpoints>();

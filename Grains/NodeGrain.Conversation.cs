@@ -20,7 +20,7 @@ internal sealed partial class NodeGrain
         try
         {
             report = await Conversation.Run(me.Speak(order.Round, exchange, other), link,
-                line => lanes.Run(Run, LaneWork.Train, (_, _) => line(), DeviceOf(context.Plan), cancellation), cancellation);
+                line => lanes.Run(Run, LaneWork.Train, (_, _) => line(), DeviceOf(context.Plan, Rank), cancellation), cancellation);
             me.Conclude(report.Spoken);
         }
         catch (Exception e)

@@ -18,7 +18,7 @@ namespace Orleans.FL.Grains;
 [SiloPlacement, Immovable]
 internal sealed partial class NodeGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, TrainingLanes lanes, PublishedUpdates published, RunningSums running, UpdateReader reader,
-    SharedTests tests, SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
+    SharedTests tests, AheadTrainings ahead, SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
 {
     /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
     internal const string BestVector = "~best";
@@ -53,7 +53,7 @@ internal sealed partial class NodeGrain(
         return _seat = order.Seat with
         {
             Silo = inventory.Here,
-            Device = DeviceOf(context.Plan) ?? string.Join(", ", lanes.Devices.Select(d => d.Name).Distinct()),
+            Device = DeviceOf(context.Plan, Rank) ?? string.Join(", ", lanes.Devices.Select(d => d.Name).Distinct()),
             Samples = context.Plan.TrainIndices(Rank).Length,
         };
     }
@@ -98,13 +98,21 @@ internal sealed partial class NodeGrain(
         published.Trim(Run, Rank, order.Round);
         if (_trained?.Round != order.Round) _trained = null;
         var done = _trained is { } before && ReferenceEquals(before.From, state)
-            && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : await TrainOnLane(me, state, context, order, cancellation);
+            && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : Arrive(me, state, context.Plan, order) ?? await TrainOnLane(me, state, context, order, cancellation);
         _trained = done;
         me.State = done.To;
         var report = done.Summed ? done.Report : done.Report with { SentBytes = Tell(me, context.Plan, order, 0) };
         if (context.Plan.GivesAway) me.Weights = me.RoundStart;
         states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
         return report;
+    }
+
+    /// <summary>Takes over what was trained ahead, where nodes go by the clock; null if there is nothing.</summary>
+    private Trained? Arrive(Learner me, LearnerState from, Plan plan, StepOrder order)
+    {
+        if (plan.Arrivals is null || ahead.Find(Run, order.Epoch, Rank, plan.TrainingRound(Rank, order.Round)) is not { } trained) return null;
+        var result = me.Arrive(order.Round, trained.Result);
+        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: trained.Seconds), Summed: false);
     }
 
     private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
@@ -120,7 +128,7 @@ internal sealed partial class NodeGrain(
             return sums && Give(me, context.Plan, order, lane) is { } told
                 ? new Trained(order.Round, from, me.State, report with { SentBytes = told }, Summed: true)
                 : new Trained(order.Round, from, me.State, report, Summed: false);
-        }, DeviceOf(context.Plan), cancellation);
+        }, DeviceOf(context.Plan, Rank), cancellation);
     }
 
     /// <summary>Gives what it trained into the silo's sum, while it is in the lane's cache, and keeps nothing of it.</summary>
@@ -153,13 +161,17 @@ internal sealed partial class NodeGrain(
         {
             me.Combine(order.Round, exchange, heard, cancellation: cancellation); // takes a vector over: not worth a lane's turn
         }
+        else if (plan.Arrivals is not null)
+        {
+            await Task.Run(() => me.Combine(order.Round, exchange, heard, cancellation: cancellation), cancellation); // lanes are with those that train ahead
+        }
         else
         {
             await lanes.Run(Run, LaneWork.Combine, (lane, stop) =>
             {
                 me.Combine(order.Round, exchange, heard, lane, stop);
                 return true;
-            }, DeviceOf(plan), cancellation);
+            }, DeviceOf(plan, Rank), cancellation);
         }
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
         var sent = Tell(me, plan, order, exchange + 1);
@@ -255,7 +267,8 @@ internal sealed partial class NodeGrain(
     private int? LastBroadcast(Plan plan, int rounds) =>
         rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Hub == Rank ? plan.Exchanges.Count - 1 : null;
 
-    private string? DeviceOf(Plan plan) => plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(Rank))?.Device;
+    /// <summary>The device that a node is to train on; null for any.</summary>
+    internal static string? DeviceOf(Plan plan, int node) => plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(node))?.Device;
 
     /// <summary>Run and rank as the key tells.</summary>
     private (string Run, int Rank) Key()

@@ -16,7 +16,7 @@ namespace Orleans.FL.Grains;
 [SiloPlacement, Immovable]
 internal sealed partial class SiloGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
-    SiloTraffic traffic, RunningExperiments running, RunningSums runningSums, ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
+    SiloTraffic traffic, AheadTrainings ahead, RunningExperiments running, RunningSums runningSums, ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
     : Grain, ISiloGrain
 {
     private readonly Dictionary<string, ((long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot) Order, Task<Settlement> Done)> _settled = []; // by run
@@ -75,6 +75,7 @@ internal sealed partial class SiloGrain(
         contexts.Forget(run);
         states.Forget(run);
         runningSums.Forget(run);
+        ahead.Forget(run);
         reader.Trim(run, int.MaxValue);
         lanes.Forget(run);
         _settled.Remove(run);
@@ -90,6 +91,20 @@ internal sealed partial class SiloGrain(
     }
 
     public Task<TestAnswer> Test(TestRequest request) => tests.Answer(contexts.Of(request.Run, request.Epoch), request);
+
+    public Task TrainAhead(AheadOrder order)
+    {
+        ahead.Begin(order);
+        return Task.CompletedTask;
+    }
+
+    public Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation) => ahead.Arrived(run, epoch, from, cancellation);
+
+    public Task Tell(RoundTold told)
+    {
+        contexts.Of(told.Run, told.Epoch).Plan.Tell(told.Round, RoundsByClock.Of(told.Round, told.Arrivals, hubbed: contexts.Of(told.Run, told.Epoch).Plan.Hubbed));
+        return Task.CompletedTask;
+    }
 
     public Task<Traffic> Traffic() => Task.FromResult(traffic.Now);
 

@@ -55,7 +55,7 @@ public sealed class Learner
     /// <summary>Present weights.</summary>
     public ParameterVector Weights { get; set; }
 
-    /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
+    /// <summary>Whether nodes go by a schedule of virtual time, or by the clock, and do not wait for each other.</summary>
     public bool WaitsForNobody => _plan.WaitsForNobody;
 
     /// <summary>Weights at the beginning of the round.</summary>
@@ -132,14 +132,25 @@ public sealed class Learner
     public LocalResult Train(Lane lane, int round, CancellationToken cancellation)
     {
         Begin(round);
-        return OrAsBefore(new Workbench(_plan, lane, Index, round, cancellation), () =>
-        {
-            var result = _algorithm.Train(this);
-            Weights = result.Weights;
-            if (Settings.KeepMoments) Optimizer = result.Optimizer;
-            _algorithm.Trained(this, result);
-            return result;
-        });
+        return OrAsBefore(new Workbench(_plan, lane, Index, _plan.TrainingRound(Index, round), cancellation), () => Take(_algorithm.Train(this)));
+    }
+
+    /// <summary>Trains before it is known in which round that ends, as nodes do that go by the clock. Runs on a lane's thread; the state stays as it is.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="began">Rounds done now.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>What <see cref="Train"/> would give in whatever round it ends; for <see cref="Arrive"/>.</returns>
+    /// <exception cref="NotSummableException">Training diverged.</exception>
+    public LocalResult TrainAhead(Lane lane, int began, CancellationToken cancellation) =>
+        OrAsBefore(new Workbench(_plan, lane, Index, began, cancellation), () => _algorithm.Train(this));
+
+    /// <summary>Takes over what was trained ahead, as if it had trained in this round.</summary>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="ahead">What <see cref="TrainAhead"/> gave.</param>
+    public LocalResult Arrive(int round, LocalResult ahead)
+    {
+        Begin(round);
+        return OrAsBefore(null, () => Take(ahead));
     }
 
     /// <summary>Begins with the weights of another node, as a new member does.</summary>
@@ -186,6 +197,14 @@ public sealed class Learner
         foreach (var value in spoken.Weights.Span)
             if (!(Math.Abs(value) < 1 << 29)) throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
         Weights = spoken.Weights;
+    }
+
+    private LocalResult Take(LocalResult result)
+    {
+        Weights = result.Weights;
+        if (Settings.KeepMoments) Optimizer = result.Optimizer;
+        _algorithm.Trained(this, result);
+        return result;
     }
 
     /// <summary>Runs hooks with what they may work on; if one throws, the state is as before.</summary>

@@ -238,6 +238,10 @@ internal sealed class RunRecorder : IDisposable
         }
     }
 
+    /// <summary>Whom a node may hear where nobody knows beforehand who arrives when.</summary>
+    private static IReadOnlyList<(int Node, double Weight)> Neighbours(Membership members, int node) =>
+        [.. members.Graph.Neighbours(members.Position(node)).Select(p => (members.Ranks[p], 1.0))];
+
     private static List<GraphEdge>[] Edges(Plan plan, int round) => [.. plan.Exchanges.Select((_, e) => Edges(plan, round, e))];
 
     private static List<GraphEdge> Edges(Plan plan, int round, int exchange)
@@ -245,7 +249,7 @@ internal sealed class RunRecorder : IDisposable
         var edges = new List<GraphEdge>();
         foreach (var node in plan.Members(round).Ranks)
         {
-            var row = plan.Row(node, round, exchange);
+            var row = plan.Arrivals is null ? plan.Row(node, round, exchange) : Neighbours(plan.Members(round), node);
             var total = row.Sum(r => r.Weight);
             edges.AddRange(row.Select(r => new GraphEdge(r.Node, node, r.Weight / total)));
         }

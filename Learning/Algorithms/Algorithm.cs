@@ -63,6 +63,11 @@ public abstract class Algorithm : ICheckExperiment
     /// <param name="nodes">The nodes, and how long things take.</param>
     public virtual VirtualSchedule? Schedule(VirtualNodes nodes) => null;
 
+    /// <summary>What makes rounds of the nodes as they arrive by the clock; null for algorithms that do not know <see cref="Pace.Free"/>.</summary>
+    /// <remarks>A new one for each call.</remarks>
+    /// <param name="nodes">The nodes.</param>
+    public virtual LiveSchedule? Live(LiveNodes nodes) => null;
+
     /// <summary>The exchanges of a round, in order.</summary>
     /// <param name="topology">The experiment's topology.</param>
     public abstract IReadOnlyList<ExchangeKind> Exchanges(Topology topology);
@@ -141,10 +146,10 @@ public abstract class Algorithm : ICheckExperiment
     /// <param name="experiment">The experiment.</param>
     protected static IEnumerable<Fault> CheckSchedule(Experiment experiment)
     {
-        if (experiment.Pace.Name != Pace.Virtual) yield break;
-        const string Fixed = "Under pace virtual the algorithm's nodes go by a schedule that is made beforehand for one graph";
-        if (experiment.Membership.Count > 0) yield return new Fault("$.membership", $"{Fixed}; leave membership out.");
-        if (experiment.Topology.Create().Changes(experiment.Nodes)) yield return new Fault("$.topology", $"{Fixed}; set topology to one that stays, such as ring.");
+        if (experiment.Pace.Name == Pace.Lockstep) yield break;
+        var why = $"Under pace {experiment.Pace.Name} the algorithm's nodes go by a schedule that is made for one graph";
+        if (experiment.Membership.Count > 0) yield return new Fault("$.membership", $"{why}; leave membership out.");
+        if (experiment.Topology.Create().Changes(experiment.Nodes)) yield return new Fault("$.topology", $"{why}; set topology to one that stays, such as ring.");
     }
 
     private IEnumerable<Fault> CheckOverrides(Experiment experiment)
@@ -169,8 +174,9 @@ public abstract class Algorithm : ICheckExperiment
     private IEnumerable<Fault> CheckNeeds(Experiment experiment)
     {
         if (!Paces.Contains(experiment.Pace.Name))
-            yield return new Fault("$.pace", $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes do not wait for each other; "
-                + $"set pace to {string.Join(" or ", Paces)}, which says how long each takes.");
+            yield return new Fault("$.pace", Paces.Contains(Pace.Lockstep)
+                ? $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes wait for each other; set pace to {string.Join(" or ", Paces)}, or the algorithm to fedasync, fedbuff or swift."
+                : $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes do not wait for each other; set pace to {string.Join(" or ", Paces)}.");
         if (NeedsHub && experiment.Topology.Create().Hub is null)
             yield return new Fault("", "The algorithm needs a node that gathers and spreads; set topology to star.");
         if (NeedsFixedRows && experiment.Topology.Create().Changes(experiment.Nodes))

@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>A hub that makes a new model of the first updates that come, while other nodes still train from older models.</summary>
 /// <remarks>
-/// A round is one new model (<see cref="HubSchedule"/>). A node trains in the round in which its update arrives, from the model that it took over when it began, and so
+/// A round is one new model (<see cref="HubSchedule"/>; by the clock, <see cref="LiveHubSchedule"/>). A node trains in the round in which its update arrives, from the model that it took over when it began, and so
 /// hears the hub only when it begins anew; after the last round all do. The hub is an ordinary node that trains too; between its trainings it holds the shared
 /// model, and what its training began with in its memory.
 /// </remarks>
@@ -20,7 +20,7 @@ public abstract class AsynchronousHub(AsynchronousOptions options) : Algorithm
     private const int Gather = 0;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Paces => [Pace.Virtual];
+    public override IReadOnlyList<string> Paces => [Pace.Virtual, Pace.Free];
 
     /// <inheritdoc/>
     public override bool NeedsHub => true;
@@ -42,6 +42,9 @@ public abstract class AsynchronousHub(AsynchronousOptions options) : Algorithm
 
     /// <inheritdoc/>
     public override VirtualSchedule Schedule(VirtualNodes nodes) => new HubSchedule(nodes, Updates, options.Concurrency);
+
+    /// <inheritdoc/>
+    public override LiveSchedule Live(LiveNodes nodes) => LiveHubSchedule.Of(nodes, Updates, options.Concurrency);
 
     /// <inheritdoc/>
     public override Rows Draw(Meeting meeting)
@@ -70,7 +73,13 @@ public abstract class AsynchronousHub(AsynchronousOptions options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => base.Check(experiment).Concat(CheckSchedule(experiment));
+    public override IEnumerable<Fault> Check(Experiment experiment)
+    {
+        foreach (var fault in base.Check(experiment).Concat(CheckSchedule(experiment))) yield return fault;
+        if (experiment.Pace.Name == Pace.Free && options.Concurrency > 0 && options.Concurrency < Math.Min(Updates, experiment.Nodes))
+            yield return new Fault("concurrency", $"Under pace free a place is given to another node when the next model is there, and {options.Concurrency} nodes never make the {Updates} updates of one; "
+                + $"set concurrency to {Math.Min(Updates, experiment.Nodes)} or more, or 0 for all.");
+    }
 
     /// <summary>What an update counts, above 0.</summary>
     /// <param name="staleness">Models that the hub has made since the node began; 0 if it began with the present one.</param>

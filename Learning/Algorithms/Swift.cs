@@ -10,18 +10,18 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>Gossip every few trainings, with weights by which all nodes have the same influence: SWIFT.</summary>
 /// <remarks>
 /// Bornstein, Rabbani, Wang, Bedi, Huang 2023. A node trains, publishes its model, and after every C_s-th training mixes with the models that its neighbours published last, those in its
-/// mailbox. Under the pace <c>virtual</c> it waits for nobody (<see cref="WaitFreeSchedule"/>): a neighbour that does not publish in a round puts what it published last out
+/// mailbox. Under the paces <c>virtual</c> (<see cref="WaitFreeSchedule"/>) and <c>free</c> (<see cref="LiveNeighbourSchedule"/>) it waits for nobody: a neighbour that does not publish in a round puts what it published last out
 /// again, which stands for the mailbox. In lockstep the latest models are those of the round. Weights are those of client-communication selection for uniform influence: by falling degree, a node shares what its
 /// neighbours of higher degree have left of 1 out in equal parts to itself and the others; two of the same degree take the smaller of their parts. They are symmetric. The weight of a
 /// neighbour that does not answer stays with the node, as in the variant for low memory. Between two mixings nothing is told.
 /// </remarks>
 /// <param name="options">Interval.</param>
-[Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under pace virtual nodes wait for nobody.",
+[Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces virtual and free nodes wait for nobody.",
     Source = "Bornstein et al., SWIFT: Rapid Decentralized Federated Learning via Wait-Free Model Communication, ICLR 2023, arXiv:2210.14026")]
 public sealed class Swift(Swift.Options options) : Algorithm
 {
     private const string Published = "swift.published";
-    private const int Publish = 0; // the first of two exchanges, under pace virtual alone
+    private const int Publish = 0; // the first of two exchanges where nodes wait for nobody
 
     /// <summary>Options of <see cref="Swift"/>.</summary>
     public sealed record Options
@@ -36,10 +36,16 @@ public sealed class Swift(Swift.Options options) : Algorithm
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology, string pace) =>
-        pace == Pace.Virtual ? [ExchangeKind.Drawn, ExchangeKind.Drawn] : Exchanges(topology);
+        pace != Pace.Lockstep ? [ExchangeKind.Drawn, ExchangeKind.Drawn] : Exchanges(topology);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Paces => [Pace.Lockstep, Pace.Virtual, Pace.Free];
 
     /// <inheritdoc/>
     public override VirtualSchedule Schedule(VirtualNodes nodes) => new WaitFreeSchedule(nodes, Mixes);
+
+    /// <inheritdoc/>
+    public override LiveSchedule Live(LiveNodes nodes) => new LiveNeighbourSchedule(nodes);
 
     /// <inheritdoc/>
     public override void Trained(Learner me, LocalResult result)

@@ -24,6 +24,7 @@ public sealed partial class Plan
     private readonly int[][] _labels; // per node, how many samples of each class; empty unless the topology follows from them
     private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
     private readonly DrawnMixings _mixings;
+    private readonly FreePace? _free; // the pace, if it goes by the clock
     private readonly VirtualSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
     private readonly VirtualSchedule? _clock; // that, or how long rounds of lockstep take; null where only the wall clock counts
     private Participants? _lastParticipants;
@@ -51,6 +52,7 @@ public sealed partial class Plan
         InitialWeights = Initializer.Initialize(layout, Seeds);
         RequireSomethingToTell();
         Zeros = ParameterVector.Zeros(layout.Length);
+        _free = experiment.Pace.Create() as FreePace;
         (_schedule, _clock) = Schedules();
     }
 
@@ -62,6 +64,7 @@ public sealed partial class Plan
         Public = plan.Public;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Rests = plan.Rests;
+        _free = plan._free;
         (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
         (_schedule, _clock) = Schedules();
     }
@@ -110,8 +113,53 @@ public sealed partial class Plan
     /// <param name="round">Round, from 0.</param>
     public int GraphPhase(int round) => _topology.MixingPhase(Members(round).Ranks.Length, round);
 
-    /// <summary>Whether nodes go by a schedule of virtual time and do not wait for each other.</summary>
+    /// <summary>Whether nodes go by a schedule of virtual time, or by the clock, and do not wait for each other.</summary>
     public bool WaitsForNobody => _schedule is not null;
+
+    /// <summary>The rounds of a run that goes by the clock, as whoever coordinates it tells them (<see cref="Tell"/>); null where they follow from the experiment.</summary>
+    public ArrivalSchedule? Arrivals => _free is { IsLive: true } ? (ArrivalSchedule)_schedule! : null;
+
+    /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more.</summary>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="happened">What makes it.</param>
+    public void Tell(int round, VirtualRound happened)
+    {
+        lock (_drawn)
+        {
+            _drawn.Clear(); // a round that was told, and not done, may have been drawn
+            Arrivals!.Tell(round, happened);
+        }
+    }
+
+    /// <summary>What makes those rounds.</summary>
+    /// <param name="ranks">Ranks of the members that have a seat, ascending.</param>
+    public LiveSchedule Live(IReadOnlyList<int> ranks) => Main.Live(new LiveNodes(ranks, Seeds) { Samples = Samples })
+        ?? throw new InvalidOperationException("The algorithm does not go by the clock.");
+
+    /// <summary>The experiment that gives the bytes of a run again which went by the clock.</summary>
+    /// <param name="rounds">What made its rounds, all of them.</param>
+    public Experiment Replay(IReadOnlyList<VirtualRound> rounds)
+    {
+        var open = new Dictionary<int, int>(); // nodes that began with the hub's model, and when
+        var arrivals = new List<EquatableList<int>>();
+        for (var round = 0; round < rounds.Count; round++)
+        {
+            foreach (var finish in rounds[round].Finishes)
+            {
+                arrivals.Add([finish.Node, finish.Began ?? round, round + 1]);
+                open.Remove(finish.Node);
+            }
+            if (round + 1 == rounds.Count) break; // after the last round all hear the hub
+            foreach (var node in rounds[round].Begun) open[node] = round + 1;
+        }
+        arrivals.AddRange(open.OrderBy(o => o.Key).Select(o => new EquatableList<int>([o.Key, o.Value, 0])));
+        return Experiment with { Pace = new(Pace.Free, new FreePace.Options { Arrivals = [.. arrivals] }) };
+    }
+
+    /// <summary>The round whose randomness and settings a node's training in a round has: where nodes go by the clock, that in which it began.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    public int TrainingRound(int node, int round) => _free is null ? round : _schedule!.Of(round).Of(node)?.Began ?? round;
 
     /// <summary>Whether nodes train and test in conversations, each with a part of the model: all who take part in a round are needed.</summary>
     public bool Converses => Exchanges.Contains(ExchangeKind.Conversation);
@@ -194,7 +242,7 @@ public sealed partial class Plan
     public IReadOnlyList<string> Refusals(MembershipChange change)
     {
         if (Converses) return ["The nodes hand parts of one model on in turn, and a new one would have none; change the members in another run."];
-        if (WaitsForNobody) return ["The nodes go by a schedule of virtual time that was made for these members; change them in another run."];
+        if (WaitsForNobody) return ["The nodes go by a schedule that was made for these members; change them in another run."];
         if (Rests && change.Remove.Contains(Members(change.Round - 1).Hub))
             return [$"Node {Members(change.Round - 1).Hub} is the hub, and alone holds the model while the others rest, so it cannot leave a run under way. "
                 + "If it is to leave, say so in the experiment's membership before the start."];
@@ -280,7 +328,7 @@ public sealed partial class Plan
     public bool Tests(int node, int round) =>
         Tests(round) && !Converses && ((!Rests && !Main.TestsNewestOnly) || node == Members(round).Hub || Hears(node, round, Exchanges.Count - 1));
 
-    /// <summary>What happens in a round in virtual time; null where only the wall clock counts.</summary>
+    /// <summary>What happens in a round in virtual time, or by the clock where nodes do not wait for each other; else null.</summary>
     /// <param name="round">Round, from 0.</param>
     public VirtualRound? Virtual(int round) => _clock?.Of(round);
 
@@ -300,6 +348,11 @@ public sealed partial class Plan
     /// <summary>The algorithm's own schedule of virtual time if it has one, and the schedule that tells the time.</summary>
     private (VirtualSchedule? Own, VirtualSchedule? Clock) Schedules()
     {
+        if (_free is not null)
+        {
+            var live = _free.Schedule(_memberships[0].Ranks, _topology.Hub is not null, Experiment.Rounds);
+            return (live, live);
+        }
         if (Experiment.Pace.Create().Clocks(Seeds) is not { } clocks) return (null, null);
         var members = _memberships[0];
         var nodes = new VirtualNodes(clocks, members.Ranks, _topology.Hub is null ? null : members.Hub, Experiment.Rounds, Seeds)

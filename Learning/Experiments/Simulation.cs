@@ -21,6 +21,9 @@ public static class Simulation
         Experiment experiment, SimulationOptions options, CancellationToken cancellation = default)
     {
         var plan = Plan.Of(experiment, options.Data);
+        if (plan.Arrivals is not null)
+            throw new ExperimentException([new Fault("$.pace", "Under pace free nodes go by the clock of a cluster, which a simulation has not: run it with 'flctl start', on silos or with --local; "
+                + "its folder's replay.json can be simulated, and gives the same bytes.")]);
         await using var lanes = new TrainingLanes(options.Lanes);
         var bench = new TestBench(plan, lanes, Id, cancellation);
         var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray(); // by rank; some may be no members

@@ -11,6 +11,9 @@ public abstract class Pace
     /// <summary>Name of <see cref="VirtualPace"/>.</summary>
     public const string Virtual = "virtual";
 
+    /// <summary>Name of <see cref="FreePace"/>.</summary>
+    public const string Free = "free";
+
     /// <summary>How long things take at each node, for one schedule; null where only the wall clock counts.</summary>
     /// <param name="seeds">The run's randomness.</param>
     public virtual NodeClocks? Clocks(Seeds seeds) => null;

@@ -2,13 +2,13 @@ using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Learning.Paces;
 
-/// <summary>What happens in a round in virtual time.</summary>
+/// <summary>What happens in a round where nodes do not wait for each other, or in virtual time.</summary>
 public sealed class VirtualRound
 {
     private readonly Dictionary<int, Finish> _finishes;
 
     /// <summary>A round.</summary>
-    /// <param name="seconds">Virtual seconds from the start of the run to the end of the round.</param>
+    /// <param name="seconds">Virtual seconds from the start of the run to the end of the round; NaN where only the wall clock counts.</param>
     /// <param name="finishes">Trainings that end in it, in order of (time, rank), each of another node.</param>
     /// <param name="begun">Nodes that begin with the hub's model of the end of this round, in the order in which they begin.</param>
     public VirtualRound(double seconds, IReadOnlyList<Finish> finishes, IReadOnlyList<int> begun)
@@ -18,7 +18,7 @@ public sealed class VirtualRound
         Staleness = Spread.Of(finishes.Where(f => f.Staleness is not null).Select(f => (double)f.Staleness!.Value)); // the filter saw it
     }
 
-    /// <summary>Virtual seconds from the start of the run to the end of the round.</summary>
+    /// <summary>Virtual seconds from the start of the run to the end of the round; NaN where only the wall clock counts.</summary>
     public double Seconds { get; }
 
     /// <summary>Trainings that end in the round, in order of (time, rank), each of another node.</summary>
@@ -33,11 +33,19 @@ public sealed class VirtualRound
     /// <summary>Whether a training of a node ends in the round.</summary>
     /// <param name="node">Rank of the node.</param>
     public bool Trains(int node) => _finishes.ContainsKey(node);
+
+    /// <summary>The training of a node that ends in the round; null if none does.</summary>
+    /// <param name="node">Rank of the node.</param>
+    public Finish? Of(int node) => _finishes.TryGetValue(node, out var finish) ? finish : null;
 }
 
 /// <summary>The end of a training.</summary>
 /// <param name="Node">Rank of the node.</param>
-/// <param name="Seconds">When, in virtual seconds from the start of the run.</param>
+/// <param name="Seconds">When, in virtual seconds from the start of the run; NaN where only the wall clock counts.</param>
 /// <param name="Staleness">Updates that the hub's model has had since the node began; null where there is no such model.</param>
 /// <param name="Trainings">Trainings that the node had done before.</param>
-public readonly record struct Finish(int Node, double Seconds, int? Staleness, int Trainings);
+public readonly record struct Finish(int Node, double Seconds, int? Staleness, int Trainings)
+{
+    /// <summary>Rounds that were done when it began; null where it counts as of the round that it ends in.</summary>
+    public int? Began { get; init; }
+}

@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Paces;
 
-/// <summary>What happens when in virtual time, round by round: a function of experiment and seed alone. Thread-safe.</summary>
+/// <summary>What happens when, round by round: in virtual time a function of experiment and seed alone. Thread-safe.</summary>
 public abstract class VirtualSchedule
 {
     private readonly List<VirtualRound> _rounds = [];
@@ -10,7 +10,7 @@ public abstract class VirtualSchedule
 
     /// <summary>What happens in a round.</summary>
     /// <param name="round">Round, from 0; those before it are worked out first.</param>
-    public VirtualRound Of(int round)
+    public virtual VirtualRound Of(int round)
     {
         lock (_gate)
         {
