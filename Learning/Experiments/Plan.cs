@@ -119,7 +119,7 @@ public sealed partial class Plan
     /// <summary>The rounds of a run that goes by the clock, as whoever coordinates it tells them (<see cref="Tell"/>); null where they follow from the experiment.</summary>
     public ArrivalSchedule? Arrivals => _free is { IsLive: true } ? (ArrivalSchedule)_schedule! : null;
 
-    /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more.</summary>
+    /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more, unless the round was told the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
     public void Tell(int round, VirtualRound happened)

@@ -24,13 +24,14 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hubbed, int r
         }
     }
 
-    /// <summary>Tells a round; what was told of later ones counts no more.</summary>
+    /// <summary>Tells a round; what was told of later ones counts no more, unless the round was told the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
     public void Tell(int round, VirtualRound happened)
     {
         lock (_gate)
         {
+            if (_told.TryGetValue(round, out var known) && known.Finishes.SequenceEqual(happened.Finishes) && known.Begun.SequenceEqual(happened.Begun)) return;
             for (var later = round + 1; _told.Remove(later); later++) { }
             _told[round] = happened;
         }

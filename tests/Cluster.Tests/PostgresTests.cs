@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Orleans.FL.Cluster.Tests.Chaos;
 using Orleans.FL.Testing.Servers;
 using Xunit;
 

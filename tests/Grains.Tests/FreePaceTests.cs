@@ -30,13 +30,13 @@ public sealed class FreePaceTests : IAsyncLifetime
     }
 
     [Theory(Timeout = 120_000)]
-    [InlineData("fedasync", "star", 3, 0)] // the hub's silo
+    [InlineData("fedasync", "star", 8, 0)] // the hub's silo
     [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":3}", "star", 1, 1)]
     [InlineData("swift", "ring", 3, 2)]
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_bits_of_what_it_recorded(string algorithm, string topology, int every, int silo)
     {
         var grain = await _cluster.Begin(Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=60", $"checkpoints.every={every}"), "lost");
-        await Until(grain, 10);
+        await Until(grain, 14);
 
         await _cluster.Kill(silo);
 

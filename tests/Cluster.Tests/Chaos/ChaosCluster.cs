@@ -47,12 +47,18 @@ internal sealed class ChaosCluster(Workbench bench, string clustering, string da
     /// <summary>Waits for the end of a run, by watching it from one silo, and holds it against a run that nothing happened to.</summary>
     /// <param name="watcher">The program that watches.</param>
     /// <param name="undisturbed">Events of <c>flctl simulate</c> with the same settings.</param>
-    public static async Task<JsonElement[]> SameBytes(RunningProgram watcher, JsonElement undisturbed)
+    public static Task<JsonElement[]> SameBytes(RunningProgram watcher, JsonElement undisturbed) => SameBytes(watcher, _ => Task.FromResult(undisturbed));
+
+    /// <summary>Waits for the end of a run, by watching it from one silo, and holds it against a run that nothing happened to.</summary>
+    /// <param name="watcher">The program that watches.</param>
+    /// <param name="repeat">Gives the last event of <c>flctl simulate</c> for that of the run.</param>
+    public static async Task<JsonElement[]> SameBytes(RunningProgram watcher, Func<JsonElement, Task<JsonElement>> repeat)
     {
         var code = await watcher.End(Patience);
         var events = watcher.Output.Where(l => l.StartsWith('{')).Select(l => JsonDocument.Parse(l).RootElement)
             .Where(e => Name(e) != "progress").ToArray();
         Assert.True(code == 0, string.Join('\n', watcher.Output.TakeLast(5).Concat(watcher.Error)));
+        var undisturbed = await repeat(events[^1]);
         Assert.Equal(undisturbed.GetProperty("weightsSha256").GetString(), events[^1].GetProperty("weightsSha256").GetString());
         Assert.Equal(Enumerable.Range(0, events.Length), events.Select(e => e.GetProperty("sequence").GetInt32()));
         var rounds = events.Where(e => Name(e) == "round").ToArray();

@@ -61,6 +61,25 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         Assert.InRange(ChaosCluster.MostRepeated(events), 0, 1 + (seed % 2 * 2));
     }
 
+    // Nobody knows beforehand who arrives when, and no run gives the bytes of another; but what a run recorded does.
+    [Fact(Timeout = 480_000)]
+    public async Task A_run_by_the_clock_whose_coordinator_is_killed_gives_the_bytes_of_its_record()
+    {
+        await using var cluster = await Cluster("postgres", 3);
+        await cluster.Begin("clock", "algorithm=fedasync", "topology=star", "pace=free", "rounds=300", "checkpoints.secondsBetween=0", "checkpoints.every=4", "evaluation.every=10");
+        var victim = cluster.Coordinator("clock");
+        await using var watcher = cluster.Watch("clock", (victim + 1) % 3);
+        for (var rounds = 0; rounds < 20; rounds++) await watcher.Line("\"event\":\"round\"");
+
+        cluster.Silos[victim].Program.Kill();
+
+        var events = await ChaosCluster.SameBytes(watcher, finished =>
+            bench.Last("simulate", Path.Combine(bench.Folder, finished.GetProperty("folder").GetString()!, "replay.json"), "--json"));
+        Assert.Contains(events, e => ChaosCluster.Name(e) == "reseated");
+        Assert.InRange(ChaosCluster.MostRepeated(events), 0, 4);
+        Assert.Contains(events, e => e.TryGetProperty("arrivals", out var arrivals) && arrivals.GetProperty("began")[0].GetInt32() + 1 < e.GetProperty("round").GetInt32()); // stale
+    }
+
     [Theory(Timeout = 480_000)]
     [MemberData(nameof(Databases))]
     public async Task All_silos_killed_and_restarted_resume_by_themselves(string clustering)

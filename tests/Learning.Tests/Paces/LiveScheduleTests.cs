@@ -108,6 +108,8 @@ public class LiveScheduleTests
         Assert.Equal((0, 1), (schedule.Of(2).Finishes[0].Staleness, schedule.Of(2).Finishes[0].Trainings));
         Assert.Equal([0, 1], schedule.Of(2).Begun); // after the last round all hear
 
+        schedule.Tell(1, schedule.Make(1, [(1, 0)], [1]));
+        Assert.Equal(2, schedule.Of(2).Finishes[0].Began); // the same again changes nothing
         schedule.Tell(1, schedule.Make(1, [(0, 1)], [0]));
         Assert.Equal(1, schedule.Of(1).Finishes[0].Trainings);
         Assert.Throws<InvalidOperationException>(() => schedule.Of(2));
