@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
@@ -12,71 +13,23 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <c>distance-correlation</c> and <c>cka</c> of sⱼ and sᵢ. On the other's probe, which finds it and tells it in a second exchange: <c>told-kl</c> 1/KL(sⱼ ‖ sᵢ) (CTCR) and
 /// <c>told-euclidean</c>. <c>pairwise-kl</c>, 1/Σₖ(KLᵢₖ − KLⱼₖ)², of what both found of third nodes k (euclidean_pairwise_KL), KLᵢₖ = KL(sᵢ ‖ sₖ) on i's probe, told likewise.
 /// With <c>probe</c> <c>public</c> all compare on the same samples: <c>kl</c> is then SONAR's CTAR and <c>distance-correlation</c> its AR, which are there of everybody's samples.
-/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
+/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; of how many is another number in the first rounds (SONAR's T_0), 0 for training
+/// alone. SONAR's linear selections and its growing top are known by name only; here the first go by place (linear ranking), and topSize grows by topGrowth a round. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
 /// models and tell numbers, which they are believed. Its log_all_metrics, with no partners, is not there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
 [Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
     Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm feddatarepr; "
         + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka)")]
-public sealed class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
+public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
 {
     private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
         DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl";
-    private const string Highest = "highest", Lowest = "lowest", Sampling = "sampling", Exponential = "exponential", Top = "top", EpsilonGreedy = "epsilon-greedy";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
     private const float Unknown = -1;
     private const double Least = 1e-10;
     private readonly Ballot _ballot = new("representation", "findings", options.Votes);
-
-    /// <summary>Options of <see cref="RepresentationSimilarity"/>.</summary>
-    public sealed record Options : PartnerOptions
-    {
-        /// <summary>What says how alike two models are.</summary>
-        [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
-            + "and loss-softmax = the less the loss of j, distance-correlation, cka. Told by the other, as found on its own samples: told-kl = 1/KL(j ‖ i), told-euclidean. "
-            + "pairwise-kl = 1/squared distance of what both find of third nodes.",
-            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, ToldKl, ToldEuclidean, PairwiseKl])]
-        public string Metric { get; init; } = Kl;
-
-        /// <summary>Which samples models are compared on.</summary>
-        [Option("Which samples models are compared on: the node's, that it trains on or holds out, or those of publicSet.", Values = [TrainingProbe, ValidationProbe, PublicProbe])]
-        public string Probe { get; init; } = TrainingProbe;
-
-        /// <summary>Findings that a node tells.</summary>
-        [Option("Number of findings that a node tells where metrics need them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
-        public int Votes { get; init; } = 64;
-
-        /// <summary>Number of samples.</summary>
-        [Option("Number of samples that models are compared on, the first of the probe; 0 = all.", Min = 0, Max = 1_000_000)]
-        public int Samples { get; init; } = 16;
-
-        /// <summary>Rounds of the running average.</summary>
-        [Option("Number of rounds, the present one included, over which a similarity is averaged.", Min = 1, Max = 10_000)]
-        public int RunningAverage { get; init; } = 10;
-
-        /// <summary>How partners are taken.</summary>
-        [Option("highest, lowest = of the highest or lowest similarity; sampling, exponential = drawn by the similarity, or by e^(similarity/temperature); top = drawn alike of the topSize highest; "
-            + "epsilon-greedy = the highest, each with probability epsilon any.", Values = [Highest, Lowest, Sampling, Exponential, Top, EpsilonGreedy])]
-        public string Selection { get; init; } = Highest;
-
-        /// <summary>Temperature of exponential.</summary>
-        [Option("Temperature τ of the selection exponential.", Min = 0, Max = 1_000_000, AboveMin = true)]
-        public double Temperature { get; init; } = 1;
-
-        /// <summary>Share of partners that epsilon-greedy draws from all.</summary>
-        [Option("Probability ε with which epsilon-greedy takes any node for a partner.", Min = 0, Max = 1)]
-        public double Epsilon { get; init; } = 0.1;
-
-        /// <summary>Number of nodes that top draws of.</summary>
-        [Option("Number of the most similar nodes that the selection top draws partners of.", Min = 1, Max = 1_000_000)]
-        public int TopSize { get; init; } = 4;
-
-        /// <summary>Rounds from one selection to the next.</summary>
-        [Option("Rounds from one selection of partners to the next.", Min = 1, Max = 1_000_000)]
-        public int RoundsPerSelection { get; init; } = 1;
-    }
 
     /// <inheritdoc/>
     public override bool NeedsValidation => options.Probe == ValidationProbe;
@@ -115,10 +68,19 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
         }
         Heard[] kept = [.. _ballot.Own(me).Keys.Select(other => _ballot.Kept(me, other))];
         var similarities = Told(me, kept, _ballot.Read(me, heard.Updates, float.MaxValue));
-        var count = CountOf(kept.Length);
+        var count = CountOf(me, kept.Length);
         Average(me, count == kept.Length ? kept : Choose(me, kept, count, similarities));
         _ballot.Forget(me);
     }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Fault> Check(Experiment experiment) => options.FirstRounds > 0 && options.FirstPartners > experiment.Nodes - 1
+        ? base.Check(experiment).Append(new Fault(".firstPartners",
+            $"A node cannot have {options.FirstPartners} partners where there are {experiment.Nodes - 1} others; set firstPartners to {experiment.Nodes - 1} or less."))
+        : base.Check(experiment);
+
+    /// <inheritdoc/>
+    protected override int CountOf(Learner me, int others) => me.Round < options.FirstRounds ? Math.Min(options.FirstPartners, others) : base.CountOf(me, others);
 
     /// <inheritdoc/>
     protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count) => Choose(me, others, count, Similarities(me, others));
@@ -127,7 +89,8 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
     {
         var averages = Averages(me, others, similarities);
         var before = me.Numbers(Chosen)?.Span.ToArray().Select(n => (int)n).ToHashSet();
-        if (before is not null && me.Round % options.RoundsPerSelection != 0) return others.Where(o => before.Contains(o.Node));
+        if (before is not null && me.Round % options.RoundsPerSelection != 0 && me.Round != options.FirstRounds) return others.Where(o => before.Contains(o.Node));
+        if (count == 0) return [];
         var chosen = Take(me, averages, count).Select(i => others[i]).ToList();
         me.Remember(Chosen, [.. chosen.Select(c => (float)c.Node)]);
         return chosen;
@@ -190,25 +153,5 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
         float[] history = [.. row.Concat(me.Numbers(History)?.Span.ToArray() ?? []).Take(me.Nodes * options.RunningAverage)];
         me.Remember(History, history);
         return [.. others.Select(o => history.Where((value, at) => at % me.Nodes == o.Node && value > Unknown).Average(v => (double)v))];
-    }
-
-    private IEnumerable<int> Take(Learner me, double[] similarities, int count)
-    {
-        var stream = me.Stream("representation/partners");
-        var left = Ascending(Array.ConvertAll(similarities, s => options.Selection == Lowest ? s : -s));
-        if (options.Selection == Top) left = left[..Math.Clamp(options.TopSize, count, left.Count)];
-        for (; count > 0; count--)
-        {
-            var place = options.Selection switch
-            {
-                Sampling => DrawPlace(stream, [.. left.Select(i => similarities[i])]),
-                Exponential => DrawPlace(stream, [.. left.Select(i => Math.Exp((similarities[i] - similarities[left[0]]) / options.Temperature))]),
-                Top => stream.NextInt(left.Count),
-                EpsilonGreedy when stream.NextDouble() < options.Epsilon => stream.NextInt(left.Count),
-                _ => 0,
-            };
-            yield return left[place];
-            left.RemoveAt(place);
-        }
     }
 }
