@@ -19,7 +19,7 @@ public sealed partial class RepresentationSimilarity
         public string Probe { get; init; } = TrainingProbe;
 
         /// <summary>Findings that a node tells.</summary>
-        [Option("Number of findings that a node tells where metrics need them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
+        [Option("Number of findings that a node tells where metric or consensus needs them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
         public int Votes { get; init; } = 64;
 
         /// <summary>Number of samples.</summary>
@@ -56,6 +56,28 @@ public sealed partial class RepresentationSimilarity
         /// <summary>Place of the first partner.</summary>
         [Option("Which the first partner of the selection place is, 1 = the most similar; where too few come after it, the last ones are taken.", Min = 1, Max = 1_000_000)]
         public int Place { get; init; } = 1;
+
+        /// <summary>Whether what others find counts, and how.</summary>
+        [Option("What nodes make of what others find. none = they do not ask. sim-averaging = the mean of what the node and others find, each weighing what the node finds of it. sim-of-sim = those are "
+            + "similar who see third nodes alike. vote-1hop = the share of votes of the node and its voters. affinity-propagation, club = partners are of the node's own cluster.",
+            Values = [NoConsensus, SimAveraging, SimOfSim, Vote, AffinityPropagation, Club])]
+        public string Consensus { get; init; } = NoConsensus;
+
+        /// <summary>Number of voters.</summary>
+        [Option("Number of the most similar nodes that vote beside the node with vote-1hop.", Min = 1, Max = 1_000_000)]
+        public int Voters { get; init; } = 2;
+
+        /// <summary>Number of votes that a voter has.</summary>
+        [Option("Number of nodes that each votes for with vote-1hop: those most similar to the voter.", Min = 1, Max = 1_000_000)]
+        public int VotesEach { get; init; } = 2;
+
+        /// <summary>Number of links of a node.</summary>
+        [Option("Number of the most similar nodes that a node is linked to with club; a cluster is what links connect.", Min = 1, Max = 1_000_000)]
+        public int ClubSize { get; init; } = 2;
+
+        /// <summary>Whether links count that only one has.</summary>
+        [Option("Whether links count with club that only one of two nodes has.")]
+        public bool WeakLinks { get; init; }
 
         /// <summary>Rounds from one selection to the next.</summary>
         [Option("Rounds from one selection of partners to the next.", Min = 1, Max = 1_000_000)]

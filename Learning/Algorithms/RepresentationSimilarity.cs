@@ -14,7 +14,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <c>told-euclidean</c>. <c>pairwise-kl</c>, 1/Σₖ(KLᵢₖ − KLⱼₖ)², of what both found of third nodes k (euclidean_pairwise_KL), KLᵢₖ = KL(sᵢ ‖ sₖ) on i's probe, told likewise.
 /// With <c>probe</c> <c>public</c> all compare on the same samples: <c>kl</c> is then SONAR's CTAR and <c>distance-correlation</c> its AR, which are there of everybody's samples.
 /// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; of how many is another number in the first rounds (SONAR's T_0), 0 for training
-/// alone. SONAR's linear selections and its growing top are known by name only; here the first go by place (linear ranking), and topSize grows by topGrowth a round. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
+/// alone. SONAR's linear selections and its growing top are known by name only; here the first go by place (linear ranking), and topSize grows by topGrowth a round. With consensus, what nodes find is told in a
+/// second exchange, and goes by <see cref="Agreement"/>: what another says of itself never counts. SONAR's mean-shift clustering is not there, nor club_k_accepted. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
 /// models and tell numbers, which they are believed. Its log_all_metrics, with no partners, is not there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
@@ -27,7 +28,7 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
-    private const float Unknown = -1;
+    private const float Unknown = -1, Nobody = -1;
     private const double Least = 1e-10;
     private readonly Ballot _ballot = new("representation", "findings", options.Votes);
 
@@ -38,13 +39,15 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     public override bool NeedsPublicSet => options.Probe == PublicProbe;
 
     /// <inheritdoc/>
-    public override string Dialect => AreTold ? $"weights, then {options.Votes} findings" : base.Dialect;
+    public override string Dialect => Tells ? $"weights, then {options.Votes} findings" : base.Dialect;
 
     private bool AreTold => options.Metric is ToldKl or ToldEuclidean or PairwiseKl;
 
+    private bool Tells => AreTold || options.Consensus != NoConsensus;
+
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
-        AreTold ? [ExchangeKind.Neighbours, ExchangeKind.Neighbours] : [ExchangeKind.Neighbours];
+        Tells ? [ExchangeKind.Neighbours, ExchangeKind.Neighbours] : [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
@@ -55,7 +58,7 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
-        if (!AreTold)
+        if (!Tells)
         {
             base.Combine(me, exchange, heard);
             return;
@@ -63,21 +66,32 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         if (exchange.Index == 0)
         {
             Heard[] others = [.. heard.Updates.Where(h => h.Node != me.Index)];
-            _ballot.Keep(me, others, Similarities(me, others));
+            var found = Similarities(me, others);
+            _ballot.Keep(me, others, AreTold ? found : Averages(me, others, found));
             return;
         }
         Heard[] kept = [.. _ballot.Own(me).Keys.Select(other => _ballot.Kept(me, other))];
-        var similarities = Told(me, kept, _ballot.Read(me, heard.Updates, float.MaxValue));
+        var told = _ballot.Read(me, heard.Updates, options.Consensus == SimAveraging ? 1 : float.MaxValue);
         var count = CountOf(me, kept.Length);
-        Average(me, count == kept.Length ? kept : Choose(me, kept, count, similarities));
+        if (!AreTold) Average(me, Agreed(me, kept, told));
+        else Average(me, count == kept.Length ? kept : Choose(me, kept, count, Told(me, kept, told)));
         _ballot.Forget(me);
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => options.FirstRounds > 0 && options.FirstPartners > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new Fault(".firstPartners",
-            $"A node cannot have {options.FirstPartners} partners where there are {experiment.Nodes - 1} others; set firstPartners to {experiment.Nodes - 1} or less."))
-        : base.Check(experiment);
+    public override IEnumerable<Fault> Check(Experiment experiment)
+    {
+        foreach (var fault in base.Check(experiment)) yield return fault;
+        var others = experiment.Nodes - 1;
+        if (options.FirstRounds > 0 && options.FirstPartners > others)
+            yield return new(".firstPartners", $"A node cannot have {options.FirstPartners} partners where there are {others} others; set firstPartners to {others} or less.");
+        if (options.Consensus != NoConsensus && AreTold)
+            yield return new(".consensus", $"With metric {options.Metric} nodes tell each other something else than how similar they find others; set consensus to none, or metric to kl.");
+        if (options.Consensus == SimAveraging && options.Metric is Kl or KlReversed or Euclidean)
+            yield return new(".metric", $"A mean weighed by similarity needs one from 0 to 1, which {options.Metric} is not; set metric to loss-inverse, loss-softmax, distance-correlation or cka.");
+        if (options.Consensus == Vote && options.Votes < options.VotesEach)
+            yield return new(".votes", $"Nobody can vote for {options.VotesEach} and tell {options.Votes}; set votes to {options.VotesEach} or more.");
+    }
 
     /// <inheritdoc/>
     protected override int CountOf(Learner me, int others) => me.Round < options.FirstRounds ? Math.Min(options.FirstPartners, others) : base.CountOf(me, others);
@@ -85,14 +99,16 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     /// <inheritdoc/>
     protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count) => Choose(me, others, count, Similarities(me, others));
 
-    private IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count, double[] similarities)
+    private IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count, double[] similarities) =>
+        Select(me, others, count, Averages(me, others, similarities));
+
+    private IEnumerable<Heard> Select(Learner me, IReadOnlyList<Heard> others, int count, double[] similarities)
     {
-        var averages = Averages(me, others, similarities);
         var before = me.Numbers(Chosen)?.Span.ToArray().Select(n => (int)n).ToHashSet();
         if (before is not null && me.Round % options.RoundsPerSelection != 0 && me.Round != options.FirstRounds) return others.Where(o => before.Contains(o.Node));
-        if (count == 0) return [];
-        var chosen = Take(me, averages, count).Select(i => others[i]).ToList();
-        me.Remember(Chosen, [.. chosen.Select(c => (float)c.Node)]);
+        if (count == 0 && me.Round < options.FirstRounds) return [];
+        var chosen = Take(me, similarities, count).Select(i => others[i]).ToList();
+        me.Remember(Chosen, chosen.Count == 0 ? [Nobody] : [.. chosen.Select(c => (float)c.Node)]);
         return chosen;
     }
 

@@ -140,6 +140,12 @@ public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
     [Theory(Timeout = 60_000)]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"public\"}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"votes\":3}", "torus")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"selection\":\"linear\",\"firstRounds\":1}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"consensus\":\"sim-averaging\",\"votes\":3}", "torus")]
+    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"sim-of-sim\",\"probe\":\"public\"}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"votes\":3}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"consensus\":\"affinity-propagation\"}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":2}", "fully-connected", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"output-kl\",\"probe\":\"public\"}", "label-similarity")]
     [InlineData("{\"name\":\"fedweight\",\"consensus\":true,\"votes\":3}", "label-similarity", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
     public Task What_nodes_find_on_public_samples_and_tell_gives_the_bits_of_the_simulation(string algorithm, string topology, params string[] more) =>
