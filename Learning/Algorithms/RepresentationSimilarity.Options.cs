@@ -10,8 +10,8 @@ public sealed partial class RepresentationSimilarity
         /// <summary>What says how alike two models are.</summary>
         [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
             + "and loss-softmax = the less the loss of j, distance-correlation, cka. Told by the other, as found on its own samples: told-kl = 1/KL(j ‖ i), told-euclidean. "
-            + "pairwise-kl = 1/squared distance of what both find of third nodes.",
-            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, ToldKl, ToldEuclidean, PairwiseKl])]
+            + "pairwise-kl = 1/squared distance of what both find of third nodes. all = each that a node finds itself is recorded in findings.csv, and nobody has partners.",
+            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, ToldKl, ToldEuclidean, PairwiseKl, AllMetrics])]
         public string Metric { get; init; } = Kl;
 
         /// <summary>Which samples models are compared on.</summary>

@@ -16,7 +16,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; of how many is another number in the first rounds (SONAR's T_0), 0 for training
 /// alone. SONAR's linear selections and its growing top are known by name only; here the first go by place (linear ranking), and topSize grows by topGrowth a round. With consensus, what nodes find is told in a
 /// second exchange, and goes by <see cref="Agreement"/>: what another says of itself never counts. SONAR's mean-shift clustering is not there, nor club_k_accepted. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
-/// models and tell numbers, which they are believed. Its log_all_metrics, with no partners, is not there.
+/// models and tell numbers, which they are believed. Its log_all_metrics is <c>all</c>: no partners,
+/// and each node's findings in <c>findings.csv</c>; told-kl and told-euclidean of i and j are kl-reversed and euclidean of j and i there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
 [Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
@@ -25,7 +26,7 @@ namespace Orleans.FL.Learning.Algorithms;
 public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
 {
     private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
-        DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl";
+        DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
     private const float Unknown = -1, Nobody = -1;
@@ -58,6 +59,11 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
+        if (options.Metric == AllMetrics)
+        {
+            NoteAll(me, [.. heard.Updates.Where(h => h.Node != me.Index)]);
+            return;
+        }
         if (!Tells)
         {
             base.Combine(me, exchange, heard);
@@ -85,8 +91,8 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         var others = experiment.Nodes - 1;
         if (options.FirstRounds > 0 && options.FirstPartners > others)
             yield return new(".firstPartners", $"A node cannot have {options.FirstPartners} partners where there are {others} others; set firstPartners to {others} or less.");
-        if (options.Consensus != NoConsensus && AreTold)
-            yield return new(".consensus", $"With metric {options.Metric} nodes tell each other something else than how similar they find others; set consensus to none, or metric to kl.");
+        if (options.Consensus != NoConsensus && (AreTold || options.Metric == AllMetrics))
+            yield return new(".consensus", $"With metric {options.Metric} nodes do not tell each other how similar they find others; set consensus to none, or metric to kl.");
         if (options.Consensus == SimAveraging && options.Metric is Kl or KlReversed or Euclidean)
             yield return new(".metric", $"A mean weighed by similarity needs one from 0 to 1, which {options.Metric} is not; set metric to loss-inverse, loss-softmax, distance-correlation or cka.");
         if (options.Consensus == Vote && options.Votes < options.VotesEach)
@@ -129,19 +135,40 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     {
         var probe = ProbeOf(me, options.Probe, options.Samples);
         if (probe.Count == 0) return new double[others.Count]; // a node without samples cannot tell one from the other
-        if (options.Metric is LossInverse or LossSoftmax)
-        {
-            var losses = others.Select(o => me.Bench.Evaluate(o.Update.Weights, probe).Loss).ToArray();
-            var shares = options.Metric == LossInverse ? Array.ConvertAll(losses, l => l / losses.Sum()) : L2C.Softmax(losses);
-            return Array.ConvertAll(shares, s => double.IsNaN(s) ? 0 : 1 - s);
-        }
+        if (options.Metric is LossInverse or LossSoftmax) return ByLoss(options.Metric, LossesOf(me, others, probe));
         var own = LogProbabilities(me, me.Weights, probe);
-        return [.. others.Select(o => Alike(own, LogProbabilities(me, o.Update.Weights, probe)))];
+        return [.. others.Select(o => Alike(options.Metric, own, LogProbabilities(me, o.Update.Weights, probe)))];
     }
 
-    private double Alike(double[][] own, double[][] other)
+    /// <summary>Notes what each metric that a node finds itself says; what is told, others find of it.</summary>
+    private void NoteAll(Learner me, Heard[] others)
     {
-        var similarity = options.Metric switch
+        var probe = ProbeOf(me, options.Probe, options.Samples);
+        if (probe.Count == 0) return;
+        var own = LogProbabilities(me, me.Weights, probe);
+        var theirs = Array.ConvertAll(others, o => LogProbabilities(me, o.Update.Weights, probe));
+        var losses = LossesOf(me, others, probe);
+        foreach (var metric in (string[])[Kl, KlReversed, Euclidean, DistanceCorrelation, Cka])
+            NoteEach(metric, [.. theirs.Select(other => Alike(metric, own, other))]);
+        foreach (var metric in (string[])[LossInverse, LossSoftmax]) NoteEach(metric, ByLoss(metric, losses));
+
+        void NoteEach(string metric, double[] similarities)
+        {
+            for (var i = 0; i < others.Length; i++) me.Note(metric, others[i].Node, similarities[i]);
+        }
+    }
+
+    private static double[] LossesOf(Learner me, IReadOnlyList<Heard> others, SampleSet probe) => [.. others.Select(o => me.Bench.Evaluate(o.Update.Weights, probe).Loss)];
+
+    private static double[] ByLoss(string metric, double[] losses)
+    {
+        var shares = metric == LossInverse ? Array.ConvertAll(losses, l => l / losses.Sum()) : L2C.Softmax(losses);
+        return Array.ConvertAll(shares, s => double.IsNaN(s) ? 0 : 1 - s);
+    }
+
+    private static double Alike(string metric, double[][] own, double[][] other)
+    {
+        var similarity = metric switch
         {
             Kl => Inverse(Likeness.Divergence(other, own)),
             KlReversed or ToldKl or PairwiseKl => Inverse(Likeness.Divergence(own, other)),

@@ -123,6 +123,7 @@ public class AgreementTests
 
     [Theory]
     [InlineData("\"metric\":\"told-kl\",\"consensus\":\"vote-1hop\"", "set consensus to none")]
+    [InlineData("\"metric\":\"all\",\"consensus\":\"club\"", "set consensus to none")]
     [InlineData("\"metric\":\"kl\",\"consensus\":\"sim-averaging\"", "set metric to loss-inverse")]
     [InlineData("\"consensus\":\"vote-1hop\",\"votes\":2,\"votesEach\":3", "set votes to 3 or more")]
     public void What_cannot_be_agreed_on_is_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(

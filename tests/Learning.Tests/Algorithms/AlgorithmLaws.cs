@@ -46,6 +46,7 @@ public class AlgorithmLaws
         .. Toy.Algorithms,
         "{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"selection\":\"linear\",\"firstRounds\":1}",
         "{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"roundsPerSelection\":2}",
+        "{\"name\":\"representation-similarity\",\"metric\":\"all\"}",
     ];
 
     public static TheoryData<string> Averaging => [.. Toy.Algorithms.Where(a => Plain.GetValueOrDefault(a, []) is not null)];

@@ -248,5 +248,27 @@ public class RepresentationTests
         return places;
     }
 
+    // Each node finds seven numbers of each of five others, the same that choose partners under each metric; its weights stay its own. What is noted is of the last combining only.
+    [Fact(Timeout = 60_000)]
+    public async Task With_all_metrics_nodes_note_each_and_average_with_nobody()
+    {
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"all\",\"samples\":0}", "training.epochs=5");
+        var one = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"loss-inverse\",\"samples\":0}", "training.epochs=5");
+        var told = new ParameterVector[6];
+        await using var lanes = new TrainingLanes(1);
+        await run.Round(lanes, 0, (node, _, update) => told[node] = update.Weights);
+        await one.Round(lanes, 0);
+
+        var found = run.Learners[2].Findings;
+        Assert.Equal(told, run.Learners.Select(me => me.Weights));
+        Assert.Equal(7 * 5, found.Count);
+        Assert.Equal([0, 1, 3, 4, 5], found.Where(f => f.Measure == "cka").Select(f => f.Other));
+        Assert.Equal(one.Learners[2].Numbers("representation.history")!.Span.ToArray().Where(v => v >= 0), found.Where(f => f.Measure == "loss-inverse").Select(f => (float)f.Value));
+        Assert.Equal(1, found.Where(f => f.Measure == "loss-softmax").Sum(f => 1 - f.Value), 9);
+        Assert.Empty(one.Learners[2].Findings);
+        await run.Round(lanes, 1);
+        Assert.Equal(7 * 5, run.Learners[2].Findings.Count);
+    }
+
     private static double[][] Rows(params double[] values) => [.. values.Select(v => new[] { v })];
 }
