@@ -15,7 +15,8 @@ public sealed partial class RepresentationSimilarity
         public string Metric { get; init; } = Kl;
 
         /// <summary>Which samples models are compared on.</summary>
-        [Option("Which samples models are compared on: the node's, that it trains on or holds out, or those of publicSet.", Values = [TrainingProbe, ValidationProbe, PublicProbe])]
+        [Option("Which samples models are compared on: the node's, that it trains on or holds out, or those of publicSet, or dreams = inputs that "
+            + "its model is sure of, made up from noise each round (DeepInversion), which takes libtorch and time.", Values = [TrainingProbe, ValidationProbe, PublicProbe, DreamProbe])]
         public string Probe { get; init; } = TrainingProbe;
 
         /// <summary>Findings that a node tells.</summary>
@@ -23,8 +24,32 @@ public sealed partial class RepresentationSimilarity
         public int Votes { get; init; } = 64;
 
         /// <summary>Number of samples.</summary>
-        [Option("Number of samples that models are compared on, the first of the probe; 0 = all.", Min = 0, Max = 1_000_000)]
+        [Option("Number of samples that models are compared on, the first of the probe, or of dreams; 0 = all.", Min = 0, Max = 1_000_000)]
         public int Samples { get; init; } = 16;
+
+        /// <summary>Step length of dreams.</summary>
+        [Option("Step length of Adam for dreams.", Min = 0, Max = 1000, AboveMin = true)]
+        public double InvLr { get; init; } = 0.1;
+
+        /// <summary>Number of steps of dreams.</summary>
+        [Option("Number of steps that dreams take from noise.", Min = 1, Max = 1_000_000)]
+        public int InvEpochs { get; init; } = 500;
+
+        /// <summary>Weight of the entropy of dreams.</summary>
+        [Option("Weight of the entropy of what the model makes of dreams.", Min = 0, Max = 1_000_000)]
+        public double AlphaPreds { get; init; } = 0.1;
+
+        /// <summary>Weight of the variation of dreams.</summary>
+        [Option("Weight of the total variation of dreams.", Min = 0, Max = 1_000_000)]
+        public double AlphaTv { get; init; } = 2.5e-3;
+
+        /// <summary>Weight of the length of dreams.</summary>
+        [Option("Weight of the Euclidean length of dreams.", Min = 0, Max = 1_000_000)]
+        public double AlphaL2 { get; init; } = 1e-7;
+
+        /// <summary>Weight of the BatchNorm statistics of dreams.</summary>
+        [Option("Weight of how far mean and variance of what BatchNorm takes in of dreams are from those it keeps; for models that have it.", Min = 0, Max = 1_000_000)]
+        public double AlphaF { get; init; } = 10;
 
         /// <summary>Rounds of the running average.</summary>
         [Option("Number of rounds, the present one included, over which a similarity is averaged.", Min = 1, Max = 10_000)]

@@ -16,17 +16,19 @@ namespace Orleans.FL.Learning.Algorithms;
 /// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; of how many is another number in the first rounds (SONAR's T_0), 0 for training
 /// alone. SONAR's linear selections and its growing top are known by name only; here the first go by place (linear ranking), and topSize grows by topGrowth a round. With consensus, what nodes find is told in a
 /// second exchange, and goes by <see cref="Agreement"/>: what another says of itself never counts. SONAR's mean-shift clustering is not there, nor club_k_accepted. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
-/// models and tell numbers, which they are believed. Its log_all_metrics is <c>all</c>: no partners,
+/// models and tell numbers, which they are believed. Dreams are the node's own, of its own model, made anew each round and sent to nobody. Its log_all_metrics is <c>all</c>: no partners,
 /// and each node's findings in <c>findings.csv</c>; told-kl and told-euclidean of i and j are kl-reversed and euclidean of j and i there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
 [Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
     Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm feddatarepr; "
-        + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka)")]
+        + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka); "
+        + "Yin et al., Dreaming to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, arXiv:1912.08795 (dreams)")]
 public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
 {
     private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
         DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
+    private const string DreamProbe = "dreams";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
     private const float Unknown = -1, Nobody = -1;
@@ -43,6 +45,8 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     public override string Dialect => Tells ? $"weights, then {options.Votes} findings" : base.Dialect;
 
     private bool AreTold => options.Metric is ToldKl or ToldEuclidean or PairwiseKl;
+
+    private DreamSettings Dreams => new(options.Samples, options.InvEpochs, options.InvLr, options.AlphaPreds, options.AlphaTv, options.AlphaL2, options.AlphaF);
 
     private bool Tells => AreTold || options.Consensus != NoConsensus;
 
@@ -95,6 +99,10 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
             yield return new(".consensus", $"With metric {options.Metric} nodes do not tell each other how similar they find others; set consensus to none, or metric to kl.");
         if (options.Consensus == SimAveraging && options.Metric is Kl or KlReversed or Euclidean)
             yield return new(".metric", $"A mean weighed by similarity needs one from 0 to 1, which {options.Metric} is not; set metric to loss-inverse, loss-softmax, distance-correlation or cka.");
+        if (options.Probe == DreamProbe && options.Metric is LossInverse or LossSoftmax)
+            yield return new(".metric", $"Dreams have no labels, so that {options.Metric} is not known; set metric to kl, or probe to training.");
+        if (options.Probe == DreamProbe && options.Samples == 0)
+            yield return new(".samples", "There are as many dreams as samples says; set it to 1 or more.");
         if (options.Consensus == Vote && options.Votes < options.VotesEach)
             yield return new(".votes", $"Nobody can vote for {options.VotesEach} and tell {options.Votes}; set votes to {options.VotesEach} or more.");
     }
@@ -133,23 +141,22 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
 
     private double[] Similarities(Learner me, IReadOnlyList<Heard> others)
     {
-        var probe = ProbeOf(me, options.Probe, options.Samples);
-        if (probe.Count == 0) return new double[others.Count]; // a node without samples cannot tell one from the other
-        if (options.Metric is LossInverse or LossSoftmax) return ByLoss(options.Metric, LossesOf(me, others, probe));
-        var own = LogProbabilities(me, me.Weights, probe);
-        return [.. others.Select(o => Alike(options.Metric, own, LogProbabilities(me, o.Update.Weights, probe)))];
+        if (options.Metric is LossInverse or LossSoftmax) return ByLoss(options.Metric, LossesOf(me, others));
+        if (Representation(me) is not { } represent) return new double[others.Count]; // a node without samples cannot tell one from the other
+        var own = represent(me.Weights);
+        return [.. others.Select(o => Alike(options.Metric, own, represent(o.Update.Weights)))];
     }
 
     /// <summary>Notes what each metric that a node finds itself says; what is told, others find of it.</summary>
     private void NoteAll(Learner me, Heard[] others)
     {
-        var probe = ProbeOf(me, options.Probe, options.Samples);
-        if (probe.Count == 0) return;
-        var own = LogProbabilities(me, me.Weights, probe);
-        var theirs = Array.ConvertAll(others, o => LogProbabilities(me, o.Update.Weights, probe));
-        var losses = LossesOf(me, others, probe);
+        if (Representation(me) is not { } represent) return;
+        var own = represent(me.Weights);
+        var theirs = Array.ConvertAll(others, o => represent(o.Update.Weights));
         foreach (var metric in (string[])[Kl, KlReversed, Euclidean, DistanceCorrelation, Cka])
             NoteEach(metric, [.. theirs.Select(other => Alike(metric, own, other))]);
+        if (options.Probe == DreamProbe) return; // which have no labels
+        var losses = LossesOf(me, others);
         foreach (var metric in (string[])[LossInverse, LossSoftmax]) NoteEach(metric, ByLoss(metric, losses));
 
         void NoteEach(string metric, double[] similarities)
@@ -158,7 +165,11 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         }
     }
 
-    private static double[] LossesOf(Learner me, IReadOnlyList<Heard> others, SampleSet probe) => [.. others.Select(o => me.Bench.Evaluate(o.Update.Weights, probe).Loss)];
+    private double[] LossesOf(Learner me, IReadOnlyList<Heard> others)
+    {
+        var probe = ProbeOf(me, options.Probe, options.Samples);
+        return [.. others.Select(o => probe.Count == 0 ? double.NaN : me.Bench.Evaluate(o.Update.Weights, probe).Loss)];
+    }
 
     private static double[] ByLoss(string metric, double[] losses)
     {
@@ -181,11 +192,20 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
 
     private static double Inverse(double distance) => 1 / Math.Max(Least, distance);
 
-    private static double[][] LogProbabilities(Learner me, ParameterVector weights, SampleSet probe)
+    /// <summary>What gives the log-probabilities of weights on the probe, one array a sample; null if it has no samples.</summary>
+    private Func<ParameterVector, double[][]>? Representation(Learner me)
     {
-        var scores = me.Bench.Outputs(weights, probe).Span.ToArray();
-        return [.. scores.Chunk(scores.Length / probe.Count).Select(sample => ModelDistance.LogSoftmax(sample))];
+        if (options.Probe == DreamProbe)
+        {
+            var dreams = me.Bench.Dream(me.Weights, Dreams, "representation/dreams");
+            return weights => LogProbabilities(me.Bench.OutputsOf(weights, dreams), options.Samples);
+        }
+        var probe = ProbeOf(me, options.Probe, options.Samples);
+        return probe.Count == 0 ? null : weights => LogProbabilities(me.Bench.Outputs(weights, probe), probe.Count);
     }
+
+    private static double[][] LogProbabilities(ParameterVector scores, int samples) =>
+        [.. scores.Span.ToArray().Chunk(scores.Length / samples).Select(sample => ModelDistance.LogSoftmax(sample))];
 
     /// <summary>Means over the last rounds in which each was heard; the newest round comes first in the history.</summary>
     private double[] Averages(Learner me, IReadOnlyList<Heard> others, double[] similarities)

@@ -248,6 +248,36 @@ public class RepresentationTests
         return places;
     }
 
+    // Each node dreams of what it trained, and compares on its own dreams; or is told what others find on theirs.
+    [Theory(Timeout = 60_000)]
+    [InlineData("kl")]
+    [InlineData("told-kl")]
+    public async Task On_dreams_partners_are_the_most_similar(string metric)
+    {
+        var run = new ToyRun("topology=fully-connected", "training.epochs=5",
+            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"probe\":\"dreams\",\"samples\":5,\"invEpochs\":20,\"alphaTv\":0.5}}");
+        var told = new ParameterVector[6];
+        await using var lanes = new TrainingLanes(1);
+        await run.Round(lanes, 0, (node, exchange, update) => told[node] = exchange == 0 ? update.Weights : told[node]);
+
+        var apart = await lanes.Run("test", (lane, stop) => Enumerable.Range(0, 6).Select(j =>
+        {
+            var bench = new Workbench(run.Plan, lane, j, 0, stop);
+            var dreams = bench.Dream(told[j], new(5, 20, 0.1, 0.1, 0.5, 1e-7, 10), "representation/dreams");
+            double[][] Logs(ParameterVector w) => [.. bench.OutputsOf(w, dreams).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
+            var own = Logs(told[j]);
+            return told.Select(w => metric == "kl" ? Likeness.Divergence(Logs(w), own) : Likeness.Divergence(own, Logs(w))).ToArray();
+        }).ToArray());
+        var chosen = Enumerable.Range(0, 6).Where(i => i != 2).OrderBy(j => metric == "kl" ? apart[2][j] : apart[j][2]).Take(2).Append(2).Order().ToList();
+        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[2].Weights);
+    }
+
+    [Theory]
+    [InlineData("\"metric\":\"loss-inverse\"", "set metric to kl")]
+    [InlineData("\"samples\":0", "set it to 1 or more")]
+    public void What_dreams_cannot_say_is_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
+        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"dreams\",{options}}}")).Faults).Message);
+
     // Each node finds seven numbers of each of five others, the same that choose partners under each metric; its weights stay its own. What is noted is of the last combining only.
     [Fact(Timeout = 60_000)]
     public async Task With_all_metrics_nodes_note_each_and_average_with_nobody()
