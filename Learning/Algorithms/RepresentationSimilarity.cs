@@ -13,11 +13,12 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <c>distance-correlation</c> and <c>cka</c> of sⱼ and sᵢ. On the other's probe, which finds it and tells it in a second exchange: <c>told-kl</c> 1/KL(sⱼ ‖ sᵢ) (CTCR) and
 /// <c>told-euclidean</c>. <c>pairwise-kl</c>, 1/Σₖ(KLᵢₖ − KLⱼₖ)², of what both found of third nodes k (euclidean_pairwise_KL), KLᵢₖ = KL(sᵢ ‖ sₖ) on i's probe, told likewise.
 /// With <c>probe</c> <c>public</c> all compare on the same samples: <c>kl</c> is then SONAR's CTAR and <c>distance-correlation</c> its AR, which are there of everybody's samples.
-/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; of how many is another number in the first rounds (SONAR's T_0), 0 for training
-/// alone. SONAR's linear selections and its growing top are known by name only; here the first go by place (linear ranking), and topSize grows by topGrowth a round. With consensus, what nodes find is told in a
-/// second exchange, and goes by <see cref="Agreement"/>: what another says of itself never counts. SONAR's mean-shift clustering is not there, nor club_k_accepted. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
-/// models and tell numbers, which they are believed. Dreams are the node's own, of its own model, made anew each round and sent to nobody. Its log_all_metrics is <c>all</c>: no partners,
-/// and each node's findings in <c>findings.csv</c>; told-kl and told-euclidean of i and j are kl-reversed and euclidean of j and i there.
+/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; in the first rounds (SONAR's T_0) there is another number of them, 0 for
+/// training alone. With consensus, what nodes find is told in a second exchange, and goes by <see cref="Agreement"/>: what another says of itself never counts. With metric <c>all</c>
+/// (log_all_metrics) there are no partners, and each node's findings are in <c>findings.csv</c>; told-kl and told-euclidean of i and j are kl-reversed and euclidean of j and i there.
+/// Otherwise than SONAR: it sends samples about, or made-up ones (dreams). Here nodes test each other's models and tell numbers, which they are believed; dreams are the node's own, of its own model,
+/// made anew each round and sent to nobody. SONAR's linear selections and its growing top are known by name only: here the first go by place (linear ranking), and topSize grows by topGrowth a
+/// round. Its mean-shift clustering, club_k_accepted, sim_exclude_first and warm-up epochs are not there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
 [Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
