@@ -28,6 +28,13 @@ public sealed record Seat(
 public readonly record struct Sums(
     [property: Id(0)] long Samples, [property: Id(1)] long Correct, [property: Id(2)] long LossFixed, [property: Id(3)] long NotFinite);
 
+/// <summary>A number that a node's algorithm found of another node; see the learning core's Finding.</summary>
+/// <param name="Measure">What it measures.</param>
+/// <param name="Other">Rank of the other node.</param>
+/// <param name="Value">The number.</param>
+[GenerateSerializer, Immutable, Alias("fl.found")]
+public readonly record struct Found([property: Id(0)] string Measure, [property: Id(1)] int Other, [property: Id(2)] double Value);
+
 /// <summary>What one phase of a round gave at one node.</summary>
 /// <param name="Training">Training batches; zero outside training.</param>
 /// <param name="Validation">Validation samples; zero if there are none.</param>
@@ -39,12 +46,13 @@ public readonly record struct Sums(
 /// <param name="Steps">Optimiser steps.</param>
 /// <param name="TrainSeconds">Seconds of training, without the wait for a lane.</param>
 /// <param name="Pending">Whether the node is still at it, and the rest says nothing yet.</param>
+/// <param name="Findings">What it noted of others; null for nothing.</param>
 [GenerateSerializer, Immutable, Alias("fl.phase-report")]
 public sealed record PhaseReport(
     [property: Id(0)] Sums Training = default, [property: Id(1)] Sums Validation = default, [property: Id(2)] Sums Test = default,
     [property: Id(3)] Sums LocalTest = default, [property: Id(4)] long SentBytes = 0, [property: Id(5)] long ReceivedBytes = 0,
     [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double TrainSeconds = 0,
-    [property: Id(9)] bool Pending = false)
+    [property: Id(9)] bool Pending = false, [property: Id(10)] Found[]? Findings = null)
 {
     /// <summary>The node is still at it; the same order, given again, waits on.</summary>
     public static PhaseReport StillAtIt { get; } = new(Pending: true);

@@ -239,7 +239,10 @@ internal sealed partial class ExperimentGrain
             if (absent.TryGetValue(node, out var absence)) return NodeReport.Absent(node, round + 1, absence.Reason);
             var sum = sums.GetValueOrDefault(node, new PhaseReport());
             return new NodeReport(node, round + 1, Metric(sum.Training), Metric(sum.Validation), Metric(sum.Test), Metric(sum.LocalTest),
-                sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null);
+                sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null)
+            {
+                Findings = [.. (sum.Findings ?? []).Select(f => new Finding(f.Measure, f.Other, f.Value))],
+            };
         }).ToList();
         return new RoundReport(round + 1, nodes, seconds, sums.Values.Sum(s => s.WireBytes));
     }
@@ -252,5 +255,5 @@ internal sealed partial class ExperimentGrain
     private static PhaseReport Add(PhaseReport a, PhaseReport b) => new(
         Add(a.Training, b.Training), Add(a.Validation, b.Validation), Add(a.Test, b.Test), Add(a.LocalTest, b.LocalTest),
         a.SentBytes + b.SentBytes, a.ReceivedBytes + b.ReceivedBytes, a.WireBytes + b.WireBytes, a.Steps + b.Steps,
-        a.TrainSeconds + b.TrainSeconds);
+        a.TrainSeconds + b.TrainSeconds, Findings: a.Findings is null || b.Findings is null ? a.Findings ?? b.Findings : [.. a.Findings, .. b.Findings]);
 }

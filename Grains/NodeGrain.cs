@@ -175,7 +175,8 @@ internal sealed partial class NodeGrain(
         }
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
         var sent = Tell(me, plan, order, exchange + 1);
-        return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire);
+        return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire,
+            Findings: me.Findings.Count == 0 ? null : [.. me.Findings.Select(f => new Found(f.Measure, f.Other, f.Value))]);
     }
 
     private async Task<PhaseReport> EvaluateNow(StepOrder order, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning;
@@ -14,6 +15,7 @@ public sealed class Learner
 {
     private readonly Plan _plan;
     private readonly Algorithm _algorithm;
+    private readonly List<Finding> _findings = [];
     private int _round = -1;
     private Workbench? _bench;
 
@@ -100,6 +102,15 @@ public sealed class Learner
     /// <param name="numbers">The numbers; owned by the memory from now on.</param>
     public void Remember(string name, params float[] numbers) => Memory[LearnerState.NameOfNumbers(name)] = ParameterVector.Own(numbers);
 
+    /// <summary>What it noted of others when it combined last; for the record, and no part of its state.</summary>
+    public IReadOnlyList<Finding> Findings => _findings;
+
+    /// <summary>Notes a number for the record, while it combines.</summary>
+    /// <param name="measure">What it measures.</param>
+    /// <param name="other">Rank of the node that it is about.</param>
+    /// <param name="value">The number.</param>
+    public void Note(string measure, int other, double value) => _findings.Add(new(measure, other, value));
+
     /// <summary>Random numbers of this node for this round.</summary>
     /// <param name="purpose">What they are for; begins with the algorithm's name.</param>
     public RandomStream Stream(string purpose) => _plan.Seeds.Stream(purpose, Index, _round);
@@ -171,6 +182,7 @@ public sealed class Learner
     public void Combine(int round, int exchange, Hearing heard, Lane? lane = null, CancellationToken cancellation = default)
     {
         Begin(round);
+        _findings.Clear();
         if (heard.Count == 0) return;
         OrAsBefore(lane is null ? null : new Workbench(_plan, lane, Index, round, cancellation), () =>
         {

@@ -39,7 +39,7 @@ public sealed class FedFomo(FedFomo.Options options) : PartnerChoice(options)
         if (me.Bench.Validation.Count == 0) return;
         var others = heard.Updates.Where(h => h.Node != me.Index).ToList();
         var before = LossOf(me, me.RoundStart);
-        var weighed = Choose(me, others, CountOf(others.Count)).Append(new Heard(me.Index, 1, new Update(me.Weights)))
+        var weighed = Choose(me, others, CountOf(me, others.Count)).Append(new Heard(me.Index, 1, new Update(me.Weights)))
             .Select(h => (h.Node, h.Update, Weight: Weigh(before, LossOf(me, h.Update.Weights), ModelDistance.Euclidean(h.Update.Weights, me.RoundStart, me.Layout))))
             .ToList();
         Remember(me, weighed.Where(h => h.Node != me.Index).Select(h => (h.Node, h.Weight)));

@@ -86,7 +86,7 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
     private void Agree(Learner me, IReadOnlyList<Heard> updates)
     {
         var agreed = Consensus(_ballot.Own(me), _ballot.Read(me, updates, 1)).ToList();
-        Average(me, Ascending([.. agreed.Select(a => -a.Value)]).Take(CountOf(agreed.Count)).Select(i => _ballot.Kept(me, agreed[i].Key)));
+        Average(me, Ascending([.. agreed.Select(a => -a.Value)]).Take(CountOf(me, agreed.Count)).Select(i => _ballot.Kept(me, agreed[i].Key)));
         _ballot.Forget(me);
     }
 

@@ -71,6 +71,30 @@ public static class PairwiseClusters
             : [.. Enumerable.Range(0, n).Select(i => exemplars.Contains(i) ? i : exemplars.MaxBy(k => likeness[i][k]))];
     }
 
+    /// <summary>Clubs: what is linked, directly or by others, where each point has links to those most similar to it.</summary>
+    /// <remarks>Where links must be mutual: the components of the mutual k-nearest-neighbour graph (Brito, Chávez, Quiroz, Yukich 1997).</remarks>
+    /// <param name="similarity">Similarities of each two, a row a point; 0 or less is no link, nor is one to oneself.</param>
+    /// <param name="size">How many links a point has at most.</param>
+    /// <param name="weak">Whether a link that only one of two has counts.</param>
+    /// <returns>The cluster of each point: the place of its first member.</returns>
+    public static int[] Clubs(double[][] similarity, int size, bool weak)
+    {
+        var links = similarity.Select((row, a) => Enumerable.Range(0, row.Length).Where(b => b != a && row[b] > 0).OrderByDescending(b => row[b]).Take(size).ToHashSet()).ToArray();
+        var labels = new int[similarity.Length];
+        Array.Fill(labels, -1);
+        for (var first = 0; first < labels.Length; first++)
+        {
+            var open = new Stack<int>(labels[first] < 0 ? [first] : []);
+            while (open.TryPop(out var a))
+            {
+                labels[a] = first;
+                foreach (var b in Enumerable.Range(0, labels.Length))
+                    if (labels[b] < 0 && (weak ? links[a].Contains(b) || links[b].Contains(a) : links[a].Contains(b) && links[b].Contains(a))) open.Push(b);
+            }
+        }
+        return labels;
+    }
+
     private static double[][] Likenesses(double[][] squared)
     {
         var n = squared.Length;

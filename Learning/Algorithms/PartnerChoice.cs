@@ -36,7 +36,7 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
         var others = Candidates(me, [.. heard.Updates.Where(h => h.Node != me.Index)]);
-        var count = CountOf(others.Count);
+        var count = CountOf(me, others.Count);
         Average(me, count == others.Count ? others : Choose(me, others, count));
     }
 
@@ -58,8 +58,9 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     protected abstract IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count);
 
     /// <summary>How many partners a node has among so many others.</summary>
+    /// <param name="me">The node.</param>
     /// <param name="others">The number of others.</param>
-    protected int CountOf(int others) => options.Partners == 0 ? others : Math.Min(options.Partners, others);
+    protected virtual int CountOf(Learner me, int others) => options.Partners == 0 ? others : Math.Min(options.Partners, others);
 
     /// <summary>Makes the mean of the node and its partners the node's weights, each counting the same.</summary>
     /// <param name="me">The node.</param>

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
@@ -12,71 +13,28 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <c>distance-correlation</c> and <c>cka</c> of sⱼ and sᵢ. On the other's probe, which finds it and tells it in a second exchange: <c>told-kl</c> 1/KL(sⱼ ‖ sᵢ) (CTCR) and
 /// <c>told-euclidean</c>. <c>pairwise-kl</c>, 1/Σₖ(KLᵢₖ − KLⱼₖ)², of what both found of third nodes k (euclidean_pairwise_KL), KLᵢₖ = KL(sᵢ ‖ sₖ) on i's probe, told likewise.
 /// With <c>probe</c> <c>public</c> all compare on the same samples: <c>kl</c> is then SONAR's CTAR and <c>distance-correlation</c> its AR, which are there of everybody's samples.
-/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between. SONAR sends samples about, or made-up ones (dreams); here nodes test each other's
-/// models and tell numbers, which they are believed. Its log_all_metrics, with no partners, is not there.
+/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; in the first rounds (SONAR's T_0) there is another number of them, 0 for
+/// training alone. With consensus, what nodes find is told in a second exchange, and goes by <see cref="Agreement"/>: what another says of itself never counts. With metric <c>all</c>
+/// (log_all_metrics) there are no partners, and each node's findings are in <c>findings.csv</c>; told-kl and told-euclidean of i and j are kl-reversed and euclidean of j and i there.
+/// Otherwise than SONAR: it sends samples about, or made-up ones (dreams). Here nodes test each other's models and tell numbers, which they are believed; dreams are the node's own, of its own model,
+/// made anew each round and sent to nobody. SONAR's linear selections and its growing top are known by name only: here the first go by place (linear ranking), and topSize grows by topGrowth a
+/// round. Its mean-shift clustering, club_k_accepted, sim_exclude_first and warm-up epochs are not there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
 [Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
     Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm feddatarepr; "
-        + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka)")]
-public sealed class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
+        + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka); "
+        + "Yin et al., Dreaming to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, arXiv:1912.08795 (dreams)")]
+public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
 {
     private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
-        DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl";
-    private const string Highest = "highest", Lowest = "lowest", Sampling = "sampling", Exponential = "exponential", Top = "top", EpsilonGreedy = "epsilon-greedy";
+        DistanceCorrelation = "distance-correlation", Cka = "cka", ToldKl = "told-kl", ToldEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
+    private const string DreamProbe = "dreams";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
-    private const float Unknown = -1;
+    private const float Unknown = -1, Nobody = -1;
     private const double Least = 1e-10;
     private readonly Ballot _ballot = new("representation", "findings", options.Votes);
-
-    /// <summary>Options of <see cref="RepresentationSimilarity"/>.</summary>
-    public sealed record Options : PartnerOptions
-    {
-        /// <summary>What says how alike two models are.</summary>
-        [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
-            + "and loss-softmax = the less the loss of j, distance-correlation, cka. Told by the other, as found on its own samples: told-kl = 1/KL(j ‖ i), told-euclidean. "
-            + "pairwise-kl = 1/squared distance of what both find of third nodes.",
-            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, ToldKl, ToldEuclidean, PairwiseKl])]
-        public string Metric { get; init; } = Kl;
-
-        /// <summary>Which samples models are compared on.</summary>
-        [Option("Which samples models are compared on: the node's, that it trains on or holds out, or those of publicSet.", Values = [TrainingProbe, ValidationProbe, PublicProbe])]
-        public string Probe { get; init; } = TrainingProbe;
-
-        /// <summary>Findings that a node tells.</summary>
-        [Option("Number of findings that a node tells where metrics need them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
-        public int Votes { get; init; } = 64;
-
-        /// <summary>Number of samples.</summary>
-        [Option("Number of samples that models are compared on, the first of the probe; 0 = all.", Min = 0, Max = 1_000_000)]
-        public int Samples { get; init; } = 16;
-
-        /// <summary>Rounds of the running average.</summary>
-        [Option("Number of rounds, the present one included, over which a similarity is averaged.", Min = 1, Max = 10_000)]
-        public int RunningAverage { get; init; } = 10;
-
-        /// <summary>How partners are taken.</summary>
-        [Option("highest, lowest = of the highest or lowest similarity; sampling, exponential = drawn by the similarity, or by e^(similarity/temperature); top = drawn alike of the topSize highest; "
-            + "epsilon-greedy = the highest, each with probability epsilon any.", Values = [Highest, Lowest, Sampling, Exponential, Top, EpsilonGreedy])]
-        public string Selection { get; init; } = Highest;
-
-        /// <summary>Temperature of exponential.</summary>
-        [Option("Temperature τ of the selection exponential.", Min = 0, Max = 1_000_000, AboveMin = true)]
-        public double Temperature { get; init; } = 1;
-
-        /// <summary>Share of partners that epsilon-greedy draws from all.</summary>
-        [Option("Probability ε with which epsilon-greedy takes any node for a partner.", Min = 0, Max = 1)]
-        public double Epsilon { get; init; } = 0.1;
-
-        /// <summary>Number of nodes that top draws of.</summary>
-        [Option("Number of the most similar nodes that the selection top draws partners of.", Min = 1, Max = 1_000_000)]
-        public int TopSize { get; init; } = 4;
-
-        /// <summary>Rounds from one selection to the next.</summary>
-        [Option("Rounds from one selection of partners to the next.", Min = 1, Max = 1_000_000)]
-        public int RoundsPerSelection { get; init; } = 1;
-    }
 
     /// <inheritdoc/>
     public override bool NeedsValidation => options.Probe == ValidationProbe;
@@ -85,13 +43,17 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
     public override bool NeedsPublicSet => options.Probe == PublicProbe;
 
     /// <inheritdoc/>
-    public override string Dialect => AreTold ? $"weights, then {options.Votes} findings" : base.Dialect;
+    public override string Dialect => Tells ? $"weights, then {options.Votes} findings" : base.Dialect;
 
     private bool AreTold => options.Metric is ToldKl or ToldEuclidean or PairwiseKl;
 
+    private DreamSettings Dreams => new(options.Samples, options.InvEpochs, options.InvLr, options.AlphaPreds, options.AlphaTv, options.AlphaL2, options.AlphaF);
+
+    private bool Tells => AreTold || options.Consensus != NoConsensus;
+
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
-        AreTold ? [ExchangeKind.Neighbours, ExchangeKind.Neighbours] : [ExchangeKind.Neighbours];
+        Tells ? [ExchangeKind.Neighbours, ExchangeKind.Neighbours] : [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
@@ -102,7 +64,12 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
-        if (!AreTold)
+        if (options.Metric == AllMetrics)
+        {
+            NoteAll(me, [.. heard.Updates.Where(h => h.Node != me.Index)]);
+            return;
+        }
+        if (!Tells)
         {
             base.Combine(me, exchange, heard);
             return;
@@ -110,26 +77,53 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
         if (exchange.Index == 0)
         {
             Heard[] others = [.. heard.Updates.Where(h => h.Node != me.Index)];
-            _ballot.Keep(me, others, Similarities(me, others));
+            var found = Similarities(me, others);
+            _ballot.Keep(me, others, AreTold ? found : Averages(me, others, found));
             return;
         }
         Heard[] kept = [.. _ballot.Own(me).Keys.Select(other => _ballot.Kept(me, other))];
-        var similarities = Told(me, kept, _ballot.Read(me, heard.Updates, float.MaxValue));
-        var count = CountOf(kept.Length);
-        Average(me, count == kept.Length ? kept : Choose(me, kept, count, similarities));
+        var told = _ballot.Read(me, heard.Updates, options.Consensus == SimAveraging ? 1 : float.MaxValue);
+        var count = CountOf(me, kept.Length);
+        if (!AreTold) Average(me, Agreed(me, kept, told));
+        else Average(me, count == kept.Length ? kept : Choose(me, kept, count, Told(me, kept, told)));
         _ballot.Forget(me);
     }
 
     /// <inheritdoc/>
+    public override IEnumerable<Fault> Check(Experiment experiment)
+    {
+        foreach (var fault in base.Check(experiment)) yield return fault;
+        var others = experiment.Nodes - 1;
+        if (options.FirstRounds > 0 && options.FirstPartners > others)
+            yield return new(".firstPartners", $"A node cannot have {options.FirstPartners} partners where there are {others} others; set firstPartners to {others} or less.");
+        if (options.Consensus != NoConsensus && (AreTold || options.Metric == AllMetrics))
+            yield return new(".consensus", $"With metric {options.Metric} nodes do not tell each other how similar they find others; set consensus to none, or metric to kl.");
+        if (options.Consensus == SimAveraging && options.Metric is Kl or KlReversed or Euclidean)
+            yield return new(".metric", $"A mean weighed by similarity needs one from 0 to 1, which {options.Metric} is not; set metric to loss-inverse, loss-softmax, distance-correlation or cka.");
+        if (options.Probe == DreamProbe && options.Metric is LossInverse or LossSoftmax)
+            yield return new(".metric", $"Dreams have no labels, so that {options.Metric} is not known; set metric to kl, or probe to training.");
+        if (options.Probe == DreamProbe && options.Samples == 0)
+            yield return new(".samples", "There are as many dreams as samples says; set it to 1 or more.");
+        if (options.Consensus == Vote && options.Votes < options.VotesEach)
+            yield return new(".votes", $"Nobody can vote for {options.VotesEach} and tell {options.Votes}; set votes to {options.VotesEach} or more.");
+    }
+
+    /// <inheritdoc/>
+    protected override int CountOf(Learner me, int others) => me.Round < options.FirstRounds ? Math.Min(options.FirstPartners, others) : base.CountOf(me, others);
+
+    /// <inheritdoc/>
     protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count) => Choose(me, others, count, Similarities(me, others));
 
-    private IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count, double[] similarities)
+    private IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count, double[] similarities) =>
+        Select(me, others, count, Averages(me, others, similarities));
+
+    private IEnumerable<Heard> Select(Learner me, IReadOnlyList<Heard> others, int count, double[] similarities)
     {
-        var averages = Averages(me, others, similarities);
         var before = me.Numbers(Chosen)?.Span.ToArray().Select(n => (int)n).ToHashSet();
-        if (before is not null && me.Round % options.RoundsPerSelection != 0) return others.Where(o => before.Contains(o.Node));
-        var chosen = Take(me, averages, count).Select(i => others[i]).ToList();
-        me.Remember(Chosen, [.. chosen.Select(c => (float)c.Node)]);
+        if (before is not null && me.Round % options.RoundsPerSelection != 0 && me.Round != options.FirstRounds) return others.Where(o => before.Contains(o.Node));
+        if (count == 0 && me.Round < options.FirstRounds) return [];
+        var chosen = Take(me, similarities, count).Select(i => others[i]).ToList();
+        me.Remember(Chosen, chosen.Count == 0 ? [Nobody] : [.. chosen.Select(c => (float)c.Node)]);
         return chosen;
     }
 
@@ -148,21 +142,45 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
 
     private double[] Similarities(Learner me, IReadOnlyList<Heard> others)
     {
-        var probe = ProbeOf(me, options.Probe, options.Samples);
-        if (probe.Count == 0) return new double[others.Count]; // a node without samples cannot tell one from the other
-        if (options.Metric is LossInverse or LossSoftmax)
-        {
-            var losses = others.Select(o => me.Bench.Evaluate(o.Update.Weights, probe).Loss).ToArray();
-            var shares = options.Metric == LossInverse ? Array.ConvertAll(losses, l => l / losses.Sum()) : L2C.Softmax(losses);
-            return Array.ConvertAll(shares, s => double.IsNaN(s) ? 0 : 1 - s);
-        }
-        var own = LogProbabilities(me, me.Weights, probe);
-        return [.. others.Select(o => Alike(own, LogProbabilities(me, o.Update.Weights, probe)))];
+        if (options.Metric is LossInverse or LossSoftmax) return ByLoss(options.Metric, LossesOf(me, others));
+        if (Representation(me) is not { } represent) return new double[others.Count]; // a node without samples cannot tell one from the other
+        var own = represent(me.Weights);
+        return [.. others.Select(o => Alike(options.Metric, own, represent(o.Update.Weights)))];
     }
 
-    private double Alike(double[][] own, double[][] other)
+    /// <summary>Notes what each metric that a node finds itself says; what is told, others find of it.</summary>
+    private void NoteAll(Learner me, Heard[] others)
     {
-        var similarity = options.Metric switch
+        if (Representation(me) is not { } represent) return;
+        var own = represent(me.Weights);
+        var theirs = Array.ConvertAll(others, o => represent(o.Update.Weights));
+        foreach (var metric in (string[])[Kl, KlReversed, Euclidean, DistanceCorrelation, Cka])
+            NoteEach(metric, [.. theirs.Select(other => Alike(metric, own, other))]);
+        if (options.Probe == DreamProbe) return; // which have no labels
+        var losses = LossesOf(me, others);
+        foreach (var metric in (string[])[LossInverse, LossSoftmax]) NoteEach(metric, ByLoss(metric, losses));
+
+        void NoteEach(string metric, double[] similarities)
+        {
+            for (var i = 0; i < others.Length; i++) me.Note(metric, others[i].Node, similarities[i]);
+        }
+    }
+
+    private double[] LossesOf(Learner me, IReadOnlyList<Heard> others)
+    {
+        var probe = ProbeOf(me, options.Probe, options.Samples);
+        return [.. others.Select(o => probe.Count == 0 ? double.NaN : me.Bench.Evaluate(o.Update.Weights, probe).Loss)];
+    }
+
+    private static double[] ByLoss(string metric, double[] losses)
+    {
+        var shares = metric == LossInverse ? Array.ConvertAll(losses, l => l / losses.Sum()) : L2C.Softmax(losses);
+        return Array.ConvertAll(shares, s => double.IsNaN(s) ? 0 : 1 - s);
+    }
+
+    private static double Alike(string metric, double[][] own, double[][] other)
+    {
+        var similarity = metric switch
         {
             Kl => Inverse(Likeness.Divergence(other, own)),
             KlReversed or ToldKl or PairwiseKl => Inverse(Likeness.Divergence(own, other)),
@@ -175,11 +193,20 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
 
     private static double Inverse(double distance) => 1 / Math.Max(Least, distance);
 
-    private static double[][] LogProbabilities(Learner me, ParameterVector weights, SampleSet probe)
+    /// <summary>What gives the log-probabilities of weights on the probe, one array a sample; null if it has no samples.</summary>
+    private Func<ParameterVector, double[][]>? Representation(Learner me)
     {
-        var scores = me.Bench.Outputs(weights, probe).Span.ToArray();
-        return [.. scores.Chunk(scores.Length / probe.Count).Select(sample => ModelDistance.LogSoftmax(sample))];
+        if (options.Probe == DreamProbe)
+        {
+            var dreams = me.Bench.Dream(me.Weights, Dreams, "representation/dreams");
+            return weights => LogProbabilities(me.Bench.OutputsOf(weights, dreams), options.Samples);
+        }
+        var probe = ProbeOf(me, options.Probe, options.Samples);
+        return probe.Count == 0 ? null : weights => LogProbabilities(me.Bench.Outputs(weights, probe), probe.Count);
     }
+
+    private static double[][] LogProbabilities(ParameterVector scores, int samples) =>
+        [.. scores.Span.ToArray().Chunk(scores.Length / samples).Select(sample => ModelDistance.LogSoftmax(sample))];
 
     /// <summary>Means over the last rounds in which each was heard; the newest round comes first in the history.</summary>
     private double[] Averages(Learner me, IReadOnlyList<Heard> others, double[] similarities)
@@ -190,25 +217,5 @@ public sealed class RepresentationSimilarity(RepresentationSimilarity.Options op
         float[] history = [.. row.Concat(me.Numbers(History)?.Span.ToArray() ?? []).Take(me.Nodes * options.RunningAverage)];
         me.Remember(History, history);
         return [.. others.Select(o => history.Where((value, at) => at % me.Nodes == o.Node && value > Unknown).Average(v => (double)v))];
-    }
-
-    private IEnumerable<int> Take(Learner me, double[] similarities, int count)
-    {
-        var stream = me.Stream("representation/partners");
-        var left = Ascending(Array.ConvertAll(similarities, s => options.Selection == Lowest ? s : -s));
-        if (options.Selection == Top) left = left[..Math.Clamp(options.TopSize, count, left.Count)];
-        for (; count > 0; count--)
-        {
-            var place = options.Selection switch
-            {
-                Sampling => DrawPlace(stream, [.. left.Select(i => similarities[i])]),
-                Exponential => DrawPlace(stream, [.. left.Select(i => Math.Exp((similarities[i] - similarities[left[0]]) / options.Temperature))]),
-                Top => stream.NextInt(left.Count),
-                EpsilonGreedy when stream.NextDouble() < options.Epsilon => stream.NextInt(left.Count),
-                _ => 0,
-            };
-            yield return left[place];
-            left.RemoveAt(place);
-        }
     }
 }

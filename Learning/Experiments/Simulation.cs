@@ -54,6 +54,7 @@ public static class Simulation
                 ? Task.FromResult<LocalResult?>(null)
                 : lanes.Train(Id, experiment, me.Index, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation: cancellation)));
             var spoken = new Dictionary<int, ConversationReport>();
+            var findings = members.ToDictionary(me => me, _ => new List<Finding>());
             for (var e = 0; e < plan.Exchanges.Count; e++)
             {
                 var exchange = e;
@@ -69,6 +70,7 @@ public static class Simulation
                     r.Key.Combine(round, exchange, Hearing.Of([.. r.Value.Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]), lane, stop);
                     return true;
                 }, cancellation)));
+                foreach (var me in rows.Keys.Where(me => rows[me].Count > 0)) findings[me].AddRange(me.Findings);
                 foreach (var (node, update) in told) sent[node] += update.Bytes * plan.Listeners(node, round, exchange);
                 foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => told[h.Node].Bytes);
             }
@@ -83,7 +85,8 @@ public static class Simulation
             return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
                 trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
                 tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
-                sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null))],
+                sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
+                { Findings = [.. findings[me]] })],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Virtual(round));
 
             Spoken? Said(Learner me) => spoken.GetValueOrDefault(me.Index)?.Spoken;

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 
 namespace Orleans.FL.Learning.Records;
@@ -18,6 +19,9 @@ public sealed record NodeReport(
     int Node, int Round, MetricSum Training, MetricSum Validation, MetricSum Test, MetricSum LocalTest,
     long SentBytes, long ReceivedBytes, long Steps, double TrainSeconds, string? Absence)
 {
+    /// <summary>What its algorithm found of others and wants recorded; mostly nothing.</summary>
+    public EquatableList<Finding> Findings { get; init; } = [];
+
     /// <summary>Whether the node took part in the round.</summary>
     public bool Present => Absence is null;
 

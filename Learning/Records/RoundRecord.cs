@@ -3,24 +3,28 @@ using System.Text.Json;
 
 namespace Orleans.FL.Learning.Records;
 
-/// <summary>The rounds of a run in four forms with the same numbers: JSON lines, two CSV files, TensorBoard.</summary>
+/// <summary>The rounds of a run in four forms with the same numbers: JSON lines, two CSV files, TensorBoard; and what nodes found of each other, if they note it.</summary>
 internal sealed class RoundRecord : IDisposable
 {
     /// <summary>Runs of more nodes have no curves of single nodes; their numbers are in <c>nodes.csv</c>.</summary>
     public const int MaxNodesInTensorBoard = 100;
 
+    private const string FindingsFile = "findings.csv";
     private const string TensorBoardFolder = "tensorboard";
     private static readonly string[] LineFiles = ["nodes.csv", "metrics.csv", RunFolder.MetricsFile];
 
     private readonly Lock _lock = new();
+    private string _folder;
     private readonly LineFile _nodesCsv;
     private readonly LineFile _roundsCsv;
     private readonly TensorBoardFile _tensorBoard;
     private readonly LineFile _roundsJson;
+    private LineFile? _findingsCsv; // begun when there are some
 
     /// <summary>Begins the files in a run's folder.</summary>
     public RoundRecord(string folder, TimeProvider time)
     {
+        _folder = folder;
         _nodesCsv = new LineFile(Path.Combine(folder, "nodes.csv"),
             string.Join(',', ["round", "node", "absence", .. ReportColumns.OfNode.Select(c => c.Name)]));
         _roundsCsv = new LineFile(Path.Combine(folder, "metrics.csv"),
@@ -33,6 +37,9 @@ internal sealed class RoundRecord : IDisposable
     public void MoveTo(string from, string to)
     {
         foreach (var file in LineFiles) File.Move(Path.Combine(from, file), Path.Combine(to, file), overwrite: true);
+        File.Delete(Path.Combine(to, FindingsFile));
+        if (_findingsCsv is not null) File.Move(Path.Combine(from, FindingsFile), Path.Combine(to, FindingsFile));
+        _folder = to;
         var (curves, old) = (Directory.CreateDirectory(Path.Combine(to, TensorBoardFolder)).FullName, Path.GetFileName(_tensorBoard.Path));
         foreach (var file in Directory.GetFiles(curves)) File.Delete(file);
         File.Move(_tensorBoard.Path, Path.Combine(curves, old));
@@ -48,6 +55,7 @@ internal sealed class RoundRecord : IDisposable
         {
             foreach (var node in report.Nodes) AppendNode(report, node);
             _nodesCsv.Flush();
+            AppendFindings(report);
             _roundsCsv.AppendNow(Row([$"{report.Round}"], values));
             _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfRound, "", values));
             _tensorBoard.Flush();
@@ -59,6 +67,7 @@ internal sealed class RoundRecord : IDisposable
     public void Dispose()
     {
         _nodesCsv.Dispose();
+        _findingsCsv?.Dispose();
         _roundsCsv.Dispose();
         _tensorBoard.Dispose();
         _roundsJson.Dispose();
@@ -71,6 +80,16 @@ internal sealed class RoundRecord : IDisposable
         if (report.Nodes.Count > MaxNodesInTensorBoard) return;
         var group = ReportColumns.NameOfNode(node.Node) + "/";
         _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfNode, group, values));
+    }
+
+    private void AppendFindings(RoundReport report)
+    {
+        if (report.Nodes.All(n => n.Findings.Count == 0)) return;
+        _findingsCsv ??= new LineFile(Path.Combine(_folder, FindingsFile), "round,node,other,measure,value");
+        foreach (var node in report.Nodes)
+            foreach (var finding in node.Findings)
+                _findingsCsv.Append(Row([$"{report.Round}", $"{node.Node}", $"{finding.Other}", Field(finding.Measure)], [finding.Value]));
+        _findingsCsv.Flush();
     }
 
     private static double[] Measure<T>(IReadOnlyList<ReportColumn<T>> columns, T report) =>

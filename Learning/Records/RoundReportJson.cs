@@ -8,6 +8,7 @@ namespace Orleans.FL.Learning.Records;
 /// <remarks>
 /// A node is an array: rank, round, seconds, steps, sent, received, four sums of four numbers, and why it was absent. A number that
 /// is not finite is a string, its bits in hexadecimal. Virtual time, where there is one, is an array: seconds, mean, least and most staleness.
+/// A finding, where there are any, is an array: rank, measure, rank of the other, value.
 /// </remarks>
 public static class RoundReportJson
 {
@@ -32,6 +33,7 @@ public static class RoundReportJson
             json.WriteStartArray("nodes");
             foreach (var node in report.Nodes) WriteNode(json, node);
             json.WriteEndArray();
+            if (report.Nodes.Any(n => n.Findings.Count > 0)) WriteFindings(json, report);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
@@ -48,9 +50,10 @@ public static class RoundReportJson
             var root = document.RootElement;
             var report = new RoundReport(root.GetProperty("round").GetInt32(), [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
                 ReadDouble(root.GetProperty("seconds")), root.GetProperty("wireBytes").GetInt64());
+            if (root.TryGetProperty("findings", out var found)) report = ReadFindings(report, found);
             return root.TryGetProperty("virtual", out var parts) ? ReadVirtual(report, parts) : report;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
         {
             throw new FormatException($"This is no report of a round: {e.Message.TrimEnd('.')}.", e);
         }
@@ -69,6 +72,28 @@ public static class RoundReportJson
         double[] numbers = [.. parts.EnumerateArray().Select(ReadDouble)];
         if (numbers.Length != 4) throw new FormatException($"its virtual time has {numbers.Length} parts");
         return report with { VirtualSeconds = numbers[0], Staleness = new Spread(numbers[1], numbers[2], numbers[3]) };
+    }
+
+    private static void WriteFindings(Utf8JsonWriter json, RoundReport report)
+    {
+        json.WriteStartArray("findings");
+        foreach (var node in report.Nodes)
+            foreach (var finding in node.Findings)
+            {
+                json.WriteStartArray();
+                json.WriteNumberValue(node.Node);
+                json.WriteStringValue(finding.Measure);
+                json.WriteNumberValue(finding.Other);
+                WriteDouble(json, finding.Value);
+                json.WriteEndArray();
+            }
+        json.WriteEndArray();
+    }
+
+    private static RoundReport ReadFindings(RoundReport report, JsonElement found)
+    {
+        var byNode = found.EnumerateArray().ToLookup(f => f[0].GetInt32(), f => new Finding(f[1].GetString()!, f[2].GetInt32(), ReadDouble(f[3]))); // written as a string
+        return report with { Nodes = [.. report.Nodes.Select(n => n with { Findings = [.. byNode[n.Node]] })] };
     }
 
     private static void WriteNode(Utf8JsonWriter json, NodeReport node)

@@ -79,6 +79,20 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     public ParameterVector Gradient(ParameterVector weights, SampleSet samples) =>
         EngineFor(Settings).Gradient(JobOf(weights, samples), samples.Indices, cancellation);
 
+    /// <summary>Inputs that a model is sure of, made up from noise by libtorch; pixels as networks read them, image after image.</summary>
+    /// <param name="weights">The weights, buffers included.</param>
+    /// <param name="settings">How they are made.</param>
+    /// <param name="noise">Purpose of the stream that they begin as.</param>
+    public ParameterVector Dream(ParameterVector weights, DreamSettings settings, string noise) =>
+        DreamerOf(weights).Dream(settings, plan.Seeds.Stream(noise, node, round));
+
+    /// <summary>Scores (logits) of weights on images that are in no dataset, by libtorch; sample after sample, each with one value a class.</summary>
+    /// <param name="weights">The weights, buffers included.</param>
+    /// <param name="images">Pixels as networks read them, image after image.</param>
+    public ParameterVector OutputsOf(ParameterVector weights, ParameterVector images) => DreamerOf(weights).Outputs(images);
+
+    private Dreamer DreamerOf(ParameterVector weights) => new(lane, plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, weights, cancellation);
+
     private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Experiment.Model, plan.Data.Classes, weights, samples.Data);
 
     private Engine EngineFor(TrainingSettings settings, LocalTerms? terms = null) => lane.EngineFor(

@@ -1,6 +1,7 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -100,6 +101,7 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
             Assert.Equal(simulated.PayloadBytes, clustered.PayloadBytes);
             Assert.Equal(simulated.VirtualSeconds, clustered.VirtualSeconds ?? double.NaN);
         }
+        Assert.Equal(expected.Rounds.SelectMany(FindingsOf), FindingsIn(Path.Combine(events.OfType<RegisteredEvent>().Single().Folder, "findings.csv")));
         var seated = events.OfType<SeatedEvent>().Single();
         Assert.Equal(Math.Min(silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
         // Where a graph changes, an algorithm draws, or few nodes train, all that is told may stay on one silo.
@@ -109,6 +111,11 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
             && !algorithm.Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.Drawn))
             Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
     }
+
+    private static IEnumerable<string> FindingsOf(RoundReport round) =>
+        round.Nodes.SelectMany(n => n.Findings.Select(f => $"{round.Round},{n.Node},{f.Other},{f.Measure},{f.Value}"));
+
+    private static IEnumerable<string> FindingsIn(string file) => File.Exists(file) ? File.ReadLines(file).Skip(1) : [];
 }
 
 public sealed class OneSiloOneLaneParityTests() : ParityTests(1, 1);
@@ -140,6 +147,15 @@ public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
     [Theory(Timeout = 60_000)]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"public\"}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"votes\":3}", "torus")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"selection\":\"linear\",\"firstRounds\":1}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"consensus\":\"sim-averaging\",\"votes\":3}", "torus")]
+    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"sim-of-sim\",\"probe\":\"public\"}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"votes\":3}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"consensus\":\"affinity-propagation\"}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":2}", "fully-connected", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"dreams\",\"invEpochs\":9}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"probe\":\"dreams\",\"invEpochs\":9}", "torus", "model=resnet6")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"all\"}", "ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"output-kl\",\"probe\":\"public\"}", "label-similarity")]
     [InlineData("{\"name\":\"fedweight\",\"consensus\":true,\"votes\":3}", "label-similarity", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
     public Task What_nodes_find_on_public_samples_and_tell_gives_the_bits_of_the_simulation(string algorithm, string topology, params string[] more) =>

@@ -1,6 +1,8 @@
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
@@ -175,6 +177,127 @@ public class RepresentationTests
         }
 
         Assert.True(atLeast == 1 ? seen.Count == 1 : seen.Count >= atLeast);
+    }
+
+    // Of five others, by place: the second and third; the last two where fewer come after; the lowest where a cold lower-exponential draws; the two highest of a top that grows to three in the third round only.
+    [Theory(Timeout = 60_000)]
+    [InlineData("\"selection\":\"place\",\"place\":2", new[] { 1, 2 })]
+    [InlineData("\"selection\":\"place\",\"place\":5", new[] { 3, 4 })]
+    [InlineData("\"selection\":\"lower-exponential\",\"temperature\":1e-9", new[] { 3, 4 })]
+    [InlineData("\"selection\":\"lowest\"", new[] { 3, 4 })]
+    [InlineData("\"selection\":\"top\",\"topSize\":2,\"topGrowth\":0.4", new[] { 0, 1 })]
+    public async Task Partners_have_their_places(string selection, int[] places)
+    {
+        foreach (var chosen in (await Places(selection, 2, 2)).SelectMany(round => round)) Assert.Equal(places, chosen.Order());
+    }
+
+    // Place p of five is drawn by 5 − p, by p + 1, or alike: on average place 20/15, 40/15 or 2, each within 0.6. A top that grows by one a round has all five after three.
+    [Theory(Timeout = 60_000)]
+    [InlineData("\"selection\":\"linear\"", 20 / 15.0)]
+    [InlineData("\"selection\":\"lower-linear\"", 40 / 15.0)]
+    [InlineData("\"selection\":\"uniform\"", 2)]
+    [InlineData("\"selection\":\"top\",\"topSize\":2,\"topGrowth\":9", 2)]
+    public async Task Partners_are_drawn_by_place(string selection, double mean)
+    {
+        var places = (await Places(selection, 1, 8)).Skip(1).SelectMany(round => round).SelectMany(chosen => chosen).ToList();
+
+        Assert.InRange(places.Average(), mean - 0.6, mean + 0.6);
+        Assert.Equal(5, places.Distinct().Count());
+    }
+
+    // Two rounds alone, then two partners, though partners are chosen every ninth round only.
+    [Fact(Timeout = 60_000)]
+    public async Task In_the_first_rounds_there_are_other_numbers_of_partners()
+    {
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":2,\"roundsPerSelection\":9}");
+        var one = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":1,\"roundsPerSelection\":9}");
+        await using var lanes = new TrainingLanes(1);
+        var (told, partners) = (new ParameterVector[6], new List<int>());
+        for (var round = 0; round < 3; round++)
+        {
+            await run.Round(lanes, round, (node, _, update) => told[node] = update.Weights);
+            await one.Round(lanes, round);
+            Assert.Equal(round < 2, run.Learners.All(me => me.Weights.Equals(told[me.Index])));
+            Assert.Equal(round < 2 ? null : 2, run.Learners[3].Numbers("representation.partners")?.Length);
+            partners.Add(one.Learners[3].Numbers("representation.partners")!.Length);
+        }
+
+        Assert.Equal([1, 2, 2], partners);
+    }
+
+    [Fact]
+    public void More_partners_in_the_first_rounds_than_there_are_others_are_refused() => Assert.Contains("set firstPartners to 5 or less", Assert.Single(
+        Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":6}")).Faults).Message);
+
+    /// <summary>By round and node, the places of its partners among the others, 0 = the most similar.</summary>
+    private static async Task<List<int[][]>> Places(string selection, int partners, int rounds)
+    {
+        var run = new ToyRun("topology=fully-connected", $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"cka\",\"runningAverage\":1,\"partners\":{partners},{selection}}}");
+        await using var lanes = new TrainingLanes(1);
+        var places = new List<int[][]>();
+        for (var round = 0; round < rounds; round++)
+        {
+            await run.Round(lanes, round);
+            places.Add([.. run.Learners.Select(me =>
+            {
+                var row = me.Numbers("representation.history")!.Span.ToArray();
+                var others = Enumerable.Range(0, 6).Where(j => j != me.Index).OrderByDescending(j => row[j]).ToList();
+                return me.Numbers("representation.partners")!.Span.ToArray().Select(j => others.IndexOf((int)j)).ToArray();
+            })]);
+        }
+        return places;
+    }
+
+    // Each node dreams of what it trained, and compares on its own dreams; or is told what others find on theirs.
+    [Theory(Timeout = 60_000)]
+    [InlineData("kl")]
+    [InlineData("told-kl")]
+    public async Task On_dreams_partners_are_the_most_similar(string metric)
+    {
+        var run = new ToyRun("topology=fully-connected", "training.epochs=5",
+            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"probe\":\"dreams\",\"samples\":5,\"invEpochs\":20,\"alphaTv\":0.5}}");
+        var told = new ParameterVector[6];
+        await using var lanes = new TrainingLanes(1);
+        await run.Round(lanes, 0, (node, exchange, update) => told[node] = exchange == 0 ? update.Weights : told[node]);
+
+        var apart = await lanes.Run("test", (lane, stop) => Enumerable.Range(0, 6).Select(j =>
+        {
+            var bench = new Workbench(run.Plan, lane, j, 0, stop);
+            var dreams = bench.Dream(told[j], new(5, 20, 0.1, 0.1, 0.5, 1e-7, 10), "representation/dreams");
+            double[][] Logs(ParameterVector w) => [.. bench.OutputsOf(w, dreams).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
+            var own = Logs(told[j]);
+            return told.Select(w => metric == "kl" ? Likeness.Divergence(Logs(w), own) : Likeness.Divergence(own, Logs(w))).ToArray();
+        }).ToArray());
+        var chosen = Enumerable.Range(0, 6).Where(i => i != 2).OrderBy(j => metric == "kl" ? apart[2][j] : apart[j][2]).Take(2).Append(2).Order().ToList();
+        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[2].Weights);
+    }
+
+    [Theory]
+    [InlineData("\"metric\":\"loss-inverse\"", "set metric to kl")]
+    [InlineData("\"samples\":0", "set it to 1 or more")]
+    public void What_dreams_cannot_say_is_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
+        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"dreams\",{options}}}")).Faults).Message);
+
+    // Each node finds seven numbers of each of five others, the same that choose partners under each metric; its weights stay its own. What is noted is of the last combining only.
+    [Fact(Timeout = 60_000)]
+    public async Task With_all_metrics_nodes_note_each_and_average_with_nobody()
+    {
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"all\",\"samples\":0}", "training.epochs=5");
+        var one = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"loss-inverse\",\"samples\":0}", "training.epochs=5");
+        var told = new ParameterVector[6];
+        await using var lanes = new TrainingLanes(1);
+        await run.Round(lanes, 0, (node, _, update) => told[node] = update.Weights);
+        await one.Round(lanes, 0);
+
+        var found = run.Learners[2].Findings;
+        Assert.Equal(told, run.Learners.Select(me => me.Weights));
+        Assert.Equal(7 * 5, found.Count);
+        Assert.Equal([0, 1, 3, 4, 5], found.Where(f => f.Measure == "cka").Select(f => f.Other));
+        Assert.Equal(one.Learners[2].Numbers("representation.history")!.Span.ToArray().Where(v => v >= 0), found.Where(f => f.Measure == "loss-inverse").Select(f => (float)f.Value));
+        Assert.Equal(1, found.Where(f => f.Measure == "loss-softmax").Sum(f => 1 - f.Value), 9);
+        Assert.Empty(one.Learners[2].Findings);
+        await run.Round(lanes, 1);
+        Assert.Equal(7 * 5, run.Learners[2].Findings.Count);
     }
 
     private static double[][] Rows(params double[] values) => [.. values.Select(v => new[] { v })];

@@ -46,6 +46,17 @@ public sealed class RoundRecordTests : IDisposable
     }
 
     [Fact]
+    public void What_nodes_find_is_a_line_each_and_no_file_where_they_find_nothing()
+    {
+        var report = Reports.Round();
+        Record([report, report with { Round = 2, Nodes = [report.Nodes[0] with { Findings = [new("cka", 2, 0.5), new("kl", 2, double.NaN)] }, .. report.Nodes.Skip(1)] }]);
+
+        Assert.Equal(["round,node,other,measure,value", "2,0,2,cka,0.5", "2,0,2,kl,"], File.ReadAllLines(_root.In("x", "findings.csv")));
+        using (var folder = RunFolder.Create(_root.Path, "silent", _time)) folder.AppendRound(report);
+        Assert.False(File.Exists(_root.In("silent", "findings.csv")));
+    }
+
+    [Fact]
     public void A_round_is_one_json_line_with_the_names_of_the_columns()
     {
         Record([Reports.Round()]);

@@ -55,7 +55,18 @@ public class RoundReportJsonTests
         Assert.Equal(node, RoundReportJson.Read(RoundReportJson.Write(new RoundReport(2, [node], 1, 0))).Nodes.Single());
     }
 
+    [Fact]
+    public void Findings_read_back_and_a_round_without_them_has_none()
+    {
+        var report = Reports.Round();
+        report = report with { Nodes = [report.Nodes[0] with { Findings = [new("cka", 2, 1.0 / 3), new("kl", 2, double.NaN)] }, report.Nodes[1], report.Nodes[2]] };
+
+        Assert.Equal(report.Nodes, RoundReportJson.Read(RoundReportJson.Write(report)).Nodes);
+        Assert.DoesNotContain("findings", RoundReportJson.Write(Reports.Round()));
+    }
+
     [Theory]
+    [InlineData("""{"round":1,"seconds":1,"wireBytes":0,"nodes":[],"findings":[[0,"kl",1]]}""")]
     [InlineData("")]
     [InlineData("null")]
     [InlineData("[]")]
