@@ -217,8 +217,9 @@ internal sealed class RunRecorder : IDisposable
             if (await weightsOf(node) is not { } part) return (null, true);
             each(part);
             whole ??= new float[part.Length];
+            var held = part.Span; // once: a vector on disk is read anew each time
             for (var i = 0; i < whole.Length; i++)
-                if (part.Span[i] != 0) whole[i] = part.Span[i];
+                if (held[i] != 0) whole[i] = held[i];
         }
         return (whole is null ? null : ParameterVector.Own(whole), true);
     }

@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Algorithms;
 public static class Conversation
 {
     /// <summary>Speaks and hears.</summary>
-    /// <param name="speaker">The side.</param>
+    /// <param name="speaker">The side; disposed of when it is over, or has broken off.</param>
     /// <param name="link">Reaches the other side.</param>
     /// <param name="onLane">Runs what computes on a lane; asked for each line, so that no lane is held while the other side computes.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -19,6 +19,7 @@ public static class Conversation
         ArgumentNullException.ThrowIfNull(speaker);
         ArgumentNullException.ThrowIfNull(link);
         ArgumentNullException.ThrowIfNull(onLane);
+        using var side = speaker;
         var (sent, received, index) = (0L, 0L, 0);
         var worked = TimeSpan.Zero;
         ParameterVector? heard = null;

@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// state and on what was heard alone, so the same conversation again has the same bits. Works on no state but its own: the node's
 /// changes when the conversation is over (<see cref="Learner.Conclude"/>), or not at all. Not thread-safe.
 /// </remarks>
-public abstract class Speaker
+public abstract class Speaker : IDisposable
 {
     private IEnumerator<Line>? _lines;
     private ParameterVector? _heard;
@@ -33,6 +33,13 @@ public abstract class Speaker
         if (!_lines.MoveNext()) return null;
         _awaits = _lines.Current.Awaits;
         return _lines.Current;
+    }
+
+    /// <inheritdoc/>
+    public virtual void Dispose()
+    {
+        _lines?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>The lines, one after the other: the whole of what this side does.</summary>

@@ -1,6 +1,5 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
@@ -15,7 +14,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// the hub trains in round r, tests its model if the round is tested, and hands its part on to the next. The hub holds no data.
 /// With the same optimiser on both sides a turn moves both parts to the bits to which the whole model would be trained on the node's samples. What a node
 /// holds of its vector of weights is its part; the rest is zeros, but for nodes that had no turn yet, which hold the run's initial weights.
-/// Gradients cross as the dense engine scales them; moments begin anew with each turn.
+/// A layer is what the first part of its weights' names says, with what has no weights up to the next: a residual network is cut between its stages only.
+/// Gradients cross as the engine scales them, which computes on the processor; moments begin anew with each turn.
 /// </remarks>
 /// <param name="options">Shape, and where to cut.</param>
 [Component("split-learning", Summary = "Split learning: a node holds the first layers, the hub the rest; nodes take turns, one a round, "
@@ -36,7 +36,8 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
         public string Shape { get; init; } = Plain;
 
         /// <summary>Layers at the node, counted from the pixels.</summary>
-        [Option("Layers at the node, counted from the pixels; at least one must be left for the hub.", Min = 1, Max = 1000)]
+        [Option("Layers at the node, counted from the pixels as the model's weights are named (fc1, fc2, … of mlp; conv1, conv2, fc1, fc2 of cnn; conv1, bn1, layer1, … of a resnet), "
+            + "each with the ReLU and pooling behind it; at least one must be left for the hub.", Min = 1, Max = 1000)]
         public int Cut { get; init; } = 1;
 
         /// <summary>Layers at the node, counted from the scores.</summary>
@@ -99,16 +100,15 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
     {
         foreach (var fault in base.Check(experiment)) yield return fault;
         if (experiment.Nodes < 2) yield return new Fault("$.nodes", "Split learning is between a hub, which holds no data, and nodes; set nodes to 2 or more.");
-        if (experiment.Model.Create().Dense is not { } stack)
-            yield return new Fault("$.model", $"Split learning cuts models that are linear layers with ReLU, which {experiment.Model.Name} is not; set model to mlp.");
-        else if (stack.Names.Count is var layers && options.Cut + Head >= layers)
-            yield return new Fault(Head == 0 ? "cut" : "", $"The model {experiment.Model.Name} has {layers} {(layers == 1 ? "layer" : "layers")} and the node is to hold {options.Cut + Head} of them, "
-                + "which leaves the hub none; give the model more hidden layers, as in {\"name\":\"mlp\",\"hidden\":[64,64]}, or the node fewer.");
-        else if (EngineChoice.Refusal(experiment.Model, experiment.Training) is { } refusal)
-            yield return new Fault("$.training", "Split learning computes on the dense engine. " + refusal.Replace("use the engine auto or torch", "or use another algorithm", StringComparison.Ordinal));
-        if (experiment.Training.Engine == EngineChoice.Torch)
-            yield return new Fault("$.training.engine", "Split learning computes on the dense engine; set training.engine to auto or dense.");
-        if (experiment.Training.KeepMoments && experiment.Training.Optimizer.Create() is Sgd { Moments.Count: > 0 })
+        if (experiment.Model.Create().Layers is not { } layers)
+            yield return new Fault("$.model", $"The model {experiment.Model.Name} does not say between which layers it may be cut; set model to mlp or cnn.");
+        else if (options.Cut + Head >= layers.Count)
+            yield return new Fault(Head == 0 ? "cut" : "", TooFew(experiment.Model.Name, layers));
+        if (experiment.Training.Engine == EngineChoice.Batched)
+            yield return new Fault("$.training.engine", "Split learning computes on the dense engine or on libtorch, a node at a time; set training.engine to auto, dense or torch.");
+        if (!EngineChoice.IsPlain(experiment.Training))
+            yield return new Fault("$.training", "Split learning computes and tells activations in float32, in the order of the layers; leave precision and memoryFormat out.");
+        if (experiment.Training.KeepMoments && experiment.Training.Optimizer.Create().Moments.Count > 0)
             yield return new Fault("$.training.keepMoments", "A turn's moments begin anew, for the node's part goes on to another node; set training.keepMoments to false.");
         if (experiment.NodeOverrides.Count > 0)
             yield return new Fault("$.nodeOverrides", "Both sides of the cut must take the same steps; leave nodeOverrides out.");
@@ -118,11 +118,12 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
             yield return new Fault("$.seating.quorum", "No turn can be left out, for the part of the model that is handed on would be lost; set seating.quorum to 1.");
     }
 
-    /// <summary>What a node holds of the model in its turn.</summary>
-    private LayoutPart AtNode(ParameterLayout layout)
+    private LayoutPart AtNode(ParameterLayout layout) => SplitModel.AtNode(layout, options.Cut, Head);
+
+    private string TooFew(string model, IReadOnlyList<string> layers)
     {
-        var (below, above) = (2 * options.Cut, layout.Slices.Count - 2 * Head); // weight and bias of each layer
-        int[] offsets = [.. layout.Slices.Where((_, i) => i < below || i >= above).Select(s => s.Offset)];
-        return LayoutPart.Where(layout, s => offsets.Contains(s.Offset));
+        var most = layers.Count - 1 > Math.Sign(Head) ? $"let it hold {layers.Count - 1} at most, or " : "";
+        return $"The model {model} has {layers.Count} {(layers.Count == 1 ? "layer" : "layers")} ({string.Join(", ", layers)}) and the node is to hold {options.Cut + Head}, "
+            + $"which leaves the hub none; {most}take a model of more layers, as {{\"name\":\"mlp\",\"hidden\":[64,64]}} or cnn.";
     }
 }

@@ -1,7 +1,6 @@
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
-using Orleans.FL.Learning.Training.Dense;
 
 namespace Orleans.FL.Learning.Algorithms;
 
@@ -11,13 +10,24 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="head">Layers at the node, counted from the scores; 0 if the hub has the last one.</param>
 internal sealed class SplitModel(Plan plan, int cut, int head)
 {
-    private readonly int _layers = plan.Layout.Slices.Count / 2; // weight and bias of each
+    private readonly int _layers = LayoutPart.LayersOf(plan.Layout).Count;
+    private readonly int _smallest = plan.Experiment.Model.Create().SmallestBatch(plan.Data.Train.Shape);
 
     /// <summary>The run's plan.</summary>
     public Plan Plan => plan;
 
     /// <summary>Whether the node holds the last layers.</summary>
     public bool UShaped => head > 0;
+
+    /// <summary>What a node holds of a model's weights: the layers that read the pixels, and those that give the scores.</summary>
+    /// <param name="layout">The layout of the whole model.</param>
+    /// <param name="cut">Layers at the node, counted from the pixels.</param>
+    /// <param name="head">Layers at the node, counted from the scores.</param>
+    public static LayoutPart AtNode(ParameterLayout layout, int cut, int head)
+    {
+        var layers = LayoutPart.LayersOf(layout);
+        return LayoutPart.OfLayers(layout, layers.Take(cut).Concat(layers.TakeLast(head)));
+    }
 
     /// <summary>Layers at the node that read the pixels.</summary>
     public PartOfModel Below => Part(0, cut);
@@ -31,7 +41,7 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
     /// <summary>A part in training.</summary>
     /// <param name="part">The part.</param>
     /// <param name="weights">Weights of the whole model; those of other parts are not looked at.</param>
-    public DensePart Begin(PartOfModel part, ParameterVector weights) => DensePart.Of(part, weights, plan.Experiment.Training);
+    public ModelPart Begin(PartOfModel part, ParameterVector weights) => ModelPart.Of(part, weights, plan.Experiment.Training);
 
     /// <summary>Sizes of the batches that a node's training has, in order.</summary>
     /// <param name="samples">Number of the node's samples.</param>
@@ -46,7 +56,7 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
     /// <param name="node">Its rank.</param>
     /// <param name="round">Round, from 0.</param>
     public SampleOrder Order(int[] samples, int node, int round) =>
-        new(samples, plan.Experiment.Training.BatchSize, smallest: 1, plan.Seeds.Stream(TrainingTask.FirstOrder, node, round));
+        new(samples, plan.Experiment.Training.BatchSize, _smallest, plan.Seeds.Stream(TrainingTask.FirstOrder, node, round));
 
     /// <summary>The pieces in which a batch goes through the parts: each is one message a crossing.</summary>
     /// <param name="count">Number of samples.</param>
@@ -55,6 +65,14 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
     {
         for (var from = 0; from < count; from += most) yield return (from, Math.Min(most, count - from));
     }
+
+    /// <summary>The length of a message.</summary>
+    /// <param name="samples">Samples of the piece.</param>
+    /// <param name="values">Values that cross a sample.</param>
+    /// <exception cref="ExperimentException">No vector is that long.</exception>
+    public static int Length(int samples, int values) => (long)samples * values <= Array.MaxLength
+        ? samples * values
+        : throw new ExperimentException($"{samples} samples of {values} values are more than one message can hold; set training.batchSize to {Array.MaxLength / values} or less.");
 
     private PartOfModel Part(int from, int to) => new(plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, from, to);
 }

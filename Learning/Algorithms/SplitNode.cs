@@ -2,7 +2,6 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
-using Orleans.FL.Learning.Training.Dense;
 
 namespace Orleans.FL.Learning.Algorithms;
 
@@ -12,93 +11,71 @@ namespace Orleans.FL.Learning.Algorithms;
 /// hears what the hub's layers make of it (U-shaped only), says their errors, and hears the errors of its own. Tests go forward only,
 /// and their labels stay here.
 /// </remarks>
-internal sealed class SplitNode : Speaker
+/// <param name="model">The cut model.</param>
+/// <param name="me">The node, in the round of its turn.</param>
+internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model, me)
 {
-    private readonly SplitModel _model;
-    private readonly Learner _me;
-    private readonly DensePart _below;
-    private readonly DensePart? _above;
+    private readonly int _node = me.Index, _round = me.Round;
     private MetricSum _training, _validation, _test, _localTest;
     private long _steps;
 
-    /// <summary>A node's side.</summary>
-    /// <param name="model">The cut model.</param>
-    /// <param name="me">The node, in the round of its turn.</param>
-    public SplitNode(SplitModel model, Learner me)
-    {
-        (_model, _me) = (model, me);
-        _below = model.Begin(model.Below, me.Weights);
-        _above = model.UShaped ? model.Begin(model.Above, me.Weights) : null;
-    }
-
     /// <inheritdoc/>
-    public override Spoken Result
-    {
-        get
-        {
-            var weights = new float[_me.Layout.Length];
-            _model.Below.Put(_below.Weights(), weights);
-            if (_above is not null) _model.Above.Put(_above.Weights(), weights);
-            return new(ParameterVector.Own(weights), _training, _steps, _validation, _test, _localTest);
-        }
-    }
-
-    private int Classes => _model.Plan.Data.Classes;
+    public override Spoken Result => new(Weights, _training, _steps, _validation, _test, _localTest);
 
     /// <inheritdoc/>
     protected override IEnumerable<Line> Speak()
     {
-        var (plan, node) = (_model.Plan, _me.Index);
-        var order = _model.Order(plan.TrainIndices(node), node, _me.Round);
+        var plan = Model.Plan;
+        var (below, above) = (Begin(Model.Below), Model.UShaped ? Begin(Model.Above) : null);
+        var order = Model.Order(plan.TrainIndices(_node), _node, _round);
         for (_steps = 0; _steps < order.StepsOf(plan.Experiment.Training); _steps++)
-            foreach (var line in Train(plan.Data.Train, order.Next().ToArray())) yield return line;
-        if (!plan.Tests(_me.Round)) yield break;
-        var (validation, test, localTest) = (new PieceScores(), new PieceScores(), new PieceScores());
-        foreach (var line in Test(plan.Data.Train, plan.ValidationIndices(node), validation)
-            .Concat(Test(plan.Data.Test, plan.TestIndices, test)).Concat(Test(plan.Data.Test, plan.LocalTest[node], localTest))) yield return line;
-        (_validation, _test, _localTest) = (validation.Sum, test.Sum, localTest.Sum);
+            foreach (var line in Train(below, above, plan.Data.Train, order.Next().ToArray())) yield return line;
+        if (!plan.Tests(_round)) yield break;
+        foreach (var line in Test(below, above, plan.Data.Train, plan.ValidationIndices(_node), s => _validation += s)
+            .Concat(Test(below, above, plan.Data.Test, plan.TestIndices, s => _test += s))
+            .Concat(Test(below, above, plan.Data.Test, plan.LocalTest[_node], s => _localTest += s))) yield return line;
     }
 
-    private IEnumerable<Line> Train(ImageSet data, int[] batch)
+    private IEnumerable<Line> Train(ModelPart below, ModelPart? above, ImageSet data, int[] batch)
     {
-        var score = new PieceScore();
-        _below.Begin(batch.Length);
-        _above?.Begin(batch.Length);
-        foreach (var (from, count) in SplitModel.Pieces(batch.Length, DenseNetwork.Rows))
+        below.Begin(batch.Length);
+        above?.Begin(batch.Length);
+        foreach (var (from, count) in SplitModel.Pieces(batch.Length, below.MostSamples))
         {
             var piece = batch.AsMemory(from, count);
-            _below.Read(data, piece.Span);
-            var activations = _below.Forward();
-            if (_above is null)
+            below.Read(data, piece.Span);
+            var activations = below.Forward();
+            if (above is null)
             {
-                yield return new Line(ParameterVector.Own([.. activations, .. LabelsOf(data, piece.Span).Select(l => (float)l)]), count * _below.Outputs);
+                yield return new Line(ParameterVector.Own([.. activations, .. LabelsOf(data, piece.Span).Select(l => (float)l)]), SplitModel.Length(count, below.Outputs));
             }
             else
             {
-                yield return new Line(ParameterVector.Own(activations), count * _above.Inputs);
-                _above.Read(Heard.Span);
-                _above.Forward();
-                _above.Backward(LabelsOf(data, piece.Span), score);
-                yield return new Line(ParameterVector.Own(_above.Errors()), count * _below.Outputs);
+                yield return new Line(ParameterVector.Own(activations), SplitModel.Length(count, above.Inputs));
+                above.Read(Heard.Span);
+                above.Forward();
+                above.Backward(LabelsOf(data, piece.Span));
+                yield return new Line(ParameterVector.Own(above.Errors()), SplitModel.Length(count, below.Outputs));
             }
-            _below.Backward(Heard.Span);
+            below.Backward(Heard.Span);
         }
-        if (_above is not null) _training += score.Metrics;
+        if (above is not null) _training += above.Metrics;
     }
 
-    private IEnumerable<Line> Test(ImageSet data, int[] samples, PieceScores scores)
+    private IEnumerable<Line> Test(ModelPart below, ModelPart? above, ImageSet data, int[] samples, Action<MetricSum> add)
     {
         foreach (var (from, count) in SplitModel.Pieces(samples.Length, Evaluator.BatchSize))
         {
-            _below.Read(data, samples.AsSpan(from, count));
-            yield return new Line(ParameterVector.Own(_below.Forward()), count * (_above?.Inputs ?? Classes));
-            if (_above is null)
+            below.Read(data, samples.AsSpan(from, count));
+            yield return new Line(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Plan.Data.Classes));
+            var labels = LabelsOf(data, samples.AsSpan(from, count));
+            if (above is null)
             {
-                scores.Add(Heard.Span, LabelsOf(data, samples.AsSpan(from, count)));
+                add(below.Score(Heard.Span, labels));
                 continue;
             }
-            _above.Read(Heard.Span);
-            scores.Add(_above.Forward(), LabelsOf(data, samples.AsSpan(from, count)));
+            above.Read(Heard.Span);
+            add(above.Score(above.Test(), labels));
         }
     }
 
@@ -107,18 +84,5 @@ internal sealed class SplitNode : Speaker
         var labels = new int[samples.Length];
         for (var i = 0; i < labels.Length; i++) labels[i] = data.Labels[samples[i]];
         return labels;
-    }
-
-    /// <summary>Loss and accuracy over the pieces of a test.</summary>
-    private sealed class PieceScores
-    {
-        public MetricSum Sum { get; private set; }
-
-        public void Add(ReadOnlySpan<float> scores, int[] labels)
-        {
-            var (piece, classes) = (new PieceScore(), scores.Length / labels.Length);
-            for (var row = 0; row < labels.Length; row++) piece.Add(scores.Slice(row * classes, classes), labels[row]);
-            Sum += piece.Metrics;
-        }
     }
 }

@@ -20,6 +20,13 @@ public abstract class Model
     /// <summary>The convolutions and linear layers that the network is, if it is nothing else; null for any other network.</summary>
     public virtual LayerStack? Stack => Dense is { } dense ? new([], dense) : null;
 
+    /// <summary>Names of the layers that the network is cut between in split learning, from input to output; null if it cannot be cut.</summary>
+    /// <remarks>
+    /// They are the modules with weights among the children of what <see cref="Build"/> gives, and those children, called one after the other, are the
+    /// network. What has no weights goes with the layer before it. A stage of residual blocks is one layer: a cut within would cross its shortcuts.
+    /// </remarks>
+    public virtual IReadOnlyList<string>? Layers => Stack is { } stack ? [.. stack.Convolutions.Select(c => c.Name), .. stack.Linear.Names] : null;
+
     /// <summary>Multiplications of a sample's forward pass in each layer that has weights, from input to output.</summary>
     /// <remarks>Each comes with an addition, so operations are twice as many. Normalisation, activations and pooling are not counted.</remarks>
     /// <param name="input">Shape of the images.</param>

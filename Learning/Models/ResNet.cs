@@ -19,6 +19,10 @@ public abstract class ResNet(int width, IReadOnlyList<int> blocks) : Model
     public override int SmallestBatch(ImageShape input) => Math.Max(input.Height, input.Width) <= 1 << (blocks.Count - 1) ? 2 : 1;
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string>? Layers { get; } =
+        ["conv1", "bn1", .. Enumerable.Range(1, blocks.Count).Select(stage => $"layer{stage}"), "linear"];
+
+    /// <inheritdoc/>
     public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes) =>
         new ResidualNetwork(input.Channels, classes, width, blocks);
 }

@@ -6,14 +6,13 @@ namespace Orleans.FL.Learning.Models;
 /// <summary>The module of <see cref="ResNet"/>.</summary>
 internal sealed class ResidualNetwork : nn.Module<Tensor, Tensor>
 {
-    private readonly List<nn.Module<Tensor, Tensor>> _features = [];
-    private readonly nn.Module<Tensor, Tensor> _linear;
+    private readonly List<nn.Module<Tensor, Tensor>> _layers = [];
 
     public ResidualNetwork(int channels, int classes, int width, IReadOnlyList<int> blocks) : base(nameof(ResidualNetwork))
     {
         Add("conv1", nn.Conv2d(channels, width, 3, padding: 1, bias: false));
         Add("bn1", nn.BatchNorm2d(width));
-        _features.Add(nn.ReLU(inplace: true));
+        Add("relu", nn.ReLU(inplace: true));
         var input = width;
         for (var stage = 0; stage < blocks.Count; stage++)
         {
@@ -21,26 +20,32 @@ internal sealed class ResidualNetwork : nn.Module<Tensor, Tensor>
             Add($"layer{stage + 1}", Stage(input, output, stage == 0 ? 1 : 2, blocks[stage]));
             input = output;
         }
-        _linear = nn.Linear(input, classes);
-        register_module("linear", _linear);
+        Add("mean", new MeanOfMaps());
+        Add("linear", nn.Linear(input, classes));
     }
 
     public override Tensor forward(Tensor input)
     {
         var maps = input;                                           // (n, channels, height, width)
-        foreach (var layer in _features) maps = layer.call(maps);   // (n, 8 width, height / 8, width / 8)
-        return _linear.call(maps.mean([2, 3]));                     // (n, classes)
+        foreach (var layer in _layers) maps = layer.call(maps);     // (n, 8 width, height / 8, width / 8), then (n, 8 width)
+        return maps;                                                // (n, classes)
     }
 
     private void Add(string name, nn.Module<Tensor, Tensor> layer)
     {
         register_module(name, layer);
-        _features.Add(layer);
+        _layers.Add(layer);
     }
 
     private static nn.Module<Tensor, Tensor> Stage(int input, int output, int stride, int blocks) =>
         nn.Sequential(Enumerable.Range(0, blocks).Select(b => (b.ToString(CultureInfo.InvariantCulture),
             (nn.Module<Tensor, Tensor>)new BasicBlock(b == 0 ? input : output, output, b == 0 ? stride : 1))));
+}
+
+/// <summary>The mean of each map: (n, channels, height, width) to (n, channels).</summary>
+internal sealed class MeanOfMaps() : nn.Module<Tensor, Tensor>(nameof(MeanOfMaps))
+{
+    public override Tensor forward(Tensor input) => input.mean([2, 3]);
 }
 
 /// <summary>Two 3×3 convolutions with BatchNorm beside a shortcut, which is a 1×1 convolution where sizes differ.</summary>

@@ -44,14 +44,23 @@ public sealed class LayoutPart
     public static LayoutPart Named(ParameterLayout layout, IEnumerable<string> patterns) => Where(layout,
         s => patterns.Any(p => FileSystemName.MatchesSimpleExpression(p, s.Name, ignoreCase: false)));
 
-    /// <summary>The last layers that are trained, with all of their tensors; a layer is what the first part of the names says.</summary>
+    /// <summary>Names of the layers that are trained, in vector order; a layer is what the first part of its tensors' names says.</summary>
+    /// <param name="layout">The layout.</param>
+    public static IReadOnlyList<string> LayersOf(ParameterLayout layout) => [.. layout.Slices.Where(s => s.Trainable).Select(s => Layer(s.Name)).Distinct()];
+
+    /// <summary>Layers, with all of their tensors.</summary>
+    /// <param name="layout">The layout.</param>
+    /// <param name="names">Names out of <see cref="LayersOf"/>.</param>
+    public static LayoutPart OfLayers(ParameterLayout layout, IEnumerable<string> names)
+    {
+        var picked = names.ToHashSet();
+        return Where(layout, s => picked.Contains(Layer(s.Name)));
+    }
+
+    /// <summary>The last layers that are trained, with all of their tensors.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="layers">How many; 1 is the classifier.</param>
-    public static LayoutPart LastLayers(ParameterLayout layout, int layers)
-    {
-        var last = layout.Slices.Where(s => s.Trainable).Select(s => Layer(s.Name)).Distinct().TakeLast(layers).ToHashSet();
-        return Where(layout, s => last.Contains(Layer(s.Name)));
-    }
+    public static LayoutPart LastLayers(ParameterLayout layout, int layers) => OfLayers(layout, LayersOf(layout).TakeLast(layers));
 
     /// <summary>BatchNorm: factors, offsets and running statistics of the layers that have such.</summary>
     /// <param name="layout">The layout.</param>
@@ -87,13 +96,21 @@ public sealed class LayoutPart
         if (part.Length != Length) throw new ArgumentException($"A part of {part.Length} values is no part of {Length}.", nameof(part));
         if (IsWhole) return part;
         var values = whole.Span.ToArray();
+        Put(part, values);
+        return ParameterVector.Own(values);
+    }
+
+    /// <summary>Replaces the part of a vector.</summary>
+    /// <param name="part">What <see cref="Take"/> gives.</param>
+    /// <param name="whole">Values of a vector of the layout; changed.</param>
+    public void Put(ParameterVector part, Span<float> whole)
+    {
         var at = 0;
         foreach (var slice in Slices)
         {
-            part.Span.Slice(at, slice.Length).CopyTo(values.AsSpan(slice.Offset));
+            part.Span.Slice(at, slice.Length).CopyTo(whole[slice.Offset..]);
             at += slice.Length;
         }
-        return ParameterVector.Own(values);
     }
 
     private static string Layer(string name) => name.Split('.', 2)[0];

@@ -84,5 +84,7 @@ public static class EngineChoice
     internal static int JobsAtOnce(Component<Model> model, TrainingSettings settings, Func<LaneDevice> device) =>
         Of(model, settings, device) == Batched ? settings.NodesAtOnce : 1;
 
-    private static bool IsPlain(TrainingSettings settings) => settings is { Precision: TensorFormat.Full, MemoryFormat: TensorFormat.Contiguous };
+    /// <summary>Whether a job is computed in float32, in memory in the order of the layers.</summary>
+    /// <param name="settings">How it is trained.</param>
+    internal static bool IsPlain(TrainingSettings settings) => settings is { Precision: TensorFormat.Full, MemoryFormat: TensorFormat.Contiguous };
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Metrics;
 using static TorchSharp.torch;
 
@@ -64,7 +63,7 @@ public sealed class LocalTrainer
         var loss = nn.functional.cross_entropy(logits, labels);      // ()
         (_others?.AddTo(loss, _instance, pixels, logits) ?? loss).backward();
         _update.Begin();
-        for (var k = 0; k < _instance.Parameters.Count; k++) Descend(k);
+        for (var k = 0; k < _instance.Parameters.Count; k++) _instance.Descend(k, _update);
         _instance.UploadTrainable();
         return BatchScore.Of(logits, _lane.Batch.Labels[..samples.Length], loss);
     }
@@ -83,24 +82,5 @@ public sealed class LocalTrainer
         var (n, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3]);
         var pixels = images.permute(0, 2, 3, 1).contiguous();        // (n, h, w, c)
         return pixels.as_strided([n, c, h, w], [h * w * c, 1, w * c, c], pixels.storage_offset());
-    }
-
-    /// <summary>Moves one parameter by its gradient, in place, and drops the gradient.</summary>
-    private void Descend(int index)
-    {
-        var parameter = _instance.Parameters[index];
-        using var computed = parameter.grad;
-        if (computed is null) return;
-        using var gradient = InMemory(computed);
-        var offset = _instance.Layout.Slices[index].Offset;
-        _update.Apply(_instance.Values(index), MemoryMarshal.Cast<byte, float>((gradient ?? computed).bytes), offset);
-        parameter.grad = null;
-    }
-
-    /// <summary>A gradient as float32 in the order of the layout, where C# sees it; null if it is so.</summary>
-    private Tensor? InMemory(Tensor gradient)
-    {
-        if (!_instance.Device.Mirrored && gradient.dtype == ScalarType.Float32 && gradient.is_contiguous()) return null;
-        return gradient.to(ScalarType.Float32).contiguous().cpu();
     }
 }

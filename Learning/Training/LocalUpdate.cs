@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 
@@ -18,17 +19,22 @@ internal sealed class LocalUpdate
     private long _steps;
 
     /// <summary>The steps of a job, from the moments that it brings.</summary>
-    public LocalUpdate(LocalJob job, ParameterLayout layout)
+    public LocalUpdate(LocalJob job, ParameterLayout layout) : this(job.Settings, job.Optimizer, layout)
     {
-        _optimizer = job.Settings.Optimizer.Create();
         _proximal = job.Terms.Proximal;
         _anchor = AnchorOf(job, layout);
         _shift = ShiftOf(job, layout);
         _mask = MaskOf(job, layout);
-        _steps = job.Optimizer.Steps;
+    }
+
+    /// <summary>The steps of an optimiser without any terms.</summary>
+    public LocalUpdate(TrainingSettings settings, OptimizerState before, ParameterLayout layout)
+    {
+        _optimizer = settings.Optimizer.Create();
+        _steps = before.Steps;
         var moments = _optimizer.Moments.Count;
-        _first = moments > 0 ? Moment(job.Optimizer.First, layout) : null;
-        _second = moments > 1 ? Moment(job.Optimizer.Second, layout) : null;
+        _first = moments > 0 ? Moment(before.First, layout) : null;
+        _second = moments > 1 ? Moment(before.Second, layout) : null;
     }
 
     /// <summary>The moments as they are now; ends this object's use, for the vectors own its memory.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
@@ -136,6 +137,19 @@ public sealed class ModelInstance : IDisposable
     /// <summary>Declares that the values are about to change.</summary>
     public void Touch() => _loaded.SetTarget(null);
 
+    /// <summary>Moves one parameter by its gradient, in place, and drops the gradient.</summary>
+    /// <param name="index">Index of the parameter.</param>
+    /// <param name="update">The step that is taken.</param>
+    internal void Descend(int index, LocalUpdate update)
+    {
+        var parameter = Parameters[index];
+        using var computed = parameter.grad;
+        if (computed is null) return;
+        using var gradient = InMemory(computed);
+        update.Apply(Values(index), MemoryMarshal.Cast<byte, float>((gradient ?? computed).bytes), Layout.Slices[index].Offset);
+        parameter.grad = null;
+    }
+
     /// <summary>Drops what a broken job may have left behind.</summary>
     public void ForgetGradients()
     {
@@ -164,6 +178,13 @@ public sealed class ModelInstance : IDisposable
         _features?.Dispose();
         _features = input.alias().DetachFromDisposeScope();
         return input;
+    }
+
+    /// <summary>A gradient as float32 in the order of the layout, where C# sees it; null if it is so.</summary>
+    private Tensor? InMemory(Tensor gradient)
+    {
+        if (!Device.Mirrored && gradient.dtype == ScalarType.Float32 && gradient.is_contiguous()) return null;
+        return gradient.to(ScalarType.Float32).contiguous().cpu();
     }
 
     private void Upload(int count)

@@ -71,6 +71,8 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
     [InlineData("{\"name\":\"split-learning\",\"cut\":2}", "training.epochs=2")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", "evaluation.every=2")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"head\":2}", "nodes=2", "partitioner.samplesPerNode=60")]
+    [InlineData("{\"name\":\"split-learning\"}", "model=cnn", "rounds=3")]
+    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}", "model=resnet6", "rounds=3")]
     public Task Turns_give_the_bits_of_the_simulation(string algorithm, params string[] more) => GivesTheBitsOfTheSimulation(
         Toy.Experiment([$"algorithm={algorithm}", "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}", "rounds=7", .. more]));
 

@@ -1,35 +1,40 @@
 using System.Runtime.Intrinsics;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training.Dense;
 
-/// <summary>Some consecutive layers of a dense network, trained and tested at one place while the layers around them are at another.</summary>
+/// <summary>Some consecutive layers of a dense network.</summary>
 /// <remarks>
-/// Has memory of its own and belongs to no lane, so that a lane is held for half a step and not for what the other side does with it. A batch
-/// is worked through in pieces of at most <see cref="DenseNetwork.Rows"/> samples. All layers of a network, each in some part, move
-/// to the bits that <see cref="DenseEngine"/> gives the whole: errors between parts are those between its layers, scaled as it scales them (by −η/n
-/// for plain SGD in batches that fit into one piece, else by 1/n). Not thread-safe.
+/// All layers of a network, each in some part, move to the bits that <see cref="DenseEngine"/> gives the whole: pieces are those in which it works
+/// through a batch, and errors between parts are those between its layers, scaled as it scales them (by −η/n for plain SGD in batches that fit into one
+/// piece, else by 1/n).
 /// </remarks>
-internal abstract unsafe class DensePart
+internal abstract unsafe class DensePart : ModelPart
 {
     private readonly PixelReader _reader = new();
-    private readonly bool _last, _wide;
+    private readonly PartOfModel _part;
+    private readonly bool _wide;
     private int _rows;
 
-    private protected DensePart(DenseNetwork network, PartOfModel part, bool wide)
+    private protected DensePart(PartOfModel part, ParameterVector weights, bool wide)
     {
-        (Network, _wide, _last) = (network, wide, part.Last);
-        (Inputs, Outputs) = (network.Layer(0).Inputs, network.Layer(network.Layers - 1).Outputs);
+        Network = new DenseNetwork(LayoutOf(part), part.First ? 1 : 0);
+        (_part, _wide, Inputs, Outputs) = (part, wide, Network.Layer(0).Inputs, Network.Layer(Network.Layers - 1).Outputs);
+        Network.Load(part.Values.Take(weights));
     }
 
-    /// <summary>Values that a sample has before the first of the layers.</summary>
-    public int Inputs { get; }
+    /// <inheritdoc/>
+    public override int Inputs { get; }
 
-    /// <summary>Values that a sample has behind the last of the layers.</summary>
-    public int Outputs { get; }
+    /// <inheritdoc/>
+    public override int Outputs { get; }
+
+    /// <inheritdoc/>
+    public override int MostSamples => DenseNetwork.Rows;
 
     private protected DenseNetwork Network { get; }
 
@@ -45,57 +50,53 @@ internal abstract unsafe class DensePart
         var sgd = ((Sgd)settings.Optimizer.Create()).Settings;
         var rates = new DenseRates((float)sgd.LearningRate, (float)sgd.Momentum, (float)sgd.WeightDecay, 0);
         return wide ?? Vector512.IsHardwareAccelerated
-            ? new DensePart<WideLanes>(part, part.Take(weights), rates, wide: true)
-            : new DensePart<NarrowLanes>(part, part.Take(weights), rates, wide: false);
+            ? new DensePart<WideLanes>(part, weights, rates, wide: true)
+            : new DensePart<NarrowLanes>(part, weights, rates, wide: false);
     }
 
-    /// <summary>Reads the pixels of a piece.</summary>
-    /// <param name="data">Where the samples are.</param>
-    /// <param name="samples">Which they are.</param>
-    public void Read(ImageSet data, ReadOnlySpan<int> samples)
+    /// <inheritdoc/>
+    public override void Read(ImageSet data, ReadOnlySpan<int> samples)
     {
         Reserve(samples.Length);
         var pixels = Network.Activations(0);
         for (var row = 0; row < samples.Length; row++) _reader.Read(data, samples[row], new(pixels.Row(row), Inputs));
     }
 
-    /// <summary>Takes over what the layers before this part made of a piece.</summary>
-    /// <param name="activations">(rows, inputs), row after row.</param>
-    public void Read(ReadOnlySpan<float> activations)
+    /// <inheritdoc/>
+    public override void Read(ReadOnlySpan<float> activations)
     {
         Reserve(activations.Length / Inputs);
         Put(activations, Network.Activations(0), Inputs);
     }
 
-    /// <summary>Works the layers out.</summary>
-    /// <returns>(rows, outputs), row after row.</returns>
-    public float[] Forward()
+    /// <inheritdoc/>
+    public override float[] Forward()
     {
         for (var l = 0; l < Network.Layers; l++)
             ForwardKernel.Run(Network.Activations(l), _rows, Network.Layer(l), Network.Activations(l + 1),
-                rectify: !_last || l < Network.Layers - 1, _wide);
+                rectify: !_part.Last || l < Network.Layers - 1, _wide);
         return Get(Network.Activations(Network.Layers), Outputs);
     }
 
-    /// <summary>Begins a step on a batch.</summary>
-    /// <param name="samples">Number of its samples, in all of its pieces.</param>
-    public abstract void Begin(int samples);
+    /// <inheritdoc/>
+    public override float[] Test() => Forward();
 
-    /// <summary>Compares the scores of a piece with its labels, and takes the errors back; for a network's last part.</summary>
-    /// <param name="labels">Its labels, each one of the classes.</param>
-    /// <param name="score">Takes loss and right labels.</param>
-    public abstract void Backward(ReadOnlySpan<int> labels, PieceScore score);
+    /// <inheritdoc/>
+    public override float[] Errors() => Get(Network.Errors(0), Inputs);
 
-    /// <summary>Takes the errors of a piece back; after the last piece of a batch the weights move.</summary>
-    /// <param name="errors">(rows, outputs), row after row.</param>
-    public abstract void Backward(ReadOnlySpan<float> errors);
-
-    /// <summary>What the layers before this part are to take back, in the piece that was taken back last.</summary>
-    /// <returns>(rows, inputs), row after row.</returns>
-    public float[] Errors() => Get(Network.Errors(0), Inputs);
+    /// <inheritdoc/>
+    public override MetricSum Score(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
+    {
+        var (piece, classes) = (new PieceScore(), scores.Length / labels.Length);
+        for (var row = 0; row < labels.Length; row++) piece.Add(scores.Slice(row * classes, classes), labels[row]);
+        return piece.Metrics;
+    }
 
     /// <summary>The part's weights as they are now.</summary>
     public ParameterVector Weights() => Network.Gather(Network.Weights);
+
+    /// <inheritdoc/>
+    public override void Put(Span<float> whole) => _part.Values.Put(Weights(), whole);
 
     private protected void Put(ReadOnlySpan<float> values, Matrix matrix, int width)
     {
@@ -110,6 +111,13 @@ internal abstract unsafe class DensePart
     }
 
     private void Reserve(int rows) => Network.Reserve(_rows = rows);
+
+    /// <summary>The layout of vectors of the part alone.</summary>
+    private static ParameterLayout LayoutOf(PartOfModel part)
+    {
+        var first = part.Values.Slices[0].Offset; // slices of layers that follow each other do so, too: there are no buffers
+        return new ParameterLayout([.. part.Values.Slices.Select(s => s with { Offset = s.Offset - first })]);
+    }
 }
 
 /// <summary>A part of a dense network on some registers.</summary>
@@ -121,14 +129,16 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     private readonly int _firstError;
     private long _steps;
     private int _samples, _done; // of the batch, in all and so far
+    private PieceScore _score = new();
 
-    public DensePart(PartOfModel part, ParameterVector weights, DenseRates rates, bool wide)
-        : base(new DenseNetwork(part.Layout, part.First ? 1 : 0), part, wide)
+    public DensePart(PartOfModel part, ParameterVector weights, DenseRates rates, bool wide) : base(part, weights, wide)
     {
         (_rates, _firstError) = (rates, part.First ? 1 : 0);
         _momentum = rates.Momentum > 0 ? Network.Vector("momentum") : null;
-        Network.Load(weights);
     }
+
+    /// <inheritdoc/>
+    public override MetricSum Metrics => _score.Metrics;
 
     private bool Plain => _momentum is null && _rates.Decay == 0;
 
@@ -137,18 +147,18 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     /// <inheritdoc/>
     public override void Begin(int samples)
     {
-        (_samples, _done) = (samples, 0);
+        (_samples, _done, _score) = (samples, 0, new PieceScore());
         _steps++;
         if (!Whole) Network.Vector("gradient").Span.Clear();
     }
 
     /// <inheritdoc/>
-    public override void Backward(ReadOnlySpan<int> labels, PieceScore score)
+    public override void Backward(ReadOnlySpan<int> labels)
     {
         var scale = (Plain && Whole ? -_rates.Learning : 1) / _samples;
         var (scores, errors) = (Network.Activations(Network.Layers), Network.Errors(Network.Layers));
         for (var row = 0; row < Rows; row++)
-            score.Add(new(scores.Row(row), Outputs), labels[row], new(errors.Row(row), Outputs), scale);
+            _score.Add(new(scores.Row(row), Outputs), labels[row], new(errors.Row(row), Outputs), scale);
         Backward();
     }
 

@@ -2,8 +2,10 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tests.Training;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Testing;
 using TorchSharp;
 using Xunit;
 
@@ -73,6 +75,35 @@ public class ModelTests
         var layout = ParameterLayouts.LayoutOf(Named(name), Fashion, 10);
 
         Assert.Equal(expected.Split(' '), layout.Slices.Select(s => s.Name));
+    }
+
+    public static TheoryData<string> All => [.. Catalog<Model>.All.Select(m => m.Name)];
+
+    // Split learning cuts by these names, and calls the children of one side only.
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task A_models_layers_are_those_of_its_weights_and_its_children_in_order_are_the_network(string name)
+    {
+        var images = ToyData.Images(3, Fashion, 10, seed: 3);
+        var (layers, layout) = (Named(name).Create().Layers!, ParameterLayouts.LayoutOf(Named(name), Fashion, 10));
+        Assert.Equal(layers, LayoutPart.LayersOf(layout));
+
+        var (whole, children, weighted) = await Lanes.On(lane =>
+        {
+            using var scope = torch.NewDisposeScope();
+            using var noGradient = torch.no_grad();
+            var instance = lane.Instance(Named(name), Fashion, 10);
+            instance.Load(Initializer.Initialize(layout, new Seeds(4)));
+            instance.Network.eval();
+            var one = instance.Network.call(lane.Gather(images, [0, 1, 2]).Pixels);
+            var other = instance.Network.named_children().Aggregate(lane.Gather(images, [0, 1, 2]).Pixels,
+                (values, child) => ((torch.nn.Module<torch.Tensor, torch.Tensor>)child.module).call(values));
+            string[] names = [.. instance.Network.named_children().Where(c => c.module.named_parameters().Any()).Select(c => c.name)];
+            return (one.bytes.ToArray(), other.bytes.ToArray(), names);
+        });
+
+        Assert.Equal(whole, children);
+        Assert.Equal(layers, weighted);
     }
 
     [Theory]

@@ -17,6 +17,14 @@ public class ToldPartsTests
     }
 
     [Fact]
+    public void Layers_are_named_once_and_have_their_statistics()
+    {
+        Assert.Equal(["conv1", "bn1", "linear"], LayoutPart.LayersOf(Layout));
+        Assert.Equal(["conv1.weight", "linear.weight", "linear.bias"], LayoutPart.OfLayers(Layout, ["linear", "conv1"]).Slices.Select(s => s.Name));
+        Assert.Equal(["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"], LayoutPart.OfLayers(Layout, ["bn1"]).Slices.Select(s => s.Name));
+    }
+
+    [Fact]
     public void BatchNorm_is_found_by_its_statistics() =>
         Assert.Equal(["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"], LayoutPart.BatchNorm(Layout).Slices.Select(s => s.Name));
 

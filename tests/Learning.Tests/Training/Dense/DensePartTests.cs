@@ -4,6 +4,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.Training.Dense;
 using Xunit;
 
@@ -42,17 +43,16 @@ public class DensePartTests
     public void The_last_layer_scores_and_hands_back(bool wide)
     {
         var part = DensePart.Of(new PartOfModel(Model, new ImageShape(1, 1, 1), 2, 2, 3), Weights, Settings, wide);
-        var score = new PieceScore();
 
         part.Begin(1);
         part.Read([5f, 5f]);
         part.Forward();
-        part.Backward([1], score);
+        part.Backward([1]);
 
         // Scores 5 and 5: each has ½, so the gradient is (½, -½), times -η = -½.
         Assert.Equal([-0.25f, 0.25f], part.Errors());
         Assert.Equal([1 - 0.25f * 5, -0.25f * 5, 0.25f * 5, 1 + 0.25f * 5, -0.25f, 0.25f], part.Weights().Span.ToArray());
-        Assert.Equal(Math.Log(2), score.Metrics.Loss, 6);
+        Assert.Equal(Math.Log(2), part.Metrics.Loss, 6);
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public class DensePartTests
         PartOfModel[] parts = [.. Enumerable.Range(0, 3).Select(l => new PartOfModel(Model, new ImageShape(1, 1, 1), 2, l, l + 1))];
         var whole = new float[12];
 
-        foreach (var part in parts) part.Put(part.Take(Weights), whole);
+        foreach (var part in parts) part.Values.Put(part.Values.Take(Weights), whole);
 
         Assert.Equal(Weights.Span.ToArray(), whole);
         Assert.Equal([(true, false), (false, false), (false, true)], parts.Select(p => (p.First, p.Last)));
