@@ -98,7 +98,9 @@ internal sealed class RunRecorder : IDisposable
     public void WriteReplay(Experiment experiment, IReadOnlyList<MemberChange> changes)
     {
         var all = experiment.Membership.Concat(changes.Select(c => new MembershipChange { Round = c.Round, Add = [.. c.Add], Remove = [.. c.Remove] }));
-        _folder.WriteReplay(ExperimentWriter.Canonical(experiment with { Membership = [.. all.OrderBy(c => c.Round)] }));
+        var replay = ExperimentWriter.Canonical(experiment with { Membership = [.. all.OrderBy(c => c.Round)] });
+        if (replay.Length <= ExperimentReader.MostBytes) _folder.WriteReplay(replay);
+        else Note($"There is no replay.json: with all that happened it would have {replay.Length} bytes, and at most {ExperimentReader.MostBytes} are read. The events have it all.");
     }
 
     /// <summary>Writes what a silo sent and received in a round.</summary>

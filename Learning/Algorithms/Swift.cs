@@ -13,14 +13,19 @@ namespace Orleans.FL.Learning.Algorithms;
 /// mailbox. Under the paces <c>virtual</c> (<see cref="WaitFreeSchedule"/>) and <c>free</c> (<see cref="LiveNeighbourSchedule"/>) it waits for nobody: a neighbour that does not publish in a round puts what it published last out
 /// again, which stands for the mailbox. In lockstep the latest models are those of the round. Weights are those of client-communication selection for uniform influence: by falling degree, a node shares what its
 /// neighbours of higher degree have left of 1 out in equal parts to itself and the others; two of the same degree take the smaller of their parts. They are symmetric. The weight of a
-/// neighbour that does not answer stays with the node, as in the variant for low memory. Between two mixings nothing is told.
+/// neighbour that does not answer stays with the node. Between two mixings nothing is told. In the variants for low memory a node keeps no mailbox, and mixes with what came since it mixed last;
+/// here nobody keeps one anyhow, so they differ in the models alone, and what did not come is counted as told yet.
 /// </remarks>
 /// <param name="options">Interval.</param>
 [Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces virtual and free nodes wait for nobody.",
     Source = "Bornstein et al., SWIFT: Rapid Decentralized Federated Learning via Wait-Free Model Communication, ICLR 2023, arXiv:2210.14026")]
 public sealed class Swift(Swift.Options options) : Algorithm
 {
+    private const string Latest = "latest", Arrived = "arrived", Renormalised = "renormalised";
     private const string Published = "swift.published";
+    private const string Trainings = "swift.trainings";
+    private const string HeardOf = "swift.heard"; // of neighbours, rank and trainings, two by two
+    private const string Count = "trainings";
     private const int Publish = 0; // the first of two exchanges where nodes wait for nobody
 
     /// <summary>Options of <see cref="Swift"/>.</summary>
@@ -29,7 +34,23 @@ public sealed class Swift(Swift.Options options) : Algorithm
         /// <summary>Trainings from one mixing to the next.</summary>
         [Option("Trainings C_s of a node from one mixing to the next; 1 = after each.", Min = 1, Max = 1_000_000)]
         public int Interval { get; init; } = 1;
+
+        /// <summary>Which of its neighbours' models a node mixes with.</summary>
+        [Option("Models of neighbours that a node mixes with: latest = what each published last, however old; arrived = what came since it mixed last, the weight of the others being its own; "
+            + "renormalised = the same, their weight being shared by those that came and itself. The last two are the paper's variants for low memory.", Values = [Latest, Arrived, Renormalised])]
+        public string Mailbox { get; init; } = Latest;
     }
+
+    private bool Remembers => options.Mailbox != Latest;
+
+    /// <inheritdoc/>
+    public override bool Mergeable => !Remembers;
+
+    /// <inheritdoc/>
+    public override string Dialect => Remembers ? "models, and how many trainings they are of" : base.Dialect;
+
+    /// <inheritdoc/>
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => Remembers ? new(layout.Length, [new ExtraVector(Count, 1)]) : base.Shape(layout, exchange);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
@@ -51,16 +72,35 @@ public sealed class Swift(Swift.Options options) : Algorithm
     public override void Trained(Learner me, LocalResult result)
     {
         if (me.WaitsForNobody) me.Memory[Published] = me.Weights;
+        if (Remembers) me.Remember(Trainings, TrainingsOf(me) + 1);
     }
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => new(me.Memory.GetValueOrDefault(Published) ?? me.Weights);
+    public override Update Compose(Learner me, Exchange exchange)
+    {
+        var published = me.Memory.GetValueOrDefault(Published) ?? me.Weights;
+        return Remembers ? new(published, new Dictionary<string, ParameterVector> { [Count] = ParameterVector.Own([TrainingsOf(me)]) }) : new(published);
+    }
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, Hearing heard)
     {
-        if (!me.WaitsForNobody || exchange.Index != Publish) me.Weights = heard.Mean();
+        if (me.WaitsForNobody && exchange.Index == Publish) return;
+        me.Weights = (Remembers ? Hearing.Of(Came(me, heard.Updates)) : heard).Mean();
     }
+
+    /// <summary>Of what was heard, what came since the node mixed last, and its own; weighed as the variant for low memory says.</summary>
+    private Heard[] Came(Learner me, IReadOnlyList<Heard> heard)
+    {
+        var before = me.Numbers(HeardOf)?.Span.ToArray().Chunk(2).ToDictionary(pair => (int)pair[0], pair => pair[1]) ?? [];
+        var others = heard.Where(h => h.Node != me.Index).ToList();
+        var missing = others.Where(h => h.Update.Extras[Count].Span[0] == before.GetValueOrDefault(h.Node)).ToHashSet();
+        me.Remember(HeardOf, [.. others.SelectMany(h => new[] { h.Node, h.Update.Extras[Count].Span[0] })]);
+        var lost = options.Mailbox == Arrived ? missing.Sum(h => h.Weight) : 0;
+        return [.. heard.Where(h => !missing.Contains(h)).Select(h => h.Node == me.Index ? h with { Weight = h.Weight + lost } : h)];
+    }
+
+    private static float TrainingsOf(Learner me) => me.Numbers(Trainings)?.Span[0] ?? 0;
 
     /// <inheritdoc/>
     public override Rows Draw(Meeting meeting)

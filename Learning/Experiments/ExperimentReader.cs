@@ -8,6 +8,9 @@ namespace Orleans.FL.Learning.Experiments;
 /// <summary>Reads experiment files, and tells everything that is wrong with one at once.</summary>
 public static class ExperimentReader
 {
+    /// <summary>Bytes that an experiment may have.</summary>
+    public static int MostBytes => JsonLimits.Default.Bytes;
+
     private const string SchemaKey = "$schema";
     private const string TrainingKey = "training";
 

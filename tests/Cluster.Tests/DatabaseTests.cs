@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orleans.FL.Cluster.Tests.Chaos;
 using Orleans.FL.Testing.Servers;
 using Xunit;
 
@@ -59,7 +60,7 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
         await using var third = await SiloProgram.Start(bench, clustering, database); // the list of silos takes a new one
     }
 
-    [Fact(Timeout = 180_000)]
+    [NightlyFact(Timeout = 180_000)] // ChaosTests kill silos on either database
     public async Task A_run_goes_on_without_a_silo_that_is_killed_and_gives_the_weights_of_the_simulation()
     {
         var database = await Ready();

@@ -18,7 +18,7 @@ public sealed class FreePaceTests : IAsyncLifetime
     [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star", "training.optimizer.momentum=0.9", "training.keepMoments=true")]
     [InlineData("fedasync", "star", "evaluation.every=3")]
     [InlineData("swift", "ring")]
-    [InlineData("{\"name\":\"swift\",\"interval\":2}", "torus", "model={\"name\":\"mlp\",\"hidden\":[40,40]}")]
+    [InlineData("{\"name\":\"swift\",\"interval\":2,\"mailbox\":\"arrived\"}", "torus", "model={\"name\":\"mlp\",\"hidden\":[40,40]}")]
     public async Task What_a_run_recorded_gives_its_bits_again_in_a_simulation_and_on_a_cluster(string algorithm, string topology, params string[] more)
     {
         var events = await _cluster.Finish(Experiment([$"algorithm={algorithm}", $"topology={topology}", "rounds=20", .. more]), "live");

@@ -66,6 +66,39 @@ public class AsynchronousTests
         Assert.Equal([3.33333f, 8, 6.66667f], Moved(run));
     }
 
+    // The same line. 0 publishes 3 and hears nobody; 1 moves by 9, and hears that and the 0 of node 2, which was never trained: ⅓ of each. Without node 2 its third is 1's own, or nobody's.
+    [Theory]
+    [InlineData("latest", 4)] // (9 + 3 + 0)/3
+    [InlineData("arrived", 7)] // ⅔·9 + ⅓·3
+    [InlineData("renormalised", 6)] // (9 + 3)/2
+    public void Swift_with_little_memory_by_hand(string mailbox, float expected)
+    {
+        var run = new ToyRun("nodes=3", "rounds=4", $"algorithm={{\"name\":\"swift\",\"mailbox\":\"{mailbox}\"}}", "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}",
+            VirtualPaceTests.Pace("[1.5,2,100]"));
+
+        Round(run, 0, (0, 3));
+        Round(run, 1, (1, 9));
+
+        Assert.Equal(expected, run.Moved(1), 4);
+    }
+
+    // Node 1, at 1 and 2 s, hears node 0 once, at 1.5 s; at its third mixing, at 3 s, only what node 0 published at 3 s counts anew.
+    [Fact]
+    public void Swift_with_little_memory_hears_nothing_twice()
+    {
+        var run = new ToyRun("nodes=2", "rounds=6", "algorithm={\"name\":\"swift\",\"mailbox\":\"arrived\"}", "topology={\"name\":\"edge-list\",\"edges\":[[0,1]]}",
+            VirtualPaceTests.Pace("[5.5,2]"));
+
+        Round(run, 0, (1, 4)); // 2 s
+        Round(run, 1, (1, 4)); // 4 s
+        Round(run, 2, (0, 6)); // 5.5 s: (6 + 8)/2
+        Assert.Equal(7, run.Moved(0), 4);
+        Round(run, 3, (1, 4)); // 6 s: (12 + 6)/2
+        Assert.Equal(9, run.Moved(1), 4);
+        Round(run, 4, (1, 4)); // 8 s: nothing new
+        Assert.Equal(13, run.Moved(1), 4);
+    }
+
     // Node 1 is done thrice as fast, so that the hub's own update is that of its training from the initial model, though it has held two newer ones.
     [Fact]
     public async Task The_hub_trains_from_the_model_that_it_took_over()

@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Tests.Paces;
 public class VirtualPaceTests
 {
     public static TheoryData<string> Uneven => new(
-        "{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "fedasync", "{\"name\":\"swift\",\"interval\":2}", "{\"name\":\"fedavg\",\"clientFraction\":0.5}", "gossip");
+        "{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "fedasync", "{\"name\":\"swift\",\"interval\":2}", "{\"name\":\"swift\",\"mailbox\":\"arrived\"}", "{\"name\":\"fedavg\",\"clientFraction\":0.5}", "gossip");
 
     [Theory(Timeout = 60_000)]
     [InlineData("fedavg", "star")]
