@@ -14,7 +14,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// again, which stands for the mailbox. In lockstep the latest models are those of the round. Weights are those of client-communication selection for uniform influence: by falling degree, a node shares what its
 /// neighbours of higher degree have left of 1 out in equal parts to itself and the others; two of the same degree take the smaller of their parts. They are symmetric. The weight of a
 /// neighbour that does not answer stays with the node. Between two mixings nothing is told. In the variants for low memory a node keeps no mailbox, and mixes with what came since it mixed last;
-/// here nobody keeps one anyhow, so they differ in the models alone, and what did not come is counted as told yet.
+/// here nobody keeps one anyhow, so they differ in the models alone, and what did not come is counted as told yet. Renormalised weights
+/// are the authors' boost, a factor of (d + 1)/(r + 1) for r of d neighbours, where all weigh alike.
 /// </remarks>
 /// <param name="options">Interval.</param>
 [Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces virtual and free nodes wait for nobody.",
