@@ -18,9 +18,9 @@ internal sealed partial class ExperimentGrain
     /// <summary>Shows the plan the rounds that are recorded.</summary>
     private void TellRecorded()
     {
-        if (Plan.Arrivals is null) return;
+        if (Plan.Arrivals is not { } schedule) return;
         foreach (var round in _events.OfType<RoundEvent>())
-            if (round.Arrivals is { } arrivals) Plan.Tell(round.Round - 1, RoundsByClock.Of(round.Round - 1, arrivals, Plan.Hubbed));
+            if (round.Arrivals is { } arrivals) Plan.Tell(round.Round - 1, RoundsByClock.Of(round.Round - 1, arrivals, schedule.Hubbed));
     }
 
     /// <summary>Waits for what makes a round, unless it is recorded, and tells the silos; does nothing where rounds follow from the experiment.</summary>

@@ -102,7 +102,9 @@ internal sealed partial class SiloGrain(
 
     public Task Tell(RoundTold told)
     {
-        contexts.Of(told.Run, told.Epoch).Plan.Tell(told.Round, RoundsByClock.Of(told.Round, told.Arrivals, hubbed: contexts.Of(told.Run, told.Epoch).Plan.Hubbed));
+        var plan = contexts.Of(told.Run, told.Epoch).Plan;
+        var schedule = plan.Arrivals ?? throw new InvalidOperationException($"The nodes of run {told.Run} do not go by the clock.");
+        plan.Tell(told.Round, RoundsByClock.Of(told.Round, told.Arrivals, schedule.Hubbed));
         return Task.CompletedTask;
     }
 

@@ -73,7 +73,7 @@ public sealed class DefKT(DefKT.Options options) : Algorithm
         if (experiment.Nodes < 2)
             yield return new Fault("", "A teacher and a student are two nodes; set nodes to 2 or more.");
         else if (2 * options.Pairs > experiment.Nodes)
-            yield return new Fault(".pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, but there are {experiment.Nodes}; set pairs to {experiment.Nodes / 2} or less, or to 0.");
+            yield return new Fault("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, but there are {experiment.Nodes}; set pairs to {experiment.Nodes / 2} or less, or to 0.");
     }
 
     private static LocalResult Learn(Learner me, LocalResult model, LocalResult from, SampleSet batch) => me.Bench.Step(

@@ -80,11 +80,11 @@ public sealed class FedRan(FedRan.Options options) : Algorithm
         foreach (var fault in base.Check(experiment)) yield return fault;
         var others = experiment.Nodes - 1;
         if (options.Partners > others)
-            yield return new Fault(".partners", $"A node cannot have {options.Partners} partners where there are {others} others; set partners to {others} or less, or to 0 for all.");
+            yield return new Fault("partners", $"A node cannot have {options.Partners} partners where there are {others} others; set partners to {others} or less, or to 0 for all.");
         if (options.LaterAfter > 0 && options.LaterPartners > others)
-            yield return new Fault(".laterPartners", $"A node cannot have {options.LaterPartners} partners where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
+            yield return new Fault("laterPartners", $"A node cannot have {options.LaterPartners} partners where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
         if (options.Communities > experiment.Nodes)
-            yield return new Fault(".communities", $"{experiment.Nodes} nodes cannot be of {options.Communities} communities; set communities to {experiment.Nodes} or less.");
+            yield return new Fault("communities", $"{experiment.Nodes} nodes cannot be of {options.Communities} communities; set communities to {experiment.Nodes} or less.");
     }
 
     /// <summary>The probability of partners from the own community.</summary>

@@ -78,7 +78,7 @@ public sealed class L2C(L2C.Options options) : Algorithm
 
     /// <inheritdoc/>
     public override IEnumerable<Fault> Check(Experiment experiment) => options.KeptAfter > 0 && options.Kept > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new Fault(".kept",
+        ? base.Check(experiment).Append(new Fault("kept",
             $"A node cannot keep {options.Kept} others where there are {experiment.Nodes - 1}; set kept to {experiment.Nodes - 1} or less, or keptAfter to 0."))
         : base.Check(experiment);
 

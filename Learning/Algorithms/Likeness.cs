@@ -77,9 +77,19 @@ public static class Likeness
     /// <summary>Distances of all pairs, less the means of row and column, plus that of all.</summary>
     private static double[][] CentredDistances(double[][] rows)
     {
-        var distances = rows.Select(r => rows.Select(s => Math.Sqrt(r.Zip(s, (a, b) => (a - b) * (a - b)).Sum())).ToArray()).ToArray();
+        var distances = Array.ConvertAll(rows, _ => new double[rows.Length]);
+        for (var i = 0; i < rows.Length; i++)
+            for (var j = 0; j < i; j++)
+                distances[i][j] = distances[j][i] = Distance(rows[i], rows[j]);
         var means = distances.Select(d => d.Average()).ToArray();
         var all = means.Length == 0 ? 0 : means.Average();
         return [.. distances.Select((row, i) => row.Select((d, j) => d - means[i] - means[j] + all).ToArray())];
+    }
+
+    private static double Distance(double[] a, double[] b)
+    {
+        var sum = 0.0;
+        for (var k = 0; k < a.Length; k++) sum += (a[k] - b[k]) * (a[k] - b[k]);
+        return Math.Sqrt(sum);
     }
 }

@@ -42,7 +42,7 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
 
     /// <inheritdoc/>
     public override IEnumerable<Fault> Check(Experiment experiment) => options.Partners > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new Fault(".partners",
+        ? base.Check(experiment).Append(new Fault("partners",
             $"A node cannot have {options.Partners} partners where there are {experiment.Nodes - 1} others; set partners to {experiment.Nodes - 1} or less, or to 0 for all."))
         : base.Check(experiment);
 

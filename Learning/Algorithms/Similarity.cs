@@ -73,7 +73,7 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
 
     /// <inheritdoc/>
     public override IEnumerable<Fault> Check(Experiment experiment) => options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
-        ? base.Check(experiment).Append(new Fault(".metric",
+        ? base.Check(experiment).Append(new Fault("metric",
             $"Clusters need a distance of any two models, which {options.Metric} is not; set metric to weights-l2, weights-cosine or output-l2, or clustering to none."))
         : base.Check(experiment);
 

@@ -113,54 +113,6 @@ public sealed partial class Plan
     /// <param name="round">Round, from 0.</param>
     public int GraphPhase(int round) => _topology.MixingPhase(Members(round).Ranks.Length, round);
 
-    /// <summary>Whether nodes go by a schedule of virtual time, or by the clock, and do not wait for each other.</summary>
-    public bool WaitsForNobody => _schedule is not null;
-
-    /// <summary>The rounds of a run that goes by the clock, as whoever coordinates it tells them (<see cref="Tell"/>); null where they follow from the experiment.</summary>
-    public ArrivalSchedule? Arrivals => _free is { IsLive: true } ? (ArrivalSchedule)_schedule! : null;
-
-    /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more, unless the round was told the same before.</summary>
-    /// <param name="round">Round, from 0.</param>
-    /// <param name="happened">What makes it.</param>
-    public void Tell(int round, VirtualRound happened)
-    {
-        lock (_drawn)
-        {
-            _drawn.Clear(); // a round that was told, and not done, may have been drawn
-            Arrivals!.Tell(round, happened);
-        }
-    }
-
-    /// <summary>What makes those rounds.</summary>
-    /// <param name="ranks">Ranks of the members that have a seat, ascending.</param>
-    public LiveSchedule Live(IReadOnlyList<int> ranks) => Main.Live(new LiveNodes(ranks, Seeds) { Samples = Samples })
-        ?? throw new InvalidOperationException("The algorithm does not go by the clock.");
-
-    /// <summary>The experiment that gives the bytes of a run again which went by the clock.</summary>
-    /// <param name="rounds">What made its rounds, all of them.</param>
-    public Experiment Replay(IReadOnlyList<VirtualRound> rounds)
-    {
-        var open = new Dictionary<int, int>(); // nodes that began with the hub's model, and when
-        var arrivals = new List<EquatableList<int>>();
-        for (var round = 0; round < rounds.Count; round++)
-        {
-            foreach (var finish in rounds[round].Finishes)
-            {
-                arrivals.Add([finish.Node, finish.Began ?? round, round + 1]);
-                open.Remove(finish.Node);
-            }
-            if (round + 1 == rounds.Count) break; // after the last round all hear the hub
-            foreach (var node in rounds[round].Begun) open[node] = round + 1;
-        }
-        arrivals.AddRange(open.OrderBy(o => o.Key).Select(o => new EquatableList<int>([o.Key, o.Value, 0])));
-        return Experiment with { Pace = new(Pace.Free, new FreePace.Options { Arrivals = [.. arrivals] }) };
-    }
-
-    /// <summary>The round whose randomness and settings a node's training in a round has: where nodes go by the clock, that in which it began.</summary>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="round">Round, from 0.</param>
-    public int TrainingRound(int node, int round) => _free is null ? round : _schedule!.Of(round).Of(node)?.Began ?? round;
-
     /// <summary>Whether nodes train and test in conversations, each with a part of the model: all who take part in a round are needed.</summary>
     public bool Converses => Exchanges.Contains(ExchangeKind.Conversation);
 
@@ -328,10 +280,6 @@ public sealed partial class Plan
     public bool Tests(int node, int round) =>
         Tests(round) && !Converses && ((!Rests && !Main.TestsNewestOnly) || node == Members(round).Hub || Hears(node, round, Exchanges.Count - 1));
 
-    /// <summary>What happens in a round in virtual time, or by the clock where nodes do not wait for each other; else null.</summary>
-    /// <param name="round">Round, from 0.</param>
-    public VirtualRound? Virtual(int round) => _clock?.Of(round);
-
     private void RequireSomethingToTell()
     {
         for (var e = 0; e < Exchanges.Count; e++)
@@ -344,26 +292,6 @@ public sealed partial class Plan
     private static int? HubOf(Experiment experiment) => experiment.Topology.Create().Hub is { } place ? Memberships.Initial(experiment)[place] : null;
 
     private int Samples(int node) => _train[node].Length;
-
-    /// <summary>The algorithm's own schedule of virtual time if it has one, and the schedule that tells the time.</summary>
-    private (VirtualSchedule? Own, VirtualSchedule? Clock) Schedules()
-    {
-        if (_free is not null)
-        {
-            var live = _free.Schedule(_memberships[0].Ranks, _topology.Hub is not null, Experiment.Rounds);
-            return (live, live);
-        }
-        if (Experiment.Pace.Create().Clocks(Seeds) is not { } clocks) return (null, null);
-        var members = _memberships[0];
-        var nodes = new VirtualNodes(clocks, members.Ranks, _topology.Hub is null ? null : members.Hub, Experiment.Rounds, Seeds)
-        {
-            Samples = node => Experiment.TrainingOf(node).SamplesOf(Samples(node)),
-            Bytes = (node, exchange) => ShapeOf(node, exchange).Bytes,
-            Hearers = node => [.. members.Graph.Hearers(members.Position(node)).Select(p => members.Ranks[p])],
-        };
-        var own = Main.Schedule(nodes);
-        return (own, own ?? new BarrierSchedule(this, nodes));
-    }
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
         version, round, ranks, added, GraphOf(ranks, round), ranks[_topology.Hub ?? 0]);

@@ -9,6 +9,9 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hubbed, int r
     private readonly Dictionary<int, VirtualRound> _told = [];
     private readonly Lock _gate = new();
 
+    /// <summary>Whether a hub spreads its model, so that updates get stale.</summary>
+    public bool Hubbed => hubbed;
+
     /// <summary>Makes a round; those before it are told.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="arrived">Who arrived, with the number of rounds done when it began, in the order of arrival.</param>

@@ -104,4 +104,29 @@ public sealed class FederationCluster : IAsyncLifetime
             if (happened.Recorded) events.Add(happened);
         return events;
     }
+
+    /// <summary>Watches a run until something happens.</summary>
+    public static async Task Until(IExperimentGrain grain, Func<RunEvent, bool> wanted)
+    {
+        await foreach (var happened in grain.Watch(0))
+            if (wanted(happened)) return;
+    }
+
+    /// <summary>Watches a run to its end, through the loss of the silo that it is watched on.</summary>
+    public async Task<List<RunEvent>> WatchOn(string run)
+    {
+        var events = new List<RunEvent>();
+        while (events is not [.., { Final: true }])
+        {
+            try
+            {
+                events.AddRange(await Watch(Grains.GetGrain<IExperimentGrain>(run), events.Count));
+            }
+            catch (Exception e) when (e is OrleansException or TimeoutException or EnumerationAbortedException or OperationCanceledException)
+            {
+                // Its silo is gone; another one has the run in a moment.
+            }
+        }
+        return events;
+    }
 }

@@ -17,7 +17,7 @@ public sealed class FreePaceTests : IAsyncLifetime
     [Theory(Timeout = 120_000)]
     [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star", "training.optimizer.momentum=0.9", "training.keepMoments=true")]
     [InlineData("fedasync", "star", "evaluation.every=3")]
-    [InlineData("swift", "ring")]
+    [InlineData("swift", "star")]
     [InlineData("{\"name\":\"swift\",\"interval\":2,\"mailbox\":\"arrived\"}", "torus", "model={\"name\":\"mlp\",\"hidden\":[40,40]}")]
     public async Task What_a_run_recorded_gives_its_bits_again_in_a_simulation_and_on_a_cluster(string algorithm, string topology, params string[] more)
     {
@@ -36,11 +36,11 @@ public sealed class FreePaceTests : IAsyncLifetime
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_bits_of_what_it_recorded(string algorithm, string topology, int every, int silo)
     {
         var grain = await _cluster.Begin(Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=60", $"checkpoints.every={every}"), "lost");
-        await Until(grain, 14);
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: >= 14 });
 
         await _cluster.Kill(silo);
 
-        var events = await WatchOn("lost");
+        var events = await _cluster.WatchOn("lost");
         await SameBits(events);
         Assert.NotEmpty(events.OfType<ReseatedEvent>());
     }
@@ -49,14 +49,14 @@ public sealed class FreePaceTests : IAsyncLifetime
     public async Task A_run_that_was_stopped_is_resumed_and_a_new_silo_takes_its_share()
     {
         var grain = await _cluster.Begin(Experiment("algorithm=fedasync", "rounds=80", "checkpoints.every=7"), "resumed");
-        await Until(grain, 9);
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: >= 9 });
         Assert.Equal(RunState.Stopped, (await grain.Stop()).State);
         await grain.Resume();
-        await Until(grain, 20);
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: >= 20 });
 
         await _cluster.Add();
 
-        await SameBits(await WatchOn("resumed"));
+        await SameBits(await _cluster.WatchOn("resumed"));
     }
 
     // One of six nodes goes over its samples 100,000 times as often as the others, which do not wait for it.
@@ -126,29 +126,5 @@ public sealed class FreePaceTests : IAsyncLifetime
         Assert.Equal(alone.Rounds.Select(r => (r.TestAccuracy.Mean, r.TestLoss.Mean)), Rounds(events).Select(r => (r.TestAccuracy ?? double.NaN, r.TestLoss ?? double.NaN)));
         Assert.Equal(alone.WeightsSha256, finished.WeightsSha256);
         return replay;
-    }
-
-    private static async Task Until(IExperimentGrain grain, int round)
-    {
-        await foreach (var happened in grain.Watch(0))
-            if (happened is RoundEvent { Round: var done } && done >= round) return;
-    }
-
-    /// <summary>Watches a run to its end, through the loss of the silo that it is watched on.</summary>
-    private async Task<List<RunEvent>> WatchOn(string run)
-    {
-        var events = new List<RunEvent>();
-        while (events is not [.., { Final: true }])
-        {
-            try
-            {
-                events.AddRange(await FederationCluster.Watch(_cluster.Grains.GetGrain<IExperimentGrain>(run), events.Count));
-            }
-            catch (Exception e) when (e is OrleansException or TimeoutException or EnumerationAbortedException or OperationCanceledException)
-            {
-                // Its silo is gone; another one has the run in a moment.
-            }
-        }
-        return events;
     }
 }

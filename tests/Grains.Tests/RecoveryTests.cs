@@ -33,11 +33,11 @@ public sealed class RecoveryTests : IAsyncLifetime
         string[] settings = [$"algorithm={algorithm}", $"topology={topology}", "rounds=12", "training.optimizer.momentum=0", $"checkpoints.every={every}", .. more];
         var experiment = Toy.Experiment(algorithm.Contains("clientFraction") ? [.. settings, .. NobodyIsTested] : settings);
         var grain = await _cluster.Begin(experiment, "lost");
-        await Until(grain, e => e is RoundEvent { Round: 5 });
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: 5 });
 
         await _cluster.Kill(silo);
 
-        await SameBits(experiment, await WatchOn("lost"));
+        await SameBits(experiment, await _cluster.WatchOn("lost"));
     }
 
     [Theory(Timeout = 120_000)]
@@ -59,11 +59,11 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=60");
         var grain = await _cluster.Begin(experiment, "grown");
-        await Until(grain, e => e is RoundEvent { Round: 2 });
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: 2 });
 
         await _cluster.Add();
 
-        var events = await WatchOn("grown");
+        var events = await _cluster.WatchOn("grown");
         await SameBits(experiment, events);
         var reseated = Assert.Single(events.OfType<ReseatedEvent>());
         Assert.Equal(4, reseated.Silos.Length);
@@ -75,11 +75,11 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         var experiment = Toy.Experiment("algorithm=scaffold", "rounds=80");
         var grain = await _cluster.Begin(experiment, "left");
-        await Until(grain, e => e is RoundEvent { Round: 2 });
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: 2 });
 
         await _cluster.Stop(2);
 
-        var events = await WatchOn("left");
+        var events = await _cluster.WatchOn("left");
         await SameBits(experiment, events);
         Assert.Equal(2, events.OfType<ReseatedEvent>().First().Silos.Length);
     }
@@ -107,16 +107,16 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=200", "seating.members=5");
         var grain = await _cluster.Begin(experiment, "asked");
-        await Until(grain, e => e is RoundEvent { Round: 2 });
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: 2 });
 
         var added = await grain.ChangeMembers([], []);
         Assert.Equal([5], added.Change!.Add);
-        await Until(grain, e => e is MembersEvent);
+        await FederationCluster.Until(grain, e => e is MembersEvent);
         var removed = await grain.ChangeMembers([], [2]);
         Assert.Empty(removed.Faults);
         Assert.NotEmpty((await grain.ChangeMembers([], [2])).Faults); // one change at a time
 
-        var finished = Assert.IsType<FinishedEvent>((await WatchOn("asked"))[^1]);
+        var finished = Assert.IsType<FinishedEvent>((await _cluster.WatchOn("asked"))[^1]);
         var replay = ExperimentReader.ReadFile(Path.Combine(finished.Folder, "replay.json"), []);
         Assert.Equal(2, replay.Membership.Count);
         var again = await Simulation.Run(replay, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
@@ -130,13 +130,13 @@ public sealed class RecoveryTests : IAsyncLifetime
     {
         var experiment = Toy.Experiment([.. NobodyIsTested, $"algorithm={{\"name\":\"scaffold\",\"clientFraction\":{fraction}}}", "rounds=40", "checkpoints.every=7"]);
         var grain = await _cluster.Begin(experiment, "resumed");
-        await Until(grain, e => e is RoundEvent { Round: 9 });
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: 9 });
         Assert.Equal(RunState.Stopped, (await grain.Stop()).State);
 
         await grain.Resume();
 
         Assert.NotEqual(RunState.Stopped, (await grain.Status()).State);
-        var events = await WatchOn("resumed");
+        var events = await _cluster.WatchOn("resumed");
         await SameBits(experiment, events);
         Assert.Contains(events, e => e is SuspendedEvent);
     }
@@ -149,29 +149,5 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, events.Count), events.Select(e => (int)e.Sequence));
         Assert.Equal(alone.Rounds.Select(r => (double?)r.TestAccuracy.Mean), events.OfType<RoundEvent>().Select(r => r.TestAccuracy));
         Assert.Equal(alone.Rounds.Select(r => r.Present), events.OfType<RoundEvent>().Select(r => r.Present));
-    }
-
-    private static async Task Until(IExperimentGrain grain, Func<RunEvent, bool> wanted)
-    {
-        await foreach (var happened in grain.Watch(0))
-            if (wanted(happened)) return;
-    }
-
-    /// <summary>Watches a run to its end, through the loss of the silo that it is watched on.</summary>
-    private async Task<List<RunEvent>> WatchOn(string run)
-    {
-        var events = new List<RunEvent>();
-        while (events is not [.., { Final: true }])
-        {
-            try
-            {
-                events.AddRange(await FederationCluster.Watch(_cluster.Grains.GetGrain<IExperimentGrain>(run), events.Count));
-            }
-            catch (Exception e) when (e is OrleansException or TimeoutException or EnumerationAbortedException or OperationCanceledException)
-            {
-                // Its silo is gone; another one has the run in a moment.
-            }
-        }
-        return events;
     }
 }
