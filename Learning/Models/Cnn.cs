@@ -41,7 +41,7 @@ public sealed class Cnn : Model
     }
 
     /// <inheritdoc/>
-    public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes) => nn.Sequential(
+    protected override nn.Module<Tensor, Tensor> Assemble(ImageShape input, int classes) => nn.Sequential(
         ("conv1", nn.Conv2d(input.Channels, 32, 5, padding: 2)),
         ("relu1", nn.ReLU(inplace: true)),
         ("pool1", nn.MaxPool2d(2)),

@@ -13,6 +13,6 @@ public sealed class LogisticRegression : Model
     public override DenseStack? Dense { get; } = new(["linear"], []);
 
     /// <inheritdoc/>
-    public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes) =>
+    protected override nn.Module<Tensor, Tensor> Assemble(ImageShape input, int classes) =>
         nn.Sequential(("flatten", nn.Flatten()), ("linear", nn.Linear(input.Length, classes)));
 }

@@ -28,7 +28,7 @@ public sealed class Mlp(Mlp.Options options) : Model
         new([.. Enumerable.Range(1, options.Hidden.Count + 1).Select(n => $"fc{n}")], options.Hidden);
 
     /// <inheritdoc/>
-    public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes)
+    protected override nn.Module<Tensor, Tensor> Assemble(ImageShape input, int classes)
     {
         List<(string, nn.Module<Tensor, Tensor>)> layers = [("flatten", nn.Flatten())];
         var width = input.Length;

@@ -40,8 +40,24 @@ public abstract class Model
     }
 
     /// <summary>Builds the network; its parameters' values do not matter (the initialiser sets them).</summary>
+    /// <remarks>
+    /// TorchSharp's layers leave tensors to the collector, which may free one while native code reads it: the size of a convolution's filters is read so.
+    /// Here a scope refers to all of them until the network stands.
+    /// </remarks>
     /// <param name="input">Shape of the images.</param>
     /// <param name="classes">Number of classes.</param>
     /// <returns>A module from (n, channels, height, width) floats to (n, classes) logits.</returns>
-    public abstract torch.nn.Module<torch.Tensor, torch.Tensor> Build(ImageShape input, int classes);
+    public torch.nn.Module<torch.Tensor, torch.Tensor> Build(ImageShape input, int classes)
+    {
+        using var scope = torch.NewDisposeScope();
+        var network = Assemble(input, classes);
+        foreach (var tensor in network.parameters().Concat(network.buffers())) tensor.DetachFromDisposeScope();
+        return network;
+    }
+
+    /// <summary>Makes the layers of the network.</summary>
+    /// <param name="input">Shape of the images.</param>
+    /// <param name="classes">Number of classes.</param>
+    /// <returns>A module from (n, channels, height, width) floats to (n, classes) logits.</returns>
+    protected abstract torch.nn.Module<torch.Tensor, torch.Tensor> Assemble(ImageShape input, int classes);
 }

@@ -23,6 +23,6 @@ public abstract class ResNet(int width, IReadOnlyList<int> blocks) : Model
         ["conv1", "bn1", .. Enumerable.Range(1, blocks.Count).Select(stage => $"layer{stage}"), "linear"];
 
     /// <inheritdoc/>
-    public override nn.Module<Tensor, Tensor> Build(ImageShape input, int classes) =>
+    protected override nn.Module<Tensor, Tensor> Assemble(ImageShape input, int classes) =>
         new ResidualNetwork(input.Channels, classes, width, blocks);
 }

@@ -24,8 +24,8 @@ internal sealed class AlignedFloats : IDisposable
         _array = GC.AllocateUninitializedArray<float>(checked(length + Unit - 1), pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref _array[0]);
         _start = (int)((Unit * sizeof(float) - address % (Unit * sizeof(float))) % (Unit * sizeof(float)) / sizeof(float));
-        using var whole = frombuffer(_array, ScalarType.Float32);
-        Tensor = whole.narrow(0, _start, length).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        Tensor = frombuffer(_array, ScalarType.Float32).narrow(0, _start, length).DetachFromDisposeScope();
     }
 
     /// <summary>Number of floats.</summary>

@@ -169,7 +169,20 @@ public sealed class ModelInstance : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
     private static ModelInstance Build(Model model, ImageShape input, int classes, LaneDevice device, string precision)
     {
-        lock (Construction) return new(model, model.Build(input, classes), device, precision);
+        lock (Construction)
+        {
+            using var scope = NewDisposeScope();
+            var instance = new ModelInstance(model, model.Build(input, classes), device, precision);
+            ForgetCounters(instance.Network);
+            foreach (var tensor in instance.Parameters.Concat(instance.Network.buffers())) tensor.DetachFromDisposeScope(); // those of another device
+            return instance;
+        }
+    }
+
+    /// <summary>Lets BatchNorm count no batches: nobody reads that, and it counts with numbers that the collector may free meanwhile (see <see cref="Scalars"/>).</summary>
+    private static void ForgetCounters(nn.Module<Tensor, Tensor> network)
+    {
+        foreach (var norm in network.modules().OfType<BatchNorm2d>()) norm.num_batches_tracked = null;
     }
 
     /// <summary>Keeps a tensor beyond the layers that made it, which give theirs back as soon as the next has it.</summary>

@@ -53,10 +53,9 @@ internal sealed class Probe
         var gradient = new float[_instance.Layout.Length];
         foreach (var (i, parameter) in _instance.Parameters.Index())
         {
-            using var computed = parameter.grad;
-            if (computed is null) continue;
-            using var here = computed.cpu();
-            MemoryMarshal.Cast<byte, float>(here.bytes).CopyTo(gradient.AsSpan(_instance.Layout.Slices[i].Offset));
+            using var scope = NewDisposeScope();
+            if (parameter.grad is not { } computed) continue;
+            MemoryMarshal.Cast<byte, float>(computed.cpu().bytes).CopyTo(gradient.AsSpan(_instance.Layout.Slices[i].Offset));
             parameter.grad = null;
         }
         return ParameterVector.Own(gradient);

@@ -15,8 +15,6 @@ namespace Orleans.FL.Learning.Training.Batched;
 /// </remarks>
 internal sealed class BatchedNetwork : IDisposable
 {
-    private static readonly Scalar One = 1f.ToScalar(); // lives on: TorchSharp does not keep a temporary one alive while it is used
-
     private readonly LayerStack _stack;
     private readonly LaneDevice _device;
     private readonly int _classes;
@@ -162,7 +160,7 @@ internal sealed class BatchedNetwork : IDisposable
     }
 
     /// <summary>What a layer makes of (nodes, inputs, n): (nodes, outputs, n).</summary>
-    private static Tensor Product(Tensor[] leaves, int layer, Tensor x) => bmm(leaves[2 * layer], x).add(leaves[2 * layer + 1], One);
+    private static Tensor Product(Tensor[] leaves, int layer, Tensor x) => bmm(leaves[2 * layer], x).add(leaves[2 * layer + 1], Scalars.One);
 
     private static Tensor FillUp(Tensor x, int dimension)
     {

@@ -24,6 +24,20 @@ public sealed class ScalarTests
         Assert.True(found.Count == 0, string.Join("\n", found));
     }
 
+    /// <summary>Layers are called by a virtual method, which the search above does not follow.</summary>
+    /// <remarks>BatchNorm's counts batches so; ReachableTensorsTests checks that ours count none.</remarks>
+    [Fact]
+    public void No_layer_hands_libtorch_such_a_number_but_BatchNorm()
+    {
+        var layers = Methods(typeof(LocalTrainer).Assembly).SelectMany(Callees).OfType<MethodInfo>().Select(m => m.ReturnType)
+            .Where(t => t.Module == typeof(torch).Module && typeof(torch.nn.Module).IsAssignableFrom(t) && !t.IsAbstract).Distinct().ToList();
+
+        var found = layers.Where(t => t.GetMethods().Any(m => m.Name == "forward" && IsHazard(m))).Select(t => t.Name);
+
+        Assert.Contains(typeof(TorchSharp.Modules.Conv2d), layers);
+        Assert.Equal([nameof(TorchSharp.Modules.BatchNorm2d)], found);
+    }
+
     [Fact]
     public void The_search_finds_one() => Assert.Contains(Callees(((Func<torch.Tensor, torch.Tensor>)Hazard).Method), IsHazard);
 
