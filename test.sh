@@ -53,11 +53,23 @@ counter() {
     echo "$value"
 }
 
+# Where a process was that died of a signal, as .NET reports it: the frames of that thread, innermost first.
+crashes() {
+    local report
+    for report in "$results"/*.crashreport.json; do
+        [[ -f $report ]] || continue
+        echo "$(basename "$report" .crashreport.json) died here:"
+        sed -n '/"crashed": "true"/,/^   }/p' "$report" | grep -E '"(unmanaged|method)_name"' | sed 's/.*": *"//; s/",*$//' | head -n 40
+    done
+}
+
 # A shell's background job ignores Ctrl+C, and so does all that it starts: tests that interrupt programs would wait for ever.
 attentive=()
 if env --default-signal=INT,QUIT true 2>/dev/null; then attentive=(env --default-signal=INT,QUIT); fi
 
 rm -rf "$results"
+mkdir -p "$results"
+export DOTNET_DbgEnableMiniDump=1 DOTNET_EnableCrashReportOnly=1 DOTNET_DbgMiniDumpName=$PWD/$results/%e.%p
 for project in tests/*.Tests; do
     name=$(basename "$project")
     file=$results/$name.trx
@@ -72,6 +84,7 @@ for project in tests/*.Tests; do
     fi
     if ((code != 0 && bad == 0)); then
         echo "$name: the test run itself failed (exit code $code): see above." >&2
+        crashes >&2
         bad=1
     fi
     failed=$((failed + bad))
