@@ -10,21 +10,28 @@ namespace Orleans.FL.Silo;
 /// <param name="membership">Says when the cluster holds it.</param>
 /// <param name="manifest">Says when its grains are known.</param>
 /// <param name="local">The silo.</param>
+/// <param name="time">Passes between two looks at what is known.</param>
 internal sealed class LateDashboard(
     IHostedService dashboard, IHostApplicationLifetime life, IClusterMembershipService membership, IClusterManifestProvider manifest,
-    ILocalSiloDetails local) : IHostedService, IAsyncDisposable
+    ILocalSiloDetails local, TimeProvider time) : IHostedService, IAsyncDisposable
 {
-    /// <summary>Puts itself in the dashboard's place, if there is one.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Puts itself in the place of the dashboard, which was added before.</summary>
     /// <param name="services">The silo's services.</param>
     public static void Defer(IServiceCollection services)
     {
-        var found = services.FirstOrDefault(s => s.ServiceType == typeof(IHostedService)
-            && s.ImplementationType?.Namespace?.StartsWith("Orleans.Dashboard", StringComparison.Ordinal) == true);
-        if (found?.ImplementationType is not { } type) return;
+        var found = services.Single(s => s.ServiceType == typeof(IHostedService) && Origin(s)?.Namespace?.StartsWith("Orleans.Dashboard", StringComparison.Ordinal) == true);
         services.Remove(found);
-        services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<LateDashboard>(
-            s, (IHostedService)ActivatorUtilities.CreateInstance(s, type)));
+        services.AddSingleton<IHostedService>(s => ActivatorUtilities.CreateInstance<LateDashboard>(s, (IHostedService)Make(found, s)));
     }
+
+    /// <summary>The class of a service, or the one that makes it.</summary>
+    private static Type? Origin(ServiceDescriptor service) => service.ImplementationType ?? service.ImplementationFactory?.Method.DeclaringType;
+
+    private static object Make(ServiceDescriptor service, IServiceProvider services) => service.ImplementationFactory is { } factory
+        ? factory(services)
+        : ActivatorUtilities.CreateInstance(services, service.ImplementationType!); // it is found by the one or the other
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
@@ -47,10 +54,16 @@ internal sealed class LateDashboard(
     {
         try
         {
+            var since = 0L;
             await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stopping))
+            {
+                since = snapshot.Version.Value;
                 if (snapshot.GetSiloStatus(local.SiloAddress) == SiloStatus.Active) break;
+            }
+            // An earlier one may hold the silo, too, and the next one not: who only joins is taken out until it is active.
             await foreach (var known in manifest.Updates.WithCancellation(stopping))
-                if (known.Silos.ContainsKey(local.SiloAddress)) break;
+                if (known.Version.Major >= since && known.Silos.ContainsKey(local.SiloAddress)) break;
+            while (!manifest.Current.Silos.ContainsKey(local.SiloAddress)) await Task.Delay(BetweenLooks, time, stopping); // it is told of before it is the current one
             await dashboard.StartAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
