@@ -54,12 +54,7 @@ public sealed class ReachableTensorsTests
     {
         var job = Job(model, new() { Engine = EngineChoice.Torch, BatchSize = 4, Precision = precision, MemoryFormat = memoryFormat });
 
-        Assert.Equal(0, await Lanes.On(lane =>
-        {
-            var before = Outside();
-            LocalTrainer.Train(lane, job);
-            return Outside() - before;
-        }));
+        Assert.Equal(0, await OutsideTraining(job));
     }
 
     [Fact(Timeout = 60_000)]
@@ -68,12 +63,7 @@ public sealed class ReachableTensorsTests
         var job = Job("cnn", new() { Engine = EngineChoice.Torch, BatchSize = 4 });
         job = job with { Terms = new() { Distill = new(0.5f, 2, job.Start), Contrast = new(1, 0.5f, job.Start, [job.Start]) } };
 
-        Assert.Equal(0, await Lanes.On(lane =>
-        {
-            var before = Outside();
-            LocalTrainer.Train(lane, job);
-            return Outside() - before;
-        }));
+        Assert.Equal(0, await OutsideTraining(job));
     }
 
     [Fact(Timeout = 60_000)]
@@ -113,6 +103,13 @@ public sealed class ReachableTensorsTests
 
     private static LocalJob Job(string model, TrainingSettings settings) =>
         Lanes.Job(new Component<Model>(model, null), ToyData.Images(10, Lanes.Small, 3, seed: 1), 3, settings);
+
+    private static Task<long> OutsideTraining(LocalJob job) => Lanes.On(lane =>
+    {
+        var before = Outside();
+        LocalTrainer.Train(lane, job);
+        return Outside() - before;
+    });
 
     /// <summary>Tensors that this thread made outside of every scope.</summary>
     private static long Outside() => DisposeScopeManager.Statistics.TensorStatistics.CreatedOutsideScopeCount;
