@@ -59,7 +59,7 @@ crashes() {
     for report in "$results"/*.crashreport.json; do
         [[ -f $report ]] || continue
         echo "$(basename "$report" .crashreport.json) died here:"
-        sed -n '/"crashed": "true"/,/^   }/p' "$report" | grep -E '"(unmanaged|method)_name"' | sed 's/.*": *"//; s/",*$//' | head -n 40
+        sed -n '/"crashed": "true"/,/^   }/p' "$report" | grep -E '"(unmanaged|method)_name"' | sed 's/.*": *"//; s/",*$//' | sed -n 1,40p || true
     done
 }
 

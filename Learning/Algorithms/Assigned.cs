@@ -60,7 +60,7 @@ public sealed class Assigned(Assigned.Options options) : Algorithm
         if (options.Lists.Count != n)
             yield return new Fault("lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that hears nobody.");
         foreach (var (node, list) in options.Lists.Index().Where(l => l.Item.Any(p => p < 0 || p >= n || p == l.Index)))
-            yield return new Fault($".lists[{node}]", $"A partner of node {node} must be another one of 0 to {n - 1}; its list is {string.Join(", ", list)}.");
+            yield return new Fault($"lists[{node}]", $"A partner of node {node} must be another one of 0 to {n - 1}; its list is {string.Join(", ", list)}.");
     }
 
     private IEnumerable<int> PartnersOf(Meeting meeting, int place)

@@ -29,6 +29,7 @@ public class NeedsTests
     [InlineData("set topology to one that stays", "algorithm=swift", "topology=random-matching", "pace=virtual")]
     [InlineData("set partners to 5 or less", "algorithm={\"name\":\"fedran\",\"partners\":20}", "topology=ring")]
     [InlineData("set partners to 5 or less", "algorithm={\"name\":\"similarity\",\"partners\":20}", "topology=ring")]
+    [InlineData("must be another one of 0 to 5", "algorithm={\"name\":\"assigned\",\"strategy\":\"fixed\",\"lists\":[[7],[],[],[],[],[]]}", "topology=ring")]
     public void It_is_named_with_the_remedy(string remedy, params string[] overrides)
     {
         var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults);
