@@ -27,7 +27,7 @@ internal static class Flctl
             config.SetApplicationName("flctl").SetApplicationVersion(RunManifest.CurrentVersion);
             config.UseStrictParsing().TrimTrailingPeriods(false).CancellationExitCode(ExitCode.Failed);
             config.ConfigureConsole(terminal.Console);
-            config.SetExceptionHandler((e, _) => Faults.Explain(e, terminal));
+            config.SetExceptionHandler((e, _) => Errors.Explain(e, terminal));
             var services = config.Settings.Registrar;
             services.RegisterInstance(terminal);
             services.RegisterInstance(federations);
@@ -92,7 +92,7 @@ internal static class Flctl
     private static void AddFiles(IConfigurator config)
     {
         config.AddCommand<ValidateCommand>("validate")
-            .WithDescription("Checks an experiment file and tells every fault; starts nothing.")
+            .WithDescription("Checks an experiment file and tells every error; starts nothing.")
             .WithExample("validate", "experiment.json").WithExample("validate", "experiment.json", "--set", "nodes=16");
         config.AddCommand<SimulateCommand>("simulate")
             .WithDescription("Runs an experiment in this process without silos and without a record; "
@@ -108,7 +108,7 @@ internal static class Flctl
 
     private static void AddTopologies(IConfigurator config) => config.AddBranch("topology", topology =>
     {
-        topology.SetDescription("Shows who hears whom: graphs, their figures and pictures. Needs no silo.");
+        topology.SetDescription("Shows who receives from whom: graphs, their figures and pictures. Needs no silo.");
         topology.AddCommand<TopologyListCommand>("list")
             .WithDescription("Lists the topologies.").WithExample("topology", "list");
         topology.AddCommand<TopologyShowCommand>("show")

@@ -5,7 +5,7 @@ namespace Orleans.FL.ClientCli;
 /// <summary>Where flctl writes: results to one stream, everything else to another.</summary>
 /// <param name="console">Draws tables, charts and the live view on the output.</param>
 /// <param name="output">The same output for lines that must come out as they are.</param>
-/// <param name="error">Faults and notices.</param>
+/// <param name="error">Errors and notices.</param>
 /// <param name="live">Whether a view may redraw itself: the output is a terminal that understands escape codes.</param>
 internal sealed class Terminal(IAnsiConsole console, TextWriter output, TextWriter error, bool live)
 {
@@ -31,7 +31,7 @@ internal sealed class Terminal(IAnsiConsole console, TextWriter output, TextWrit
 
     /// <summary>A terminal that is none: no escape codes, lines of any length.</summary>
     /// <param name="output">Results.</param>
-    /// <param name="error">Faults and notices.</param>
+    /// <param name="error">Errors and notices.</param>
     public static Terminal Plain(TextWriter output, TextWriter error)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings

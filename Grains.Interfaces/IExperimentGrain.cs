@@ -8,7 +8,7 @@ public interface IExperimentGrain : IGrainWithStringKey
 {
     /// <summary>Takes the experiment: checks it, loads its data, makes the run's folder; called by the registry.</summary>
     /// <param name="experiment">The experiment file as canonical JSON.</param>
-    /// <returns>The run, or every fault found.</returns>
+    /// <returns>The run, or every error found.</returns>
     [Alias("Prepare"), ResponseTimeout("00:10:00")]
     Task<Registration> Prepare(string experiment);
 
@@ -61,6 +61,6 @@ public interface IExperimentGrain : IGrainWithStringKey
 
 /// <summary>Answer to a change of a run's members.</summary>
 /// <param name="Change">The change; null if refused.</param>
-/// <param name="Faults">Why it is refused, one sentence each; empty if accepted.</param>
+/// <param name="Errors">Why it is refused, one sentence each; empty if accepted.</param>
 [GenerateSerializer, Immutable, Alias("fl.member-answer")]
-public sealed record MemberAnswer([property: Id(0)] MemberChange? Change, [property: Id(1)] string[] Faults);
+public sealed record MemberAnswer([property: Id(0)] MemberChange? Change, [property: Id(1)] string[] Errors);

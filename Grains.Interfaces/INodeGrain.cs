@@ -30,7 +30,7 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Train"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation = default);
 
-    /// <summary>Hears its peers in one exchange, or talks with one, combines, and publishes what it tells in the next one, if there is one.</summary>
+    /// <summary>Receives its peers in one exchange, or talks with one, combines, and publishes what it tells in the next one, if there is one.</summary>
     /// <param name="order">Which round, from which state.</param>
     /// <param name="exchange">Exchange of the round, from 0.</param>
     /// <param name="absent">Ranks that are not heard; their weight goes back to the row.</param>
@@ -50,13 +50,13 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Read"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> Read(ReadRequest request);
 
-    /// <summary>Waits until the node has said a message of a conversation, some seconds at most; <see cref="Read"/> gives its bytes.</summary>
+    /// <summary>Waits until the node has said a message of a split session, some seconds at most; <see cref="Read"/> gives its bytes.</summary>
     /// <param name="request">Which message.</param>
     /// <returns>False if it has not said it yet.</returns>
-    [Alias("HasSaid"), AlwaysInterleave, ResponseTimeout("00:00:15")]
-    Task<bool> HasSaid(ReadRequest request);
+    [Alias("HasPrinted"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task<bool> HasPrinted(ReadRequest request);
 
-    /// <summary>Rests until it takes its seat again; its state stays with the silo.</summary>
+    /// <summary>HasRestingNodes until it takes its seat again; its state stays with the silo.</summary>
     /// <param name="epoch">Epoch of who asks; one of another than the node's is not heard.</param>
     /// <param name="rounds">Rounds done; not heard by a node that took its seat after them.</param>
     [Alias("Rest")]

@@ -13,7 +13,7 @@ public interface IRegistryGrain : IGrainWithStringKey
     /// <summary>Checks an experiment, gives it a run id and reserves its folder; nothing starts yet.</summary>
     /// <param name="experiment">The experiment file as canonical JSON.</param>
     /// <param name="run">Run id that the user wants; null lets the registry choose one.</param>
-    /// <returns>The run, or every fault found.</returns>
+    /// <returns>The run, or every error found.</returns>
     [Alias("Register"), AlwaysInterleave, ResponseTimeout("00:10:00")]
     Task<Registration> Register(string experiment, string? run);
 

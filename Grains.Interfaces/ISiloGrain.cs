@@ -42,9 +42,9 @@ public interface ISiloGrain : IGrainWithStringKey
     Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation = default);
 
     /// <summary>Learns what makes a round, before it begins.</summary>
-    /// <param name="told">The round.</param>
+    /// <param name="sent">The round.</param>
     [Alias("Tell"), AlwaysInterleave, ResponseTimeout("00:00:15")]
-    Task Tell(RoundTold told);
+    Task Tell(AnnouncedRound sent);
 
     /// <summary>Does what is to be done for all nodes of the silo at the end of a round.</summary>
     /// <param name="order">Which nodes, and what.</param>
@@ -57,13 +57,13 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Forget"), AlwaysInterleave]
     Task Forget(string run, long epoch);
 
-    /// <summary>Bytes of the exact sum of what nodes of the silo published, for a hub on another one.</summary>
+    /// <summary>Bytes of the exact sum of what nodes of the silo published, for a server on another one.</summary>
     /// <param name="request">Which nodes, with which weights, and which part of the sum.</param>
     /// <returns>A chunk; who receives it disposes it.</returns>
     [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> ReadSum(SumRequest request);
 
-    /// <summary>Tests a model that the hub spread on some of the test samples; answers within 10 s, done or not.</summary>
+    /// <summary>Tests a model that the server spread on some of the test samples; answers within 10 s, done or not.</summary>
     /// <param name="request">Which model, on which pieces of the samples.</param>
     [Alias("Test"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<TestAnswer> Test(TestRequest request);

@@ -1,12 +1,12 @@
 namespace Orleans.FL.Grains.Interfaces;
 
-/// <summary>Answer to a registration: a run, or every fault of the experiment.</summary>
+/// <summary>Answer to a registration: a run, or every error of the experiment.</summary>
 /// <param name="Run">Run id; null if refused.</param>
 /// <param name="Folder">Full path of the run's folder on the machine that records it; null if refused.</param>
-/// <param name="Faults">What is wrong, one sentence each, beginning with the JSON path; empty if accepted.</param>
+/// <param name="Errors">What is wrong, one sentence each, beginning with the JSON path; empty if accepted.</param>
 [GenerateSerializer, Immutable, Alias("fl.registration")]
 public sealed record Registration(
-    [property: Id(0)] string? Run, [property: Id(1)] string? Folder, [property: Id(2)] string[] Faults);
+    [property: Id(0)] string? Run, [property: Id(1)] string? Folder, [property: Id(2)] string[] Errors);
 
 /// <summary>A node's place in a run.</summary>
 /// <param name="Identity">The node's stable name.</param>
@@ -28,7 +28,7 @@ public sealed record Seat(
 public readonly record struct Sums(
     [property: Id(0)] long Samples, [property: Id(1)] long Correct, [property: Id(2)] long LossFixed, [property: Id(3)] long NotFinite);
 
-/// <summary>A number that a node's algorithm found of another node; see the learning core's Finding.</summary>
+/// <summary>A number that a node's algorithm found of another node; see the learning core's PeerScore.</summary>
 /// <param name="Measure">What it measures.</param>
 /// <param name="Other">Rank of the other node.</param>
 /// <param name="Value">The number.</param>
@@ -46,13 +46,13 @@ public readonly record struct Found([property: Id(0)] string Measure, [property:
 /// <param name="Steps">Optimiser steps.</param>
 /// <param name="TrainSeconds">Seconds of training, without the wait for a lane.</param>
 /// <param name="Pending">Whether the node is still at it, and the rest says nothing yet.</param>
-/// <param name="Findings">What it noted of others; null for nothing.</param>
+/// <param name="PeerScores">What it noted of others; null for nothing.</param>
 [GenerateSerializer, Immutable, Alias("fl.phase-report")]
 public sealed record PhaseReport(
     [property: Id(0)] Sums Training = default, [property: Id(1)] Sums Validation = default, [property: Id(2)] Sums Test = default,
     [property: Id(3)] Sums LocalTest = default, [property: Id(4)] long SentBytes = 0, [property: Id(5)] long ReceivedBytes = 0,
     [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double TrainSeconds = 0,
-    [property: Id(9)] bool Pending = false, [property: Id(10)] Found[]? Findings = null)
+    [property: Id(9)] bool Pending = false, [property: Id(10)] Found[]? PeerScores = null)
 {
     /// <summary>The node is still at it; the same order, given again, waits on.</summary>
     public static PhaseReport StillAtIt { get; } = new(Pending: true);
@@ -64,13 +64,13 @@ public sealed record PhaseReport(
 /// <param name="Part">Index of the vector within the update; 0 is the weights.</param>
 /// <param name="Offset">First byte wanted.</param>
 /// <param name="Epoch">Epoch that it was published in.</param>
-/// <param name="Message">Place of a message among those of both sides of a conversation, from 0; <see cref="None"/> for what is told to all.</param>
+/// <param name="Message">Place of a message among those of both sides of a split session, from 0; <see cref="None"/> for what is told to all.</param>
 [GenerateSerializer, Immutable, Alias("fl.read-request")]
 public sealed record ReadRequest(
     [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset,
     [property: Id(4)] long Epoch, [property: Id(5)] int Message = ReadRequest.None)
 {
-    /// <summary>Marks that no message of a conversation is meant.</summary>
+    /// <summary>Marks that no message of a split session is meant.</summary>
     public const int None = -1;
 
     /// <summary>Marks the weights that a node had after a number of rounds.</summary>

@@ -117,13 +117,13 @@ public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunE
 /// <param name="TestAccuracyMin">The lowest node's.</param>
 /// <param name="TestAccuracyMax">The highest node's.</param>
 /// <param name="Seconds">Wall seconds of the round.</param>
-/// <param name="PayloadBytes">Bytes of weights that nodes told each other, wherever they sat; counted at the teller.</param>
+/// <param name="PayloadBytes">Bytes of weights that nodes told each other, wherever they sat; counted at the sender.</param>
 /// <param name="WireBytes">The part of them that crossed between silos.</param>
 /// <param name="Present">Nodes present to the end of the round.</param>
 /// <param name="Nodes">Nodes asked for.</param>
 /// <param name="Absent">Nodes that missed the round, and why; null if none did.</param>
 /// <param name="Work">What it did and how long that took; null in records of earlier versions.</param>
-/// <param name="VirtualSeconds">Virtual seconds from the start of the run to the end of the round; null where only the wall clock counts.</param>
+/// <param name="SimulatedSeconds">Simulated seconds from the start of the run to the end of the round; null where only the wall clock counts.</param>
 /// <param name="Arrivals">What made it, where nodes go by the clock; else null.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.round")]
 public sealed record RoundEvent(
@@ -132,7 +132,7 @@ public sealed record RoundEvent(
     [property: Id(7)] double? TestAccuracy, [property: Id(8)] double? TestAccuracyMin, [property: Id(9)] double? TestAccuracyMax,
     [property: Id(10)] double Seconds, [property: Id(11)] long PayloadBytes, [property: Id(12)] long WireBytes,
     [property: Id(13)] int Present, [property: Id(14)] int Nodes, [property: Id(15)] Absence[]? Absent = null,
-    [property: Id(16)] RoundWork? Work = null, [property: Id(17)] double? VirtualSeconds = null, [property: Id(18)] RoundArrivals? Arrivals = null) : RunEvent;
+    [property: Id(16)] RoundWork? Work = null, [property: Id(17)] double? SimulatedSeconds = null, [property: Id(18)] RoundArrivals? Arrivals = null) : RunEvent;
 
 /// <summary>A node that missed a round.</summary>
 /// <param name="Node">Its rank.</param>

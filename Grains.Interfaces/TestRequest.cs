@@ -1,6 +1,6 @@
 namespace Orleans.FL.Grains.Interfaces;
 
-/// <summary>Which pieces of the test samples a silo is to test a model on that the hub spread.</summary>
+/// <summary>Which pieces of the test samples a silo is to test a model on that the server spread.</summary>
 /// <param name="Run">Run id.</param>
 /// <param name="Epoch">Epoch that the model was spread in.</param>
 /// <param name="Round">Round, from 0.</param>

@@ -16,11 +16,11 @@ internal sealed partial class ExperimentGrain
     private TaskCompletionSource _arrived = NewSignal();
 
     /// <summary>Shows the plan the rounds that are recorded.</summary>
-    private void TellRecorded()
+    private void AnnounceRecorded()
     {
         if (Plan.Arrivals is not { } schedule) return;
         foreach (var round in _events.OfType<RoundEvent>())
-            if (round.Arrivals is { } arrivals) Plan.Tell(round.Round - 1, RoundsByClock.Of(round.Round - 1, arrivals, schedule.Hubbed));
+            if (round.Arrivals is { } arrivals) Plan.Tell(round.Round - 1, RoundsByClock.Of(round.Round - 1, arrivals, schedule.HasServer));
     }
 
     /// <summary>Waits for what makes a round, unless it is recorded, and tells the silos; does nothing where rounds follow from the experiment.</summary>
@@ -31,12 +31,12 @@ internal sealed partial class ExperimentGrain
         using var phase = Clock.In("arrive");
         var happened = round < _written ? schedule.Of(round) : await NextRound(schedule, round, stop);
         Plan.Tell(round, happened);
-        var told = new RoundTold(Run, _epoch, round, RoundsByClock.Of(happened));
-        await CallSilos([.. _addresses.Keys], name => Silo(name).Tell(told), stop);
-        return told.Arrivals;
+        var sent = new AnnouncedRound(Run, _epoch, round, RoundsByClock.Of(happened));
+        await CallSilos([.. _addresses.Keys], name => Silo(name).Tell(sent), stop);
+        return sent.Arrivals;
     }
 
-    private async Task<VirtualRound> NextRound(ArrivalSchedule schedule, int round, CancellationToken stop)
+    private async Task<ScheduledRound> NextRound(ArrivalSchedule schedule, int round, CancellationToken stop)
     {
         if (_clocked is null) GoByClock(schedule, stop);
         var live = _clocked!;
@@ -84,7 +84,7 @@ internal sealed partial class ExperimentGrain
         _polls = new();
     }
 
-    /// <summary>Hears of a silo whose trainings have ended, until the epoch is over.</summary>
+    /// <summary>Receives of a silo whose trainings have ended, until the epoch is over.</summary>
     private async Task Poll(LiveSchedule live, string silo, long epoch, CancellationToken over)
     {
         var loss = _loss;

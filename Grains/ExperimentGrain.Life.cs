@@ -54,7 +54,7 @@ internal sealed partial class ExperimentGrain
         {
             if (reason.Length > 0) await TakeUp();
             _plan = _context!.PlanWith(_changes);
-            TellRecorded();
+            AnnounceRecorded();
             Log.Started(log, Run, Experiment.Nodes, Experiment.Rounds, Known.Folder);
             await Seat(reason, stop.Token);
             while (_done < Experiment.Rounds) await Attempt(stop.Token);

@@ -35,7 +35,7 @@ internal sealed partial class ExperimentGrain
         public static partial void NotRecorded(ILogger logger, Exception e, string run);
 
         [LoggerMessage(9, LogLevel.Warning, "Run {Run}: the registry could not be told how it stands.")]
-        public static partial void NotTold(ILogger logger, Exception e, string run);
+        public static partial void NotReported(ILogger logger, Exception e, string run);
 
         [LoggerMessage(10, LogLevel.Warning, "Run {Run}: node {Node} is lost, and its weights with it.")]
         public static partial void NoWeightsOf(ILogger logger, Exception e, string run, int node);

@@ -22,7 +22,7 @@ internal sealed partial class ExperimentGrain
         var start = time.GetTimestamp();
         var arrivals = await Gather(round, stop);
         var active = Plan.Active(round);
-        var hub = Plan.Members(round).Hub;
+        var server = Plan.Members(round).Server;
         var absent = new SortedDictionary<int, Absence>();
         foreach (var node in active.Where(_unseated.ContainsKey)) absent[node] = new Absence(node, _unseated[node], "seat");
         var sums = new Dictionary<int, PhaseReport>();
@@ -37,16 +37,16 @@ internal sealed partial class ExperimentGrain
         for (var e = 0; e < Plan.Exchanges.Count; e++)
         {
             var exchange = e;
-            await Phase($"exchange {e + 1}", node => Plan.Hears(node, round, exchange), Combine(round, exchange), exchange + 2, round);
+            await Phase($"exchange {e + 1}", node => Plan.Receives(node, round, exchange), Combine(round, exchange), exchange + 2, round);
         }
         if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), Step(NodeStep.Evaluate, round), null, round);
-        if (Plan.Converses && absent.Count > 0)
+        if (Plan.RunsSplitSessions && absent.Count > 0)
             throw new ExperimentException($"Node {absent.First().Key} is absent in round {round + 1}, and without it nobody has its part of the model: "
                 + absent.First().Value.Reason);
         RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
-        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Virtual(round));
+        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Scheduled(round));
         await Commit(report, [.. absent.Values], arrivals, again, stop);
 
         async Task TakeSeats()
@@ -62,10 +62,10 @@ internal sealed partial class ExperimentGrain
         {
             var woken = Plan.Woken(round).ToHashSet();
             if (woken.Count == 0) return;
-            if (_behind.Contains(hub)) Miss(woken.ToDictionary(n => n, _ => "The hub missed the round before, so there is no model to begin with."), "wake");
+            if (_behind.Contains(server)) Miss(woken.ToDictionary(n => n, _ => "The server missed the round before, so there is no model to begin with."), "wake");
             var before = sums.Values.Sum(s => s.ReceivedBytes);
             await Phase("wake", woken.Contains, Combine(round - 1, last), last + 2, round - 1);
-            sums[hub] = Add(sums.GetValueOrDefault(hub, new PhaseReport()), new PhaseReport(SentBytes: sums.Values.Sum(s => s.ReceivedBytes) - before));
+            sums[server] = Add(sums.GetValueOrDefault(server, new PhaseReport()), new PhaseReport(SentBytes: sums.Values.Sum(s => s.ReceivedBytes) - before));
         }
 
         Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> Combine(int of, int exchange) => Step(NodeStep.Combine, of, exchange);
@@ -105,9 +105,9 @@ internal sealed partial class ExperimentGrain
         }
     }
 
-    /// <summary>Whether nodes that missed the last round can still hear the hub's model of it: a round starts from that one.</summary>
+    /// <summary>Whether nodes that missed the last round can still receive from the server's model of it: a round starts from that one.</summary>
     private bool CanCatchUp(int round) => round > 0 && _behind.Count > 0 && Plan.Exchanges is [.., ExchangeKind.Broadcast]
-        && Plan.Members(round - 1).Hub is var hub && !_behind.Contains(hub) && _seats.ContainsKey(hub);
+        && Plan.Members(round - 1).Server is var server && !_behind.Contains(server) && _seats.ContainsKey(server);
 
     private static void RequireQuorum(double quorum, string option, int all, SortedDictionary<int, string> absent, string what)
     {
@@ -191,7 +191,7 @@ internal sealed partial class ExperimentGrain
         if (!snapshot) return;
         // Whoever rested since the last checkpoint is in that one as it is now.
         NodeSnapshot[] snapshots = [.. settled.Values.SelectMany(s => s.Snapshots)
-            .Concat(_snapshots.Values.Where(s => Plan.Rests && _seats.ContainsKey(s.Node) && !_unsaved.Contains(s.Node))).OrderBy(s => s.Node)];
+            .Concat(_snapshots.Values.Where(s => Plan.HasRestingNodes && _seats.ContainsKey(s.Node) && !_unsaved.Contains(s.Node))).OrderBy(s => s.Node)];
         try
         {
             await Patiently(checkpoints.Commit(
@@ -213,11 +213,11 @@ internal sealed partial class ExperimentGrain
     private void Settled(int[] nodes, int[] blank)
     {
         var after = new StateVersion(_done, 0);
-        var hub = Plan.Members(Math.Max(0, _done - 1)).Hub;
+        var server = Plan.Members(Math.Max(0, _done - 1)).Server;
         foreach (var node in nodes)
         {
             _at.Remove(node);
-            (Plan.Rests && node != hub ? _resting : _at)[node] = after;
+            (Plan.HasRestingNodes && node != server ? _resting : _at)[node] = after;
         }
         foreach (var node in blank) _resting.Remove(node);
     }
@@ -241,7 +241,7 @@ internal sealed partial class ExperimentGrain
             return new NodeReport(node, round + 1, Metric(sum.Training), Metric(sum.Validation), Metric(sum.Test), Metric(sum.LocalTest),
                 sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null)
             {
-                Findings = [.. (sum.Findings ?? []).Select(f => new Finding(f.Measure, f.Other, f.Value))],
+                PeerScores = [.. (sum.PeerScores ?? []).Select(f => new PeerScore(f.Measure, f.Other, f.Value))],
             };
         }).ToList();
         return new RoundReport(round + 1, nodes, seconds, sums.Values.Sum(s => s.WireBytes));
@@ -255,5 +255,5 @@ internal sealed partial class ExperimentGrain
     private static PhaseReport Add(PhaseReport a, PhaseReport b) => new(
         Add(a.Training, b.Training), Add(a.Validation, b.Validation), Add(a.Test, b.Test), Add(a.LocalTest, b.LocalTest),
         a.SentBytes + b.SentBytes, a.ReceivedBytes + b.ReceivedBytes, a.WireBytes + b.WireBytes, a.Steps + b.Steps,
-        a.TrainSeconds + b.TrainSeconds, Findings: a.Findings is null || b.Findings is null ? a.Findings ?? b.Findings : [.. a.Findings, .. b.Findings]);
+        a.TrainSeconds + b.TrainSeconds, PeerScores: a.PeerScores is null || b.PeerScores is null ? a.PeerScores ?? b.PeerScores : [.. a.PeerScores, .. b.PeerScores]);
 }

@@ -8,7 +8,7 @@ namespace Orleans.FL.Grains;
 /// <summary>Seats: which node sits on which silo, in which epoch; nodes take their seats with the state after the rounds done.</summary>
 internal sealed partial class ExperimentGrain
 {
-    private readonly Dictionary<int, StateVersion> _at = []; // version of the state that each node is in, but for those that rest
+    private readonly Dictionary<int, StateVersion> _at = []; // version of the state that each node is in, except those that rest
     private readonly Dictionary<int, StateVersion> _resting = []; // and that of those that rest, if they hold one
     private readonly HashSet<int> _unsaved = []; // nodes whose state may have changed since the last checkpoint
     private readonly Dictionary<string, SiloAddress> _addresses = [];
@@ -123,11 +123,11 @@ internal sealed partial class ExperimentGrain
     private async Task<string> JoinNodes(bool first, Membership members, CancellationToken stop)
     {
         bool IsNew(int rank) => _done > 0 && members.FromRound == _done && members.Added.Contains(rank) && !_snapshots.ContainsKey(rank);
-        int SponsorOf(int rank) => IsNew(rank) ? members.Sponsor(rank, Plan.Hubbed) : -1;
-        if (Plan.Rests && members.FromRound == _done)
+        int SponsorOf(int rank) => IsNew(rank) ? members.Sponsor(rank, Plan.HasServer) : -1;
+        if (Plan.HasRestingNodes && members.FromRound == _done)
             foreach (var rank in members.Added) Forget(rank); // what it knew before it left
         var patience = Patience.Of(Experiment.Seating.DeadlineSeconds);
-        var awake = _seats.Keys.Where(r => !Plan.Rests || r == members.Hub).ToArray(); // the others take their seats when they are to train
+        var awake = _seats.Keys.Where(r => !Plan.HasRestingNodes || r == members.Server).ToArray(); // the others take their seats when they are to train
         var (joined, missing) = await Join([.. awake.Where(r => !IsNew(r))], SponsorOf, patience, stop);
         if (missing.Count == 0)
         {
@@ -192,7 +192,7 @@ internal sealed partial class ExperimentGrain
         }
         Log.Seated(log, Run, _epoch, _seats.Count, silos.Length, _done);
         await BestEffort(Registry.Publish(Run, new MemberList(_seatedVersion, _epoch, _peers)));
-        foreach (var (rank, old) in before.Where(b => (!Plan.Rests || _resting.ContainsKey(b.Key) || _at.ContainsKey(b.Key)) && _seats.GetValueOrDefault(b.Key) != b.Value && inventory.AddressOf(b.Value) is not null))
+        foreach (var (rank, old) in before.Where(b => (!Plan.HasRestingNodes || _resting.ContainsKey(b.Key) || _at.ContainsKey(b.Key)) && _seats.GetValueOrDefault(b.Key) != b.Value && inventory.AddressOf(b.Value) is not null))
             await BestEffort(GrainFactory.GetGrain<INodeGrain>(INodeGrain.KeyOf(Run, rank, old)).Leave(_epoch));
         foreach (var old in before.Values.Distinct().Except(_seats.Values).Where(s => inventory.AddressOf(s) is not null))
             await BestEffort(Silo(old).Forget(Run, _epoch));

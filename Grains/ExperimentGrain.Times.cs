@@ -16,7 +16,7 @@ internal sealed partial class ExperimentGrain
     private readonly List<LaneRow> _laneRows = []; // that are not recorded yet
     private PhaseClock? _clock;
     private double? _peak; // of all lanes, in 10⁹ operations a second
-    private PhaseLap? _told, _noted;
+    private PhaseLap? _sent, _noted;
 
     private PhaseClock Clock => _clock ??= new PhaseClock(time);
 
@@ -25,7 +25,7 @@ internal sealed partial class ExperimentGrain
 
     /// <summary>What a round did, for its event.</summary>
     private RoundWork WorkOf(RoundReport report) => new(Clients(report), report.Training.Samples, OperationsOf(report), report.TrainSeconds, _lanes,
-        (_told ??= new PhaseLap(Clock)).Take(), _peak);
+        (_sent ??= new PhaseLap(Clock)).Take(), _peak);
 
     /// <summary>Floating-point operations of a round's training; null if the model does not tell.</summary>
     private double? OperationsOf(RoundReport report)

@@ -24,7 +24,7 @@ internal sealed partial class ExperimentGrain(
     RunContexts contexts, NodeStates states, RunningExperiments running, UpdateReader reader, ICheckpointStore store, RunCheckpoints checkpoints, SiloInventory inventory, SiloMeter meter,
     IOptions<FederationOptions> options, TimeProvider time, ILogger<ExperimentGrain> log) : Grain, IExperimentGrain, IDisposable
 {
-    private const int TriesToTell = 10;
+    private const int TriesToReport = 10;
 
     // flctl takes three of them in a row that do not come for a lost silo.
     private static readonly TimeSpan PulseEvery = TimeSpan.FromSeconds(2);
@@ -45,8 +45,8 @@ internal sealed partial class ExperimentGrain(
     private bool _foreign;
     private bool _live;
     private Task _loop = Task.CompletedTask;
-    private Task _telling = Task.CompletedTask;
-    private bool _untold;
+    private Task _reporting = Task.CompletedTask;
+    private bool _unreported;
 
     private string Run => this.GetPrimaryKeyString();
 
@@ -188,8 +188,8 @@ internal sealed partial class ExperimentGrain(
             add = free;
         }
         var change = new MemberChange(round, add, remove);
-        var faults = plan.Refusals(new MembershipChange { Round = round, Add = [.. add], Remove = [.. remove] });
-        if (faults.Count > 0) return Task.FromResult(new MemberAnswer(null, [.. faults]));
+        var errors = plan.Refusals(new MembershipChange { Round = round, Add = [.. add], Remove = [.. remove] });
+        if (errors.Count > 0) return Task.FromResult(new MemberAnswer(null, [.. errors]));
         _asked = change;
         return Task.FromResult(new MemberAnswer(change, []));
     }
@@ -241,9 +241,9 @@ internal sealed partial class ExperimentGrain(
     internal static RunStatus StatusOf(RunFolderReader folder, RunListing? listing)
     {
         var registered = RunRecorder.ReadEvents(folder.Path).OfType<RegisteredEvent>().FirstOrDefault();
-        var summary = listing?.Fault is null ? folder.Summary() : null;
+        var summary = listing?.ValidationError is null ? folder.Summary() : null;
         var rounds = summary?.Rounds ?? listing?.Rounds ?? folder.Rounds().Count;
-        var state = (listing?.Fault is null ? folder.Status : RunOutcome.Failed) switch
+        var state = (listing?.ValidationError is null ? folder.Status : RunOutcome.Failed) switch
         {
             RunOutcome.Finished => RunState.Finished,
             RunOutcome.Stopped => RunState.Stopped,
@@ -251,7 +251,7 @@ internal sealed partial class ExperimentGrain(
             RunOutcome.Unfinished when registered is not null => RunState.Suspended,
             _ => RunState.Failed,
         };
-        var reason = listing?.Fault ?? summary?.Reason ?? (state == RunState.Suspended
+        var reason = listing?.ValidationError ?? summary?.Reason ?? (state == RunState.Suspended
             ? $"Its silo was lost after round {rounds}; 'flctl resume {folder.Id}' goes on from the last checkpoint." : null);
         return new RunStatus(folder.Id, registered?.Name ?? folder.Id, state, rounds, registered?.Rounds ?? rounds,
             registered?.Nodes ?? 0, 0, folder.Path, registered?.Time ?? DateTimeOffset.MinValue, summary?.TestAccuracy,
@@ -343,20 +343,20 @@ internal sealed partial class ExperimentGrain(
         changed.TrySetResult();
     }
 
-    private static Registration Refused(ExperimentException e) => new(null, null, [.. e.Faults.Select(f => f.ToString())]);
+    private static Registration Refused(ExperimentException e) => new(null, null, [.. e.Errors.Select(f => f.ToString())]);
 
     /// <summary>Tells the registry how the run stands, in the background: no round waits for it.</summary>
     private void Tell()
     {
-        _untold = true;
-        if (_telling.IsCompleted) _telling = TellLatest();
+        _unreported = true;
+        if (_reporting.IsCompleted) _reporting = ReportLatest();
     }
 
-    private async Task TellLatest()
+    private async Task ReportLatest()
     {
-        for (var tries = 0; _untold && tries < TriesToTell; tries++)
+        for (var tries = 0; _unreported && tries < TriesToReport; tries++)
         {
-            _untold = false;
+            _unreported = false;
             try
             {
                 await Registry.Report(Known);
@@ -364,8 +364,8 @@ internal sealed partial class ExperimentGrain(
             }
             catch (Exception e)
             {
-                Log.NotTold(log, e, Run);
-                _untold = true;
+                Log.NotReported(log, e, Run);
+                _unreported = true;
                 await Task.Delay(BetweenTries, time);
             }
         }

@@ -11,9 +11,9 @@ internal sealed partial class NodeGrain
         return published.Read(run, rank, request);
     }
 
-    public Task<bool> HasSaid(ReadRequest request)
+    public Task<bool> HasPrinted(ReadRequest request)
     {
         var (run, rank) = Key();
-        return published.HasSaid(run, rank, request, AnswersWithin);
+        return published.HasPrinted(run, rank, request, AnswersWithin);
     }
 }

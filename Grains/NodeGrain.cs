@@ -102,7 +102,7 @@ internal sealed partial class NodeGrain(
         _trained = done;
         me.State = done.To;
         var report = done.Summed ? done.Report : done.Report with { SentBytes = Tell(me, context.Plan, order, 0) };
-        if (context.Plan.GivesAway) me.Weights = me.RoundStart;
+        if (context.Plan.StreamsAggregation) me.Weights = me.RoundStart;
         states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
         return report;
     }
@@ -125,21 +125,21 @@ internal sealed partial class NodeGrain(
             var result = me.Train(lane, order.Round, stop);
             var report = new PhaseReport(
                 Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
-            return sums && Give(me, context.Plan, order, lane) is { } told
-                ? new Trained(order.Round, from, me.State, report with { SentBytes = told }, Summed: true)
+            return sums && Give(me, context.Plan, order, lane) is { } outgoing
+                ? new Trained(order.Round, from, me.State, report with { SentBytes = outgoing }, Summed: true)
                 : new Trained(order.Round, from, me.State, report, Summed: false);
         }, DeviceOf(context.Plan, Rank), cancellation);
     }
 
     /// <summary>Gives what it trained into the silo's sum, while it is in the lane's cache, and keeps nothing of it.</summary>
-    /// <returns>The payload bytes told; null if the sum is closed, or the hub wants nothing from the node.</returns>
+    /// <returns>The payload bytes told; null if the sum is closed, or the server wants nothing from the node.</returns>
     private long? Give(Learner me, Plan plan, StepOrder order, Lane lane)
     {
         if (plan.GatherWeight(Rank, order.Round) is not { } weight) return null;
         var update = me.Compose(0);
         if (plan.ShapeOf(Rank, 0).Refusal(update) is not null || !running.Add(StepOf(order), lane.Index, Rank, weight, update, given: !me.Keeps(update.Weights))) return null;
         me.Weights = me.RoundStart;
-        return update.Bytes * plan.Listeners(Rank, order.Round, 0);
+        return update.Bytes * plan.ReceiverCount(Rank, order.Round, 0);
     }
 
     private SumStep StepOf(StepOrder order) => new(Run, order.Epoch, order.Round);
@@ -150,33 +150,33 @@ internal sealed partial class NodeGrain(
         var plan = context.Plan;
         reader.Trim(Run, order.Round);
         var row = plan.Row(Rank, order.Round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
-        if (plan.Exchanges[exchange] == ExchangeKind.Conversation)
+        if (plan.Exchanges[exchange] == ExchangeKind.SplitSession)
         {
-            var spoken = row is [var (other, _)] ? await Converse(me, context, order, exchange, other, cancellation) : new PhaseReport();
+            var outcome = row is [var (other, _)] ? await RunSplitSessions(me, context, order, exchange, other, cancellation) : new PhaseReport();
             states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
-            return spoken with { SentBytes = spoken.SentBytes + Tell(me, plan, order, exchange + 1) };
+            return outcome with { SentBytes = outcome.SentBytes + Tell(me, plan, order, exchange + 1) };
         }
-        var (heard, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
+        var (incoming, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
         if (!plan.AlgorithmOf(Rank).WorksOnLane(plan.ExchangeAt(exchange)))
         {
-            me.Combine(order.Round, exchange, heard, cancellation: cancellation); // takes a vector over: not worth a lane's turn
+            me.Combine(order.Round, exchange, incoming, cancellation: cancellation); // takes a vector over: not worth a lane's turn
         }
         else if (plan.Arrivals is not null)
         {
-            await Task.Run(() => me.Combine(order.Round, exchange, heard, cancellation: cancellation), cancellation); // lanes are with those that train ahead
+            await Task.Run(() => me.Combine(order.Round, exchange, incoming, cancellation: cancellation), cancellation); // lanes are with those that train ahead
         }
         else
         {
             await lanes.Run(Run, LaneWork.Combine, (lane, stop) =>
             {
-                me.Combine(order.Round, exchange, heard, lane, stop);
+                me.Combine(order.Round, exchange, incoming, lane, stop);
                 return true;
             }, DeviceOf(plan, Rank), cancellation);
         }
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
         var sent = Tell(me, plan, order, exchange + 1);
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire,
-            Findings: me.Findings.Count == 0 ? null : [.. me.Findings.Select(f => new Found(f.Measure, f.Other, f.Value))]);
+            PeerScores: me.PeerScores.Count == 0 ? null : [.. me.PeerScores.Select(f => new Found(f.Measure, f.Other, f.Value))]);
     }
 
     private async Task<PhaseReport> EvaluateNow(StepOrder order, CancellationToken cancellation)
@@ -226,47 +226,47 @@ internal sealed partial class NodeGrain(
                 Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, NodeModel.Shape(plan.Layout), cancellation);
             fresh.Adopt(NodeModel.ToAdopt(update));
         }
-        else if (order.Held is not null || (order.Rounds > 0 && !(plan.Rests && plan.Members(order.Rounds).Hub != Rank)))
+        else if (order.Held is not null || (order.Rounds > 0 && !(plan.HasRestingNodes && plan.Members(order.Rounds).Server != Rank)))
         {
             throw new StateLostException($"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
         }
         return fresh.State;
     }
 
-    /// <summary>Hears the nodes of a row; those of another silo as one sum, where the algorithm asks for means only.</summary>
-    private Task<(Hearing Heard, long Received, long Wire)> Hear(
+    /// <summary>Receives the nodes of a row; those of another silo as one sum, where the algorithm asks for means only.</summary>
+    private Task<(ReceivedUpdates ReceivedUpdate, long Received, long Wire)> Hear(
         Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
     {
         var algorithm = context.Plan.AlgorithmOf(Rank);
         var gathers = context.Plan.Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples;
-        // What it gave away it hears as others do: from the sum that it gave it into, or as it published it.
-        var given = exchange == 0 && context.Plan.GivesAway;
+        // What it gave away it receives from as others do: from the sum that it gave it into, or as it published it.
+        var given = exchange == 0 && context.Plan.StreamsAggregation;
         var own = !given && row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
         return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.ShapeOf(Rank, exchange), gathers && algorithm.Mergeable, given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
+            context.Plan.ShapeOf(Rank, exchange), gathers && algorithm.AggregatesBySums, given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
-    /// <summary>Publishes what the node tells from an exchange on, as far as it hears nothing in between; gives the payload bytes told.</summary>
+    /// <summary>Publishes what the node tells from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>
     private long Tell(Learner me, Plan plan, StepOrder order, int exchange)
     {
-        var told = 0L;
+        var outgoing = 0L;
         for (var e = exchange; e < plan.Exchanges.Count; e++)
         {
-            var listeners = plan.Listeners(Rank, order.Round, e);
+            var listeners = plan.ReceiverCount(Rank, order.Round, e);
             if (e == exchange || listeners > 0)
             {
                 var update = me.Compose(e);
                 published.Publish(Run, order.Epoch, Rank, order.Round, e, update);
-                told += update.Bytes * listeners;
+                outgoing += update.Bytes * listeners;
             }
-            if (plan.Hears(Rank, order.Round, e)) break; // nobody calls it again before, and what it tells next depends on what it hears
+            if (plan.Receives(Rank, order.Round, e)) break; // nobody calls it again before, and what it tells next depends on what it receives from
         }
-        return told;
+        return outgoing;
     }
 
-    /// <summary>The exchange in which this node, as the hub, told its model at the end of the last round; null if it did not.</summary>
+    /// <summary>The exchange in which this node, as the server, told its model at the end of the last round; null if it did not.</summary>
     private int? LastBroadcast(Plan plan, int rounds) =>
-        rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Hub == Rank ? plan.Exchanges.Count - 1 : null;
+        rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Server == Rank ? plan.Exchanges.Count - 1 : null;
 
     /// <summary>The device that a node is to train on; null for any.</summary>
     internal static string? DeviceOf(Plan plan, int node) => plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(node))?.Device;

@@ -46,7 +46,7 @@ internal sealed partial class RegistryGrain(
         }
         catch (ExperimentException e)
         {
-            return new Registration(null, null, [.. e.Faults.Select(f => f.ToString())]);
+            return new Registration(null, null, [.. e.Errors.Select(f => f.ToString())]);
         }
     }
 

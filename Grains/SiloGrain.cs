@@ -46,7 +46,7 @@ internal sealed partial class SiloGrain(
     private async Task<Settlement> SettleOnce(SettleOrder order)
     {
         var plan = contexts.Of(order.Run, order.Epoch).Plan;
-        var resting = plan.Rests ? order.Nodes.Except(plan.Holders(order.Rounds - 1)).ToArray() : [];
+        var resting = plan.HasRestingNodes ? order.Nodes.Except(plan.Holders(order.Rounds - 1)).ToArray() : [];
         foreach (var node in resting) _ = Rest(order, node); // one that hangs must not hold the others up
         var rests = resting.ToHashSet();
         var settled = order.Nodes.Zip(order.Versions, (node, version) => (Node: node, State: Settle(order, node, version, rests.Contains(node)))).ToList();
@@ -100,11 +100,11 @@ internal sealed partial class SiloGrain(
 
     public Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation) => ahead.Arrived(run, epoch, from, cancellation);
 
-    public Task Tell(RoundTold told)
+    public Task Tell(AnnouncedRound sent)
     {
-        var plan = contexts.Of(told.Run, told.Epoch).Plan;
-        var schedule = plan.Arrivals ?? throw new InvalidOperationException($"The nodes of run {told.Run} do not go by the clock.");
-        plan.Tell(told.Round, RoundsByClock.Of(told.Round, told.Arrivals, schedule.Hubbed));
+        var plan = contexts.Of(sent.Run, sent.Epoch).Plan;
+        var schedule = plan.Arrivals ?? throw new InvalidOperationException($"The nodes of run {sent.Run} do not go by the clock.");
+        plan.Tell(sent.Round, RoundsByClock.Of(sent.Round, sent.Arrivals, schedule.HasServer));
         return Task.CompletedTask;
     }
 

@@ -15,7 +15,7 @@ public sealed class Learner
 {
     private readonly Plan _plan;
     private readonly Algorithm _algorithm;
-    private readonly List<Finding> _findings = [];
+    private readonly List<PeerScore> _peerScores = [];
     private int _round = -1;
     private Workbench? _bench;
 
@@ -57,7 +57,7 @@ public sealed class Learner
     /// <summary>Present weights.</summary>
     public ParameterVector Weights { get; set; }
 
-    /// <summary>Whether nodes go by a schedule of virtual time, or by the clock, and do not wait for each other.</summary>
+    /// <summary>Whether nodes go by a schedule of simulated time, or by the clock, and do not wait for each other.</summary>
     public bool WaitsForNobody => _plan.WaitsForNobody;
 
     /// <summary>Weights at the beginning of the round.</summary>
@@ -103,24 +103,24 @@ public sealed class Learner
     public void Remember(string name, params float[] numbers) => Memory[LearnerState.NameOfNumbers(name)] = ParameterVector.Own(numbers);
 
     /// <summary>What it noted of others when it combined last; for the record, and no part of its state.</summary>
-    public IReadOnlyList<Finding> Findings => _findings;
+    public IReadOnlyList<PeerScore> PeerScores => _peerScores;
 
     /// <summary>Notes a number for the record, while it combines.</summary>
     /// <param name="measure">What it measures.</param>
     /// <param name="other">Rank of the node that it is about.</param>
     /// <param name="value">The number.</param>
-    public void Note(string measure, int other, double value) => _findings.Add(new(measure, other, value));
+    public void Note(string measure, int other, double value) => _peerScores.Add(new(measure, other, value));
 
     /// <summary>Random numbers of this node for this round.</summary>
     /// <param name="purpose">What they are for; begins with the algorithm's name.</param>
     public RandomStream Stream(string purpose) => _plan.Seeds.Stream(purpose, Index, _round);
 
     /// <summary>Whether the node gathers and spreads.</summary>
-    public bool IsHub => _plan.Hubbed && _plan.Members(Math.Max(0, _round)).Hub == Index;
+    public bool IsServer => _plan.HasServer && _plan.Members(Math.Max(0, _round)).Server == Index;
 
     /// <summary>Whether another node is to hear it in an exchange of this round, absences aside.</summary>
     /// <param name="exchange">Index of the exchange.</param>
-    public bool IsHeard(int exchange) => _plan.Listeners(Index, Math.Max(0, _round), exchange) > 0;
+    public bool IsSentToOthers(int exchange) => _plan.ReceiverCount(Index, Math.Max(0, _round), exchange) > 0;
 
     /// <summary>Initial weights, the same for all nodes.</summary>
     /// <param name="variant">0 for those of the run; others differ from them and from each other.</param>
@@ -172,50 +172,50 @@ public sealed class Learner
     /// <param name="exchange">Index of the exchange in the round.</param>
     public Update Compose(int exchange) => _algorithm.Compose(this, _plan.ExchangeAt(exchange));
 
-    /// <summary>Makes something of what was heard.</summary>
+    /// <summary>Makes something of what was received.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
-    /// <param name="heard">What was heard; may be nothing.</param>
+    /// <param name="received">What was received; may be nothing.</param>
     /// <param name="lane">The lane that this runs on; null if it runs on none.</param>
     /// <param name="cancellation">Gives up; the state is as before then.</param>
     /// <exception cref="NotSummableException">An update has diverged; the node's state is as before.</exception>
-    public void Combine(int round, int exchange, Hearing heard, Lane? lane = null, CancellationToken cancellation = default)
+    public void Combine(int round, int exchange, ReceivedUpdates received, Lane? lane = null, CancellationToken cancellation = default)
     {
         Begin(round);
-        _findings.Clear();
-        if (heard.Count == 0) return;
+        _peerScores.Clear();
+        if (received.Count == 0) return;
         OrAsBefore(lane is null ? null : new Workbench(_plan, lane, Index, round, cancellation), () =>
         {
-            _algorithm.Combine(this, _plan.ExchangeAt(exchange), heard);
+            _algorithm.Combine(this, _plan.ExchangeAt(exchange), received);
             return true;
         });
     }
 
-    /// <summary>The node's side of a conversation; its state changes when that is concluded.</summary>
+    /// <summary>The node's side of a split session; its state changes when that is concluded.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
     /// <param name="other">Rank of the node that it talks with.</param>
-    public Speaker Speak(int round, int exchange, int other)
+    public SplitParty JoinSession(int round, int exchange, int other)
     {
         Begin(round);
-        return _algorithm.Speak(this, _plan.ExchangeAt(exchange), other, _plan);
+        return _algorithm.JoinSession(this, _plan.ExchangeAt(exchange), other, _plan);
     }
 
-    /// <summary>Goes on from what came of a conversation.</summary>
-    /// <param name="spoken">What came of it.</param>
+    /// <summary>Goes on from what came of a split session.</summary>
+    /// <param name="outcome">What came of it.</param>
     /// <exception cref="NotSummableException">The weights have diverged; the node's state is as before.</exception>
-    public void Conclude(Spoken spoken)
+    public void Conclude(SplitOutcome outcome)
     {
-        foreach (var value in spoken.Weights.Span)
+        foreach (var value in outcome.Weights.Span)
             if (!(Math.Abs(value) < 1 << 29)) throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
-        Weights = spoken.Weights;
+        Weights = outcome.Weights;
     }
 
     private LocalResult Take(LocalResult result)
     {
         Weights = result.Weights;
         if (Settings.KeepMoments) Optimizer = result.Optimizer;
-        _algorithm.Trained(this, result);
+        _algorithm.OnTrained(this, result);
         return result;
     }
 

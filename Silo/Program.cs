@@ -7,7 +7,7 @@ if (reading.Help)
     Console.WriteLine(SiloOptionsReader.Help());
     return 0;
 }
-if (reading.Faults.Count > 0) return Refuse(reading.Faults);
+if (reading.Errors.Count > 0) return Refuse(reading.Errors);
 try
 {
     await using var silo = await SiloHost.Start(reading.Options, SiloPlace.OwnProcess);
@@ -19,8 +19,8 @@ catch (OptionsValidationException e)
     return Refuse(e.Failures);
 }
 
-static int Refuse(IEnumerable<string> faults)
+static int Refuse(IEnumerable<string> errors)
 {
-    foreach (var fault in faults) Console.Error.WriteLine(fault);
+    foreach (var error in errors) Console.Error.WriteLine(error);
     return 2;
 }

@@ -6,8 +6,8 @@ internal static class SiloFlags
     /// <summary>The values by flag; <c>--help</c> is there if it was asked for.</summary>
     /// <param name="args"><c>--flag value</c> or <c>--flag=value</c>, in any order.</param>
     /// <param name="known">The flags that take a value.</param>
-    /// <param name="faults">Gets a sentence for each argument that makes no sense.</param>
-    public static Dictionary<string, string> Parse(IReadOnlyList<string> args, string[] known, List<string> faults)
+    /// <param name="errors">Gets a sentence for each argument that makes no sense.</param>
+    public static Dictionary<string, string> Parse(IReadOnlyList<string> args, string[] known, List<string> errors)
     {
         var flags = new Dictionary<string, string>();
         for (var i = 0; i < args.Count; i++)
@@ -16,15 +16,15 @@ internal static class SiloFlags
             if (flag is "--help" or "-h" or "-?")
                 flags["--help"] = "";
             else if (!known.Contains(flag))
-                faults.Add($"There is no flag '{flag}'; known: {string.Join(", ", known)}, --help.");
+                errors.Add($"There is no flag '{flag}'; known: {string.Join(", ", known)}, --help.");
             else if (flags.ContainsKey(flag))
-                faults.Add($"{flag} is given twice.");
+                errors.Add($"{flag} is given twice.");
             else if (value is not null)
                 flags[flag] = value;
             else if (i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
                 flags[flag] = args[++i];
             else
-                faults.Add($"{flag} needs a value.");
+                errors.Add($"{flag} needs a value.");
         }
         return flags;
     }

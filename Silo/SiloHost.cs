@@ -46,7 +46,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="options">What it is told.</param>
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are faulty, a port is in use, or the database is not ready;
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not ready;
     /// each failure is a sentence.</exception>
     public static Task<SiloHost> Start(SiloOptions options, SiloPlace place, CancellationToken cancellation = default) =>
         Start(options, place, new DatasetCache(DatasetLocator.Default), cancellation);
@@ -56,7 +56,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="data">Its datasets.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are faulty, a port is in use, or the database is not ready;
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not ready;
     /// each failure is a sentence.</exception>
     public static async Task<SiloHost> Start(SiloOptions options, SiloPlace place, DatasetCache data, CancellationToken cancellation = default)
     {

@@ -17,16 +17,16 @@ public static class SiloOptionsReader
     private static readonly PropertyInfo[] Keys =
         [.. typeof(SiloOptions).GetProperties().Where(p => p.IsDefined(typeof(DescriptionAttribute)))];
 
-    /// <summary>Reads the options; collects every fault.</summary>
+    /// <summary>Reads the options; collects every error.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="environment">Looks up an environment variable.</param>
     /// <param name="folder">Working folder, where <see cref="DefaultFile"/> may lie.</param>
     public static SiloOptionsReading Read(IReadOnlyList<string> args, Func<string, string?> environment, string folder)
     {
-        var faults = new List<string>();
-        var flags = SiloFlags.Parse(args, [.. Keys.Select(FlagOf), "--config"], faults);
+        var errors = new List<string>();
+        var flags = SiloFlags.Parse(args, [.. Keys.Select(FlagOf), "--config"], errors);
         var values = new Dictionary<PropertyInfo, (string Value, string Place)>();
-        foreach (var (key, value, place) in FileValues(flags.GetValueOrDefault("--config"), folder, faults))
+        foreach (var (key, value, place) in FileValues(flags.GetValueOrDefault("--config"), folder, errors))
             values[key] = (value, place);
         foreach (var key in Keys)
             if (environment(VariableOf(key)) is { } value)
@@ -41,8 +41,8 @@ public static class SiloOptionsReader
             TlsPassword = environment(TlsFiles.PasswordVariable),
         };
         foreach (var (key, (value, place)) in values)
-            Set(options, key, value, place, faults);
-        return new(options, faults, flags.ContainsKey("--help"));
+            Set(options, key, value, place, errors);
+        return new(options, errors, flags.ContainsKey("--help"));
     }
 
     /// <summary>The help page.</summary>
@@ -97,67 +97,67 @@ public static class SiloOptionsReader
     private static object? Word(object? value) => value is Enum ? $"{value}".ToLowerInvariant() : value;
 
     private static List<(PropertyInfo Key, string Value, string Place)> FileValues(
-        string? named, string folder, List<string> faults)
+        string? named, string folder, List<string> errors)
     {
         var path = Path.Combine(folder, named ?? DefaultFile);
         if (!File.Exists(path))
         {
-            if (named is not null) faults.Add($"--config: there is no file {path}.");
+            if (named is not null) errors.Add($"--config: there is no file {path}.");
             return [];
         }
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path),
                 new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8 });
-            return FileValues(document.RootElement, named ?? DefaultFile, faults);
+            return FileValues(document.RootElement, named ?? DefaultFile, errors);
         }
         catch (JsonException e)
         {
-            faults.Add($"{named ?? DefaultFile}: the file is not JSON: {e.Message}");
+            errors.Add($"{named ?? DefaultFile}: the file is not JSON: {e.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            faults.Add($"{named ?? DefaultFile}: the file cannot be read: {e.Message}");
+            errors.Add($"{named ?? DefaultFile}: the file cannot be read: {e.Message}");
         }
         return [];
     }
 
     private static List<(PropertyInfo Key, string Value, string Place)> FileValues(
-        JsonElement root, string file, List<string> faults)
+        JsonElement root, string file, List<string> errors)
     {
         var values = new List<(PropertyInfo, string, string)>();
         if (root.ValueKind != JsonValueKind.Object)
         {
-            faults.Add($"{file}: the file must hold a JSON object.");
+            errors.Add($"{file}: the file must hold a JSON object.");
             return values;
         }
         foreach (var member in root.EnumerateObject())
         {
             var key = Array.Find(Keys, k => KeyOf(k).Equals(member.Name, StringComparison.OrdinalIgnoreCase));
             if (key is null)
-                faults.Add($"{file}: there is no key '{member.Name}'; known: {string.Join(", ", Keys.Select(KeyOf))}.");
+                errors.Add($"{file}: there is no key '{member.Name}'; known: {string.Join(", ", Keys.Select(KeyOf))}.");
             else if (member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False)
                 values.Add((key, member.Value.ToString(), $"{file}: {KeyOf(key)}"));
             else
-                faults.Add($"{file}: {KeyOf(key)} must be a {KindOf(key)}.");
+                errors.Add($"{file}: {KeyOf(key)} must be a {KindOf(key)}.");
         }
         return values;
     }
 
-    private static void Set(SiloOptions options, PropertyInfo key, string value, string place, List<string> faults)
+    private static void Set(SiloOptions options, PropertyInfo key, string value, string place, List<string> errors)
     {
         if (key.PropertyType == typeof(string)) key.SetValue(options, value);
-        else if (key.PropertyType.IsEnum) SetWord(options, key, value, place, faults);
+        else if (key.PropertyType.IsEnum) SetWord(options, key, value, place, errors);
         else if (key.PropertyType == typeof(bool))
         {
             if (bool.TryParse(value, out var yes)) key.SetValue(options, yes);
-            else faults.Add($"{place}: '{value}' is neither true nor false.");
+            else errors.Add($"{place}: '{value}' is neither true nor false.");
         }
         else if (int.TryParse(value, out var number)) key.SetValue(options, number);
-        else faults.Add($"{place}: '{value}' is no whole number.");
+        else errors.Add($"{place}: '{value}' is no whole number.");
     }
 
-    private static void SetWord(SiloOptions options, PropertyInfo key, string value, string place, List<string> faults)
+    private static void SetWord(SiloOptions options, PropertyInfo key, string value, string place, List<string> errors)
     {
         // Not Enum.TryParse alone: that takes numbers and lists as well.
         var word = Array.Find(Enum.GetNames(key.PropertyType), n => n.Equals(value, StringComparison.OrdinalIgnoreCase));
@@ -165,7 +165,7 @@ public static class SiloOptionsReader
         else
         {
             var known = string.Join(", ", Enum.GetNames(key.PropertyType)).ToLowerInvariant();
-            faults.Add($"{place}: '{value}' is none of {known}.");
+            errors.Add($"{place}: '{value}' is none of {known}.");
         }
     }
 
@@ -180,7 +180,7 @@ public static class SiloOptionsReader
 }
 
 /// <summary>What came of reading a silo's options.</summary>
-/// <param name="Options">The options; defaults where a value is faulty.</param>
-/// <param name="Faults">What is wrong, one sentence each.</param>
+/// <param name="Options">The options; defaults where a value is invalid.</param>
+/// <param name="Errors">What is wrong, one sentence each.</param>
 /// <param name="Help">Whether the help page is asked for.</param>
-public sealed record SiloOptionsReading(SiloOptions Options, IReadOnlyList<string> Faults, bool Help);
+public sealed record SiloOptionsReading(SiloOptions Options, IReadOnlyList<string> Errors, bool Help);

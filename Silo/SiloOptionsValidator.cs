@@ -7,18 +7,18 @@ using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo;
 
-/// <summary>Finds every fault of a silo's options; each is a sentence that begins with the flag.</summary>
+/// <summary>Finds every error of a silo's options; each is a sentence that begins with the flag.</summary>
 public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
 {
     /// <inheritdoc/>
     public ValidateOptionsResult Validate(string? name, SiloOptions options)
     {
-        string[] faults =
+        string[] errors =
         [
-            .. Ports(options), .. Addresses(options), .. PrimaryFaults(options), .. ClusterFaults(options), .. Others(options),
-            .. SecurityValidator.Faults(options),
+            .. Ports(options), .. Addresses(options), .. PrimaryErrors(options), .. ClusterErrors(options), .. Others(options),
+            .. SecurityValidator.Errors(options),
         ];
-        return faults.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        return errors.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
     private static IEnumerable<string> Ports(SiloOptions options)
@@ -57,7 +57,7 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
                 + "give --bind as well.";
     }
 
-    private static IEnumerable<string> ClusterFaults(SiloOptions options)
+    private static IEnumerable<string> ClusterErrors(SiloOptions options)
     {
         if (!ClusterName().IsMatch(options.Cluster))
             yield return $"--cluster: '{options.Cluster}' is no name; give 1 to 64 letters, digits, '.', '_' or '-'.";
@@ -72,16 +72,16 @@ public sealed partial class SiloOptionsValidator : IValidateOptions<SiloOptions>
         else if (options.Database.Length == 0)
             yield return $"--database: --clustering {Word(options.Clustering)} needs a connection to its database; "
                 + "set the variable ORLEANS_FL_DATABASE to it.";
-        else if (ClusterInit.Fault(options.Clustering, options.Database) is { } fault)
-            yield return $"--database: {fault}";
-        foreach (var fault in SiloLabels.Parse(options.Labels).Faults) yield return $"--labels: {fault}";
+        else if (ClusterInit.ValidationError(options.Clustering, options.Database) is { } error)
+            yield return $"--database: {error}";
+        foreach (var error in SiloLabels.Parse(options.Labels).Errors) yield return $"--labels: {error}";
     }
 
     private static string Word(ClusteringKind kind) => $"{kind}".ToLowerInvariant();
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
-    private static IEnumerable<string> PrimaryFaults(SiloOptions options)
+    private static IEnumerable<string> PrimaryErrors(SiloOptions options)
     {
         if (options.Primary.Length == 0) yield break;
         if (options.Clustering != ClusteringKind.Localhost)

@@ -15,17 +15,17 @@ internal static class SiloPorts
     /// <exception cref="OptionsValidationException">A port is in use, or nothing answers where the primary should be.</exception>
     public static async Task Check(SiloOptions options, CancellationToken cancellation)
     {
-        var faults = new List<string>();
-        Check(options, options.SiloPort, "--silo-port", faults);
-        Check(options, options.GatewayPort, "--gateway-port", faults);
-        Check(options, options.HttpPort, "--http-port", faults);
+        var errors = new List<string>();
+        Check(options, options.SiloPort, "--silo-port", errors);
+        Check(options, options.GatewayPort, "--gateway-port", errors);
+        Check(options, options.HttpPort, "--http-port", errors);
         if (options.PrimaryEndpoint() is { } primary && !await Answers(primary, cancellation))
-            faults.Add($"--primary: no silo answers at {primary}; start that one first, "
+            errors.Add($"--primary: no silo answers at {primary}; start that one first, "
                 + "or leave out --primary to begin a cluster.");
-        if (faults.Count > 0) throw new OptionsValidationException("", typeof(SiloOptions), faults);
+        if (errors.Count > 0) throw new OptionsValidationException("", typeof(SiloOptions), errors);
     }
 
-    private static void Check(SiloOptions options, int port, string flag, List<string> faults)
+    private static void Check(SiloOptions options, int port, string flag, List<string> errors)
     {
         if (port == 0) return;
         try
@@ -36,13 +36,13 @@ internal static class SiloPorts
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
         {
             // Said once: no port can be opened there.
-            if (!faults.Any(f => f.StartsWith("--bind", StringComparison.Ordinal)))
-                faults.Add($"--bind: {options.Bind} is no address of this machine; give one that is, "
+            if (!errors.Any(f => f.StartsWith("--bind", StringComparison.Ordinal)))
+                errors.Add($"--bind: {options.Bind} is no address of this machine; give one that is, "
                     + "or 0.0.0.0 with --advertise.");
         }
         catch (SocketException e)
         {
-            faults.Add(e.SocketErrorCode == SocketError.AddressAlreadyInUse
+            errors.Add(e.SocketErrorCode == SocketError.AddressAlreadyInUse
                 ? $"{flag}: port {port} is in use; stop the program that has it (another silo?), "
                     + $"or choose another port with {flag}."
                 : $"{flag}: port {port} cannot be opened ({e.SocketErrorCode}); choose another port with {flag}.");

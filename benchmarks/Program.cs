@@ -48,7 +48,7 @@ try
 }
 catch (ExperimentException e)
 {
-    foreach (var fault in e.Faults) Console.Error.WriteLine(fault);
+    foreach (var error in e.Errors) Console.Error.WriteLine(error);
     return 2;
 }
 catch (Exception e) when (e is ArgumentException or TorchUnavailableException or MeasurementException)

@@ -25,7 +25,7 @@ internal static class BenchJson
     /// <summary>One object a size.</summary>
     /// <param name="point">What was measured.</param>
     public static string Line(SizePoint point) => JsonSerializer.Serialize(
-        new { job = SizeSeries.Name, nodes = point.Nodes, modelBytes = point.ModelBytes, hears = point.Hears, seconds = point.Seconds, peakBytes = point.PeakBytes },
+        new { job = SizeSeries.Name, nodes = point.Nodes, modelBytes = point.ModelBytes, receives = point.Receives, seconds = point.Seconds, peakBytes = point.PeakBytes },
         JsonText.Line);
 
     /// <summary>One object a job that could be measured.</summary>

@@ -10,9 +10,9 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 
 /// <summary>Measures jobs, one program at a time: each run is <c>flctl start --local</c> in a process of its own, as a user starts it.</summary>
 /// <param name="tell">Told what is measured at the moment.</param>
-/// <param name="tellRound">Told each round of a run.</param>
+/// <param name="announceRound">Told each round of a run.</param>
 /// <param name="longest">How long a run may take.</param>
-internal sealed class JobRunner(Action<string> tell, Action<string> tellRound, TimeSpan longest)
+internal sealed class JobRunner(Action<string> tell, Action<string> announceRound, TimeSpan longest)
 {
     private const string OneRound = "rounds=1";
     private static readonly string[] Float32 = [$"training.precision={TensorFormat.Full}", $"training.memoryFormat={TensorFormat.Contiguous}"];
@@ -76,13 +76,13 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound, T
     /// <summary>Runs an experiment in a silo of its own.</summary>
     /// <param name="file">The experiment.</param>
     /// <param name="options">Further options of <c>flctl start</c>.</param>
-    /// <param name="told">Told each event.</param>
+    /// <param name="sent">Told each event.</param>
     /// <param name="longest">How long it may take.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What it cost and did, and after how many seconds the nodes had their seats.</returns>
     /// <exception cref="GivenUpException">It took too long.</exception>
     public static async Task<(Cost Cost, RunRates Rates, double Seated)> Start(
-        string file, string[] options, Action<RunEvent> told, TimeSpan longest, CancellationToken cancellation)
+        string file, string[] options, Action<RunEvent> sent, TimeSpan longest, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         over.CancelAfter(longest);
@@ -94,7 +94,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound, T
             {
                 events.Add(RunEvent.FromJson(line));
                 if (events[^1] is SeatedEvent) seated = at;
-                told(events[^1]);
+                sent(events[^1]);
             }, over.Token);
             var folder = events.OfType<RegisteredEvent>().First().Folder;
             var rates = RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")), File.ReadLines(Path.Combine(folder, "nodes.csv")));
@@ -114,7 +114,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> tellRound, T
 
     private void Told(BenchJob job, RunEvent e)
     {
-        if (e is RoundEvent r) tellRound($"{job.Name}: round {r.Round} of {r.Rounds}");
+        if (e is RoundEvent r) announceRound($"{job.Name}: round {r.Round} of {r.Rounds}");
     }
 
     /// <summary>Processor seconds of the rounds after the first, in a silo over those without one.</summary>

@@ -18,10 +18,10 @@ internal static partial class Meter
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="command">Program and arguments.</param>
-    /// <param name="hear">Told each line of standard output as it comes, with the seconds since the start; null for nobody.</param>
+    /// <param name="receive">Told each line of standard output as it comes, with the seconds since the start; null for nobody.</param>
     /// <param name="cancellation">Ends the program and all that it started.</param>
     /// <exception cref="MeasurementException">It failed; holds what it said.</exception>
-    public static async Task<Cost> Run(IReadOnlyList<string> command, Action<string, double>? hear = null, CancellationToken cancellation = default)
+    public static async Task<Cost> Run(IReadOnlyList<string> command, Action<string, double>? receive = null, CancellationToken cancellation = default)
     {
         var (cpu, busy) = (ChildrenCpu(), BusyCpu());
         var clock = Stopwatch.StartNew();
@@ -32,7 +32,7 @@ internal static partial class Meter
         var memory = WatchMemory(process);
         while (await process.StandardOutput.ReadLineAsync(CancellationToken.None) is { } line)
         {
-            hear?.Invoke(line, clock.Elapsed.TotalSeconds);
+            receive?.Invoke(line, clock.Elapsed.TotalSeconds);
             last = line;
         }
         await process.WaitForExitAsync(CancellationToken.None);
@@ -61,7 +61,7 @@ internal static partial class Meter
     private static MeasurementException Failure(IReadOnlyList<string> command, int code, string complaints) =>
         new($"{string.Join(' ', command)} ended with {code}: {complaints.Trim()}");
 
-    /// <summary>The high-water mark only rises, so the last reading before the end is the peak but for the last 50 ms.</summary>
+    /// <summary>The high-water mark only rises, so the last reading before the end is the peak except the last 50 ms.</summary>
     private static async Task<long> WatchMemory(Process process)
     {
         var (peak, file) = (0L, $"/proc/{process.Id}/status");

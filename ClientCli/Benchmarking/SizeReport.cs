@@ -12,7 +12,7 @@ internal static class SizeReport
     /// <param name="points">One series.</param>
     public static BenchTable Table(IReadOnlyList<SizePoint> points) => new(
         ["nodes", "model", "s of exchange a round", "µs a node", "ns a kB heard", "peak MiB", "kB a node beyond the least"],
-        [.. points.Select(p => (string[])[$"{p.Nodes:N0}", Size(p.ModelBytes), $"{p.Seconds:N3}", $"{p.Seconds / p.Nodes * 1e6:N0}", $"{p.Seconds / p.Heard * 1e12:N0}",
+        [.. points.Select(p => (string[])[$"{p.Nodes:N0}", Size(p.ModelBytes), $"{p.Seconds:N3}", $"{p.Seconds / p.Nodes * 1e6:N0}", $"{p.Seconds / p.ReceivedUpdate * 1e12:N0}",
             $"{p.PeakBytes / 1048576.0:N0}", p == points[0] ? "–" : $"{(p.PeakBytes - points[0].PeakBytes) / 1000.0 / p.Nodes:N1}"])]);
 
     /// <summary>Draws both series, cost and memory against bytes of all weights, as SVG.</summary>

@@ -5,13 +5,13 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 /// <summary>What exchanging and combining cost at one size.</summary>
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="ModelBytes">Bytes of a node's weights.</param>
-/// <param name="Hears">Nodes that each hears.</param>
+/// <param name="Receives">Nodes that each hears.</param>
 /// <param name="Seconds">Wall seconds of exchanging and combining in a round.</param>
 /// <param name="PeakBytes">Largest resident memory of the process.</param>
-internal sealed record SizePoint(int Nodes, long ModelBytes, int Hears, double Seconds, long PeakBytes)
+internal sealed record SizePoint(int Nodes, long ModelBytes, int Receives, double Seconds, long PeakBytes)
 {
     /// <summary>Bytes that nodes hear in a round, their own weights among them.</summary>
-    public double Heard => (double)Nodes * ModelBytes * (Hears + 1);
+    public double ReceivedUpdate => (double)Nodes * ModelBytes * (Receives + 1);
 }
 
 /// <summary>Cost against size: gossip without training, over numbers of nodes and over lengths of models.</summary>
@@ -42,11 +42,11 @@ internal sealed class SizeSeries(Action<string> tell, Action<string> missed, Tim
         return (byNodes, byModel);
     }
 
-    private async Task AddTo(List<SizePoint> points, int nodes, int hears, string[] set, CancellationToken cancellation)
+    private async Task AddTo(List<SizePoint> points, int nodes, int receives, string[] set, CancellationToken cancellation)
     {
         try
         {
-            points.Add(await Measure(nodes, hears, set, cancellation));
+            points.Add(await Measure(nodes, receives, set, cancellation));
         }
         catch (GivenUpException e)
         {
@@ -54,7 +54,7 @@ internal sealed class SizeSeries(Action<string> tell, Action<string> missed, Tim
         }
     }
 
-    private async Task<SizePoint> Measure(int nodes, int hears, string[] set, CancellationToken cancellation)
+    private async Task<SizePoint> Measure(int nodes, int receives, string[] set, CancellationToken cancellation)
     {
         var asked = nodes < ManyNodes ? 4 : 2;
         string[] options = [.. ((string[])[$"rounds={asked}", "checkpoints.every=0", $"evaluation.every={asked}", .. set]).SelectMany(s => (string[])["--set", s])];
@@ -63,7 +63,7 @@ internal sealed class SizeSeries(Action<string> tell, Action<string> missed, Tim
         var file = JobFiles.PathOf(BenchJob.All.Single(j => j.Name == "gossip-100000"));
         var (cost, _, _) = await JobRunner.Start(file, options, Hear, longest, cancellation);
         // The first round pays for code that runs for the first time; the median leaves out what others did meanwhile.
-        return new SizePoint(nodes, parameters * sizeof(float), hears, rounds.Skip(1).Order().ElementAt((rounds.Count - 1) / 2), cost.PeakRss);
+        return new SizePoint(nodes, parameters * sizeof(float), receives, rounds.Skip(1).Order().ElementAt((rounds.Count - 1) / 2), cost.PeakRss);
 
         void Hear(RunEvent e)
         {

@@ -87,7 +87,7 @@ internal sealed class ClusterProfiles(string path)
     {
         if (profile.Gateways is not { Length: > 0 }) throw Broken($"cluster {name} has no gateways");
         foreach (var gateway in profile.Gateways)
-            if (ClusterTarget.Fault(gateway) is { } fault) throw Broken($"cluster {name}: {fault.TrimEnd('.')}");
+            if (ClusterTarget.ValidationError(gateway) is { } error) throw Broken($"cluster {name}: {error.TrimEnd('.')}");
         return new(name, profile.Gateways, profile.ClusterId ?? SiloHost.Cluster,
             profile.Tls is { } tls ? new TlsFiles(Full(tls.Certificate), Full(tls.Key), Full(tls.Authority)) : null);
     }

@@ -56,11 +56,11 @@ internal sealed record ClusterTarget(string? Profile, IReadOnlyList<string> Gate
 
     /// <summary>Why a text names no gateway; null if it names one.</summary>
     /// <param name="text">HOST:PORT.</param>
-    public static string? Fault(string text) =>
+    public static string? ValidationError(string text) =>
         text.LastIndexOf(':') is var at and > 0 && int.TryParse(text[(at + 1)..], out var port) && port is > 0 and < 65536
             ? null : $"'{text}' names no silo; give HOST:PORT, such as {HereIfNothingIsSaid}.";
 
-    private static ClusterTarget Endpoint(string text, string source, Func<string, string?> environment) => Fault(text) is { } fault
-        ? throw new ProfileException($"{source}: {fault}")
+    private static ClusterTarget Endpoint(string text, string source, Func<string, string?> environment) => ValidationError(text) is { } error
+        ? throw new ProfileException($"{source}: {error}")
         : new(null, [text], environment(ClusterIdVariable) is { Length: > 0 } id ? id : SiloHost.Cluster, null);
 }

@@ -39,8 +39,8 @@ internal sealed class ClusterAddCommand(Terminal terminal) : Command<ClusterAddC
         public override ValidationResult Validate() =>
             string.IsNullOrWhiteSpace(Name) ? ValidationResult.Error("Give the cluster a name.")
             : Gateways.Length == 0 ? ValidationResult.Error("--gateway: name the gateway of a silo, such as --gateway 10.0.0.1:30000.")
-            : Gateways.Select(ClusterTarget.Fault).FirstOrDefault(f => f is not null) is { } fault
-                ? ValidationResult.Error($"--gateway: {fault}")
+            : Gateways.Select(ClusterTarget.ValidationError).FirstOrDefault(f => f is not null) is { } error
+                ? ValidationResult.Error($"--gateway: {error}")
             : ValidationResult.Success();
     }
 

@@ -35,8 +35,8 @@ internal sealed class ClusterInitCommand(Terminal terminal) : AsyncCommand<Clust
                 return ValidationResult.Error("Name the database: --postgres CONNECTION or --redis CONNECTION, "
                     + "or the variables ORLEANS_FL_CLUSTERING and ORLEANS_FL_DATABASE that silos read.");
             var place = (Postgres ?? Redis) is null ? "ORLEANS_FL_DATABASE" : $"--{kind}".ToLowerInvariant();
-            return ClusterInit.Fault(kind, connection) is { } fault
-                ? ValidationResult.Error($"{place}: {fault}")
+            return ClusterInit.ValidationError(kind, connection) is { } error
+                ? ValidationResult.Error($"{place}: {error}")
                 : ValidationResult.Success();
         }
 

@@ -33,7 +33,7 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
                 + $"{(federation is null ? $", and no silo answers at {settings.Target.Place}" : $" or on {federation.Name}")}.");
         else
             terminal.Console.Write(Table(entries));
-        foreach (var entry in entries.Where(e => e.Fault is not null)) terminal.Error.WriteLine(entry.Fault);
+        foreach (var entry in entries.Where(e => e.ValidationError is not null)) terminal.Error.WriteLine(entry.ValidationError);
         return ExitCode.Done;
     }
 

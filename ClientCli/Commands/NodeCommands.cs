@@ -27,8 +27,8 @@ internal abstract class NodeChangeCommand(RunFinder finder, Terminal terminal) :
     {
         await using var federation = await finder.Connect(settings.Target, cancellationToken);
         await RunFinder.Find(federation, settings.Run);
-        var (change, faults) = await Ask(federation, settings);
-        foreach (var fault in faults) terminal.Error.WriteLine(fault);
+        var (change, errors) = await Ask(federation, settings);
+        foreach (var error in errors) terminal.Error.WriteLine(error);
         if (change is null) return ExitCode.YourInput;
         terminal.Output.WriteLine($"run {settings.Run}: {Words(change)} from round {change.Round} on; the topology is drawn anew for the members");
         return ExitCode.Done;

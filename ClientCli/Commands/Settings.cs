@@ -27,7 +27,7 @@ internal abstract class ExperimentSettings : CommandSettings
     };
 
     /// <summary>The experiment.</summary>
-    /// <exception cref="ExperimentException">It has faults; holds all of them.</exception>
+    /// <exception cref="ExperimentException">It has errors; holds all of them.</exception>
     public Experiment Read() => ExperimentReader.ReadFile(Config ?? File!, Set); // Validate saw one of them
 }
 

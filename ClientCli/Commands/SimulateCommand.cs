@@ -45,7 +45,7 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
 
     private static string Round(RoundReport r, Experiment experiment) =>
         RunText.Round(r.Round, experiment.Rounds, r.Training.Loss, r.Training.Accuracy, r.TestLoss.Mean, r.TestAccuracy.Mean,
-            r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.VirtualSeconds);
+            r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds);
 
     private static string RoundJson(RoundReport r)
     {

@@ -55,7 +55,7 @@ internal sealed class StartCommand(IFederations federations, Following following
 
         public override ValidationResult Validate()
         {
-            if (base.Validate() is { Successful: false } fault) return fault;
+            if (base.Validate() is { Successful: false } error) return error;
             if (Detach && (Local || Watch))
                 return Error("--detach leaves the run to a silo of its own and does not go with "
                     + $"{(Local ? "--local" : "--watch")}.");
@@ -88,7 +88,7 @@ internal sealed class StartCommand(IFederations federations, Following following
         var registration = await federation.Register(experiment, settings.Run);
         if (registration.Run is not { } run)
         {
-            foreach (var fault in registration.Faults) terminal.Error.WriteLine(fault);
+            foreach (var error in registration.Errors) terminal.Error.WriteLine(error);
             return ExitCode.YourInput;
         }
         await federation.Start(run);

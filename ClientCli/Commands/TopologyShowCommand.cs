@@ -6,7 +6,7 @@ using Spectre.Console.Cli;
 
 namespace Orleans.FL.ClientCli.Commands;
 
-/// <summary>Shows who hears whom on a topology, and how fast it mixes. Needs no silo.</summary>
+/// <summary>Shows who receives from whom on a topology, and how fast it mixes. Needs no silo.</summary>
 internal sealed class TopologyShowCommand(Terminal terminal) : Command<TopologyShowCommand.Settings>
 {
     internal sealed class Settings : CommandSettings

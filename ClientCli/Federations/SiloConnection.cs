@@ -81,22 +81,22 @@ internal sealed class SiloConnection : IAsyncDisposable
     {
         deadline.CancelAfter(AnswersWithin);
         var tries = target.Gateways.Select(g => Try(g, deadline.Token)).ToList();
-        var found = new List<(IPEndPoint[] Endpoints, Exception? Fault)>();
+        var found = new List<(IPEndPoint[] Endpoints, Exception? ValidationError)>();
         while (tries.Count > 0)
         {
             var next = await Task.WhenAny(tries);
             tries.Remove(next);
             found.Add(await next);
-            if (found[^1].Fault is null) break;
+            if (found[^1].ValidationError is null) break;
         }
-        if (found[^1].Fault is { } fault) throw fault;
+        if (found[^1].ValidationError is { } error) throw error;
         // The endpoints of the rest are known as soon as their names are, which is at once for addresses.
         foreach (var rest in tries.Where(t => t.IsCompleted)) found.Add(await rest);
         var given = target.Gateways.Select(g => IPEndPoint.TryParse(g, out var e) ? e : null).OfType<IPEndPoint>();
         return [.. found.SelectMany(f => f.Endpoints).Concat(given).Distinct()];
     }
 
-    private static async Task<(IPEndPoint[] Endpoints, Exception? Fault)> Try(string gateway, CancellationToken cancellation)
+    private static async Task<(IPEndPoint[] Endpoints, Exception? ValidationError)> Try(string gateway, CancellationToken cancellation)
     {
         var at = gateway.LastIndexOf(':');
         using var probe = new TcpClient();

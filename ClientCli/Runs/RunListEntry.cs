@@ -10,9 +10,9 @@ namespace Orleans.FL.ClientCli.Runs;
 /// <param name="TestAccuracy">Accuracy of the last test; null before any.</param>
 /// <param name="Started">When it began; null if that is not known.</param>
 /// <param name="Folder">Its folder.</param>
-/// <param name="Fault">What is wrong with its files; null if nothing is.</param>
+/// <param name="ValidationError">What is wrong with its files; null if nothing is.</param>
 internal sealed record RunListEntry(
-    string Run, string State, int Rounds, double? TestAccuracy, DateTimeOffset? Started, string Folder, string? Fault = null)
+    string Run, string State, int Rounds, double? TestAccuracy, DateTimeOffset? Started, string Folder, string? ValidationError = null)
 {
     /// <summary>The runs of a folder and of a silo, the newest first; what the silo says of a run counts.</summary>
     /// <param name="runs">Folder of runs.</param>
@@ -30,7 +30,7 @@ internal sealed record RunListEntry(
         new(s.Run, Lower(s.State), s.Round, s.TestAccuracy, s.Registered, s.Folder);
 
     private static RunListEntry Of(RunListing l) =>
-        new(l.Id, l.Status is { } status ? Lower(status) : "damaged", l.Rounds, l.TestAccuracy, l.StartedUtc, l.Path, l.Fault);
+        new(l.Id, l.Status is { } status ? Lower(status) : "damaged", l.Rounds, l.TestAccuracy, l.StartedUtc, l.Path, l.ValidationError);
 
     private static string Lower<T>(T state) where T : struct, Enum => state.ToString().ToLowerInvariant();
 }

@@ -3,7 +3,7 @@ namespace Orleans.FL.ClientCli.Topologies;
 /// <summary>How fast values that nodes mix, and nothing else, come together; measured on random values.</summary>
 /// <param name="Rounds">Rounds after which they differ by at most a thousandth of what they did; null if that was not reached.</param>
 /// <param name="Tried">Rounds that were tried.</param>
-/// <param name="Exact">Whether they are all the same after one period, but for rounding.</param>
+/// <param name="Exact">Whether they are all the same after one period, except rounding.</param>
 internal sealed record Consensus(int? Rounds, int Tried, bool Exact)
 {
     private const double Close = 1e-3;
@@ -48,7 +48,7 @@ internal sealed record Consensus(int? Rounds, int Tried, bool Exact)
         if (known.TryGetValue(phase, out var rows)) return rows;
         if (choice.Period == 0) known.Clear();
         var mixing = choice.Mixing(round);
-        return known[phase] = [.. Enumerable.Range(0, choice.Nodes).Select(i => new Row(mixing.Own(i), [.. mixing.Heard(i)]))];
+        return known[phase] = [.. Enumerable.Range(0, choice.Nodes).Select(i => new Row(mixing.Own(i), [.. mixing.ReceivedUpdate(i)]))];
     }
 
     private static double[] Mixed(Row[] rows, double[] values)

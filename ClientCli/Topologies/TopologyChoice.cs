@@ -19,7 +19,7 @@ internal sealed record TopologyChoice(string Name, Topology Topology, int Nodes,
     /// <summary>Number of rounds after which graphs repeat; 0 if they never do.</summary>
     public int Period { get; } = Topology.MixingPeriod(Nodes);
 
-    /// <summary>Reads name and options as an experiment file would, with the same faults.</summary>
+    /// <summary>Reads name and options as an experiment file would, with the same errors.</summary>
     /// <param name="name">Name or alias.</param>
     /// <param name="nodes">Number of nodes.</param>
     /// <param name="seed">The seed.</param>
@@ -47,7 +47,7 @@ internal sealed record TopologyChoice(string Name, Topology Topology, int Nodes,
         }
         catch (ExperimentException e)
         {
-            throw new ExperimentException([.. e.Faults.Select(f => f with { Path = Short(f.Path) })]);
+            throw new ExperimentException([.. e.Errors.Select(f => f with { Path = Short(f.Path) })]);
         }
     }
 

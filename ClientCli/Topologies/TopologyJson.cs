@@ -36,8 +36,8 @@ internal static class TopologyJson
             exchanges = choice.OnePeriod(round).Select(m => new { edges = Edges(m) }),
         }, JsonText.Line);
 
-    /// <summary>All weights, by hearer and then by teller.</summary>
+    /// <summary>All weights, by receiver and then by sender.</summary>
     private static IEnumerable<double[]> Edges(Mixing mixing) => Enumerable.Range(0, mixing.Graph.Nodes)
-        .SelectMany(to => mixing.Heard(to).Append((Node: to, Weight: mixing.Own(to))).Where(e => e.Weight > 0)
+        .SelectMany(to => mixing.ReceivedUpdate(to).Append((Node: to, Weight: mixing.Own(to))).Where(e => e.Weight > 0)
             .OrderBy(e => e.Node).Select(e => new[] { e.Node, to, e.Weight }));
 }

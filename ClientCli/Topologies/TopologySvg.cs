@@ -64,7 +64,7 @@ internal sealed class TopologySvg
         var points = Array.ConvertAll(Layout.Of(_choice.Name, mixing.Graph),
             q => (X: Margin + q.X * (Panel - 2 * Margin), Y: Margin + q.Y * (Panel - 2 * Margin)));
         for (var to = 0; to < points.Length; to++)
-            foreach (var (from, weight) in mixing.Heard(to))
+            foreach (var (from, weight) in mixing.ReceivedUpdate(to))
             {
                 var both = mixing.Graph.Neighbours(from).Contains(to);
                 if (!both || from < to) Edge(points[from], points[to], weight, both);
@@ -76,7 +76,7 @@ internal sealed class TopologySvg
         }
     }
 
-    /// <summary>A line that ends where the circle of the hearer begins, with an arrow if it goes one way.</summary>
+    /// <summary>A line that ends where the circle of the receiver begins, with an arrow if it goes one way.</summary>
     private void Edge((double X, double Y) from, (double X, double Y) to, double weight, bool both)
     {
         var (dx, dy) = (to.X - from.X, to.Y - from.Y);

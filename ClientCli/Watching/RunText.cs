@@ -66,10 +66,10 @@ internal static class RunText
     /// <summary>A round on one line.</summary>
     public static string Round(
         int round, int rounds, double? trainLoss, double? trainAccuracy, double? testLoss, double? testAccuracy,
-        double seconds, long bytes, int present, int nodes, double? virtualSeconds) =>
+        double seconds, long bytes, int present, int nodes, double? simulatedSeconds) =>
         $"round {round.ToString().PadLeft(rounds.ToString().Length)}/{rounds}"
         + $"  train loss {Loss(trainLoss)} acc {Accuracy(trainAccuracy)}  test loss {Loss(testLoss)} acc {Accuracy(testAccuracy)}"
-        + $"  {Seconds(seconds)}{(virtualSeconds is { } s && double.IsFinite(s) ? $" (virtual {Seconds(s)} in all)" : "")}"
+        + $"  {Seconds(seconds)}{(simulatedSeconds is { } s && double.IsFinite(s) ? $" (virtual {Seconds(s)} in all)" : "")}"
         + $"  {Bytes(bytes)}  {present}/{nodes} nodes";
 
     public static string Seated(SeatedEvent s) =>

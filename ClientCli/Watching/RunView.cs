@@ -84,7 +84,7 @@ internal sealed class RunView(Uri? dashboard = null)
     private Table Table()
     {
         var table = new Table().SimpleBorder().BorderColor(Color.Grey);
-        string[] virtualTime = _rounds.Any(r => r.VirtualSeconds is not null) ? ["virtual"] : [];
+        string[] virtualTime = _rounds.Any(r => r.SimulatedSeconds is not null) ? ["simulated-time"] : [];
         foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", .. virtualTime, "bytes", "nodes"])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in _rounds)
@@ -93,7 +93,7 @@ internal sealed class RunView(Uri? dashboard = null)
                 new Text($"{r.Round}/{r.Rounds}"), new Text(RunText.Loss(r.TrainLoss)),
                 new Text(RunText.Accuracy(r.TrainAccuracy)),
                 new Text(RunText.Loss(r.TestLoss)), new Text(RunText.Accuracy(r.TestAccuracy), new Style(Color.Green)),
-                new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.VirtualSeconds ?? 0))),
+                new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.SimulatedSeconds ?? 0))),
                 new Text(RunText.Bytes(r.PayloadBytes)),
                 new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)),
             ]);

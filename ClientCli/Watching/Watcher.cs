@@ -9,7 +9,7 @@ namespace Orleans.FL.ClientCli.Watching;
 /// <param name="federation">The connection to begin with; the watcher lets go of it.</param>
 /// <param name="reconnect">Makes another one; null if there is none to be had (an embedded silo).</param>
 /// <param name="time">Paces the tries.</param>
-/// <param name="notice">Hears what happens to the connection, in sentences.</param>
+/// <param name="notice">Receives what happens to the connection, in sentences.</param>
 internal sealed class Watcher(
     IFederation federation, Func<CancellationToken, Task<IFederation>>? reconnect, TimeProvider time, Action<string> notice)
     : IAsyncDisposable

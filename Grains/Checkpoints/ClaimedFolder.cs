@@ -15,7 +15,7 @@ namespace Orleans.FL.Grains.Checkpoints;
 internal sealed class ClaimedFolder(string path)
 {
     private const string JournalFile = "journal.jsonl";
-    private const string FaultFile = "journal.fault";
+    private const string FailureFile = "journal.error";
     private const string CommitPrefix = "commit-";
     private const int Shelves = 256;
     private const int Looks = 1000;
@@ -36,7 +36,7 @@ internal sealed class ClaimedFolder(string path)
 
     public static string Journal(string place) => System.IO.Path.Combine(place, JournalFile);
 
-    public static string JournalFault(string place) => System.IO.Path.Combine(place, FaultFile);
+    public static string JournalError(string place) => System.IO.Path.Combine(place, FailureFile);
 
     public static string Blobs(string place) => System.IO.Path.Combine(place, "blobs");
 
@@ -124,9 +124,9 @@ internal sealed class ClaimedFolder(string path)
 
     private void Renew(string place)
     {
-        var (length, fault) = FolderJournal.Measure(Journal(place));
-        if (fault is not null) AtomicFile.WriteText(JournalFault(place), fault);
-        else File.Delete(JournalFault(place));
+        var (length, error) = FolderJournal.Measure(Journal(place));
+        if (error is not null) AtomicFile.WriteText(JournalError(place), error);
+        else File.Delete(JournalError(place));
         FolderJournal.Renew(Journal(place), length);
         foreach (var left in Directory.EnumerateFiles(place, "*.tmp", SearchOption.AllDirectories)) File.Delete(left);
         FolderDisk.Flush(place);

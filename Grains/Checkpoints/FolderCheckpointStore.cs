@@ -92,11 +92,11 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
     public Task<JournalLines> Journal(string run) => Do(run, "read", (folder, _) =>
     {
         if (folder.Current() is not { } place) return new JournalLines([], null);
-        var (lines, fault) = FolderJournal.Read(ClaimedFolder.Journal(place));
-        var earlier = ClaimedFolder.JournalFault(place);
-        fault ??= File.Exists(earlier) ? File.ReadAllText(earlier) : null;
+        var (lines, error) = FolderJournal.Read(ClaimedFolder.Journal(place));
+        var earlier = ClaimedFolder.JournalError(place);
+        error ??= File.Exists(earlier) ? File.ReadAllText(earlier) : null;
         if (folder.Current() != place) throw new AgainException();
-        return new JournalLines(lines, fault);
+        return new JournalLines(lines, error);
     });
 
     /// <inheritdoc/>

@@ -9,15 +9,15 @@ internal static class FolderJournal
     private const int Buffer = 256 << 10;
 
     /// <summary>The lines that can be trusted; none if there is no file.</summary>
-    public static (List<string> Lines, string? Fault) Read(string path)
+    public static (List<string> Lines, string? ValidationError) Read(string path)
     {
         var lines = new List<string>();
-        var (_, fault) = Scan(path, frame => lines.Add(Encoding.UTF8.GetString(frame[JournalLine.Overhead..])));
-        return (lines, fault);
+        var (_, error) = Scan(path, frame => lines.Add(Encoding.UTF8.GetString(frame[JournalLine.Overhead..])));
+        return (lines, error);
     }
 
-    /// <summary>Bytes of the lines that can be trusted, and why the others cannot; a cut last line is no fault.</summary>
-    public static (long Length, string? Fault) Measure(string path) => Scan(path, _ => { });
+    /// <summary>Bytes of the lines that can be trusted, and why the others cannot; a cut last line is no error.</summary>
+    public static (long Length, string? ValidationError) Measure(string path) => Scan(path, _ => { });
 
     /// <summary>Writes a copy that holds the first bytes only; the copy is a new file, whoever has the old one open.</summary>
     public static void Renew(string path, long length) => AtomicFile.Write(path, target =>
@@ -59,7 +59,7 @@ internal static class FolderJournal
     private static FileStream Open(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1);
 
-    private static (long Length, string? Fault) Scan(string path, Each each)
+    private static (long Length, string? ValidationError) Scan(string path, Each each)
     {
         if (!File.Exists(path)) return (0, null);
         using var stream = Open(path);

@@ -15,13 +15,13 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.5, 1.5, 4, 8, 16, 30 }.Select(TimeSpan.FromSeconds)];
 
     /// <summary>Pulls.</summary>
-    /// <param name="teller">Who tells, as a sentence begins.</param>
+    /// <param name="sender">Who tells, as a sentence begins.</param>
     /// <param name="read">Asks for the chunk at an offset.</param>
     /// <param name="begin">Looks at the first chunk; throws if it is not what is wanted.</param>
     /// <param name="take">Takes a chunk that begins at an offset; chunks come in order.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidDataException">What comes contradicts itself.</exception>
-    public async Task<PulledBytes> Run(string teller, Func<long, Task<WeightChunk>> read, Action<WeightChunk> begin,
+    public async Task<PulledBytes> Run(string sender, Func<long, Task<WeightChunk>> read, Action<WeightChunk> begin,
         Func<WeightChunk, long, ValueTask> take, CancellationToken cancellation)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -30,27 +30,27 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
         {
             var hash = new XxHash128();
             long total = 0, filled = 0;
-            UInt128 told;
-            using (var first = await Ask(teller, read, 0, over.Token))
+            UInt128 sent;
+            using (var first = await Ask(sender, read, 0, over.Token))
             {
                 begin(first);
                 total = first.TotalBytes;
-                told = first.Hash ?? throw new InvalidDataException($"{teller} tells no hash of its {total} bytes.");
+                sent = first.Hash ?? throw new InvalidDataException($"{sender} tells no hash of its {total} bytes.");
                 await Take(first);
             }
             for (var asked = filled; filled < total;)
             {
-                for (; asked < total && open.Count < size; asked += UpdateReader.ChunkBytes) open.Enqueue(Ask(teller, read, asked, over.Token));
+                for (; asked < total && open.Count < size; asked += UpdateReader.ChunkBytes) open.Enqueue(Ask(sender, read, asked, over.Token));
                 using var next = await open.Dequeue();
                 await Take(next);
             }
-            return new PulledBytes(told, hash.GetCurrentHashAsUInt128(), total);
+            return new PulledBytes(sent, hash.GetCurrentHashAsUInt128(), total);
 
             async ValueTask Take(WeightChunk chunk)
             {
                 var length = chunk.Bytes.Length;
                 if (chunk.TotalBytes != total || length != Math.Min(UpdateReader.ChunkBytes, total - filled))
-                    throw new InvalidDataException($"{teller} sent {length} bytes at {filled} of {total}.");
+                    throw new InvalidDataException($"{sender} sent {length} bytes at {filled} of {total}.");
                 hash.Append(chunk.Bytes);
                 await take(chunk, filled);
                 filled += length;
@@ -69,7 +69,7 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
         else _ = t.Exception; // seen
     }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private async Task<WeightChunk> Ask(string teller, Func<long, Task<WeightChunk>> read, long offset, CancellationToken cancellation)
+    private async Task<WeightChunk> Ask(string sender, Func<long, Task<WeightChunk>> read, long offset, CancellationToken cancellation)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -82,7 +82,7 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
             }
             catch (InvalidDataException e)
             {
-                throw new InvalidDataException($"{teller} sent what is no chunk: {e.Message}", e); // the codec refused it
+                throw new InvalidDataException($"{sender} sent what is no chunk: {e.Message}", e); // the codec refused it
             }
             catch (Exception e) when (attempt < Pauses.Length && MayPass(e) && !cancellation.IsCancellationRequested)
             {

@@ -12,7 +12,7 @@ public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) :
     public Task<WeightChunk> Read(string run, int node, ReadRequest request) => Node(run, node, request).Read(request);
 
     /// <inheritdoc/>
-    public Task<bool> HasSaid(string run, int node, ReadRequest request) => Node(run, node, request).HasSaid(request);
+    public Task<bool> HasPrinted(string run, int node, ReadRequest request) => Node(run, node, request).HasPrinted(request);
 
     /// <inheritdoc/>
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<ISiloGrain>(silo).ReadSum(request);

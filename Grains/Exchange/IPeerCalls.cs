@@ -15,7 +15,7 @@ public interface IPeerCalls
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>
     /// <param name="request">Which message.</param>
-    Task<bool> HasSaid(string run, int node, ReadRequest request);
+    Task<bool> HasPrinted(string run, int node, ReadRequest request);
 
     /// <summary>Asks a silo for a sum.</summary>
     /// <param name="silo">Name of the silo.</param>

@@ -16,9 +16,9 @@ internal static class NodeModel
 
     /// <summary>What it may be made of.</summary>
     /// <param name="layout">The model's layout.</param>
-    public static UpdateShape Shape(ParameterLayout layout) => new(layout.Length, [new ExtraVector(Base, layout.Length)]);
+    public static UpdateShape Shape(ParameterLayout layout) => new(layout.Length, [new AuxiliaryVector(Base, layout.Length)]);
 
     /// <summary>What a new member begins with.</summary>
     /// <param name="model">The model of its sponsor.</param>
-    public static ParameterVector ToAdopt(Update model) => model.Extras.GetValueOrDefault(Base) ?? model.Weights;
+    public static ParameterVector ToAdopt(Update model) => model.AuxiliaryVectors.GetValueOrDefault(Base) ?? model.Weights;
 }

@@ -6,7 +6,7 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Sums what nodes of this silo published, for a hub on another one: one sum crosses the wire instead of a model for each node.</summary>
+/// <summary>Sums what nodes of this silo published, for a server on another one: one sum crosses the wire instead of a model for each node.</summary>
 /// <remarks>Each sum is made once, on the thread pool, and kept encoded until its round is over.</remarks>
 /// <param name="published">What the nodes of this silo published.</param>
 /// <param name="running">What they gave into a running sum instead.</param>

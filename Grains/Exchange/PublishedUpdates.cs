@@ -114,23 +114,23 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
         {
             shelf.FirstEpoch = Math.Max(shelf.FirstEpoch, epoch);
             foreach (var old in shelf.Versions.Keys.Where(k => k.Epoch < epoch).ToList()) shelf.Versions.Remove(old);
-            foreach (var old in shelf.Talks.Keys.Where(k => k.Epoch < epoch).ToList()) shelf.Talks.Remove(old);
+            foreach (var old in shelf.Sessions.Keys.Where(k => k.Epoch < epoch).ToList()) shelf.Sessions.Remove(old);
         }
     }
 
     /// <summary>Names of an update's vectors in the order of their index: the weights, then the rest by name.</summary>
-    internal static string[] PartsOf(Update update) => ["weights", .. update.Extras.Keys.Order(StringComparer.Ordinal)];
+    internal static string[] PartsOf(Update update) => ["weights", .. update.AuxiliaryVectors.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>A vector of an update by its index.</summary>
     internal static ParameterVector PartOf(Update update, string[] parts, int part) => part >= 0 && part < parts.Length
-        ? part == 0 ? update.Weights : update.Extras[parts[part]]
+        ? part == 0 ? update.Weights : update.AuxiliaryVectors[parts[part]]
         : throw new ArgumentOutOfRangeException(nameof(part), $"Vector {part} of {parts.Length} was asked for.");
 
     private sealed class Shelf
     {
         public Dictionary<(long Epoch, int Round, int Exchange), Update> Versions { get; } = [];
 
-        public Dictionary<(long Epoch, int Round, int Exchange), Talk> Talks { get; } = [];
+        public Dictionary<(long Epoch, int Round, int Exchange), Session> Sessions { get; } = [];
 
         public long FirstEpoch { get; set; } = long.MinValue;
     }

@@ -4,10 +4,10 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Grains.Exchange;
 
 /// <summary>
-/// Sums what nodes of this silo tell their hub as each ends its training, on its lane and in the lane's cache: memory for a sum a lane, however many
+/// Sums what nodes of this silo tell their server as each ends its training, on its lane and in the lane's cache: memory for a sum a lane, however many
 /// nodes there are.
 /// </summary>
-/// <remarks>A sum is closed when the hub first asks for it; who comes later publishes what it tells. The bits are those of any other way to the mean.</remarks>
+/// <remarks>A sum is closed when the server first asks for it; who comes later publishes what it tells. The bits are those of any other way to the mean.</remarks>
 public sealed class RunningSums
 {
     private readonly Lock _gate = new();
@@ -152,33 +152,33 @@ public sealed class RunningSums
     /// <summary>What one lane sums: the weights, and the further vectors in the order of their names.</summary>
     private sealed class Part
     {
-        private readonly string[] _extras;
+        private readonly string[] _auxiliary;
         private readonly ExactSum[] _sums;
-        private readonly WarmSum[] _warm;
+        private readonly StreamingSum[] _warm;
         private NotSummableException? _diverged;
 
         public Part(Update first)
         {
-            _extras = [.. first.Extras.Keys.Order(StringComparer.Ordinal)];
-            _sums = [new(first.Weights.Length), .. _extras.Select(e => new ExactSum(first.Extras[e].Length))];
-            _warm = [.. _sums.Select(s => new WarmSum(s))];
+            _auxiliary = [.. first.AuxiliaryVectors.Keys.Order(StringComparer.Ordinal)];
+            _sums = [new(first.Weights.Length), .. _auxiliary.Select(e => new ExactSum(first.AuxiliaryVectors[e].Length))];
+            _warm = [.. _sums.Select(s => new StreamingSum(s))];
         }
 
         private Part(Part before)
         {
-            (_extras, _sums) = (before._extras, before._sums);
+            (_auxiliary, _sums) = (before._auxiliary, before._sums);
             foreach (var sum in _sums) sum.Clear();
-            _warm = [.. _sums.Select(s => new WarmSum(s))];
+            _warm = [.. _sums.Select(s => new StreamingSum(s))];
         }
 
         /// <summary>Names of the vectors.</summary>
-        public string[] Names => ["weights", .. _extras];
+        public string[] Names => ["weights", .. _auxiliary];
 
         /// <summary>A part for the next step, in the same memory.</summary>
         public Part Again() => new(this);
 
-        public bool Fits(Update update) => update.Weights.Length == _sums[0].Length && update.Extras.Count == _extras.Length
-            && _extras.Select((name, i) => update.Extras.TryGetValue(name, out var extra) && extra.Length == _sums[i + 1].Length).All(fits => fits);
+        public bool Fits(Update update) => update.Weights.Length == _sums[0].Length && update.AuxiliaryVectors.Count == _auxiliary.Length
+            && _auxiliary.Select((name, i) => update.AuxiliaryVectors.TryGetValue(name, out var extra) && extra.Length == _sums[i + 1].Length).All(fits => fits);
 
         public void Add(Update update, double weight, bool given)
         {
@@ -186,11 +186,11 @@ public sealed class RunningSums
             try
             {
                 _warm[0].Add(update.Weights, weight, given);
-                for (var i = 0; i < _extras.Length; i++) _warm[i + 1].Add(update.Extras[_extras[i]], weight, given: false);
+                for (var i = 0; i < _auxiliary.Length; i++) _warm[i + 1].Add(update.AuxiliaryVectors[_auxiliary[i]], weight, given: false);
             }
             catch (NotSummableException e)
             {
-                _diverged ??= e; // the hub hears of it, as it would of vectors that come one by one
+                _diverged ??= e; // the server hears of it, as it would of vectors that come one by one
             }
         }
 
@@ -209,9 +209,9 @@ public sealed class RunningSums
 /// <param name="Nodes">Ranks of the nodes that are in them.</param>
 public sealed record TakenSums(string[] Parts, ExactSum[] Sums, IReadOnlySet<int> Nodes)
 {
-    /// <summary>The sums as what was heard.</summary>
+    /// <summary>The sums as what was received.</summary>
     /// <param name="shape">What each update must be made of.</param>
-    public Hearing Heard(UpdateShape shape) => Hearing.Merged(PartOf(0, shape.Weights), shape.Extras.OrderBy(e => e.Name, StringComparer.Ordinal)
+    public ReceivedUpdates ReceivedUpdate(UpdateShape shape) => ReceivedUpdates.Merged(PartOf(0, shape.Weights), shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)
         .Select((extra, i) => (extra.Name, Sum: PartOf(i + 1, extra.Length))).ToDictionary(e => e.Name, e => e.Sum));
 
     /// <summary>The sum of one vector.</summary>

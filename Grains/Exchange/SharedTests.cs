@@ -9,7 +9,7 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Tests a model that the hub spread over several silos once for all of them: each tests its share of the samples.</summary>
+/// <summary>Tests a model that the server spread over several silos once for all of them: each tests its share of the samples.</summary>
 /// <remarks>Sums of tests are exact, so their bits do not depend on who tested which piece. What a silo does not answer is tested here.</remarks>
 /// <param name="reader">Knows which model was spread.</param>
 /// <param name="peers">Reaches other silos.</param>
@@ -48,9 +48,9 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
         return new TestAnswer(true, test.IsCompleted ? (await test).ToSums() : null);
     }
 
-    /// <summary>The model that the hub spread at the end of a round, if the run does so and it is here.</summary>
+    /// <summary>The model that the server spread at the end of a round, if the run does so and it is here.</summary>
     private ParameterVector? Spread(Plan plan, string run, long epoch, int round) => plan.Exchanges is [.., ExchangeKind.Broadcast]
-        && reader.Find(run, epoch, plan.Members(round).Hub, round, plan.Exchanges.Count - 1)?.Weights is { } weights
+        && reader.Find(run, epoch, plan.Members(round).Server, round, plan.Exchanges.Count - 1)?.Weights is { } weights
         && weights.Length == plan.Layout.Length // an algorithm may spread less than a model
             ? weights
             : null;

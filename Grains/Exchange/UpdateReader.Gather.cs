@@ -3,10 +3,10 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Hears many nodes: each silo's nodes as one sum, where means are all that is wanted.</summary>
+/// <summary>Receives many nodes: each silo's nodes as one sum, where means are all that is wanted.</summary>
 public sealed partial class UpdateReader
 {
-    /// <summary>Hears the nodes of a row.</summary>
+    /// <summary>Receives the nodes of a row.</summary>
     /// <remarks>
     /// A node of this silo is summed where it is, two and more of another silo come as one sum that they made there, a single
     /// one comes as it is. The means have the bits that the updates one by one would give.
@@ -15,57 +15,57 @@ public sealed partial class UpdateReader
     /// <param name="siloOf">Name of the silo where a node sits.</param>
     /// <param name="mySilo">Name of this silo.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>What was heard; the bytes that the other nodes told, as if each update had travelled; the bytes that crossed from other silos.</returns>
+    /// <returns>What was received; the bytes that the other nodes told, as if each update had travelled; the bytes that crossed from other silos.</returns>
     /// <exception cref="InvalidDataException">What came is not what was published, or not what was asked for.</exception>
     /// <exception cref="InvalidOperationException">A node has published no such thing.</exception>
     /// <exception cref="NotSummableException">What a node told has diverged.</exception>
-    public async Task<(Hearing Heard, long ToldBytes, long WireBytes)> Gather(
+    public async Task<(ReceivedUpdates ReceivedUpdate, long SentBytes, long WireBytes)> Gather(
         GatherOrder order, Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
     {
-        if (!order.Mergeable || (order.Row.Count <= 1 && order.Summing.Count == 0)) return await OneByOne(order, cancellation);
-        var told = order.Row.Count(r => r.Node != order.Me) * order.Shape.Bytes;
+        if (!order.AggregatesBySums || (order.Row.Count <= 1 && order.Summing.Count == 0)) return await OneByOne(order, cancellation);
+        var sent = order.Row.Count(r => r.Node != order.Me) * order.Shape.Bytes;
         if (order.Row.All(r => siloOf(r.Node) == mySilo) && Running(order, order.Row) is { } all && all.Nodes.Count == order.Row.Count)
-            return (all.Heard(order.Shape), told, 0);
+            return (all.ReceivedUpdate(order.Shape), sent, 0);
         var wire = 0L;
         for (var again = false; ; again = true)
         {
-            var merge = new Merge(this, order, [.. order.Shape.Extras.OrderBy(e => e.Name, StringComparer.Ordinal)]);
+            var merge = new Merge(this, order, [.. order.Shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)]);
             var contradiction = await merge.Run(siloOf, mySilo, cancellation);
             wire += merge.WireBytes;
-            if (contradiction is null) return (merge.Heard(), told, wire);
+            if (contradiction is null) return (merge.ReceivedUpdate(), sent, wire);
             if (again) throw new InvalidDataException(contradiction);
         }
     }
 
-    private async Task<(Hearing, long, long)> OneByOne(GatherOrder order, CancellationToken cancellation)
+    private async Task<(ReceivedUpdates, long, long)> OneByOne(GatherOrder order, CancellationToken cancellation)
     {
-        long told = 0, wire = 0;
-        var heard = await Task.WhenAll(order.Row.Select(async peer =>
+        long sent = 0, wire = 0;
+        var received = await Task.WhenAll(order.Row.Select(async peer =>
         {
-            if (peer.Node == order.Me && order.Own is { } own) return new Heard(peer.Node, peer.Weight, own);
+            if (peer.Node == order.Me && order.Own is { } own) return new ReceivedUpdate(peer.Node, peer.Weight, own);
             var (update, bytes) = await Get(order.Run, order.Epoch, peer.Node, order.Round, order.Exchange, order.Shape, cancellation);
             RequireShape(peer.Node, update, order.Shape);
-            if (peer.Node != order.Me) Interlocked.Add(ref told, update.Bytes);
+            if (peer.Node != order.Me) Interlocked.Add(ref sent, update.Bytes);
             Interlocked.Add(ref wire, bytes);
-            return new Heard(peer.Node, peer.Weight, update);
+            return new ReceivedUpdate(peer.Node, peer.Weight, update);
         }));
-        return (Hearing.Of(heard), told, wire);
+        return (ReceivedUpdates.Of(received), sent, wire);
     }
 
     private static Update RequireShape(int node, Update update, UpdateShape shape) =>
         shape.Refusal(update) is { } refusal ? throw new InvalidDataException($"Node {node} tells {refusal}.") : update;
 
     /// <summary>One exact sum a vector of the updates, into which everything goes as it comes; memory for one sum, not for each node.</summary>
-    private sealed class Merge(UpdateReader reader, GatherOrder order, ExtraVector[] extras)
+    private sealed class Merge(UpdateReader reader, GatherOrder order, AuxiliaryVector[] auxiliary)
     {
-        private readonly ExactSum[] _sums = [new(order.Shape.Weights), .. extras.Select(e => new ExactSum(e.Length))];
-        private readonly SemaphoreSlim[] _free = [.. Enumerable.Range(0, 1 + extras.Length).Select(_ => new SemaphoreSlim(1))];
+        private readonly ExactSum[] _sums = [new(order.Shape.Weights), .. auxiliary.Select(e => new ExactSum(e.Length))];
+        private readonly SemaphoreSlim[] _free = [.. Enumerable.Range(0, 1 + auxiliary.Length).Select(_ => new SemaphoreSlim(1))];
         private long _wireBytes;
         private string? _contradiction;
 
         public long WireBytes => _wireBytes;
 
-        public Hearing Heard() => Hearing.Merged(_sums[0], extras.Select((name, i) => (name, i)).ToDictionary(e => e.name.Name, e => _sums[e.i + 1]));
+        public ReceivedUpdates ReceivedUpdate() => ReceivedUpdates.Merged(_sums[0], auxiliary.Select((name, i) => (name, i)).ToDictionary(e => e.name.Name, e => _sums[e.i + 1]));
 
         /// <summary>Merges all; gives what a silo's hash contradicts, if it does.</summary>
         public async Task<string?> Run(Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
@@ -135,7 +135,7 @@ public sealed partial class UpdateReader
                 await _free[part].WaitAsync(cancellation);
                 try
                 {
-                    _sums[part].Add([.. terms.Select(t => (part == 0 ? t.Update.Weights : t.Update.Extras[extras[part - 1].Name], t.Weight))]);
+                    _sums[part].Add([.. terms.Select(t => (part == 0 ? t.Update.Weights : t.Update.AuxiliaryVectors[auxiliary[part - 1].Name], t.Weight))]);
                 }
                 finally
                 {
@@ -151,7 +151,7 @@ public sealed partial class UpdateReader
             {
                 var pulled = await reader.NewPull().Run($"Silo {silo}", offset => reader.Ask(silo, wanted with { Offset = offset }), first =>
                 {
-                    if (first.TotalBytes > ExactSumCodec.MaxBytes(wanted.Length) || first.Parts is not [_, .. var told] || !told.SequenceEqual(extras.Select(e => e.Name)))
+                    if (first.TotalBytes > ExactSumCodec.MaxBytes(wanted.Length) || first.Parts is not [_, .. var sent] || !sent.SequenceEqual(auxiliary.Select(e => e.Name)))
                         throw new InvalidDataException($"It offers {first.TotalBytes} bytes of {string.Join(", ", first.Parts)}.");
                 }, async (chunk, _) =>
                 {

@@ -108,16 +108,16 @@ public sealed partial class UpdateReader(
             ? first.Parts
             : throw new InvalidDataException($"Node {node} tells no vectors."), cancellation);
         if (parts.Length > WeightChunk.MaxParts) throw new InvalidDataException($"Node {node} tells {parts.Length} vectors.");
-        var extras = new Dictionary<string, ParameterVector>();
+        var auxiliary = new Dictionary<string, ParameterVector>();
         for (var part = 1; part < parts.Length; part++)
         {
-            if (shape.Extras.FirstOrDefault(e => e.Name == parts[part]) is not { Name: not null } declared || extras.ContainsKey(declared.Name))
+            if (shape.AuxiliaryVectors.FirstOrDefault(e => e.Name == parts[part]) is not { Name: not null } declared || auxiliary.ContainsKey(declared.Name))
                 throw new InvalidDataException($"Node {node} tells the vector '{parts[part]}', which its algorithm does not have, or tells it twice.");
             var (extra, more) = await PullPart(run, node, wanted with { Part = part }, declared.Length, _ => { }, cancellation);
-            extras[parts[part]] = extra;
+            auxiliary[parts[part]] = extra;
             bytes += more;
         }
-        return (new Update(weights, extras), bytes);
+        return (new Update(weights, auxiliary), bytes);
     }
 
     private async Task<(ParameterVector Vector, long Bytes)> PullPart(

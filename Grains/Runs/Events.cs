@@ -16,7 +16,7 @@ internal static class Events
         report.Round, experiment.Rounds, Loss(report.Training), Accuracy(report.Training), Loss(report.Validation),
         Accuracy(report.Validation), Measured(report.TestLoss.Mean), Measured(report.TestAccuracy.Mean),
         Measured(report.TestAccuracy.Min), Measured(report.TestAccuracy.Max), report.Seconds, report.PayloadBytes,
-        report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent, VirtualSeconds: Measured(report.VirtualSeconds));
+        report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent, SimulatedSeconds: Measured(report.SimulatedSeconds));
 
     private static double? Loss(MetricSum sum) => Measured(sum.Loss);
 

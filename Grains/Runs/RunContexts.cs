@@ -16,7 +16,7 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
     /// <summary>The context of a run; the first caller makes it, on the thread pool.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="experiment">The experiment as canonical JSON.</param>
-    /// <exception cref="ExperimentException">The experiment is faulty or its data do not suit.</exception>
+    /// <exception cref="ExperimentException">The experiment is invalid or its data do not suit.</exception>
     public async Task<RunContext> Get(string run, string experiment)
     {
         var context = _contexts.GetOrAdd(run, _ => new Lazy<Task<RunContext>>(() => Task.Run(() => Make(run, experiment))));
@@ -34,7 +34,7 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
     /// <summary>Takes part in an epoch of a run; orders of earlier ones are refused from then on.</summary>
     /// <param name="order">The run and the epoch.</param>
     /// <exception cref="EpochException">A later epoch was entered.</exception>
-    /// <exception cref="ExperimentException">The experiment is faulty or its data do not suit.</exception>
+    /// <exception cref="ExperimentException">The experiment is invalid or its data do not suit.</exception>
     public async Task<RunContext> Enter(EnterOrder order)
     {
         var context = await Get(order.Run, order.Experiment);
@@ -125,7 +125,7 @@ public sealed class RunContext : IDisposable
         {
             var seating = _seating;
             if (_summing is { } known && known.Round == round && known.Seating == seating) return known.Silos;
-            var silos = !seating.Plan.GivesAway ? new(StringComparer.Ordinal) : seating.Plan.Row(seating.Plan.Members(round).Hub, round, 0).Select(r => r.Node)
+            var silos = !seating.Plan.StreamsAggregation ? new(StringComparer.Ordinal) : seating.Plan.Row(seating.Plan.Members(round).Server, round, 0).Select(r => r.Node)
                 .Where(n => n < seating.Seats.Length && seating.Seats[n] >= 0)
                 .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= FewestToSum).ToDictionary(StringComparer.Ordinal);
             _summing = (seating, round, silos);

@@ -71,7 +71,7 @@ internal sealed class RunRecorder : IDisposable
         return events;
     }
 
-    /// <summary>The fault of a run id that is taken.</summary>
+    /// <summary>The error of a run id that is taken.</summary>
     public static ExperimentException Exists(string run, string path) => new(
         $"Run '{run}' exists in {path}; choose another id with --run ID, see it with 'flctl show {run}', or delete the folder.");
 
@@ -135,7 +135,7 @@ internal sealed class RunRecorder : IDisposable
             var weights = await collect(node, ReadRequest.After, rounds);
             if (weights is null) lost++;
             return weights;
-        }, hash.Add, plan.Converses);
+        }, hash.Add, plan.RunsSplitSessions);
         if (mean is null) return null;
         await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
         if (differ && nodes.Length <= MostNodeFiles)
@@ -146,8 +146,8 @@ internal sealed class RunRecorder : IDisposable
             }
         if (best is { } round)
         {
-            int[] tested = plan.Converses ? [.. plan.Holders(round - 1)] : [.. nodes.Where(n => plan.Tests(n, round - 1))];
-            var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.Converses);
+            int[] tested = plan.RunsSplitSessions ? [.. plan.Holders(round - 1)] : [.. nodes.Where(n => plan.Tests(n, round - 1))];
+            var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.RunsSplitSessions);
             if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
         return lost == 0 ? hash.ToHex() : null;

@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="inventory">Is told the same.</param>
 /// <param name="grains">Reaches the registry.</param>
 /// <param name="time">Paces the tries.</param>
-/// <param name="log">Hears of tries that fail.</param>
+/// <param name="log">Receives of tries that fail.</param>
 internal sealed partial class RunRevival(
     IClusterMembershipService membership, SiloInventory inventory, IGrainFactory grains, TimeProvider time, ILogger<RunRevival> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable

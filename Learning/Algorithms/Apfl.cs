@@ -55,12 +55,12 @@ public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result) => Remix(me);
+    public override void OnTrained(Learner me, LocalResult result) => Remix(me);
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        me.Weights = heard.Mean();
+        me.Weights = received.Mean();
         Remix(me);
     }
 
@@ -68,13 +68,13 @@ public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options)
     public override ParameterVector Tested(Learner me) => me.Memory.GetValueOrDefault(Mix) ?? me.Weights;
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        foreach (var fault in base.Check(experiment)) yield return fault;
+        foreach (var error in base.Check(experiment)) yield return error;
         for (var node = 0; node < experiment.Nodes; node++)
         {
             if (experiment.TrainingOf(node).Optimizer is { Name: "sgd", Options: Sgd.Options { Momentum: 0, WeightDecay: 0 } }) continue;
-            yield return new Fault("", "APFL's steps of two models at once are defined for plain SGD; set training.optimizer to sgd with momentum 0 and weightDecay 0.");
+            yield return new ValidationError("", "APFL's steps of two models at once are defined for plain SGD; set training.optimizer to sgd with momentum 0 and weightDecay 0.");
             yield break;
         }
     }

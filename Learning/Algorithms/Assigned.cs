@@ -35,42 +35,42 @@ public sealed class Assigned(Assigned.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
+    public override MixingRows SamplePeers(PeerSamplingContext context)
     {
-        var rows = new Rows();
-        for (var place = 0; place < meeting.Ranks.Count; place++)
+        var rows = new MixingRows();
+        for (var place = 0; place < context.Ranks.Count; place++)
         {
-            var node = meeting.Ranks[place];
-            var partners = PartnersOf(meeting, place).Where(p => p != node && meeting.Ranks.Contains(p) && meeting.Trained(p)).ToList();
-            if (partners.Count == 0 || !meeting.Trained(node)) continue;
-            foreach (var heard in partners.Append(node)) rows.Add(node, heard);
+            var node = context.Ranks[place];
+            var partners = PartnersOf(context, place).Where(p => p != node && context.Ranks.Contains(p) && context.Trained(p)).ToList();
+            if (partners.Count == 0 || !context.Trained(node)) continue;
+            foreach (var received in partners.Append(node)) rows.Add(node, received);
         }
         return rows;
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        foreach (var fault in base.Check(experiment)) yield return fault;
+        foreach (var error in base.Check(experiment)) yield return error;
         if (options.Strategy == OnePeerExponential) yield break;
         var n = experiment.Nodes;
         if (options.Lists.Count != n)
-            yield return new Fault("lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that hears nobody.");
+            yield return new ValidationError("lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that hears nobody.");
         foreach (var (node, list) in options.Lists.Index().Where(l => l.Item.Any(p => p < 0 || p >= n || p == l.Index)))
-            yield return new Fault($"lists[{node}]", $"A partner of node {node} must be another one of 0 to {n - 1}; its list is {string.Join(", ", list)}.");
+            yield return new ValidationError($"lists[{node}]", $"A partner of node {node} must be another one of 0 to {n - 1}; its list is {string.Join(", ", list)}.");
     }
 
-    private IEnumerable<int> PartnersOf(Meeting meeting, int place)
+    private IEnumerable<int> PartnersOf(PeerSamplingContext context, int place)
     {
-        var n = meeting.Ranks.Count;
+        var n = context.Ranks.Count;
         if (options.Strategy == OnePeerExponential)
-            return n < 2 ? [] : [meeting.Ranks[(place + (1 << meeting.Round % (BitOperations.Log2((uint)n - 1) + 1))) % n]];
-        var list = options.Lists[meeting.Ranks[place]].Distinct().ToList();
+            return n < 2 ? [] : [context.Ranks[(place + (1 << context.Round % (BitOperations.Log2((uint)n - 1) + 1))) % n]];
+        var list = options.Lists[context.Ranks[place]].Distinct().ToList();
         return options.Strategy == Fixed || list.Count <= options.Drawn
             ? list
-            : meeting.Stream("assigned/partners", meeting.Ranks[place]).Permutation(list.Count)[..options.Drawn].Select(i => list[i]);
+            : context.Stream("assigned/partners", context.Ranks[place]).Permutation(list.Count)[..options.Drawn].Select(i => list[i]);
     }
 }

@@ -21,7 +21,7 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     private const string Mixed = "choco.mixed";
     private const string Values = "choco.values";
     private const string Places = "choco.places";
-    private const string ToldPlaces = "places";
+    private const string SentPlaces = "places";
 
     /// <summary>Options of <see cref="ChocoSgd"/>.</summary>
     public sealed record Options
@@ -30,28 +30,28 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
         [Option("Share of the model's values that is told, the largest changes (top-k); each with its place, so that a value costs 8 bytes.", Min = 0, Max = 1, AboveMin = true)]
         public double Told { get; init; } = 0.1;
 
-        /// <summary>Step length of the consensus.</summary>
-        [Option("Step length γ of the consensus; the less is told, the smaller.", Min = 0, Max = 1, AboveMin = true)]
+        /// <summary>Learning rate of the consensus.</summary>
+        [Option("Learning rate γ of the consensus; the less is told, the smaller.", Min = 0, Max = 1, AboveMin = true)]
         public double Gamma { get; init; } = 0.2;
     }
 
     /// <inheritdoc/>
-    public override bool Mergeable => false;
+    public override bool AggregatesBySums => false;
 
     /// <inheritdoc/>
     public override bool NeedsFixedRows => true;
 
     /// <inheritdoc/>
-    public override string Dialect => $"the largest {options.Told} of changes";
+    public override string MessageSchema => $"the largest {options.Told} of changes";
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(CountOf(layout), [new ExtraVector(ToldPlaces, CountOf(layout))]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(CountOf(layout), [new AuxiliaryVector(SentPlaces, CountOf(layout))]);
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result)
+    public override void OnTrained(Learner me, LocalResult result)
     {
         var belief = BeliefOf(me);
         var change = Vectors.Combine(me.Weights, 1, belief, -1);
@@ -71,15 +71,15 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => new(
         me.Numbers(Values) ?? ParameterVector.Zeros(CountOf(me.Layout)),
-        new Dictionary<string, ParameterVector> { [ToldPlaces] = me.Numbers(Places) ?? ParameterVector.Zeros(CountOf(me.Layout)) });
+        new Dictionary<string, ParameterVector> { [SentPlaces] = me.Numbers(Places) ?? ParameterVector.Zeros(CountOf(me.Layout)) });
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         var mixed = Array.ConvertAll((me.Memory.GetValueOrDefault(Mixed) ?? BeliefOf(me)).Span.ToArray(), v => (double)v);
-        foreach (var (node, weight, update) in heard.Updates)
+        foreach (var (node, weight, update) in received.Updates)
         {
-            var (values, places) = (update.Weights, MemoryMarshal.Cast<float, int>(update.Extras[ToldPlaces].Span).ToArray());
+            var (values, places) = (update.Weights, MemoryMarshal.Cast<float, int>(update.AuxiliaryVectors[SentPlaces].Span).ToArray());
             for (var i = 0; i < places.Length; i++)
             {
                 if ((uint)places[i] >= (uint)mixed.Length) throw new InvalidDataException($"Node {node} tells a change at {places[i]} of {mixed.Length} values.");

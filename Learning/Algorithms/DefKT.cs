@@ -9,9 +9,9 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Each round some nodes train and send their models to others, where the two models learn from each other.</summary>
 /// <remarks>
-/// Li, Li, Varshney 2020. Q pairs are drawn of all members. A teacher trains as usual; its student, which does not, trains its own model and the received one batch by batch on
+/// Li, Li, Varshney 2020. Q pairs are drawn of all members. A teacher trains as usual; its student, which does not, trains its own model and the other one batch by batch on
 /// its own samples: each descends its cross-entropy plus KL(other ‖ itself), both from the predictions of before the step (deep mutual learning). The
-/// student keeps its own model, the received one is discarded. Who is in no pair rests. The other's predictions are those of evaluation mode, and
+/// student keeps its own model, the other one is discarded. Who is in no pair rests. The other's predictions are those of evaluation mode, and
 /// optimisers of the mutual training begin anew. The topology is not used.
 /// </remarks>
 /// <param name="options">Number of pairs.</param>
@@ -30,52 +30,52 @@ public sealed class DefKT(DefKT.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool Mergeable => false;
+    public override bool AggregatesBySums => false;
 
     /// <inheritdoc/>
     public override bool NeedsTorch => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
     public override bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
+    public override MixingRows SamplePeers(PeerSamplingContext context)
     {
-        var (rows, n) = (new Rows(), meeting.Ranks.Count);
+        var (rows, n) = (new MixingRows(), context.Ranks.Count);
         var pairs = options.Pairs == 0 ? n / 2 : Math.Min(options.Pairs, n / 2);
-        var drawn = meeting.Stream("def-kt/pairs").Permutation(n);
+        var drawn = context.Stream("def-kt/pairs").Permutation(n);
         for (var i = 0; i < pairs; i++)
-            if (meeting.Trained(meeting.Ranks[drawn[i]])) rows.Add(meeting.Ranks[drawn[pairs + i]], meeting.Ranks[drawn[i]]);
+            if (context.Trained(context.Ranks[drawn[i]])) rows.Add(context.Ranks[drawn[pairs + i]], context.Ranks[drawn[i]]);
         return rows;
     }
 
     /// <inheritdoc/>
     public override LocalResult Train(Learner me) =>
-        me.IsHeard(Transfer) ? base.Train(me) : new LocalResult(me.Weights, me.Optimizer, MetricSum.Zero, 0);
+        me.IsSentToOthers(Transfer) ? base.Train(me) : new LocalResult(me.Weights, me.Optimizer, MetricSum.Zero, 0);
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         var own = new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, 0);
-        var received = own with { Weights = heard.Mean() };
+        var other = own with { Weights = received.Mean() };
         foreach (var batch in me.Bench.Batches("def-kt/transfer"))
-            (own, received) = (Learn(me, own, received, batch), Learn(me, received, own, batch));
+            (own, other) = (Learn(me, own, other, batch), Learn(me, other, own, batch));
         me.Weights = own.Weights;
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        foreach (var fault in base.Check(experiment)) yield return fault;
+        foreach (var error in base.Check(experiment)) yield return error;
         if (experiment.Nodes < 2)
-            yield return new Fault("", "A teacher and a student are two nodes; set nodes to 2 or more.");
+            yield return new ValidationError("", "A teacher and a student are two nodes; set nodes to 2 or more.");
         else if (2 * options.Pairs > experiment.Nodes)
-            yield return new Fault("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, but there are {experiment.Nodes}; set pairs to {experiment.Nodes / 2} or less, or to 0.");
+            yield return new ValidationError("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, but there are {experiment.Nodes}; set pairs to {experiment.Nodes / 2} or less, or to 0.");
     }
 
     private static LocalResult Learn(Learner me, LocalResult model, LocalResult from, SampleSet batch) => me.Bench.Step(
-        new TrainingTask(model.Weights) { Terms = new() { Distill = new(1, 1, from.Weights) }, Optimizer = model.Optimizer }, batch);
+        new TrainingTask(model.Weights) { Objective = new() { Distill = new(1, 1, from.Weights) }, Optimizer = model.Optimizer }, batch);
 }

@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// Dai et al. 2022, Algorithm 1. A round: train under the mask; drop, of each tensor, the ⌈αₜ·n⌉ kept values of the least magnitude, αₜ = (a/2)(1 + cos(πt/T)), and take up as many
 /// where the mask then is 0, by the magnitude of the gradient on one batch (evaluation mode), from 0; tell the kept values and the mask, a bit a value; and make each kept
 /// value the mean over those that keep it, the node itself among them. Tensors of one dimension are never masked; BatchNorm's statistics stay the node's own.
-/// Moments of dropped values are forgotten. The topology says who is heard; its weights are not used. Nodes that are not active in a round train all the same.
+/// Moments of dropped values are forgotten. The topology says who is received; its weights are not used. Nodes that are not active in a round train all the same.
 /// </remarks>
 /// <param name="options">Density, γ, how masks move.</param>
 [Component("dispfl", Summary = "Each node trains and tells a sparse model, with a mask of its own that moves to where the gradient is large.",
@@ -18,7 +18,7 @@ namespace Orleans.FL.Learning.Algorithms;
 public sealed class DisPFL(DisPFL.Options options) : Algorithm
 {
     private const string Mask = "dispfl.mask";
-    private const string ToldMask = "mask";
+    private const string SentMask = "mask";
     private const string ByGradient = "gradient", AtRandom = "random", Never = "never";
 
     /// <summary>Options of <see cref="DisPFL"/>.</summary>
@@ -54,21 +54,21 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool Mergeable => false;
+    public override bool AggregatesBySums => false;
 
     /// <inheritdoc/>
-    public override string Dialect => $"{options.Density} of the weights (γ = {options.ErkPower})";
+    public override string MessageSchema => $"{options.Density} of the weights (γ = {options.ErkPower})";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.ActiveRate < 1 ? ExchangeKind.Drawn : ExchangeKind.Neighbours];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.ActiveRate < 1 ? ExchangeKind.SampledPeers : ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
+    public override MixingRows SamplePeers(PeerSamplingContext context)
     {
-        var rows = new Rows();
-        var active = meeting.Ranks.Where(i => meeting.Stream("dispfl/active", i).NextDouble() < options.ActiveRate).ToHashSet();
+        var rows = new MixingRows();
+        var active = context.Ranks.Where(i => context.Stream("dispfl/active", i).NextDouble() < options.ActiveRate).ToHashSet();
         foreach (var node in active)
-            foreach (var (other, weight) in meeting.Mixing(node).Where(r => active.Contains(r.Node)))
+            foreach (var (other, weight) in context.Mixing(node).Where(r => active.Contains(r.Node)))
                 rows.Add(node, other, weight);
         return rows;
     }
@@ -77,7 +77,7 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange)
     {
         var (masked, kept) = (SparseMask.Masked(layout).Length, CountsOf(layout).Sum());
-        return new(layout.TrainableLength - masked + kept, masked == 0 ? [] : [new ExtraVector(ToldMask, SparseMask.Words(layout))]);
+        return new(layout.TrainableLength - masked + kept, masked == 0 ? [] : [new AuxiliaryVector(SentMask, SparseMask.Words(layout))]);
     }
 
     /// <inheritdoc/>
@@ -85,7 +85,7 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
     {
         var mask = MaskOf(me);
         var start = Times(me.Weights, mask);
-        var result = me.Bench.Train(new TrainingTask(start) { Terms = Terms(me) with { Mask = mask }, Optimizer = me.Optimizer });
+        var result = me.Bench.Train(new TrainingTask(start) { Objective = Objective(me) with { Mask = mask }, Optimizer = me.Optimizer });
         if (options.Regrowth != Never) mask = Moved(me, mask, result.Weights);
         me.Memory[Mask] = mask;
         return result with { Weights = Times(result.Weights, mask), Optimizer = Kept(result.Optimizer, mask) };
@@ -97,18 +97,18 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
         var (mask, values) = (MaskOf(me), new List<float>());
         for (var i = 0; i < me.Layout.TrainableLength; i++)
             if (mask.Span[i] != 0) values.Add(me.Weights.Span[i]);
-        var told = ParameterVector.Own([.. values]);
+        var sent = ParameterVector.Own([.. values]);
         return SparseMask.Masked(me.Layout).Length == 0
-            ? new(told) : new(told, new Dictionary<string, ParameterVector> { [ToldMask] = SparseMask.Pack(me.Layout, mask) });
+            ? new(sent) : new(sent, new Dictionary<string, ParameterVector> { [SentMask] = SparseMask.Pack(me.Layout, mask) });
     }
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         var (sums, counts) = (new double[me.Layout.TrainableLength], new int[me.Layout.TrainableLength]);
-        foreach (var (node, _, update) in heard.Updates.Where(h => h.Node != me.Index).Append(new Heard(me.Index, 1, Compose(me, exchange))).OrderBy(h => h.Node))
+        foreach (var (node, _, update) in received.Updates.Where(h => h.Node != me.Index).Append(new ReceivedUpdate(me.Index, 1, Compose(me, exchange))).OrderBy(h => h.Node))
         {
-            var (mask, at) = (update.Extras.TryGetValue(ToldMask, out var words) ? SparseMask.Unpack(me.Layout, words) : null, 0);
+            var (mask, at) = (update.AuxiliaryVectors.TryGetValue(SentMask, out var words) ? SparseMask.Unpack(me.Layout, words) : null, 0);
             for (var i = 0; i < sums.Length; i++)
             {
                 if (mask is not null && mask.Span[i] == 0) continue;

@@ -34,7 +34,7 @@ public sealed class Ditto(Ditto.Options options) : FederatedAlgorithm(options)
         var shared = base.Train(me);
         me.Memory[Own] = me.Bench.Train(new TrainingTask(me.Memory.GetValueOrDefault(Own) ?? me.RoundStart)
         {
-            Terms = options.Lambda == 0 ? LocalTerms.None : new((float)options.Lambda, me.RoundStart),
+            Objective = options.Lambda == 0 ? LocalObjective.None : new((float)options.Lambda, me.RoundStart),
             Settings = options.OwnEpochs == 0 ? null : me.Settings with { Epochs = options.OwnEpochs, Steps = 0 },
         }).Weights;
         return shared;

@@ -4,24 +4,24 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>Asynchronous federated optimisation: each model that comes is mixed into the hub's at once, the less the staler it is.</summary>
+/// <summary>Asynchronous federated optimisation: each model that comes is mixed into the server's at once, the less the staler it is.</summary>
 /// <remarks>
 /// Xie, Koyejo, Gupta 2019, Algorithm 1: x ← (1 − α·s(τ))·x + α·s(τ)·x_new, where x_new minimises the loss plus (ρ/2)·‖x − x_start‖². The staleness τ counts the models
-/// that the hub made while the node trained, 0 for none. s is 1 (constant), (τ + 1)^-a (polynomial), or 1 up to b and 1/(a·(τ − b) + 1) above (hinge). Defaults are those
+/// that the server made while the node trained, 0 for none. s is 1 (constant), (τ + 1)^-a (polynomial), or 1 up to b and 1/(a·(τ − b) + 1) above (hinge). Defaults are those
 /// of the paper's CIFAR-10 experiments: α = 0.6, ρ = 0.005, a = 0.5 (polynomial), a = 10 and b = 4 (hinge). The paper lowers α once on the way; here it stays.
 /// </remarks>
 /// <param name="options">α, s, ρ, concurrency.</param>
-[Component("fedasync", Summary = "Asynchronous federated optimisation: each model that comes is mixed into the hub's at once, the less the staler it is.",
+[Component("fedasync", Summary = "Asynchronous federated optimisation: each model that comes is mixed into the server's at once, the less the staler it is.",
     Source = "Xie et al., Asynchronous Federated Optimization, OPT 2020 (NeurIPS workshop), arXiv:1903.03934, Algorithm 1")]
-public sealed class FedAsync(FedAsync.Options options) : AsynchronousHub(options)
+public sealed class FedAsync(FedAsync.Options options) : AsynchronousServer(options)
 {
     private const string Constant = "constant", Polynomial = "polynomial", Hinge = "hinge";
 
     /// <summary>Options of <see cref="FedAsync"/>.</summary>
     public sealed record Options : AsynchronousOptions
     {
-        /// <summary>Share of a model that comes in the hub's next one.</summary>
-        [Option("Share α of a model that comes, if it is not stale, in the hub's next one.", Min = 0, Max = 1, AboveMin = true)]
+        /// <summary>Share of a model that comes in the server's next one.</summary>
+        [Option("Share α of a model that comes, if it is not stale, in the server's next one.", Min = 0, Max = 1, AboveMin = true)]
         public double Alpha { get; init; } = 0.6;
 
         /// <summary>How α falls with staleness.</summary>
@@ -47,13 +47,13 @@ public sealed class FedAsync(FedAsync.Options options) : AsynchronousHub(options
     }
 
     /// <inheritdoc/>
-    public override string Dialect => "models of some age";
+    public override string MessageSchema => "models of some age";
 
     /// <inheritdoc/>
     protected override int Updates => 1;
 
     /// <inheritdoc/>
-    public override LocalTerms Terms(Learner me) => options.Rho == 0 ? LocalTerms.None : new LocalTerms((float)options.Rho, StartOf(me));
+    public override LocalObjective Objective(Learner me) => options.Rho == 0 ? LocalObjective.None : new LocalObjective((float)options.Rho, StartOf(me));
 
     /// <inheritdoc/>
     protected override double WeightOf(int staleness) => options.Alpha * (options.Staleness switch
@@ -67,9 +67,9 @@ public sealed class FedAsync(FedAsync.Options options) : AsynchronousHub(options
     protected override ParameterVector UpdateOf(Learner me) => me.Weights;
 
     /// <inheritdoc/>
-    protected override ParameterVector Next(Learner me, Hearing heard)
+    protected override ParameterVector Next(Learner me, ReceivedUpdates received)
     {
-        var update = heard.Updates[0]; // a round of one update
+        var update = received.Updates[0]; // a round of one update
         return Vectors.Combine(me.RoundStart, 1 - update.Weight, update.Update.Weights, update.Weight);
     }
 }

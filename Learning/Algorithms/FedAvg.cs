@@ -3,14 +3,14 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>Federated averaging: nodes train, the hub averages them by their number of samples, all go on from the average.</summary>
+/// <summary>Federated averaging: nodes train, the server averages them by their number of samples, all go on from the average.</summary>
 /// <remarks>
 /// McMahan et al. 2017, Algorithm 1: C is <c>clientFraction</c>, E and B are the training's epochs and batch size,
-/// max(C·n, 1) nodes train in a round. The hub is an ordinary node: it trains too. On a topology without a hub each node
+/// max(C·n, 1) nodes train in a round. The server is an ordinary node: it trains too. On a topology without a server each node
 /// averages its neighbourhood, the mixing weights times the numbers of samples.
 /// </remarks>
 /// <param name="options">Client fraction.</param>
-[Component("fedavg", Summary = "Nodes train, the hub averages them by their number of samples, all go on from the average.",
+[Component("fedavg", Summary = "Nodes train, the server averages them by their number of samples, all go on from the average.",
     Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017, arXiv:1602.05629, Algorithm 1")]
 public sealed class FedAvg(FedAvg.Options options) : FederatedAlgorithm(options)
 {
@@ -18,10 +18,10 @@ public sealed class FedAvg(FedAvg.Options options) : FederatedAlgorithm(options)
     public sealed record Options : FederatedOptions;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? KeptAtRest => [];
+    public override IReadOnlyList<string>? PersistentState => [];
 }
 
-/// <summary>An algorithm whose nodes average at a hub, or over their neighbourhood where there is none.</summary>
+/// <summary>An algorithm whose nodes average at a server, or over their neighbourhood where there is none.</summary>
 /// <param name="options">Client fraction.</param>
 public abstract class FederatedAlgorithm(FederatedOptions options) : Algorithm
 {
@@ -29,7 +29,7 @@ public abstract class FederatedAlgorithm(FederatedOptions options) : Algorithm
     public override double ClientFraction => options.ClientFraction;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => topology.Hub is null
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => topology.Server is null
         ? [ExchangeKind.NeighboursBySamples]
         : [ExchangeKind.GatherBySamples, ExchangeKind.Broadcast];
 }

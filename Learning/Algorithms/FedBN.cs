@@ -17,7 +17,7 @@ public sealed class FedBN(FedBN.Options options) : PartialAveraging(options)
     public sealed record Options : FederatedOptions;
 
     /// <inheritdoc/>
-    public override string Dialect => "all but BatchNorm";
+    public override string MessageSchema => "all but BatchNorm";
 
     /// <inheritdoc/>
     protected override LayoutPart Told(ParameterLayout layout) => LayoutPart.BatchNorm(layout).Rest;

@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Dynamic regularisation: each node's loss is bent so that its minimum is the minimum of all.</summary>
 /// <remarks>
-/// Acar et al. 2021, Algorithm 1. A node descends g − gᵢ + α(w − x) from the round's start x, and then gᵢ ← gᵢ − α(wᵢ − x). At the hub, over the nodes P that
+/// Acar et al. 2021, Algorithm 1. A node descends g − gᵢ + α(w − x) from the round's start x, and then gᵢ ← gᵢ − α(wᵢ − x). At the server, over the nodes P that
 /// trained of all m: h ← h − (α/m)·Σ_P (wᵢ − x), and x becomes the mean over P less h/α. A fixed number of local steps stands for the exact minimum. Memory
 /// holds gᵢ and h for the trainable weights; buffers are averaged.
 /// </remarks>
@@ -16,7 +16,7 @@ namespace Orleans.FL.Learning.Algorithms;
 public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
 {
     private const string Own = "feddyn.own";
-    private const string Hub = "feddyn.hub";
+    private const string Server = "feddyn.server";
 
     /// <summary>Options of <see cref="FedDyn"/>.</summary>
     public sealed record Options : FederatedOptions
@@ -27,33 +27,33 @@ public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? KeptAtRest => [Own];
+    public override IReadOnlyList<string>? PersistentState => [Own];
 
     /// <inheritdoc/>
-    public override bool NeedsHub => true;
+    public override bool NeedsServer => true;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topologies.Topology topology) => [ExchangeKind.Gather, ExchangeKind.Broadcast];
 
     /// <inheritdoc/>
-    public override LocalTerms Terms(Learner me) =>
+    public override LocalObjective Objective(Learner me) =>
         new((float)options.Alpha, me.RoundStart, Vectors.Scale(me.Recall(Own), -1));
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result) =>
+    public override void OnTrained(Learner me, LocalResult result) =>
         me.Memory[Own] = Vectors.Combine(me.Recall(Own), 1, Change(me, me.Weights), -options.Alpha);
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var mean = heard.Mean();
+        var mean = received.Mean();
         if (exchange.Kind == ExchangeKind.Broadcast)
         {
             me.Weights = mean;
             return;
         }
-        var state = Vectors.Combine(me.Recall(Hub), 1, Change(me, mean), -options.Alpha * heard.Count / me.Nodes);
-        me.Memory[Hub] = state;
+        var state = Vectors.Combine(me.Recall(Server), 1, Change(me, mean), -options.Alpha * received.Count / me.Nodes);
+        me.Memory[Server] = state;
         me.Weights = Vectors.Combine(mean, 1, state, -1 / options.Alpha);
     }
 

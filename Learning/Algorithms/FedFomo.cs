@@ -34,17 +34,17 @@ public sealed class FedFomo(FedFomo.Options options) : PartnerChoice(options)
     public override bool NeedsValidation => true;
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         if (me.Bench.Validation.Count == 0) return;
-        var others = heard.Updates.Where(h => h.Node != me.Index).ToList();
+        var others = received.Updates.Where(h => h.Node != me.Index).ToList();
         var before = LossOf(me, me.RoundStart);
-        var weighed = Choose(me, others, CountOf(me, others.Count)).Append(new Heard(me.Index, 1, new Update(me.Weights)))
+        var weighed = Choose(me, others, CountOf(me, others.Count)).Append(new ReceivedUpdate(me.Index, 1, new Update(me.Weights)))
             .Select(h => (h.Node, h.Update, Weight: Weigh(before, LossOf(me, h.Update.Weights), ModelDistance.Euclidean(h.Update.Weights, me.RoundStart, me.Layout))))
             .ToList();
         Remember(me, weighed.Where(h => h.Node != me.Index).Select(h => (h.Node, h.Weight)));
-        var better = weighed.Where(h => h.Weight > 0).OrderBy(h => h.Node).Select(h => new Heard(h.Node, h.Weight, h.Update)).ToList();
-        me.Weights = better.Count == 0 ? me.RoundStart : Hearing.Of(better).Mean();
+        var better = weighed.Where(h => h.Weight > 0).OrderBy(h => h.Node).Select(h => new ReceivedUpdate(h.Node, h.Weight, h.Update)).ToList();
+        me.Weights = better.Count == 0 ? me.RoundStart : ReceivedUpdates.Of(better).Mean();
     }
 
     /// <summary>What a candidate weighs before its weight is cut off at 0; 0 if it is the same model, or its loss is no number.</summary>
@@ -55,7 +55,7 @@ public sealed class FedFomo(FedFomo.Options options) : PartnerChoice(options)
         distance == 0 || !double.IsFinite((before - loss) / distance) ? 0 : (before - loss) / distance;
 
     /// <inheritdoc/>
-    protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count)
+    protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count)
     {
         var stream = me.Stream("fedfomo/candidates");
         if (stream.NextDouble() < options.Epsilon - me.Round * options.EpsilonDecay)

@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <remarks>
 /// Wang et al. 2020, section 4. A node tells its change divided by ‖aᵢ‖₁, what its τᵢ steps weigh: τᵢ without momentum, Σₖ (1 − ρᵏ)/(1 − ρ) with
 /// momentum ρ, Σₖ (1 − ημ)ᵏ with a proximal term μ. The mean by numbers of samples pᵢ goes τ_eff far, τ_eff = Σ pᵢ‖aᵢ‖₁, or Σ pᵢτᵢ with a
-/// proximal term, as the authors' code has it. Where all take as many steps this is fedavg. Buffers are averaged as they are. On a topology without a hub
+/// proximal term, as the authors' code has it. Where all take as many steps this is fedavg. Buffers are averaged as they are. On a topology without a server
 /// each node does so with its neighbourhood.
 /// </remarks>
 /// <param name="options">Client fraction and μ.</param>
@@ -31,22 +31,22 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? KeptAtRest => [];
+    public override IReadOnlyList<string>? PersistentState => [];
 
     /// <inheritdoc/>
-    public override string Dialect => "normalised changes";
+    public override string MessageSchema => "normalised changes";
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast
         ? new(layout.Length, [])
-        : new(layout.Length, [new ExtraVector(Steps, 1)]);
+        : new(layout.Length, [new AuxiliaryVector(Steps, 1)]);
 
     /// <inheritdoc/>
-    public override LocalTerms Terms(Learner me) =>
-        options.Mu == 0 ? LocalTerms.None : new LocalTerms((float)options.Mu, me.RoundStart);
+    public override LocalObjective Objective(Learner me) =>
+        options.Mu == 0 ? LocalObjective.None : new LocalObjective((float)options.Mu, me.RoundStart);
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result)
+    public override void OnTrained(Learner me, LocalResult result)
     {
         var sgd = (Sgd.Options)me.Settings.Optimizer.Options!;
         var norm = Norm(result.Steps, sgd.Momentum, sgd.LearningRate * options.Mu);
@@ -61,27 +61,27 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
         : new(Told(me), new Dictionary<string, ParameterVector> { [Steps] = me.Numbers(Effective) ?? ParameterVector.Zeros(1) });
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var mean = heard.Mean();
+        var mean = received.Mean();
         if (exchange.Kind == ExchangeKind.Broadcast)
         {
             me.Weights = mean;
             return;
         }
-        var moved = Vectors.Combine(me.RoundStart, 1, mean, heard.Mean(Steps).Span[0]);
+        var moved = Vectors.Combine(me.RoundStart, 1, mean, received.Mean(Steps).Span[0]);
         me.Weights = Vectors.WithBuffers(moved, mean, me.Layout);
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        foreach (var fault in base.Check(experiment)) yield return fault;
+        foreach (var error in base.Check(experiment)) yield return error;
         for (var node = 0; node < experiment.Nodes; node++)
         {
             var training = experiment.TrainingOf(node);
             if (training.Optimizer is { Name: "sgd", Options: Sgd.Options sgd } && (sgd.Momentum == 0 || (!training.KeepMoments && options.Mu == 0))) continue;
-            yield return new Fault("", "FedNova knows what the steps of sgd weigh: without momentum, or with momentum that begins anew each round and no "
+            yield return new ValidationError("", "FedNova knows what the steps of sgd weigh: without momentum, or with momentum that begins anew each round and no "
                 + "proximal term; set training.optimizer to sgd, and momentum to 0 or training.keepMoments to false and algorithm.mu to 0.");
             yield break;
         }

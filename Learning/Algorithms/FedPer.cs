@@ -14,7 +14,7 @@ public sealed class FedPer(FedPer.Options options) : PartialAveraging(options)
     public sealed record Options : OwnLayersOptions;
 
     /// <inheritdoc/>
-    public override string Dialect => $"all but the last {options.OwnLayers} layers";
+    public override string MessageSchema => $"all but the last {options.OwnLayers} layers";
 
     /// <inheritdoc/>
     protected override LayoutPart Told(ParameterLayout layout) => LayoutPart.LastLayers(layout, options.OwnLayers).Rest;

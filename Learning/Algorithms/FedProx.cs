@@ -19,9 +19,9 @@ public sealed class FedProx(FedProx.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? KeptAtRest => [];
+    public override IReadOnlyList<string>? PersistentState => [];
 
     /// <inheritdoc/>
-    public override LocalTerms Terms(Learner me) =>
-        options.Mu == 0 ? LocalTerms.None : new LocalTerms((float)options.Mu, me.RoundStart);
+    public override LocalObjective Objective(Learner me) =>
+        options.Mu == 0 ? LocalObjective.None : new LocalObjective((float)options.Mu, me.RoundStart);
 }

@@ -57,17 +57,17 @@ public sealed class FedRan(FedRan.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
+    public override MixingRows SamplePeers(PeerSamplingContext context)
     {
-        var (rows, trained) = (new Rows(), meeting.Ranks.Where(meeting.Trained).ToList());
+        var (rows, trained) = (new MixingRows(), context.Ranks.Where(context.Trained).ToList());
         foreach (var node in trained)
         {
-            var partners = PartnersOf(meeting, node, trained);
+            var partners = PartnersOf(context, node, trained);
             if (partners.Count == 0) continue;
-            var own = OwnWeight(meeting.Round, partners.Count);
+            var own = OwnWeight(context.Round, partners.Count);
             rows.Add(node, node, own);
             foreach (var partner in partners) rows.Add(node, partner, (1 - own) / partners.Count);
         }
@@ -75,16 +75,16 @@ public sealed class FedRan(FedRan.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        foreach (var fault in base.Check(experiment)) yield return fault;
+        foreach (var error in base.Check(experiment)) yield return error;
         var others = experiment.Nodes - 1;
         if (options.Partners > others)
-            yield return new Fault("partners", $"A node cannot have {options.Partners} partners where there are {others} others; set partners to {others} or less, or to 0 for all.");
+            yield return new ValidationError("partners", $"A node cannot have {options.Partners} partners where there are {others} others; set partners to {others} or less, or to 0 for all.");
         if (options.LaterAfter > 0 && options.LaterPartners > others)
-            yield return new Fault("laterPartners", $"A node cannot have {options.LaterPartners} partners where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
+            yield return new ValidationError("laterPartners", $"A node cannot have {options.LaterPartners} partners where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
         if (options.Communities > experiment.Nodes)
-            yield return new Fault("communities", $"{experiment.Nodes} nodes cannot be of {options.Communities} communities; set communities to {experiment.Nodes} or less.");
+            yield return new ValidationError("communities", $"{experiment.Nodes} nodes cannot be of {options.Communities} communities; set communities to {experiment.Nodes} or less.");
     }
 
     /// <summary>The probability of partners from the own community.</summary>
@@ -117,14 +117,14 @@ public sealed class FedRan(FedRan.Options options) : Algorithm
         };
     }
 
-    private List<int> PartnersOf(Meeting meeting, int node, List<int> trained)
+    private List<int> PartnersOf(PeerSamplingContext context, int node, List<int> trained)
     {
-        var stream = meeting.Stream("fedran/partners", node);
+        var stream = context.Stream("fedran/partners", node);
         var others = trained.Where(i => i != node).ToList();
         var within = others.Where(i => i % options.Communities == node % options.Communities).ToList();
-        var pool = stream.NextDouble() < Within(meeting.Round) ? within : [.. others.Except(within)];
+        var pool = stream.NextDouble() < Within(context.Round) ? within : [.. others.Except(within)];
         if (pool.Count == 0) pool = others; // a community of one, or the only one
-        var asked = options.LaterAfter > 0 && meeting.Round >= options.LaterAfter ? options.LaterPartners : options.Partners;
+        var asked = options.LaterAfter > 0 && context.Round >= options.LaterAfter ? options.LaterPartners : options.Partners;
         return asked == 0 || asked >= pool.Count ? pool : [.. stream.Permutation(pool.Count)[..asked].Select(i => pool[i])];
     }
 }

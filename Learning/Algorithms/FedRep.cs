@@ -25,17 +25,17 @@ public sealed class FedRep(FedRep.Options options) : PartialAveraging(options)
     }
 
     /// <inheritdoc/>
-    public override string Dialect => $"all but the last {options.OwnLayers} layers";
+    public override string MessageSchema => $"all but the last {options.OwnLayers} layers";
 
     /// <inheritdoc/>
     public override LocalResult Train(Learner me)
     {
         var head = LayoutPart.LastLayers(me.Layout, options.OwnLayers);
-        var body = new TrainingTask(me.Weights) { Terms = new() { Mask = head.Rest.Mask }, Optimizer = me.Optimizer, Order = BodyOrder };
+        var body = new TrainingTask(me.Weights) { Objective = new() { Mask = head.Rest.Mask }, Optimizer = me.Optimizer, Order = BodyOrder };
         if (options.HeadEpochs == 0) return me.Bench.Train(body);
         var first = me.Bench.Train(new TrainingTask(me.Weights)
         {
-            Terms = new() { Mask = head.Mask },
+            Objective = new() { Mask = head.Mask },
             Optimizer = me.Optimizer,
             Settings = me.Settings with { Epochs = options.HeadEpochs, Steps = 0 },
         });

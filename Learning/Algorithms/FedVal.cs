@@ -24,7 +24,7 @@ public sealed class FedVal(FedVal.Options options) : PartnerChoice(options)
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count)
+    protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count)
     {
         var losses = others.Select(o => me.Bench.Evaluate(o.Update.Weights, me.Bench.Training).Loss);
         return Ascending([.. options.Selection == Lowest ? losses : losses.Select(l => -l)]).Take(count).Select(i => others[i]);

@@ -17,7 +17,7 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
 {
     private const string Cosine = "cosine", InverseL2 = "inverse-l2";
 
-    private readonly Ballot _ballot = new("fedweight", "similarities", options.Votes);
+    private readonly Voting _ballot = new("fedweight", "similarities", options.Votes);
 
     /// <summary>Options of <see cref="FedWeight"/>.</summary>
     public sealed record Options : PartnerOptions
@@ -36,7 +36,7 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
     }
 
     /// <inheritdoc/>
-    public override string Dialect => options.Consensus ? $"weights, then {options.Votes} similarities" : base.Dialect;
+    public override string MessageSchema => options.Consensus ? $"weights, then {options.Votes} similarities" : base.MessageSchema;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
@@ -50,15 +50,15 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
     public override Update Compose(Learner me, Exchange exchange) => exchange.Index == 0 ? base.Compose(me, exchange) : _ballot.Compose(me);
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        if (!options.Consensus) base.Combine(me, exchange, heard);
-        else if (exchange.Index == 0) Judge(me, [.. heard.Updates.Where(h => h.Node != me.Index)]);
-        else Agree(me, heard.Updates);
+        if (!options.Consensus) base.Combine(me, exchange, received);
+        else if (exchange.Index == 0) Judge(me, [.. received.Updates.Where(h => h.Node != me.Index)]);
+        else Agree(me, received.Updates);
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count) =>
+    protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count) =>
         Ascending([.. others.Select(o => -SimilarityTo(me, o.Update.Weights))]).Take(count).Select(i => others[i]);
 
     /// <summary>The consensus: by node, the mean of what voters find, each weighing what the node finds of the voter.</summary>
@@ -81,9 +81,9 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         return agreed;
     }
 
-    private void Judge(Learner me, List<Heard> others) => _ballot.Keep(me, others, [.. others.Select(o => SimilarityTo(me, o.Update.Weights))]);
+    private void Judge(Learner me, List<ReceivedUpdate> others) => _ballot.Keep(me, others, [.. others.Select(o => SimilarityTo(me, o.Update.Weights))]);
 
-    private void Agree(Learner me, IReadOnlyList<Heard> updates)
+    private void Agree(Learner me, IReadOnlyList<ReceivedUpdate> updates)
     {
         var agreed = Consensus(_ballot.Own(me), _ballot.Read(me, updates, 1)).ToList();
         Average(me, Ascending([.. agreed.Select(a => -a.Value)]).Take(CountOf(me, agreed.Count)).Select(i => _ballot.Kept(me, agreed[i].Key)));

@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Several shared models: each node trains the one that fits its data best, and each is averaged over those that chose it.</summary>
 /// <remarks>
-/// Ghosh, Chung, Yin, Ramchandran 2020, Algorithm 1 with model averaging (option II): the hub tells all k models, a node takes the one of the least loss on its training
+/// Ghosh, Chung, Yin, Ramchandran 2020, Algorithm 1 with model averaging (option II): the server tells all k models, a node takes the one of the least loss on its training
 /// samples (the first of equal ones), trains it, and tells it with its number. A model that nobody chose stays. Model 0 begins as every run's, the others with
 /// weights drawn for each. The model that a node chose last is tested and recorded.
 /// </remarks>
@@ -32,21 +32,21 @@ public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
-    public override bool NeedsHub => true;
+    public override bool NeedsServer => true;
 
     /// <inheritdoc/>
-    public override bool Mergeable => false;
+    public override bool AggregatesBySums => false;
 
     /// <inheritdoc/>
-    public override string Dialect => $"one of {options.Models} models";
+    public override string MessageSchema => $"one of {options.Models} models";
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Gather, ExchangeKind.Broadcast];
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, exchange.Kind == ExchangeKind.Broadcast
-        ? [.. Enumerable.Range(1, options.Models - 1).Select(k => new ExtraVector(Name(k), layout.Length))]
-        : [new ExtraVector(Chosen, 1)]);
+        ? [.. Enumerable.Range(1, options.Models - 1).Select(k => new AuxiliaryVector(Name(k), layout.Length))]
+        : [new AuxiliaryVector(Chosen, 1)]);
 
     /// <inheritdoc/>
     public override LocalResult Train(Learner me)
@@ -63,19 +63,19 @@ public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
         : new(me.Weights, new Dictionary<string, ParameterVector> { [Chosen] = ParameterVector.Own([ChoiceOf(me)]) });
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         var models = exchange.Kind == ExchangeKind.Broadcast
-            ? [heard.Mean(), .. Enumerable.Range(1, options.Models - 1).Select(k => heard.Mean(Name(k)))]
-            : Enumerable.Range(0, options.Models).Select(k => MeanOf(me, k, heard)).ToArray();
+            ? [received.Mean(), .. Enumerable.Range(1, options.Models - 1).Select(k => received.Mean(Name(k)))]
+            : Enumerable.Range(0, options.Models).Select(k => MeanOf(me, k, received)).ToArray();
         for (var k = 0; k < models.Length; k++) me.Memory[Model + Name(k)] = models[k];
         me.Weights = models[ChoiceOf(me)];
     }
 
-    private static ParameterVector MeanOf(Learner me, int model, Hearing heard)
+    private static ParameterVector MeanOf(Learner me, int model, ReceivedUpdates received)
     {
-        var chose = heard.Updates.Where(h => h.Update.Extras[Chosen].Span[0] == model).ToList();
-        return chose.Count == 0 ? ModelOf(me, model) : Hearing.Of(chose).Mean();
+        var chose = received.Updates.Where(h => h.Update.AuxiliaryVectors[Chosen].Span[0] == model).ToList();
+        return chose.Count == 0 ? ModelOf(me, model) : ReceivedUpdates.Of(chose).Mean();
     }
 
     private static ParameterVector ModelOf(Learner me, int model) => me.Memory.GetValueOrDefault(Model + Name(model)) ?? me.InitialWeights(model);

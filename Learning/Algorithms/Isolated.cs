@@ -13,5 +13,5 @@ public sealed class Isolated : Algorithm
 
     /// <summary>Keeps the weights: a node may be told to be isolated in a run whose other nodes exchange.</summary>
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard) { }
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) { }
 }

@@ -7,12 +7,12 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Each node learns, on its validation samples, how much of each other's training to take over.</summary>
 /// <remarks>
-/// Li, Zhou, Tian, Tao 2022 (L2C). A node has a number αⱼ for each other and itself, 1 at first; with w = softmax(α) over those that it hears it goes on from θ + Σ wⱼΔⱼ, θ its model
+/// Li, Zhou, Tian, Tao 2022 (L2C). A node has a number αⱼ for each other and itself, 1 at first; with w = softmax(α) over those that it receives from it goes on from θ + Σ wⱼΔⱼ, θ its model
 /// before the round's training and Δⱼ what moved j's (<c>updates</c>), or from Σ wⱼθⱼ (<c>weights</c>). Then α takes a step of Adam on the gradient of the loss on all of its validation
 /// samples: ∂L/∂wⱼ = ⟨Δⱼ, ∇L⟩, through softmax. After T₀ rounds it keeps those K others of the largest α for good and Adam begins anew; the others it still hears, for it is not known
 /// to them. A node without validation samples leaves α as it is.
 /// </remarks>
-/// <param name="options">What is shared, step length of α, how many are kept.</param>
+/// <param name="options">What is shared, learning rate of α, how many are kept.</param>
 [Component("l2c", Summary = "Each node learns, on its validation samples, how much of each other's training to take over.", Aliases = ["learning-to-collaborate"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
 public sealed class L2C(L2C.Options options) : Algorithm
@@ -27,8 +27,8 @@ public sealed class L2C(L2C.Options options) : Algorithm
         [Option("What nodes tell each other: what a round's training moved, or their weights.", Values = [Updates, WholeWeights])]
         public string Sharing { get; init; } = Updates;
 
-        /// <summary>Step length of α.</summary>
-        [Option("Step length of Adam on α.", Min = 0, Max = 1000)]
+        /// <summary>Learning rate of α.</summary>
+        [Option("Learning rate of Adam on α.", Min = 0, Max = 1000)]
         public double AlphaLearningRate { get; init; } = 0.1;
 
         /// <summary>Weight decay of α.</summary>
@@ -45,13 +45,13 @@ public sealed class L2C(L2C.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool Mergeable => false;
+    public override bool AggregatesBySums => false;
 
     /// <inheritdoc/>
     public override bool NeedsValidation => true;
 
     /// <inheritdoc/>
-    public override string Dialect => options.Sharing;
+    public override string MessageSchema => options.Sharing;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
@@ -64,21 +64,21 @@ public sealed class L2C(L2C.Options options) : Algorithm
         new(options.Sharing == WholeWeights ? me.Weights : Vectors.Combine(me.Weights, 1, me.RoundStart, -1));
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         var (alpha, kept) = (NumbersOf(me, Alpha, 1), NumbersOf(me, Kept, 1));
-        var own = new Heard(me.Index, 1, Compose(me, exchange));
-        var all = heard.Updates.Where(h => h.Node != me.Index && kept[h.Node] > 0).Append(own).OrderBy(h => h.Node).ToList();
+        var own = new ReceivedUpdate(me.Index, 1, Compose(me, exchange));
+        var all = received.Updates.Where(h => h.Node != me.Index && kept[h.Node] > 0).Append(own).OrderBy(h => h.Node).ToList();
         var weights = Softmax([.. all.Select(h => (double)alpha[h.Node])]);
-        var mean = Hearing.Of([.. all.Zip(weights, (h, w) => h with { Weight = w })]).Mean();
+        var mean = ReceivedUpdates.Of([.. all.Zip(weights, (h, w) => h with { Weight = w })]).Mean();
         me.Weights = options.Sharing == WholeWeights ? mean : Vectors.Combine(me.RoundStart, 1, mean, 1);
         if (me.Bench.Validation.Count > 0) StepAlpha(me, all, weights, alpha, kept);
         if (me.Round == options.KeptAfter - 1) Prune(me);
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => options.KeptAfter > 0 && options.Kept > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new Fault("kept",
+    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.KeptAfter > 0 && options.Kept > experiment.Nodes - 1
+        ? base.Check(experiment).Append(new ValidationError("kept",
             $"A node cannot keep {options.Kept} others where there are {experiment.Nodes - 1}; set kept to {experiment.Nodes - 1} or less, or keptAfter to 0."))
         : base.Check(experiment);
 
@@ -99,7 +99,7 @@ public sealed class L2C(L2C.Options options) : Algorithm
         return [.. shares.Zip(gradient, (w, g) => w * (g - mean))];
     }
 
-    private void StepAlpha(Learner me, List<Heard> all, double[] weights, float[] alpha, float[] kept)
+    private void StepAlpha(Learner me, List<ReceivedUpdate> all, double[] weights, float[] alpha, float[] kept)
     {
         var slope = me.Bench.Gradient(me.Weights, me.Bench.Validation);
         var partial = ThroughSoftmax(weights, [.. all.Select(h => Vectors.Dot(h.Update.Weights, slope))]);

@@ -9,17 +9,17 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <remarks>
 /// Li, Zhou, Tian, Tao 2022 (meta-L2C). w = softmax over those that a node hears of ⟨E(rⱼ), E(rᵢ)⟩, rⱼ what training moved j's model by since the run's beginning, E a
 /// <see cref="FilterEncoder"/>. The node goes on as in <see cref="L2C"/>; then E takes a step of SGD on the loss on the node's validation samples, through w. Each node tells its
-/// encoder, and uses the mean of those that it hears. After T₀ rounds it keeps those K others of the largest w for good. A node without
+/// encoder, and uses the mean of those that it receives from. After T₀ rounds it keeps those K others of the largest w for good. A node without
 /// validation samples leaves the encoder as it is.
 /// </remarks>
-/// <param name="options">What is shared, step length of the encoder, how many are kept.</param>
+/// <param name="options">What is shared, learning rate of the encoder, how many are kept.</param>
 [Component("meta-l2c", Summary = "L2C whose weights come from codes of the models, by an encoder that nodes learn together.", Aliases = ["metal2c"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
 public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
 {
     private const string Updates = "updates", WholeWeights = "weights";
     private const string Encoder = "meta-l2c.encoder", Kept = "meta-l2c.kept";
-    private const string ToldEncoder = "encoder", ToldMove = "moved";
+    private const string SentEncoder = "encoder", SentMove = "moved";
 
     /// <summary>Options of <see cref="MetaL2C"/>.</summary>
     public sealed record Options
@@ -28,8 +28,8 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
         [Option("What nodes take over of each other: what a round's training moved, which is told beside the weights, or weights.", Values = [Updates, WholeWeights])]
         public string Sharing { get; init; } = Updates;
 
-        /// <summary>Step length of the encoder.</summary>
-        [Option("Step length of SGD on the encoder.", Min = 0, Max = 1000)]
+        /// <summary>Learning rate of the encoder.</summary>
+        [Option("Learning rate of SGD on the encoder.", Min = 0, Max = 1000)]
         public double EncoderLearningRate { get; init; } = 0.1;
 
         /// <summary>Rounds after which only some are kept.</summary>
@@ -42,13 +42,13 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool Mergeable => false;
+    public override bool AggregatesBySums => false;
 
     /// <inheritdoc/>
     public override bool NeedsValidation => true;
 
     /// <inheritdoc/>
-    public override string Dialect => $"weights, an encoder and {options.Sharing}";
+    public override string MessageSchema => $"weights, an encoder and {options.Sharing}";
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
@@ -58,27 +58,27 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, options.Sharing == Updates
-        ? [new ExtraVector(ToldEncoder, FilterEncoder.Length(layout)), new ExtraVector(ToldMove, layout.Length)]
-        : [new ExtraVector(ToldEncoder, FilterEncoder.Length(layout))]);
+        ? [new AuxiliaryVector(SentEncoder, FilterEncoder.Length(layout)), new AuxiliaryVector(SentMove, layout.Length)]
+        : [new AuxiliaryVector(SentEncoder, FilterEncoder.Length(layout))]);
 
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange)
     {
-        var extras = new Dictionary<string, ParameterVector> { [ToldEncoder] = EncoderOf(me) };
-        if (options.Sharing == Updates) extras[ToldMove] = Vectors.Combine(me.Weights, 1, me.RoundStart, -1);
-        return new(me.Weights, extras);
+        var auxiliary = new Dictionary<string, ParameterVector> { [SentEncoder] = EncoderOf(me) };
+        if (options.Sharing == Updates) auxiliary[SentMove] = Vectors.Combine(me.Weights, 1, me.RoundStart, -1);
+        return new(me.Weights, auxiliary);
     }
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         var kept = me.Numbers(Kept);
-        var own = new Heard(me.Index, 1, Compose(me, exchange));
-        var all = heard.Updates.Where(h => h.Node != me.Index && (kept is null || kept.Span[h.Node] > 0)).Append(own).OrderBy(h => h.Node).ToList();
-        var encoder = ExactSum.WeightedMean([.. all.Select(h => (h.Update.Extras[ToldEncoder], 1.0))]);
+        var own = new ReceivedUpdate(me.Index, 1, Compose(me, exchange));
+        var all = received.Updates.Where(h => h.Node != me.Index && (kept is null || kept.Span[h.Node] > 0)).Append(own).OrderBy(h => h.Node).ToList();
+        var encoder = ExactSum.WeightedMean([.. all.Select(h => (h.Update.AuxiliaryVectors[SentEncoder], 1.0))]);
         var moved = all.Select(h => Vectors.Combine(h.Update.Weights, 1, me.InitialWeights(0), -1)).ToList();
         var weights = WeightsOf(me.Layout, encoder, moved, all.IndexOf(own));
-        var mean = Hearing.Of([.. all.Zip(weights, (h, w) => h with { Weight = w, Update = new Update(Taken(h)) }).Where(h => h.Weight > 0)]).Mean();
+        var mean = ReceivedUpdates.Of([.. all.Zip(weights, (h, w) => h with { Weight = w, Update = new Update(Taken(h)) }).Where(h => h.Weight > 0)]).Mean();
         me.Weights = options.Sharing == WholeWeights ? mean : Vectors.Combine(me.RoundStart, 1, mean, 1);
         if (me.Bench.Validation.Count > 0)
         {
@@ -91,8 +91,8 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => options.KeptAfter > 0 && options.Kept > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new Fault("kept",
+    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.KeptAfter > 0 && options.Kept > experiment.Nodes - 1
+        ? base.Check(experiment).Append(new ValidationError("kept",
             $"A node cannot keep {options.Kept} others where there are {experiment.Nodes - 1}; set kept to {experiment.Nodes - 1} or less, or keptAfter to 0."))
         : base.Check(experiment);
 
@@ -128,17 +128,17 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
         return gradient;
     }
 
-    private ParameterVector Taken(Heard heard) => options.Sharing == WholeWeights ? heard.Update.Weights : heard.Update.Extras[ToldMove];
+    private ParameterVector Taken(ReceivedUpdate received) => options.Sharing == WholeWeights ? received.Update.Weights : received.Update.AuxiliaryVectors[SentMove];
 
     private ParameterVector Stepped(ParameterVector encoder, double[] gradient) => gradient.All(double.IsFinite)
         ? ParameterVector.Own([.. encoder.Span.ToArray().Zip(gradient, (v, g) => (float)(v - options.EncoderLearningRate * g))])
         : encoder;
 
-    private void Prune(Learner me, List<Heard> all, double[] weights)
+    private void Prune(Learner me, List<ReceivedUpdate> all, double[] weights)
     {
         var kept = new float[me.Nodes];
         kept[me.Index] = 1;
-        foreach (var (heard, _) in all.Zip(weights).Where(p => p.First.Node != me.Index).OrderByDescending(p => p.Second).Take(options.Kept)) kept[heard.Node] = 1;
+        foreach (var (received, _) in all.Zip(weights).Where(p => p.First.Node != me.Index).OrderByDescending(p => p.Second).Take(options.Kept)) kept[received.Node] = 1;
         me.Remember(Kept, kept);
     }
 

@@ -28,18 +28,18 @@ public sealed class Moon(Moon.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? KeptAtRest => [Last];
+    public override IReadOnlyList<string>? PersistentState => [Last];
 
     /// <inheritdoc/>
     public override bool NeedsTorch => options.Mu > 0;
 
     /// <inheritdoc/>
-    public override LocalTerms Terms(Learner me) => options.Mu == 0 || !me.Memory.TryGetValue(Last, out var last)
-        ? LocalTerms.None
+    public override LocalObjective Objective(Learner me) => options.Mu == 0 || !me.Memory.TryGetValue(Last, out var last)
+        ? LocalObjective.None
         : new() { Contrast = new((float)options.Mu, (float)options.Temperature, me.RoundStart, [last]) };
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result)
+    public override void OnTrained(Learner me, LocalResult result)
     {
         if (options.Mu > 0) me.Memory[Last] = result.Weights;
     }

@@ -44,7 +44,7 @@ public static class PairwiseClusters
     {
         var n = squared.Length;
         if (n < 2) return new int[n];
-        var likeness = Likenesses(squared);
+        var similarity = Similarities(squared);
         var (responsibility, availability) = (new double[n, n], new double[n, n]);
         for (var iteration = 0; iteration < Iterations; iteration++)
         {
@@ -53,8 +53,8 @@ public static class PairwiseClusters
                 {
                     var rival = double.NegativeInfinity;
                     for (var j = 0; j < n; j++)
-                        if (j != k) rival = Math.Max(rival, availability[i, j] + likeness[i][j]);
-                    responsibility[i, k] = (responsibility[i, k] + likeness[i][k] - rival) / 2;
+                        if (j != k) rival = Math.Max(rival, availability[i, j] + similarity[i][j]);
+                    responsibility[i, k] = (responsibility[i, k] + similarity[i][k] - rival) / 2;
                 }
             for (var k = 0; k < n; k++)
                 for (var i = 0; i < n; i++)
@@ -68,7 +68,7 @@ public static class PairwiseClusters
         var exemplars = Enumerable.Range(0, n).Where(k => responsibility[k, k] + availability[k, k] > 0).ToList();
         return exemplars.Count == 0
             ? new int[n]
-            : [.. Enumerable.Range(0, n).Select(i => exemplars.Contains(i) ? i : exemplars.MaxBy(k => likeness[i][k]))];
+            : [.. Enumerable.Range(0, n).Select(i => exemplars.Contains(i) ? i : exemplars.MaxBy(k => similarity[i][k]))];
     }
 
     /// <summary>Clubs: what is linked, directly or by others, where each point has links to those most similar to it.</summary>
@@ -95,7 +95,7 @@ public static class PairwiseClusters
         return labels;
     }
 
-    private static double[][] Likenesses(double[][] squared)
+    private static double[][] Similarities(double[][] squared)
     {
         var n = squared.Length;
         var pairs = Enumerable.Range(0, n).SelectMany(i => Enumerable.Range(0, n).Where(j => j != i).Select(j => -squared[i][j])).Order().ToArray();

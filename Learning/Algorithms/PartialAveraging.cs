@@ -14,8 +14,8 @@ public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgo
     public override Update Compose(Learner me, Exchange exchange) => new(Told(me.Layout).Take(me.Weights));
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard) =>
-        me.Weights = Told(me.Layout).Put(heard.Mean(), me.Weights);
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
+        me.Weights = Told(me.Layout).Put(received.Mean(), me.Weights);
 
     /// <summary>What nodes tell each other of their weights.</summary>
     /// <param name="layout">The model's layout.</param>

@@ -24,7 +24,7 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     protected const string PublicProbe = "public";
 
     /// <inheritdoc/>
-    public override bool Mergeable => false;
+    public override bool AggregatesBySums => false;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
@@ -33,29 +33,29 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     public override bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var others = Candidates(me, [.. heard.Updates.Where(h => h.Node != me.Index)]);
+        var others = Candidates(me, [.. received.Updates.Where(h => h.Node != me.Index)]);
         var count = CountOf(me, others.Count);
         Average(me, count == others.Count ? others : Choose(me, others, count));
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => options.Partners > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new Fault("partners",
+    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.Partners > experiment.Nodes - 1
+        ? base.Check(experiment).Append(new ValidationError("partners",
             $"A node cannot have {options.Partners} partners where there are {experiment.Nodes - 1} others; set partners to {experiment.Nodes - 1} or less, or to 0 for all."))
         : base.Check(experiment);
 
-    /// <summary>Those that can be chosen; by default all that were heard.</summary>
+    /// <summary>Those that can be chosen; by default all that were received.</summary>
     /// <param name="me">The node.</param>
     /// <param name="others">Those that it heard but itself, ascending by rank.</param>
-    protected virtual IReadOnlyList<Heard> Candidates(Learner me, IReadOnlyList<Heard> others) => others;
+    protected virtual IReadOnlyList<ReceivedUpdate> Candidates(Learner me, IReadOnlyList<ReceivedUpdate> others) => others;
 
     /// <summary>Some of those that can be chosen.</summary>
     /// <param name="me">The node.</param>
     /// <param name="others">Those that can be chosen, ascending by rank.</param>
     /// <param name="count">How many of them, fewer than all.</param>
-    protected abstract IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count);
+    protected abstract IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count);
 
     /// <summary>How many partners a node has among so many others.</summary>
     /// <param name="me">The node.</param>
@@ -65,10 +65,10 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     /// <summary>Makes the mean of the node and its partners the node's weights, each counting the same.</summary>
     /// <param name="me">The node.</param>
     /// <param name="partners">Its partners.</param>
-    protected static void Average(Learner me, IEnumerable<Heard> partners)
+    protected static void Average(Learner me, IEnumerable<ReceivedUpdate> partners)
     {
-        var own = new Heard(me.Index, 1, new Update(me.Weights));
-        me.Weights = Hearing.Of([.. partners.Select(p => p with { Weight = 1 }).Append(own).OrderBy(h => h.Node)]).Mean();
+        var own = new ReceivedUpdate(me.Index, 1, new Update(me.Weights));
+        me.Weights = ReceivedUpdates.Of([.. partners.Select(p => p with { Weight = 1 }).Append(own).OrderBy(h => h.Node)]).Mean();
     }
 
     /// <summary>The samples that a node compares models on.</summary>

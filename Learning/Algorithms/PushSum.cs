@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>Stochastic gradient push: nodes share their weights out over those that hear them, and a number told beside them corrects the mean.</summary>
 /// <remarks>
-/// Assran et al. 2019, Algorithm 1, with local steps in place of one: x ← x + what training moved z by; x and w are shared out over a node's hearers and itself by the
+/// Assran et al. 2019, Algorithm 1, with local steps in place of one: x ← x + what training moved z by; x and w are shared out over a node's receivers and itself by the
 /// topology's weights, taken so that columns sum to one, on directed graphs too (equal parts, as in the paper, are <c>mixing</c> uniform); each adds up what it gets, and
 /// z = x/w is trained and tested. Σx and Σw are kept, so all z go to the mean whatever the graph. A step counts 1/w in z, as in the paper. Buffers are shared out as w·z.
 /// </remarks>
@@ -21,16 +21,16 @@ public sealed class PushSum : Algorithm
     private const string Told = "share";
 
     /// <inheritdoc/>
-    public override string Dialect => "shares";
+    public override string MessageSchema => "shares";
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.NeighboursByShares];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new ExtraVector(Told, 1)]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new AuxiliaryVector(Told, 1)]);
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result)
+    public override void OnTrained(Learner me, LocalResult result)
     {
         var moved = Vectors.Combine(SumOf(me), 1, Vectors.Combine(me.Weights, 1, me.RoundStart, -1), 1);
         me.Memory[Sum] = Vectors.WithBuffers(moved, Vectors.Scale(me.Weights, ShareOf(me)), me.Layout);
@@ -41,9 +41,9 @@ public sealed class PushSum : Algorithm
         new(SumOf(me), new Dictionary<string, ParameterVector> { [Told] = ParameterVector.Own([ShareOf(me)]) });
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var (sum, share) = (heard.Total(), heard.Total(Told).Span[0]);
+        var (sum, share) = (received.Total(), received.Total(Told).Span[0]);
         me.Memory[Sum] = sum;
         me.Remember(Share, share);
         me.Weights = Vectors.Scale(sum, 1 / (double)share);

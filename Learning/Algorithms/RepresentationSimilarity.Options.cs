@@ -10,25 +10,25 @@ public sealed partial class RepresentationSimilarity
         /// <summary>What says how alike two models are.</summary>
         [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
             + "and loss-softmax = the less the loss of j, distance-correlation, cka. Told by the other, as found on its own samples: told-kl = 1/KL(j ‖ i), told-euclidean. "
-            + "pairwise-kl = 1/squared distance of what both find of third nodes. all = each that a node finds itself is recorded in findings.csv, and nobody has partners.",
-            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, ToldKl, ToldEuclidean, PairwiseKl, AllMetrics])]
+            + "pairwise-kl = 1/squared distance of what both find of third nodes. all = each that a node finds itself is recorded in peer_scores.csv, and nobody has partners.",
+            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, SentKl, SentEuclidean, PairwiseKl, AllMetrics])]
         public string Metric { get; init; } = Kl;
 
         /// <summary>Which samples models are compared on.</summary>
         [Option("Which samples models are compared on: the node's, that it trains on or holds out, or those of publicSet, or dreams = inputs that "
-            + "its model is sure of, made up from noise each round (DeepInversion), which takes libtorch and time.", Values = [TrainingProbe, ValidationProbe, PublicProbe, DreamProbe])]
+            + "its model is sure of, made up from noise each round (DeepInversion), which takes libtorch and time.", Values = [TrainingProbe, ValidationProbe, PublicProbe, DeepInversionProbe])]
         public string Probe { get; init; } = TrainingProbe;
 
-        /// <summary>Findings that a node tells.</summary>
-        [Option("Number of findings that a node tells where metric or consensus needs them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
+        /// <summary>PeerScores that a node tells.</summary>
+        [Option("Number of peer scores that a node tells where metric or consensus needs them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
         public int Votes { get; init; } = 64;
 
         /// <summary>Number of samples.</summary>
         [Option("Number of samples that models are compared on, the first of the probe, or of dreams; 0 = all.", Min = 0, Max = 1_000_000)]
         public int Samples { get; init; } = 16;
 
-        /// <summary>Step length of dreams.</summary>
-        [Option("Step length of Adam for dreams.", Min = 0, Max = 1000, AboveMin = true)]
+        /// <summary>Learning rate of dreams.</summary>
+        [Option("Learning rate of Adam for dreams.", Min = 0, Max = 1000, AboveMin = true)]
         public double InvLr { get; init; } = 0.1;
 
         /// <summary>Number of steps of dreams.</summary>

@@ -10,12 +10,12 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>Federated averaging with control variates that take the drift out of the nodes' local steps.</summary>
 /// <remarks>
 /// Karimireddy et al. 2020, Algorithm 1 with option II (equations 4 and 5): each local step descends g − cᵢ + c; after K steps of length η
-/// from x to y, cᵢ⁺ = cᵢ − c + (x − y)/(K·η). The hub moves by ηg times the mean of (y − x) and c by |S|/N times the mean
-/// of (cᵢ⁺ − cᵢ), both means over the nodes S that trained, all alike. On a topology without a hub each node mixes its
+/// from x to y, cᵢ⁺ = cᵢ − c + (x − y)/(K·η). The server moves by ηg times the mean of (y − x) and c by |S|/N times the mean
+/// of (cᵢ⁺ − cᵢ), both means over the nodes S that trained, all alike. On a topology without a server each node mixes its
 /// neighbours' weights, and takes the same mix of their cᵢ for c. Control variates cover the trainable parameters; in
 /// vectors of the model's length the rest is zero.
 /// </remarks>
-/// <param name="options">Client fraction and the hub's step length.</param>
+/// <param name="options">Client fraction and the server's learning rate.</param>
 [Component("scaffold", Summary = "Federated averaging with control variates that take the drift out of the nodes' local steps.",
     Source = "Karimireddy et al., SCAFFOLD: Stochastic Controlled Averaging for Federated Learning, ICML 2020, arXiv:1910.06378, Algorithm 1, option II")]
 public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(options)
@@ -28,27 +28,27 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     /// <summary>Options of <see cref="Scaffold"/>.</summary>
     public sealed record Options : FederatedOptions
     {
-        /// <summary>Step length of the hub.</summary>
-        [Option("Step length ηg of the hub; used on topologies with a hub.", Min = 0, Max = 100, AboveMin = true)]
+        /// <summary>Learning rate of the server.</summary>
+        [Option("Learning rate ηg of the server; used on topologies with a server.", Min = 0, Max = 100, AboveMin = true)]
         public double GlobalLearningRate { get; init; } = 1;
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? KeptAtRest => [Own];
+    public override IReadOnlyList<string>? PersistentState => [Own];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Extras => [Control];
+    public override IReadOnlyList<string> AuxiliaryVectors => [Control];
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
-        topology.Hub is null ? [ExchangeKind.Neighbours] : [ExchangeKind.Gather, ExchangeKind.Broadcast];
+        topology.Server is null ? [ExchangeKind.Neighbours] : [ExchangeKind.Gather, ExchangeKind.Broadcast];
 
     /// <inheritdoc/>
-    public override LocalTerms Terms(Learner me) =>
+    public override LocalObjective Objective(Learner me) =>
         new(Shift: Vectors.Combine(me.Recall(Global), 1, me.Recall(Own), -1));
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result)
+    public override void OnTrained(Learner me, LocalResult result)
     {
         if (result.Steps == 0)
         {
@@ -75,10 +75,10 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     });
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var weights = heard.Mean();
-        var control = heard.Mean(Control);
+        var weights = received.Mean();
+        var control = received.Mean(Control);
         if (exchange.Kind != ExchangeKind.Gather)
         {
             me.Weights = weights;
@@ -89,17 +89,17 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
         // ηg lengthens the step of the trainable weights; buffers such as BatchNorm's variances are means and stay so.
         var step = Vectors.Trainable(Vectors.Combine(weights, 1, me.RoundStart, -1), me.Layout);
         me.Weights = rate == 1 ? weights : Vectors.Combine(weights, 1, step, rate - 1);
-        me.Memory[Global] = Vectors.Combine(me.Recall(Global), 1, control, (double)heard.Count / me.Nodes);
+        me.Memory[Global] = Vectors.Combine(me.Recall(Global), 1, control, (double)received.Count / me.Nodes);
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        foreach (var fault in base.Check(experiment)) yield return fault;
+        foreach (var error in base.Check(experiment)) yield return error;
         for (var node = 0; node < experiment.Nodes; node++)
         {
             if (experiment.TrainingOf(node).Optimizer is { Name: "sgd", Options: Sgd.Options { Momentum: 0 } }) continue;
-            yield return new Fault("", "Scaffold's control variates are defined for plain SGD; set training.optimizer to sgd with momentum 0.");
+            yield return new ValidationError("", "Scaffold's control variates are defined for plain SGD; set training.optimizer to sgd with momentum 0.");
             yield break;
         }
     }

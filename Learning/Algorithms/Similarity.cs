@@ -72,16 +72,16 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     private bool ComparesOutputs => options.Metric is (OutputL2 or OutputKl or Loss);
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
-        ? base.Check(experiment).Append(new Fault("metric",
+    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
+        ? base.Check(experiment).Append(new ValidationError("metric",
             $"Clusters need a distance of any two models, which {options.Metric} is not; set metric to weights-l2, weights-cosine or output-l2, or clustering to none."))
         : base.Check(experiment);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Heard> Choose(Learner me, IReadOnlyList<Heard> others, int count)
+    protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count)
     {
         var distances = DistancesOf(me, others);
-        var (left, stream, chosen) = (Ascending(distances), me.Stream("similarity/partners"), new List<Heard>());
+        var (left, stream, chosen) = (Ascending(distances), me.Stream("similarity/partners"), new List<ReceivedUpdate>());
         while (chosen.Count < count)
         {
             var place = options.Sampler switch
@@ -97,7 +97,7 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     }
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<Heard> Candidates(Learner me, IReadOnlyList<Heard> others)
+    protected override IReadOnlyList<ReceivedUpdate> Candidates(Learner me, IReadOnlyList<ReceivedUpdate> others)
     {
         if (options.Clustering == NoClusters || others.Count == 0) return others;
         var squared = SquaredDistances(me, [.. others.Select(o => o.Update.Weights).Append(me.Weights)]);
@@ -119,7 +119,7 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
         double[][] Pairs(Func<ParameterVector, ParameterVector, double> squared) => [.. models.Select(a => models.Select(b => squared(a, b)).ToArray())];
     }
 
-    private double[] DistancesOf(Learner me, IReadOnlyList<Heard> others)
+    private double[] DistancesOf(Learner me, IReadOnlyList<ReceivedUpdate> others)
     {
         if (options.Metric == WeightsL2) return [.. others.Select(o => ModelDistance.ByTensor(me.Weights, o.Update.Weights, me.Layout))];
         if (options.Metric == WeightsCosine) return [.. others.Select(o => 1 - ModelDistance.Cosine(me.Weights, o.Update.Weights, me.Layout))];

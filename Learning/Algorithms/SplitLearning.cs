@@ -7,18 +7,18 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>Split learning: a node holds the first layers, the hub the rest; nodes take turns, and activations and gradients cross batch by batch.</summary>
+/// <summary>Split learning: a node holds the first layers, the server the rest; nodes take turns, and activations and gradients cross batch by batch.</summary>
 /// <remarks>
 /// Gupta, Raskar 2018, Algorithms 1 (one node) and 2 (several nodes, round-robin, the part below handed from node to node); the U-shaped form, where the last
 /// layers and the labels stay at the node, as in Vepakomma et al. 2018. <b>A round is one turn of one node</b>: node <c>r mod (N−1)</c> of those that are not
-/// the hub trains in round r, tests its model if the round is tested, and hands its part on to the next. The hub holds no data.
+/// the server trains in round r, tests its model if the round is tested, and hands its part on to the next. The server holds no data.
 /// With the same optimiser on both sides a turn moves both parts to the bits to which the whole model would be trained on the node's samples. What a node
-/// holds of its vector of weights is its part; the rest is zeros, but for nodes that had no turn yet, which hold the run's initial weights.
+/// holds of its vector of weights is its part; the rest is zeros, except nodes that had no turn yet, which hold the run's initial weights.
 /// A layer is what the first part of its weights' names says, with what has no weights up to the next: a residual network is cut between its stages only.
 /// Gradients cross as the engine scales them, which computes on the processor; moments begin anew with each turn.
 /// </remarks>
 /// <param name="options">Shape, and where to cut.</param>
-[Component("split-learning", Summary = "Split learning: a node holds the first layers, the hub the rest; nodes take turns, one a round, "
+[Component("split-learning", Summary = "Split learning: a node holds the first layers, the server the rest; nodes take turns, one a round, "
     + "and activations and gradients cross batch by batch.", Aliases = ["split", "splitnn", "slrr"],
     Source = "Gupta, Raskar, Distributed learning of deep neural network over multiple agents, JNCA 2018, arXiv:1810.06060, Algorithms 1 and 2; "
         + "Vepakomma et al., Split learning for health, 2018, arXiv:1812.00564")]
@@ -31,13 +31,13 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
     public sealed record Options
     {
         /// <summary>Who sees the labels.</summary>
-        [Option("plain = the hub holds all layers behind the cut and is told the labels; u-shaped = the node holds the last layers, too, and keeps the labels to itself.",
+        [Option("plain = the server holds all layers behind the cut and is told the labels; u-shaped = the node holds the last layers, too, and keeps the labels to itself.",
             Values = [Plain, UShaped])]
         public string Shape { get; init; } = Plain;
 
         /// <summary>Layers at the node, counted from the pixels.</summary>
         [Option("Layers at the node, counted from the pixels as the model's weights are named (fc1, fc2, … of mlp; conv1, conv2, fc1, fc2 of cnn; conv1, bn1, layer1, … of a resnet), "
-            + "each with the ReLU and pooling behind it; at least one must be left for the hub.", Min = 1, Max = 1000)]
+            + "each with the ReLU and pooling behind it; at least one must be left for the server.", Min = 1, Max = 1000)]
         public int Cut { get; init; } = 1;
 
         /// <summary>Layers at the node, counted from the scores.</summary>
@@ -48,33 +48,33 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
     private int Head => options.Shape == UShaped ? options.Head : 0;
 
     /// <inheritdoc/>
-    public override string Dialect => $"the first {options.Cut} and the last {Head} layers";
+    public override string MessageSchema => $"the first {options.Cut} and the last {Head} layers";
 
     /// <inheritdoc/>
-    public override bool NeedsHub => true;
+    public override bool NeedsServer => true;
 
     /// <inheritdoc/>
-    public override bool HubHoldsData => false;
+    public override bool ServerHoldsData => false;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Paces => [Pace.Lockstep];
+    public override IReadOnlyList<string> Paces => [Pace.Synchronous];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Conversation, ExchangeKind.Drawn];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SplitSession, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
     public override bool WorksOnLane(Exchange exchange) => false;
 
     /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
+    public override MixingRows SamplePeers(PeerSamplingContext context)
     {
-        var rows = new Rows();
-        int[] nodes = [.. meeting.Ranks.Where(n => n != meeting.Hub)];
-        var (now, next) = (nodes[meeting.Round % nodes.Length], nodes[(meeting.Round + 1) % nodes.Length]);
-        if (meeting.Exchange != HandOn)
+        var rows = new MixingRows();
+        int[] nodes = [.. context.Ranks.Where(n => n != context.Server)];
+        var (now, next) = (nodes[context.Round % nodes.Length], nodes[(context.Round + 1) % nodes.Length]);
+        if (context.Exchange != HandOn)
         {
-            rows.Add(meeting.Hub, now);
-            rows.Add(now, meeting.Hub);
+            rows.Add(context.Server, now);
+            rows.Add(now, context.Server);
         }
         else if (next != now) rows.Add(next, now);
         return rows;
@@ -87,35 +87,35 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
     public override Update Compose(Learner me, Exchange exchange) => new(AtNode(me.Layout).Take(me.Weights));
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard) =>
-        me.Weights = AtNode(me.Layout).Put(heard.Mean(), ParameterVector.Zeros(me.Layout.Length));
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
+        me.Weights = AtNode(me.Layout).Put(received.Mean(), ParameterVector.Zeros(me.Layout.Length));
 
     /// <inheritdoc/>
-    public override Speaker Speak(Learner me, Exchange exchange, int other, Plan plan) => me.IsHub
-        ? new SplitHub(new SplitModel(plan, options.Cut, Head), me, other)
+    public override SplitParty JoinSession(Learner me, Exchange exchange, int other, Plan plan) => me.IsServer
+        ? new SplitServer(new SplitModel(plan, options.Cut, Head), me, other)
         : new SplitNode(new SplitModel(plan, options.Cut, Head), me);
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        foreach (var fault in base.Check(experiment)) yield return fault;
-        if (experiment.Nodes < 2) yield return new Fault("$.nodes", "Split learning is between a hub, which holds no data, and nodes; set nodes to 2 or more.");
+        foreach (var error in base.Check(experiment)) yield return error;
+        if (experiment.Nodes < 2) yield return new ValidationError("$.nodes", "Split learning is between a server, which holds no data, and nodes; set nodes to 2 or more.");
         if (experiment.Model.Create().Layers is not { } layers)
-            yield return new Fault("$.model", $"The model {experiment.Model.Name} does not say between which layers it may be cut; set model to mlp or cnn.");
+            yield return new ValidationError("$.model", $"The model {experiment.Model.Name} does not say between which layers it may be cut; set model to mlp or cnn.");
         else if (options.Cut + Head >= layers.Count)
-            yield return new Fault(Head == 0 ? "cut" : "", TooFew(experiment.Model.Name, layers));
+            yield return new ValidationError(Head == 0 ? "cut" : "", TooFew(experiment.Model.Name, layers));
         if (experiment.Training.Engine == EngineChoice.Batched)
-            yield return new Fault("$.training.engine", "Split learning computes on the dense engine or on libtorch, a node at a time; set training.engine to auto, dense or torch.");
+            yield return new ValidationError("$.training.engine", "Split learning computes on the dense engine or on libtorch, a node at a time; set training.engine to auto, dense or torch.");
         if (!EngineChoice.IsPlain(experiment.Training))
-            yield return new Fault("$.training", "Split learning computes and tells activations in float32, in the order of the layers; leave precision and memoryFormat out.");
+            yield return new ValidationError("$.training", "Split learning computes and tells activations in float32, in the order of the layers; leave precision and memoryFormat out.");
         if (experiment.Training.KeepMoments && experiment.Training.Optimizer.Create().Moments.Count > 0)
-            yield return new Fault("$.training.keepMoments", "A turn's moments begin anew, for the node's part goes on to another node; set training.keepMoments to false.");
+            yield return new ValidationError("$.training.keepMoments", "A turn's moments begin anew, for the node's part goes on to another node; set training.keepMoments to false.");
         if (experiment.NodeOverrides.Count > 0)
-            yield return new Fault("$.nodeOverrides", "Both sides of the cut must take the same steps; leave nodeOverrides out.");
+            yield return new ValidationError("$.nodeOverrides", "Both sides of the cut must take the same steps; leave nodeOverrides out.");
         if (experiment.Membership.Count > 0 || (experiment.Seating.Members != 0 && experiment.Seating.Members != experiment.Nodes))
-            yield return new Fault("$.membership", "The nodes hand parts of one model on in turn, and a new one would have none; leave membership and seating.members out.");
+            yield return new ValidationError("$.membership", "The nodes hand parts of one model on in turn, and a new one would have none; leave membership and seating.members out.");
         if (experiment.Seating.Quorum < 1)
-            yield return new Fault("$.seating.quorum", "No turn can be left out, for the part of the model that is handed on would be lost; set seating.quorum to 1.");
+            yield return new ValidationError("$.seating.quorum", "No turn can be left out, for the part of the model that is handed on would be lost; set seating.quorum to 1.");
     }
 
     private LayoutPart AtNode(ParameterLayout layout) => SplitModel.AtNode(layout, options.Cut, Head);
@@ -124,6 +124,6 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
     {
         var most = layers.Count - 1 > Math.Sign(Head) ? $"let it hold {layers.Count - 1} at most, or " : "";
         return $"The model {model} has {layers.Count} {(layers.Count == 1 ? "layer" : "layers")} ({string.Join(", ", layers)}) and the node is to hold {options.Cut + Head}, "
-            + $"which leaves the hub none; {most}take a model of more layers, as {{\"name\":\"mlp\",\"hidden\":[64,64]}} or cnn.";
+            + $"which leaves the server none; {most}take a model of more layers, as {{\"name\":\"mlp\",\"hidden\":[64,64]}} or cnn.";
     }
 }

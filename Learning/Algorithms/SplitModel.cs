@@ -4,10 +4,10 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>A model that is cut between a node and the hub, and in which pieces the samples of a turn go through it.</summary>
+/// <summary>A model that is cut between a node and the server, and in which pieces the samples of a turn go through it.</summary>
 /// <param name="plan">The run's plan.</param>
 /// <param name="cut">Layers at the node, counted from the pixels.</param>
-/// <param name="head">Layers at the node, counted from the scores; 0 if the hub has the last one.</param>
+/// <param name="head">Layers at the node, counted from the scores; 0 if the server has the last one.</param>
 internal sealed class SplitModel(Plan plan, int cut, int head)
 {
     private readonly int _layers = LayoutPart.LayersOf(plan.Layout).Count;
@@ -32,7 +32,7 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
     /// <summary>Layers at the node that read the pixels.</summary>
     public PartOfModel Below => Part(0, cut);
 
-    /// <summary>Layers at the hub.</summary>
+    /// <summary>Layers at the server.</summary>
     public PartOfModel Middle => Part(cut, _layers - head);
 
     /// <summary>Layers at the node that give the scores; only where <see cref="UShaped"/>.</summary>

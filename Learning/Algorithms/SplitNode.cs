@@ -7,8 +7,8 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>A node's side of a turn of split learning.</summary>
 /// <remarks>
-/// For each piece of a batch: says what its first layers make of the pixels, (rows, width at the cut), with the labels (rows) behind it if the hub has the last layer;
-/// hears what the hub's layers make of it (U-shaped only), says their errors, and hears the errors of its own. Tests go forward only,
+/// For each piece of a batch: says what its first layers make of the pixels, (rows, width at the cut), with the labels (rows) behind it if the server has the last layer;
+/// hears what the server's layers make of it (U-shaped only), says their errors, and hears the errors of its own. Tests go forward only,
 /// and their labels stay here.
 /// </remarks>
 /// <param name="model">The cut model.</param>
@@ -20,10 +20,10 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
     private long _steps;
 
     /// <inheritdoc/>
-    public override Spoken Result => new(Weights, _training, _steps, _validation, _test, _localTest);
+    public override SplitOutcome Result => new(Weights, _training, _steps, _validation, _test, _localTest);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Line> Speak()
+    protected override IEnumerable<SplitMessage> Messages()
     {
         var plan = Model.Plan;
         var (below, above) = (Begin(Model.Below), Model.UShaped ? Begin(Model.Above) : null);
@@ -36,7 +36,7 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
             .Concat(Test(below, above, plan.Data.Test, plan.LocalTest[_node], s => _localTest += s))) yield return line;
     }
 
-    private IEnumerable<Line> Train(ModelPart below, ModelPart? above, ImageSet data, int[] batch)
+    private IEnumerable<SplitMessage> Train(ModelPart below, ModelPart? above, ImageSet data, int[] batch)
     {
         below.Begin(batch.Length);
         above?.Begin(batch.Length);
@@ -47,34 +47,34 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
             var activations = below.Forward();
             if (above is null)
             {
-                yield return new Line(ParameterVector.Own([.. activations, .. LabelsOf(data, piece.Span).Select(l => (float)l)]), SplitModel.Length(count, below.Outputs));
+                yield return new SplitMessage(ParameterVector.Own([.. activations, .. LabelsOf(data, piece.Span).Select(l => (float)l)]), SplitModel.Length(count, below.Outputs));
             }
             else
             {
-                yield return new Line(ParameterVector.Own(activations), SplitModel.Length(count, above.Inputs));
-                above.Read(Heard.Span);
+                yield return new SplitMessage(ParameterVector.Own(activations), SplitModel.Length(count, above.Inputs));
+                above.Read(ReceivedUpdate.Span);
                 above.Forward();
                 above.Backward(LabelsOf(data, piece.Span));
-                yield return new Line(ParameterVector.Own(above.Errors()), SplitModel.Length(count, below.Outputs));
+                yield return new SplitMessage(ParameterVector.Own(above.Errors()), SplitModel.Length(count, below.Outputs));
             }
-            below.Backward(Heard.Span);
+            below.Backward(ReceivedUpdate.Span);
         }
         if (above is not null) _training += above.Metrics;
     }
 
-    private IEnumerable<Line> Test(ModelPart below, ModelPart? above, ImageSet data, int[] samples, Action<MetricSum> add)
+    private IEnumerable<SplitMessage> Test(ModelPart below, ModelPart? above, ImageSet data, int[] samples, Action<MetricSum> add)
     {
         foreach (var (from, count) in SplitModel.Pieces(samples.Length, Evaluator.BatchSize))
         {
             below.Read(data, samples.AsSpan(from, count));
-            yield return new Line(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Plan.Data.Classes));
+            yield return new SplitMessage(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Plan.Data.Classes));
             var labels = LabelsOf(data, samples.AsSpan(from, count));
             if (above is null)
             {
-                add(below.Score(Heard.Span, labels));
+                add(below.Score(ReceivedUpdate.Span, labels));
                 continue;
             }
-            above.Read(Heard.Span);
+            above.Read(ReceivedUpdate.Span);
             add(above.Score(above.Test(), labels));
         }
     }

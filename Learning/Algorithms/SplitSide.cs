@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>One side of a turn of split learning: the parts of the model that it trains.</summary>
 /// <param name="model">The cut model.</param>
 /// <param name="me">The side's node, in the round of the turn.</param>
-internal abstract class SplitSide(SplitModel model, Learner me) : Speaker
+internal abstract class SplitSide(SplitModel model, Learner me) : SplitParty
 {
     private readonly ParameterVector _start = me.Weights;
     private readonly List<ModelPart> _parts = [];

@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>Swarm learning: each round another node is the leader, which averages all and tells all.</summary>
 /// <remarks>
 /// Warnat-Herresthal et al. 2021: no server, but a leader that is elected anew for each merge; their election on a blockchain is here a turn by rank, or a draw that all nodes make
-/// alike. A round is fedavg's with a hub that moves. The topology is not used. If the leader does not answer, nodes go on with what they trained.
+/// alike. A round is fedavg's with a server that moves. The topology is not used. If the leader does not answer, nodes go on with what they trained.
 /// </remarks>
 /// <param name="options">Election, weights of the mean.</param>
 [Component("swarm", Summary = "Swarm learning: each round another node is the leader, which averages all and tells all.", Aliases = ["swarm-learning"],
@@ -28,21 +28,21 @@ public sealed class Swarm(Swarm.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn, ExchangeKind.Drawn];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
     public override bool WorksOnLane(Exchange exchange) => exchange.Index == 0;
 
     /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
+    public override MixingRows SamplePeers(PeerSamplingContext context)
     {
-        var rows = new Rows();
-        var told = meeting.Ranks.Where(i => meeting.Trained(i) && (!options.BySamples || meeting.Samples(i) > 0)).ToList();
-        if (told.Count == 0) return rows;
-        var leader = meeting.Ranks[options.Leader == InTurn ? meeting.Round % meeting.Ranks.Count : meeting.Stream("swarm/leader").NextInt(meeting.Ranks.Count)];
-        foreach (var node in meeting.Exchange == 0 ? told : meeting.Ranks.Where(i => i != leader))
+        var rows = new MixingRows();
+        var sent = context.Ranks.Where(i => context.Trained(i) && (!options.BySamples || context.Samples(i) > 0)).ToList();
+        if (sent.Count == 0) return rows;
+        var leader = context.Ranks[options.Leader == InTurn ? context.Round % context.Ranks.Count : context.Stream("swarm/leader").NextInt(context.Ranks.Count)];
+        foreach (var node in context.Exchange == 0 ? sent : context.Ranks.Where(i => i != leader))
         {
-            if (meeting.Exchange == 0) rows.Add(leader, node, options.BySamples ? meeting.Samples(node) : 1);
+            if (context.Exchange == 0) rows.Add(leader, node, options.BySamples ? context.Samples(node) : 1);
             else rows.Add(node, leader);
         }
         return rows;

@@ -11,21 +11,21 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <remarks>
 /// Bornstein, Rabbani, Wang, Bedi, Huang 2023. A node trains, publishes its model, and after every C_s-th training mixes with the models that its neighbours published last, those in its
 /// mailbox. Under the paces <c>virtual</c> (<see cref="WaitFreeSchedule"/>) and <c>free</c> (<see cref="LiveNeighbourSchedule"/>) it waits for nobody: a neighbour that does not publish in a round puts what it published last out
-/// again, which stands for the mailbox. In lockstep the latest models are those of the round. Weights are those of client-communication selection for uniform influence: by falling degree, a node shares what its
+/// again, which stands for the mailbox. In synchronous rounds the latest models are those of the round. Weights are those of client-communication selection for uniform influence: by falling degree, a node shares what its
 /// neighbours of higher degree have left of 1 out in equal parts to itself and the others; two of the same degree take the smaller of their parts. They are symmetric. The weight of a
 /// neighbour that does not answer stays with the node. Between two mixings nothing is told. In the variants for low memory a node keeps no mailbox, and mixes with what came since it mixed last;
 /// here nobody keeps one anyhow, so they differ in the models alone, and what did not come is counted as told yet. Renormalised weights
 /// are the authors' boost, a factor of (d + 1)/(r + 1) for r of d neighbours, where all weigh alike.
 /// </remarks>
 /// <param name="options">Interval.</param>
-[Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces virtual and free nodes wait for nobody.",
+[Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces simulated-time and asynchronous nodes wait for nobody.",
     Source = "Bornstein et al., SWIFT: Rapid Decentralized Federated Learning via Wait-Free Model Communication, ICLR 2023, arXiv:2210.14026")]
 public sealed class Swift(Swift.Options options) : Algorithm
 {
     private const string Latest = "latest", Arrived = "arrived", Renormalised = "renormalised";
     private const string Published = "swift.published";
     private const string Trainings = "swift.trainings";
-    private const string HeardOf = "swift.heard"; // of neighbours, rank and trainings, two by two
+    private const string ReceivedFrom = "swift.heard"; // of neighbours, rank and trainings, two by two
     private const string Count = "trainings";
     private const int Publish = 0; // the first of two exchanges where nodes wait for nobody
 
@@ -45,32 +45,32 @@ public sealed class Swift(Swift.Options options) : Algorithm
     private bool Remembers => options.Mailbox != Latest;
 
     /// <inheritdoc/>
-    public override bool Mergeable => !Remembers;
+    public override bool AggregatesBySums => !Remembers;
 
     /// <inheritdoc/>
-    public override string Dialect => Remembers ? "models, and how many trainings they are of" : base.Dialect;
+    public override string MessageSchema => Remembers ? "models, and how many trainings they are of" : base.MessageSchema;
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => Remembers ? new(layout.Length, [new ExtraVector(Count, 1)]) : base.Shape(layout, exchange);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => Remembers ? new(layout.Length, [new AuxiliaryVector(Count, 1)]) : base.Shape(layout, exchange);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Drawn];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology, string pace) =>
-        pace != Pace.Lockstep ? [ExchangeKind.Drawn, ExchangeKind.Drawn] : Exchanges(topology);
+        pace != Pace.Synchronous ? [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers] : Exchanges(topology);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Paces => [Pace.Lockstep, Pace.Virtual, Pace.Free];
+    public override IReadOnlyList<string> Paces => [Pace.Synchronous, Pace.SimulatedTime, Pace.Asynchronous];
 
     /// <inheritdoc/>
-    public override VirtualSchedule Schedule(VirtualNodes nodes) => new WaitFreeSchedule(nodes, Mixes);
+    public override RoundSchedule Schedule(ScheduledNodes nodes) => new WaitFreeSchedule(nodes, Mixes);
 
     /// <inheritdoc/>
     public override LiveSchedule Live(LiveNodes nodes) => new LiveNeighbourSchedule(nodes);
 
     /// <inheritdoc/>
-    public override void Trained(Learner me, LocalResult result)
+    public override void OnTrained(Learner me, LocalResult result)
     {
         if (me.WaitsForNobody) me.Memory[Published] = me.Weights;
         if (Remembers) me.Remember(Trainings, TrainingsOf(me) + 1);
@@ -84,35 +84,35 @@ public sealed class Swift(Swift.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, Hearing heard)
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         if (me.WaitsForNobody && exchange.Index == Publish) return;
-        me.Weights = (Remembers ? Hearing.Of(Came(me, heard.Updates)) : heard).Mean();
+        me.Weights = (Remembers ? ReceivedUpdates.Of(Came(me, received.Updates)) : received).Mean();
     }
 
-    /// <summary>Of what was heard, what came since the node mixed last, and its own; weighed as the variant for low memory says.</summary>
-    private Heard[] Came(Learner me, IReadOnlyList<Heard> heard)
+    /// <summary>Of what was received, what came since the node mixed last, and its own; weighed as the variant for low memory says.</summary>
+    private ReceivedUpdate[] Came(Learner me, IReadOnlyList<ReceivedUpdate> received)
     {
-        var before = me.Numbers(HeardOf)?.Span.ToArray().Chunk(2).ToDictionary(pair => (int)pair[0], pair => pair[1]) ?? [];
-        var others = heard.Where(h => h.Node != me.Index).ToList();
-        var missing = others.Where(h => h.Update.Extras[Count].Span[0] == before.GetValueOrDefault(h.Node)).ToHashSet();
-        me.Remember(HeardOf, [.. others.SelectMany(h => new[] { h.Node, h.Update.Extras[Count].Span[0] })]);
+        var before = me.Numbers(ReceivedFrom)?.Span.ToArray().Chunk(2).ToDictionary(pair => (int)pair[0], pair => pair[1]) ?? [];
+        var others = received.Where(h => h.Node != me.Index).ToList();
+        var missing = others.Where(h => h.Update.AuxiliaryVectors[Count].Span[0] == before.GetValueOrDefault(h.Node)).ToHashSet();
+        me.Remember(ReceivedFrom, [.. others.SelectMany(h => new[] { h.Node, h.Update.AuxiliaryVectors[Count].Span[0] })]);
         var lost = options.Mailbox == Arrived ? missing.Sum(h => h.Weight) : 0;
-        return [.. heard.Where(h => !missing.Contains(h)).Select(h => h.Node == me.Index ? h with { Weight = h.Weight + lost } : h)];
+        return [.. received.Where(h => !missing.Contains(h)).Select(h => h.Node == me.Index ? h with { Weight = h.Weight + lost } : h)];
     }
 
     private static float TrainingsOf(Learner me) => me.Numbers(Trainings)?.Span[0] ?? 0;
 
     /// <inheritdoc/>
-    public override Rows Draw(Meeting meeting)
+    public override MixingRows SamplePeers(PeerSamplingContext context)
     {
-        var rows = new Rows();
-        var mixing = meeting.Virtual is { } now ? now.Finishes.Where(f => Mixes(f.Trainings)).Select(f => f.Node).ToList() : Mixes(meeting.Round) ? meeting.Ranks : [];
+        var rows = new MixingRows();
+        var mixing = context.Scheduled is { } now ? now.Finishes.Where(f => Mixes(f.Trainings)).Select(f => f.Node).ToList() : Mixes(context.Round) ? context.Ranks : [];
         if (mixing.Count == 0) return rows;
-        var neighbours = meeting.Ranks.ToDictionary(i => i, i => meeting.Mixing(i).Select(r => r.Node).Where(j => j != i).ToList());
-        if (meeting.Virtual is not null && meeting.Exchange == Publish)
+        var neighbours = context.Ranks.ToDictionary(i => i, i => context.Mixing(i).Select(r => r.Node).Where(j => j != i).ToList());
+        if (context.Scheduled is not null && context.Exchange == Publish)
         {
-            foreach (var teller in mixing.SelectMany(i => neighbours[i]).Distinct().Where(i => !meeting.Trained(i))) rows.Add(teller, teller);
+            foreach (var sender in mixing.SelectMany(i => neighbours[i]).Distinct().Where(i => !context.Trained(i))) rows.Add(sender, sender);
             return rows;
         }
         var weights = Selection(neighbours);
@@ -144,7 +144,7 @@ public sealed class Swift(Swift.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<Fault> Check(Experiment experiment) => base.Check(experiment).Concat(CheckSchedule(experiment));
+    public override IEnumerable<ValidationError> Check(Experiment experiment) => base.Check(experiment).Concat(CheckSchedule(experiment));
 
     /// <summary>Whether a node mixes after a training, by the number of those before it.</summary>
     private bool Mixes(int trainings) => (trainings + 1) % options.Interval == 0;

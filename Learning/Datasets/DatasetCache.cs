@@ -16,7 +16,7 @@ public sealed class DatasetCache(Func<Component<Dataset>, LabeledData> load)
 
     /// <summary>A dataset, read now if nobody has before; blocks while it is read.</summary>
     /// <param name="dataset">The dataset; equal ones share a copy.</param>
-    /// <exception cref="Experiments.ExperimentException">The data are absent or faulty.</exception>
+    /// <exception cref="Experiments.ExperimentException">The data are absent or invalid.</exception>
     public LabeledData Get(Component<Dataset> dataset)
     {
         var entry = _loads.GetOrAdd(dataset, key => new Lazy<LabeledData>(() => load(key)));

@@ -30,11 +30,11 @@ public sealed record Experiment
     public required int Rounds { get; init; }
 
     /// <summary>How nodes learn from data and from each other.</summary>
-    [Option("How a node learns from its data and from what it hears.")]
+    [Option("How a node learns from its data and from what it receives from.")]
     public required Component<Algorithm> Algorithm { get; init; }
 
-    /// <summary>Who hears whom.</summary>
-    [Option("Who hears whom, and with which weight.")]
+    /// <summary>Who receives from whom.</summary>
+    [Option("Who receives from whom, and with which weight.")]
     public required Component<Topology> Topology { get; init; }
 
     /// <summary>The data.</summary>
@@ -59,7 +59,7 @@ public sealed record Experiment
 
     /// <summary>Who waits for whom, and by which clock.</summary>
     [Option("Who waits for whom, and by which clock.")]
-    public Component<Pace> Pace { get; init; } = new(Paces.Pace.Lockstep, null);
+    public Component<Pace> Pace { get; init; } = new(Paces.Pace.Synchronous, null);
 
     /// <summary>When and on what the models are tested.</summary>
     [Option("When and on what the models are tested.")]

@@ -11,7 +11,7 @@ internal static partial class ExperimentChecks
 {
     /// <summary>Everything that does not hold.</summary>
     /// <param name="experiment">An experiment whose every single value is in range.</param>
-    public static IEnumerable<Fault> Check(Experiment experiment) =>
+    public static IEnumerable<ValidationError> Check(Experiment experiment) =>
         CheckName(experiment)
             .Concat(CheckOverrides(experiment))
             .Concat(Memberships.Check(experiment))
@@ -20,73 +20,73 @@ internal static partial class ExperimentChecks
             .Concat(CheckPublicSet(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
-            .Distinct(); // components of one class may find the same fault in the same place
+            .Distinct(); // components of one class may find the same error in the same place
 
-    private static IEnumerable<Fault> CheckName(Experiment experiment)
+    private static IEnumerable<ValidationError> CheckName(Experiment experiment)
     {
         if (!NamePattern().IsMatch(experiment.Name))
-            yield return new Fault("$.name",
+            yield return new ValidationError("$.name",
                 $"The name {Spelling.Quote(experiment.Name)} cannot begin a folder's name: " +
                 "use letters, digits, dots, dashes and underscores, and begin with a letter or digit.");
     }
 
-    private static IEnumerable<Fault> CheckOverrides(Experiment experiment)
+    private static IEnumerable<ValidationError> CheckOverrides(Experiment experiment)
     {
         for (var i = 0; i < experiment.NodeOverrides.Count; i++)
         {
             var nodes = experiment.NodeOverrides[i].Nodes;
             if (nodes.Count == 0)
-                yield return new Fault($"$.nodeOverrides[{i}].nodes",
+                yield return new ValidationError($"$.nodeOverrides[{i}].nodes",
                     "The list names no node; name some or leave the entry out.");
             for (var j = 0; j < nodes.Count; j++)
                 if (nodes[j] >= experiment.Nodes)
-                    yield return new Fault($"$.nodeOverrides[{i}].nodes[{j}]",
+                    yield return new ValidationError($"$.nodeOverrides[{i}].nodes[{j}]",
                         $"There is no node {nodes[j]}: ranks are 0 to {experiment.Nodes - 1}.");
         }
     }
 
-    private static IEnumerable<Fault> CheckDevices(Experiment experiment)
+    private static IEnumerable<ValidationError> CheckDevices(Experiment experiment)
     {
         for (var i = 0; i < experiment.Devices.Count; i++)
         {
             var pin = experiment.Devices[i];
             foreach (var node in pin.Nodes.Where(n => n >= experiment.Nodes))
-                yield return new Fault($"$.devices[{i}].nodes", $"There is no node {node}: ranks are 0 to {experiment.Nodes - 1}.");
+                yield return new ValidationError($"$.devices[{i}].nodes", $"There is no node {node}: ranks are 0 to {experiment.Nodes - 1}.");
             if (pin is { Silo: null, Label: null, Device: null } || pin.Nodes.Count == 0)
-                yield return new Fault($"$.devices[{i}]", "The entry pins nothing; name nodes and a silo, a label or a device, or leave it out.");
+                yield return new ValidationError($"$.devices[{i}]", "The entry pins nothing; name nodes and a silo, a label or a device, or leave it out.");
             if (pin.Device is not null && !DevicePattern().IsMatch(pin.Device))
-                yield return new Fault($"$.devices[{i}].device", $"{Spelling.Quote(pin.Device)} is no device: use cpu, or cuda:N with the number of a GPU.");
+                yield return new ValidationError($"$.devices[{i}].device", $"{Spelling.Quote(pin.Device)} is no device: use cpu, or cuda:N with the number of a GPU.");
         }
     }
 
-    private static IEnumerable<Fault> CheckEngines(Experiment experiment) =>
+    private static IEnumerable<ValidationError> CheckEngines(Experiment experiment) =>
         from t in experiment.NodeOverrides.Select((o, i) => (Path: $"$.nodeOverrides[{i}].training.engine", o.Training))
             .Prepend((Path: "$.training.engine", experiment.Training))
         where t.Training is not null
         let refusal = EngineChoice.RefusalOfNamed(experiment.Model, t.Training)
         where refusal is not null
-        select new Fault(t.Path, refusal);
+        select new ValidationError(t.Path, refusal);
 
-    private static IEnumerable<Fault> CheckPublicSet(Experiment experiment)
+    private static IEnumerable<ValidationError> CheckPublicSet(Experiment experiment)
     {
         if (experiment.PublicSet?.Dataset is { } dataset && dataset == experiment.Dataset)
-            yield return new Fault("$.publicSet.dataset", $"'{dataset.Name}' is what the nodes train on; "
+            yield return new ValidationError("$.publicSet.dataset", $"'{dataset.Name}' is what the nodes train on; "
                 + "leave dataset out, which takes the samples out of it before it is split, or name another one.");
     }
 
-    private static IEnumerable<Fault> CheckChoice(string path, IChosenComponent choice, Experiment experiment)
+    private static IEnumerable<ValidationError> CheckChoice(string path, IChosenComponent choice, Experiment experiment)
     {
-        IReadOnlyList<Fault> faults;
+        IReadOnlyList<ValidationError> errors;
         try
         {
             var component = Catalogs.Of(choice.Kind).Create(choice.Name, choice.Options);
-            faults = component is ICheckExperiment check ? [.. check.Check(experiment)] : [];
+            errors = component is ICheckExperiment check ? [.. check.Check(experiment)] : [];
         }
         catch (ExperimentException e)
         {
-            faults = e.Faults;
+            errors = e.Errors;
         }
-        return faults.Select(f => f with { Path = JsonPath.Within(path, f.Path) });
+        return errors.Select(f => f with { Path = JsonPath.Within(path, f.Path) });
     }
 
     /// <summary>All components that a record chose, wherever they are in it.</summary>

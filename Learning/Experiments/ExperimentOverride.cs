@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Experiments;
 /// Keys on the way that are not there are made. An index may be one past the end of its list, which adds an item.
 /// Another name for a component drops the options of the one before, so its own options come after it.
 /// </remarks>
-internal sealed class ExperimentOverride(FaultList faults)
+internal sealed class ExperimentOverride(ErrorList errors)
 {
     private const int LongestPath = 32;
 
@@ -22,13 +22,13 @@ internal sealed class ExperimentOverride(FaultList faults)
         var split = text.IndexOf('=', StringComparison.Ordinal);
         if (split < 0)
         {
-            faults.Add("",
+            errors.Add("",
                 $"The override {Spelling.Quote(text)} has no '='; write path=value, e.g. training.epochs=2.");
             return;
         }
         if (Steps(text[..split]) is not { } steps)
         {
-            faults.Add("", $"The override {Spelling.Quote(text)} has no path that can be followed; " +
+            errors.Add("", $"The override {Spelling.Quote(text)} has no path that can be followed; " +
                 "write keys with dots and indices in brackets, e.g. nodeOverrides[0].nodes=[1,2].");
             return;
         }
@@ -43,16 +43,16 @@ internal sealed class ExperimentOverride(FaultList faults)
     {
         try
         {
-            return JsonTreeReader.Read(text, path, JsonLimits.Default, faults);
+            return JsonTreeReader.Read(text, path, JsonLimits.Default, errors);
         }
         catch (JsonSyntaxException)
         {
             if (Spelling.IsWhole(text)) return new JsonText(text);
-            faults.Add(path, $"Not readable: {JsonTreeReader.HalfPair}");
+            errors.Add(path, $"Not readable: {JsonTreeReader.HalfPair}");
         }
         catch (ExperimentException e)
         {
-            foreach (var fault in e.Faults) faults.Add(path, fault.Message);
+            foreach (var error in e.Errors) errors.Add(path, error.Message);
         }
         return null;
     }
@@ -72,12 +72,12 @@ internal sealed class ExperimentOverride(FaultList faults)
     {
         if (tree is not JsonList list)
         {
-            faults.Add(path, $"An override asks for item {index}, but the value is {tree.Words}.");
+            errors.Add(path, $"An override asks for item {index}, but the value is {tree.Words}.");
         }
         else if (index > list.Items.Count)
         {
             var count = list.Items.Count;
-            faults.Add(path, $"An override asks for item {index}, but the list has {count}; the next is {count}.");
+            errors.Add(path, $"An override asks for item {index}, but the list has {count}; the next is {count}.");
         }
         else
         {
@@ -95,7 +95,7 @@ internal sealed class ExperimentOverride(FaultList faults)
     {
         if (tree is not JsonMap map)
         {
-            faults.Add(path, $"An override asks for the key {Spelling.Quote(key)}, but the value is {tree.Words}.");
+            errors.Add(path, $"An override asks for the key {Spelling.Quote(key)}, but the value is {tree.Words}.");
             return tree;
         }
         var spec = type?.Kind is { } kind ? Chosen(kind, map, fallback) : null;

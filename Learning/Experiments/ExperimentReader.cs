@@ -16,7 +16,7 @@ public static class ExperimentReader
 
     /// <summary>The experiment of a JSON text: comments and trailing commas are allowed.</summary>
     /// <param name="json">The text; at most 1 MiB as UTF-8, nested at most 32 deep.</param>
-    /// <exception cref="ExperimentException">The text is wrong; every fault has its JSON path.</exception>
+    /// <exception cref="ExperimentException">The text is wrong; every error has its JSON path.</exception>
     public static Experiment Read(string json) => Read(json, []);
 
     /// <summary>The experiment of a JSON text with some values changed.</summary>
@@ -25,7 +25,7 @@ public static class ExperimentReader
     /// Changes in order, each <c>path=value</c>; the value is JSON or else a text. Another name for a component drops
     /// the options of the one before.
     /// </param>
-    /// <exception cref="ExperimentException">The text or an override is wrong; faults have JSON paths.</exception>
+    /// <exception cref="ExperimentException">The text or an override is wrong; errors have JSON paths.</exception>
     public static Experiment Read(string json, IReadOnlyList<string> overrides) => Read(json, overrides, null);
 
     /// <summary>The experiment of a JSON text with some values changed, and the files that it names read.</summary>
@@ -35,24 +35,24 @@ public static class ExperimentReader
     /// Folder of files that a component names; their content becomes part of the experiment. Null where no file may be read, as for an experiment
     /// that came from elsewhere.
     /// </param>
-    /// <exception cref="ExperimentException">The text, an override or a file is wrong; faults have JSON paths.</exception>
+    /// <exception cref="ExperimentException">The text, an override or a file is wrong; errors have JSON paths.</exception>
     public static Experiment Read(string json, IReadOnlyList<string> overrides, string? folder)
     {
-        var faults = new FaultList();
-        var root = Parse(json, faults);
-        var change = new ExperimentOverride(faults);
+        var errors = new ErrorList();
+        var root = Parse(json, errors);
+        var change = new ExperimentOverride(errors);
         foreach (var text in overrides) change.Apply(root, typeof(Experiment), text);
 
-        var experiment = Bind(root, faults);
-        faults.ThrowIfAny();
-        if (experiment is null) throw new InvalidOperationException("A wrong experiment was left without a fault.");
+        var experiment = Bind(root, errors);
+        errors.ThrowIfAny();
+        if (experiment is null) throw new InvalidOperationException("A wrong experiment was left without a error.");
         if (folder is not null && experiment.Topology.Options is IReadFiles files)
             experiment = experiment with { Topology = experiment.Topology with { Options = files.Read(folder) } };
         if (folder is not null && experiment.Pace.Options is IReadFiles traces)
             experiment = experiment with { Pace = experiment.Pace with { Options = traces.Read(folder) } };
-        foreach (var fault in ExperimentChecks.Check(experiment)) faults.Add(fault.Path, fault.Message);
-        CheckLength(experiment, faults);
-        faults.ThrowIfAny();
+        foreach (var error in ExperimentChecks.Check(experiment)) errors.Add(error.Path, error.Message);
+        CheckLength(experiment, errors);
+        errors.ThrowIfAny();
         return experiment;
     }
 
@@ -86,12 +86,12 @@ public static class ExperimentReader
         }
     }
 
-    private static JsonMap Parse(string json, FaultList faults)
+    private static JsonMap Parse(string json, ErrorList errors)
     {
         JsonTree tree;
         try
         {
-            tree = JsonTreeReader.Read(json, JsonPath.Root, JsonLimits.Default, faults);
+            tree = JsonTreeReader.Read(json, JsonPath.Root, JsonLimits.Default, errors);
         }
         catch (JsonSyntaxException e)
         {
@@ -99,28 +99,28 @@ public static class ExperimentReader
         }
         if (tree is not JsonMap root)
             throw new ExperimentException(
-                [new Fault(JsonPath.Root, $"An experiment is an object {{ … }}, but this is {tree.Words}.")]);
+                [new ValidationError(JsonPath.Root, $"An experiment is an object {{ … }}, but this is {tree.Words}.")]);
         if (root.Values.Remove(SchemaKey, out var schema) && schema is not JsonText)
-            faults.Add(JsonPath.Key(JsonPath.Root, SchemaKey), $"The value must be a text, but is {schema.Words}.");
+            errors.Add(JsonPath.Key(JsonPath.Root, SchemaKey), $"The value must be a text, but is {schema.Words}.");
         return root;
     }
 
     /// <summary>Binds the file; what a node's training leaves out is the experiment's.</summary>
-    private static Experiment? Bind(JsonMap root, FaultList faults)
+    private static Experiment? Bind(JsonMap root, ErrorList errors)
     {
-        var binder = new JsonBinder(faults);
+        var binder = new JsonBinder(errors);
         if (root.Values.TryGetValue(TrainingKey, out var tree)
-            && new JsonBinder(new FaultList()).Bind<TrainingSettings>(tree, "") is { } training)
+            && new JsonBinder(new ErrorList()).Bind<TrainingSettings>(tree, "") is { } training)
             binder.Inherited[OptionSpec.Of(typeof(NodeOverride)).Single(o => o.Key == TrainingKey).Property] = training;
         return binder.Bind<Experiment>(root, JsonPath.Root);
     }
 
     /// <summary>What is registered and sent is the text with all defaults, which must be readable too.</summary>
-    private static void CheckLength(Experiment experiment, FaultList faults)
+    private static void CheckLength(Experiment experiment, ErrorList errors)
     {
         var length = Encoding.UTF8.GetByteCount(ExperimentWriter.Canonical(experiment));
         if (length > JsonLimits.Default.Bytes)
-            faults.Add("", $"With all defaults written out the experiment has {length} bytes; " +
+            errors.Add("", $"With all defaults written out the experiment has {length} bytes; " +
                 $"at most {JsonLimits.Default.Bytes} can be: use fewer nodeOverrides, or fewer edges or times.");
     }
 }

@@ -6,7 +6,7 @@ public interface ICheckExperiment
 {
     /// <summary>What is wrong with the experiment; nothing if it suits.</summary>
     /// <param name="experiment">An experiment whose parts are valid each for itself.</param>
-    /// <returns>Faults whose paths begin at the component, e.g. <c>degree</c>; empty for the component itself, and from
+    /// <returns>Errors whose paths begin at the component, e.g. <c>degree</c>; empty for the component itself, and from
     /// the file's root if they begin with <c>$</c>.</returns>
-    IEnumerable<Fault> Check(Experiment experiment);
+    IEnumerable<ValidationError> Check(Experiment experiment);
 }

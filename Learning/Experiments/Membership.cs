@@ -7,9 +7,9 @@ namespace Orleans.FL.Learning.Experiments;
 /// <param name="FromRound">First round that it holds in, from 0.</param>
 /// <param name="Ranks">Ranks of the members, ascending; at least one.</param>
 /// <param name="Added">Those among them that were no members before the change, ascending; empty for version 0.</param>
-/// <param name="Graph">Who hears whom in its first round, by position in <paramref name="Ranks"/>; <see cref="Plan"/> knows that of each round.</param>
-/// <param name="Hub">Rank of the node that gathers and spreads; the first member where the topology has no hub.</param>
-public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] Added, Graph Graph, int Hub)
+/// <param name="Graph">Who receives from whom in its first round, by position in <paramref name="Ranks"/>; <see cref="Plan"/> knows that of each round.</param>
+/// <param name="Server">Rank of the node that gathers and spreads; the first member where the topology has no server.</param>
+public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] Added, Graph Graph, int Server)
 {
     /// <summary>Whether a rank is a member.</summary>
     /// <param name="rank">The rank.</param>
@@ -25,13 +25,13 @@ public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] A
     public IEnumerable<int> Neighbours(int rank) => Graph.Neighbours(Position(rank)).Select(p => Ranks[p]);
 
     /// <summary>
-    /// The member whose weights a new one begins with: the hub of the topology, else its first neighbour, else the first
+    /// The member whose weights a new one begins with: the server of the topology, else its first neighbour, else the first
     /// member, in each case one that is not new itself.
     /// </summary>
     /// <param name="rank">Rank of the new member.</param>
-    /// <param name="hubbed">Whether the topology has a hub.</param>
-    public int Sponsor(int rank, bool hubbed) =>
-        (hubbed ? [Hub, .. Ranks] : Neighbours(rank).Concat(Ranks)).First(r => r != rank && !Added.Contains(r));
+    /// <param name="hasServer">Whether the topology has a server.</param>
+    public int Sponsor(int rank, bool hasServer) =>
+        (hasServer ? [Server, .. Ranks] : Neighbours(rank).Concat(Ranks)).First(r => r != rank && !Added.Contains(r));
 }
 
 /// <summary>Nodes that join or leave at the beginning of a round.</summary>
@@ -42,7 +42,7 @@ public sealed record MembershipChange
     public required int Round { get; init; }
 
     /// <summary>Ranks that join.</summary>
-    [Components.Option("Ranks that join; each begins with the weights of the hub, or of its first neighbour.", Min = 0)]
+    [Components.Option("Ranks that join; each begins with the weights of the server, or of its first neighbour.", Min = 0)]
     public EquatableList<int> Add { get; init; } = [];
 
     /// <summary>Ranks that leave.</summary>
@@ -62,22 +62,22 @@ internal static class Memberships
         [.. members.Except(change.Remove).Union(change.Add).Order()];
 
     /// <summary>What is wrong with the experiment's membership.</summary>
-    public static IEnumerable<Fault> Check(Experiment experiment)
+    public static IEnumerable<ValidationError> Check(Experiment experiment)
     {
         if (experiment.Seating.Members > experiment.Nodes)
-            yield return new Fault("$.seating.members",
+            yield return new ValidationError("$.seating.members",
                 $"{experiment.Seating.Members} members are asked for, but there are {experiment.Nodes} nodes; raise nodes, or leave it out.");
         var members = Initial(experiment);
         if (experiment.Seating.Members > 0 && experiment.Topology.Create().Refusal(members.Length) is { } small)
-            yield return new Fault("$.seating.members", small);
+            yield return new ValidationError("$.seating.members", small);
         var round = 1;
         for (var i = 0; i < experiment.Membership.Count; i++)
         {
             var change = experiment.Membership[i];
             if (change.Round <= round && i > 0)
-                yield return new Fault($"$.membership[{i}].round", $"The changes must be in the order of their rounds; round {round} comes before.");
+                yield return new ValidationError($"$.membership[{i}].round", $"The changes must be in the order of their rounds; round {round} comes before.");
             round = change.Round;
-            foreach (var fault in Check(experiment, members, change)) yield return new Fault($"$.membership[{i}]", fault);
+            foreach (var error in Check(experiment, members, change)) yield return new ValidationError($"$.membership[{i}]", error);
             members = After(members, change);
         }
     }

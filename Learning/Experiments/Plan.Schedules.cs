@@ -5,7 +5,7 @@ namespace Orleans.FL.Learning.Experiments;
 /// <summary>What happens when, where a round is more than all nodes' turn.</summary>
 public sealed partial class Plan
 {
-    /// <summary>Whether nodes go by a schedule of virtual time, or by the clock, and do not wait for each other.</summary>
+    /// <summary>Whether nodes go by a schedule of simulated time, or by the clock, and do not wait for each other.</summary>
     public bool WaitsForNobody => _schedule is not null;
 
     /// <summary>The rounds of a run that goes by the clock, as whoever coordinates it tells them (<see cref="Tell"/>); null where they follow from the experiment.</summary>
@@ -14,7 +14,7 @@ public sealed partial class Plan
     /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more, unless the round was told the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
-    public void Tell(int round, VirtualRound happened)
+    public void Tell(int round, ScheduledRound happened)
     {
         lock (_drawn)
         {
@@ -30,9 +30,9 @@ public sealed partial class Plan
 
     /// <summary>The experiment that gives the bytes of a run again which went by the clock.</summary>
     /// <param name="rounds">What made its rounds, all of them.</param>
-    public Experiment Replay(IReadOnlyList<VirtualRound> rounds)
+    public Experiment Replay(IReadOnlyList<ScheduledRound> rounds)
     {
-        var open = new Dictionary<int, int>(); // nodes that began with the hub's model, and when
+        var open = new Dictionary<int, int>(); // nodes that began with the server's model, and when
         var arrivals = new List<EquatableList<int>>();
         for (var round = 0; round < rounds.Count; round++)
         {
@@ -41,11 +41,11 @@ public sealed partial class Plan
                 arrivals.Add([finish.Node, finish.Began ?? round, round + 1]);
                 open.Remove(finish.Node);
             }
-            if (round + 1 == rounds.Count) break; // after the last round all hear the hub
+            if (round + 1 == rounds.Count) break; // after the last round all receive from the server
             foreach (var node in rounds[round].Begun) open[node] = round + 1;
         }
         arrivals.AddRange(open.OrderBy(o => o.Key).Select(o => new EquatableList<int>([o.Key, o.Value, 0])));
-        return Experiment with { Pace = new(Pace.Free, new FreePace.Options { Arrivals = [.. arrivals] }) };
+        return Experiment with { Pace = new(Pace.Asynchronous, new AsynchronousPace.Options { Arrivals = [.. arrivals] }) };
     }
 
     /// <summary>The round whose randomness and settings a node's training in a round has: where nodes go by the clock, that in which it began.</summary>
@@ -53,25 +53,25 @@ public sealed partial class Plan
     /// <param name="round">Round, from 0.</param>
     public int TrainingRound(int node, int round) => _free is null ? round : _schedule!.Of(round).Of(node)?.Began ?? round;
 
-    /// <summary>What happens in a round in virtual time, or by the clock where nodes do not wait for each other; else null.</summary>
+    /// <summary>What happens in a round in simulated time, or by the clock where nodes do not wait for each other; else null.</summary>
     /// <param name="round">Round, from 0.</param>
-    public VirtualRound? Virtual(int round) => _clock?.Of(round);
+    public ScheduledRound? Scheduled(int round) => _clock?.Of(round);
 
-    /// <summary>The algorithm's own schedule of virtual time if it has one, and the schedule that tells the time.</summary>
-    private (VirtualSchedule? Own, VirtualSchedule? Clock) Schedules()
+    /// <summary>The algorithm's own schedule of simulated time if it has one, and the schedule that tells the time.</summary>
+    private (RoundSchedule? Own, RoundSchedule? Clock) Schedules()
     {
         if (_free is not null)
         {
-            var live = _free.Schedule(_memberships[0].Ranks, Main.NeedsHub, Experiment.Rounds);
+            var live = _free.Schedule(_memberships[0].Ranks, Main.NeedsServer, Experiment.Rounds);
             return (live, live);
         }
         if (Experiment.Pace.Create().Clocks(Seeds) is not { } clocks) return (null, null);
         var members = _memberships[0];
-        var nodes = new VirtualNodes(clocks, members.Ranks, _topology.Hub is null ? null : members.Hub, Experiment.Rounds, Seeds)
+        var nodes = new ScheduledNodes(clocks, members.Ranks, _topology.Server is null ? null : members.Server, Experiment.Rounds, Seeds)
         {
             Samples = node => Experiment.TrainingOf(node).SamplesOf(Samples(node)),
             Bytes = (node, exchange) => ShapeOf(node, exchange).Bytes,
-            Hearers = node => [.. members.Graph.Hearers(members.Position(node)).Select(p => members.Ranks[p])],
+            Receivers = node => [.. members.Graph.Receivers(members.Position(node)).Select(p => members.Ranks[p])],
         };
         var own = Main.Schedule(nodes);
         return (own, own ?? new BarrierSchedule(this, nodes));

@@ -10,7 +10,7 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
 
-/// <summary>What follows from an experiment and its data: shards, participants, and who hears whom. Pure and thread-safe.</summary>
+/// <summary>What follows from an experiment and its data: shards, participants, and who receives from whom. Pure and thread-safe.</summary>
 /// <remarks>Every silo computes its own and gets the same; nothing of it crosses the wire.</remarks>
 public sealed partial class Plan
 {
@@ -22,11 +22,11 @@ public sealed partial class Plan
     private readonly int[][] _train;
     private readonly int[][] _validation;
     private readonly int[][] _labels; // per node, how many samples of each class; empty unless the topology follows from them
-    private readonly Dictionary<int, (int Round, Rows Rows)> _drawn = []; // by exchange
-    private readonly DrawnMixings _mixings;
-    private readonly FreePace? _free; // the pace, if it goes by the clock
-    private readonly VirtualSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
-    private readonly VirtualSchedule? _clock; // that, or how long rounds of lockstep take; null where only the wall clock counts
+    private readonly Dictionary<int, (int Round, MixingRows Rows)> _drawn = []; // by exchange
+    private readonly SampledMixings _mixings;
+    private readonly AsynchronousPace? _free; // the pace, if it goes by the clock
+    private readonly RoundSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
+    private readonly RoundSchedule? _clock; // that, or how long rounds of synchronous take; null where only the wall clock counts
     private Participants? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, SampleSet shared, Partition partition, ParameterLayout layout)
@@ -40,19 +40,19 @@ public sealed partial class Plan
             if (component is not null) _algorithms.TryAdd(component, component.Create());
         _topology = experiment.Topology.Create();
         _labels = _topology is IFollowLabels ? [.. partition.Train.Select(CountLabels)] : [];
-        _mixings = new DrawnMixings(_topology, Seeds);
+        _mixings = new SampledMixings(_topology, Seeds);
         Exchanges = Main.Exchanges(_topology, experiment.Pace.Name);
         var initial = Memberships.Initial(experiment);
         _memberships = Extend([MemberOf(0, 0, initial, [])], experiment.Membership);
         (_train, _validation) = Shards(partition);
         LocalTest = partition.Test;
         TestIndices = TestSample();
-        Rests = Main.ClientFraction < 1 && _algorithms.Values.All(a => a.KeptAtRest is not null) && Exchanges is [.., ExchangeKind.Broadcast]
-            && _validation.Concat(LocalTest).All(samples => samples.Length == 0) && _memberships.All(m => m.Hub == _memberships[0].Hub);
+        HasRestingNodes = Main.ClientFraction < 1 && _algorithms.Values.All(a => a.PersistentState is not null) && Exchanges is [.., ExchangeKind.Broadcast]
+            && _validation.Concat(LocalTest).All(samples => samples.Length == 0) && _memberships.All(m => m.Server == _memberships[0].Server);
         InitialWeights = Initializer.Initialize(layout, Seeds);
-        RequireSomethingToTell();
+        RequireSomethingToSend();
         Zeros = ParameterVector.Zeros(layout.Length);
-        _free = experiment.Pace.Create() as FreePace;
+        _free = experiment.Pace.Create() as AsynchronousPace;
         (_schedule, _clock) = Schedules();
     }
 
@@ -63,9 +63,9 @@ public sealed partial class Plan
         (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
         Public = plan.Public;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
-        Rests = plan.Rests;
+        HasRestingNodes = plan.HasRestingNodes;
         _free = plan._free;
-        (_memberships, _mixings) = (memberships, new DrawnMixings(_topology, Seeds));
+        (_memberships, _mixings) = (memberships, new SampledMixings(_topology, Seeds));
         (_schedule, _clock) = Schedules();
     }
 
@@ -98,12 +98,12 @@ public sealed partial class Plan
     public Exchange ExchangeAt(int exchange) => new(exchange, Exchanges[exchange]);
 
     /// <summary>What a node expects to hear in an exchange.</summary>
-    /// <param name="node">Rank of the hearer.</param>
+    /// <param name="node">Rank of the receiver.</param>
     /// <param name="exchange">Index of the exchange.</param>
     public UpdateShape ShapeOf(int node, int exchange) => AlgorithmOf(node).Shape(Layout, ExchangeAt(exchange));
 
-    /// <summary>Whether the topology has a hub.</summary>
-    public bool Hubbed => _topology.Hub is not null;
+    /// <summary>Whether the topology has a server.</summary>
+    public bool HasServer => _topology.Server is not null;
 
     /// <summary>Rounds after which whom nodes hear by the topology repeats: 1 if that is always the same, 0 if it never does.</summary>
     public int GraphPeriod => Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares)
@@ -113,19 +113,19 @@ public sealed partial class Plan
     /// <param name="round">Round, from 0.</param>
     public int GraphPhase(int round) => _topology.MixingPhase(Members(round).Ranks.Length, round);
 
-    /// <summary>Whether nodes train and test in conversations, each with a part of the model: all who take part in a round are needed.</summary>
-    public bool Converses => Exchanges.Contains(ExchangeKind.Conversation);
+    /// <summary>Whether nodes train and test in split sessions, each with a part of the model: all who take part in a round are needed.</summary>
+    public bool RunsSplitSessions => Exchanges.Contains(ExchangeKind.SplitSession);
 
-    /// <summary>Whether nodes rest in the rounds that they do not train in: see <see cref="Algorithm.KeptAtRest"/>.</summary>
+    /// <summary>Whether nodes rest in the rounds that they do not train in: see <see cref="Algorithm.PersistentState"/>.</summary>
     /// <remarks>
-    /// The hub never rests. Who trains hears the hub's model first, that of the round before; nobody else does, and nobody but the hub is
+    /// The server never rests. Who trains receives from the server's model first, that of the round before; nobody else does, and nobody but the server is
     /// tested. Nodes with samples of their own to be tested on do not rest.
     /// </remarks>
-    public bool Rests { get; }
+    public bool HasRestingNodes { get; }
 
-    /// <summary>Whether what a node trained is the hub's alone from then on: until it hears the hub's model, it holds that which its training began with.</summary>
-    public bool GivesAway => Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
-        && _algorithms.Values.All(a => a is { KeptAtRest: not null, Mergeable: true });
+    /// <summary>Whether what a node trained is the server's alone from then on: until it receives from the server's model, it holds that which its training began with.</summary>
+    public bool StreamsAggregation => Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
+        && _algorithms.Values.All(a => a is { PersistentState: not null, AggregatesBySums: true });
 
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
     public int[] TestIndices { get; }
@@ -160,14 +160,14 @@ public sealed partial class Plan
     public static Plan Of(Experiment experiment, LabeledData data, LabeledData? other = null)
     {
         if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
-            throw new ExperimentException([new Fault("$.model", refusal)]);
+            throw new ExperimentException([new ValidationError("$.model", refusal)]);
         var seeds = new Seeds(experiment.Seed);
         var (shared, left) = PublicSets.Draw(experiment.PublicSet, data, other, seeds);
-        var bare = experiment.Algorithm.Create().HubHoldsData ? null : HubOf(experiment);
+        var bare = experiment.Algorithm.Create().ServerHoldsData ? null : ServerOf(experiment);
         var request = new PartitionRequest(
             PublicSets.Labels(data.Train, left), data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), seeds);
         var partition = PublicSets.Split(experiment.Partitioner.Create(), request, left, shared.Count);
-        if (bare is { } hub) partition = new Partition([.. partition.Train.Take(hub), [], .. partition.Train.Skip(hub)], [.. partition.Test.Take(hub), [], .. partition.Test.Skip(hub)]);
+        if (bare is { } server) partition = new Partition([.. partition.Train.Take(server), [], .. partition.Train.Skip(server)], [.. partition.Test.Take(server), [], .. partition.Test.Skip(server)]);
         return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
     }
 
@@ -193,10 +193,10 @@ public sealed partial class Plan
     /// <param name="change">The change.</param>
     public IReadOnlyList<string> Refusals(MembershipChange change)
     {
-        if (Converses) return ["The nodes hand parts of one model on in turn, and a new one would have none; change the members in another run."];
+        if (RunsSplitSessions) return ["The nodes hand parts of one model on in turn, and a new one would have none; change the members in another run."];
         if (WaitsForNobody) return ["The nodes go by a schedule that was made for these members; change them in another run."];
-        if (Rests && change.Remove.Contains(Members(change.Round - 1).Hub))
-            return [$"Node {Members(change.Round - 1).Hub} is the hub, and alone holds the model while the others rest, so it cannot leave a run under way. "
+        if (HasRestingNodes && change.Remove.Contains(Members(change.Round - 1).Server))
+            return [$"Node {Members(change.Round - 1).Server} is the server, and alone holds the model while the others rest, so it cannot leave a run under way. "
                 + "If it is to leave, say so in the experiment's membership before the start."];
         var after = _memberships.FirstOrDefault(m => m.FromRound >= change.Round - 1 && m.Version > 0);
         return after is not null
@@ -224,35 +224,35 @@ public sealed partial class Plan
         var members = Members(round);
         if (!members.Has(node)) return false;
         if (_schedule is not null) return _schedule.Of(round).Trains(node);
-        if (Main.Pooled) return node == _memberships[0].Hub;
-        if (Converses) return false; // they do so in the conversation
+        if (Main.Pooled) return node == _memberships[0].Server;
+        if (RunsSplitSessions) return false; // they do so in the split session
         return Main.ClientFraction >= 1 || ParticipantsOf(round).Has(node);
     }
 
     /// <summary>
-    /// Who takes part in a round, ascending: all members, or the hub and those that train where the others rest, or those that tell and hear the hub where it waits
-    /// for so many updates alone, or those that talk or hear something where there are conversations.
+    /// Who takes part in a round, ascending: all members, or the server and those that train where the others rest, or those that tell and receive from the server where it waits
+    /// for so many updates alone, or those that talk or hear something where there are split sessions.
     /// </summary>
     /// <param name="round">Round, from 0.</param>
     public IReadOnlyList<int> Active(int round)
     {
-        if (Converses) return [.. Members(round).Ranks.Where(n => Exchanges.Select((_, e) => e).Any(e => Hears(n, round, e)))];
-        if (_schedule is null || !Main.TestsNewestOnly) return Rests ? ParticipantsOf(round).WithHub : Members(round).Ranks;
+        if (RunsSplitSessions) return [.. Members(round).Ranks.Where(n => Exchanges.Select((_, e) => e).Any(e => Receives(n, round, e)))];
+        if (_schedule is null || !Main.TestsNewestOnly) return HasRestingNodes ? ParticipantsOf(round).WithServer : Members(round).Ranks;
         var now = _schedule.Of(round);
-        return [.. now.Finishes.Select(f => f.Node).Concat(now.Begun).Append(Members(round).Hub).Distinct().Order()];
+        return [.. now.Finishes.Select(f => f.Node).Concat(now.Begun).Append(Members(round).Server).Distinct().Order()];
     }
 
-    /// <summary>Who begins a round by hearing the hub's model of the round before, ascending; nobody where nodes do not rest.</summary>
+    /// <summary>Who begins a round by hearing the server's model of the round before, ascending; nobody where nodes do not rest.</summary>
     /// <param name="round">Round, from 0.</param>
-    public IEnumerable<int> Woken(int round) => Rests && round > 0 ? Active(round).Where(n => n != Members(round).Hub) : [];
+    public IEnumerable<int> Woken(int round) => HasRestingNodes && round > 0 ? Active(round).Where(n => n != Members(round).Server) : [];
 
     /// <summary>
-    /// Who holds a model after a round, ascending: all members, or the hub alone where the others rest, or those that talked in it, each of whom holds a part and
+    /// Who holds a model after a round, ascending: all members, or the server alone where the others rest, or those that talked in it, each of whom holds a part and
     /// zeros in place of the others': the model is their sum.
     /// </summary>
     /// <param name="round">Round, from 0.</param>
-    public IReadOnlyList<int> Holders(int round) => Rests ? [Members(round).Hub]
-        : Converses ? [.. Members(round).Ranks.Where(n => Hears(n, round, Exchanges.ToList().IndexOf(ExchangeKind.Conversation)))]
+    public IReadOnlyList<int> Holders(int round) => HasRestingNodes ? [Members(round).Server]
+        : RunsSplitSessions ? [.. Members(round).Ranks.Where(n => Receives(n, round, Exchanges.ToList().IndexOf(ExchangeKind.SplitSession)))]
         : Members(round).Ranks;
 
     /// <summary>What a node keeps of its state while it rests.</summary>
@@ -261,7 +261,7 @@ public sealed partial class Plan
     /// <returns>The state; null if nothing is left that a new node would not have.</returns>
     public LearnerState? AtRest(int node, LearnerState state)
     {
-        var kept = state.Memory.Where(m => AlgorithmOf(node).KeptAtRest!.Contains(m.Key)).ToDictionary();
+        var kept = state.Memory.Where(m => AlgorithmOf(node).PersistentState!.Contains(m.Key)).ToDictionary();
         return kept.Count == 0 && state.Optimizer == OptimizerState.Fresh ? null : state with
         {
             Weights = InitialWeights,
@@ -274,27 +274,27 @@ public sealed partial class Plan
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int round) => (round + 1) % Experiment.Evaluation.Every == 0 || round + 1 == Experiment.Rounds;
 
-    /// <summary>Whether a node's model is tested after a round; in conversations they are tested before that.</summary>
+    /// <summary>Whether a node's model is tested after a round; in split sessions they are tested before that.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int node, int round) =>
-        Tests(round) && !Converses && ((!Rests && !Main.TestsNewestOnly) || node == Members(round).Hub || Hears(node, round, Exchanges.Count - 1));
+        Tests(round) && !RunsSplitSessions && ((!HasRestingNodes && !Main.TestsNewestOnly) || node == Members(round).Server || Receives(node, round, Exchanges.Count - 1));
 
-    private void RequireSomethingToTell()
+    private void RequireSomethingToSend()
     {
         for (var e = 0; e < Exchanges.Count; e++)
             if (_algorithms.Values.Any(a => a.Shape(Layout, ExchangeAt(e)).Weights == 0))
-                throw new ExperimentException([new Fault("$.algorithm",
+                throw new ExperimentException([new ValidationError("$.algorithm",
                     $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, so there is nothing to tell; keep fewer, or use isolated.")]);
     }
 
-    /// <summary>Rank of the hub that a run begins with; null where the topology has none.</summary>
-    private static int? HubOf(Experiment experiment) => experiment.Topology.Create().Hub is { } place ? Memberships.Initial(experiment)[place] : null;
+    /// <summary>Rank of the server that a run begins with; null where the topology has none.</summary>
+    private static int? ServerOf(Experiment experiment) => experiment.Topology.Create().Server is { } place ? Memberships.Initial(experiment)[place] : null;
 
     private int Samples(int node) => _train[node].Length;
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
-        version, round, ranks, added, GraphOf(ranks, round), ranks[_topology.Hub ?? 0]);
+        version, round, ranks, added, GraphOf(ranks, round), ranks[_topology.Server ?? 0]);
 
     private Graph GraphOf(int[] ranks, int round) => _topology is IFollowLabels follows
         ? follows.Draw([.. ranks.Select(r => _labels[r])], Seeds)
@@ -312,8 +312,8 @@ public sealed partial class Plan
         foreach (var change in changes)
         {
             var before = memberships[^1].Ranks;
-            if (Memberships.Check(Experiment, before, change).ToList() is { Count: > 0 } faults)
-                throw new ExperimentException([.. faults.Select(f => new Fault("$.membership", f))]);
+            if (Memberships.Check(Experiment, before, change).ToList() is { Count: > 0 } errors)
+                throw new ExperimentException([.. errors.Select(f => new ValidationError("$.membership", f))]);
             memberships.Add(MemberOf(memberships.Count, change.Round - 1, Memberships.After(before, change), [.. change.Add.Order()]));
         }
         return [.. memberships];
@@ -329,19 +329,19 @@ public sealed partial class Plan
         lock (_gate)
         {
             if (_lastParticipants?.Round == round) return _lastParticipants;
-            var (members, hub) = (Members(round).Ranks, Members(round).Hub);
+            var (members, server) = (Members(round).Ranks, Members(round).Server);
             var count = Math.Max(1, (int)Math.Round(Main.ClientFraction * members.Length));
             int[] ranks = [.. Seeds.Stream("participants", round: round).Sample(members.Length, count).Select(place => members[place]).Order()];
-            return _lastParticipants = new(round, ranks, ranks.Contains(hub) ? ranks : [.. ranks.Append(hub).Order()]);
+            return _lastParticipants = new(round, ranks, ranks.Contains(server) ? ranks : [.. ranks.Append(server).Order()]);
         }
     }
 
     private (int[][] Train, int[][] Validation) Shards(Partition partition)
     {
         var shards = partition.Train.ToArray();
-        var hub = _memberships[0].Hub;
+        var server = _memberships[0].Server;
         if (Main.Pooled)
-            shards = [.. shards.Select((_, i) => i == hub ? partition.Train.SelectMany(s => s).ToArray() : [])];
+            shards = [.. shards.Select((_, i) => i == server ? partition.Train.SelectMany(s => s).ToArray() : [])];
         var train = new int[shards.Length][];
         var validation = new int[shards.Length][];
         for (var i = 0; i < shards.Length; i++)
@@ -360,7 +360,7 @@ public sealed partial class Plan
         var all = Data.Test.Count;
         var asked = Experiment.Evaluation.TestSamples;
         if (asked > all)
-            throw new ExperimentException([new Fault("$.evaluation.testSamples",
+            throw new ExperimentException([new ValidationError("$.evaluation.testSamples",
                 $"{asked} test samples are asked for, but the dataset has {all}; ask for at most {all}, or 0 for all.")]);
         if (asked == 0 || asked == all) return [.. Enumerable.Range(0, all)];
         var sample = Seeds.Stream("test-samples").Permutation(all)[..asked];
@@ -368,7 +368,7 @@ public sealed partial class Plan
         return sample;
     }
 
-    private sealed record Participants(int Round, int[] Ranks, int[] WithHub)
+    private sealed record Participants(int Round, int[] Ranks, int[] WithServer)
     {
         public bool Has(int rank) => Array.BinarySearch(Ranks, rank) >= 0;
     }

@@ -43,7 +43,7 @@ internal static class PublicSets
         if (settings is null) return (new SampleSet(data.Train, []), null);
         var source = settings.Dataset is null ? data
             : other ?? throw new ArgumentException("The public set is of another dataset, which was not given.", nameof(other));
-        if (Faults(settings, data, source).ToList() is { Count: > 0 } faults) throw new ExperimentException(faults);
+        if (Errors(settings, data, source).ToList() is { Count: > 0 } errors) throw new ExperimentException(errors);
         var drawn = Indices(settings, source, seeds.Stream("public-set"));
         if (settings.Dataset is not null) return (new SampleSet(source.Train, drawn), null);
         var shared = drawn.ToHashSet();
@@ -72,25 +72,25 @@ internal static class PublicSets
         }
         catch (ExperimentException e)
         {
-            throw new ExperimentException([.. e.Faults.Select(f => f with
+            throw new ExperimentException([.. e.Errors.Select(f => f with
             {
                 Message = $"{f.Message} {taken} of {taken + left.Length} training samples are the public set; fewer there (publicSet.samples) leave more to the nodes.",
             })]);
         }
     }
 
-    private static IEnumerable<Fault> Faults(PublicSetSettings settings, LabeledData data, LabeledData source)
+    private static IEnumerable<ValidationError> Errors(PublicSetSettings settings, LabeledData data, LabeledData source)
     {
         var (mine, its) = (data.Train.Shape, source.Train.Shape);
         if (its != mine)
-            yield return new Fault("$.publicSet.dataset", $"Its images have the shape ({its.Channels}, {its.Height}, {its.Width}), those that nodes train on "
+            yield return new ValidationError("$.publicSet.dataset", $"Its images have the shape ({its.Channels}, {its.Height}, {its.Width}), those that nodes train on "
                 + $"({mine.Channels}, {mine.Height}, {mine.Width}); name a dataset of that shape, or leave dataset out.");
         if (source.Classes != data.Classes)
-            yield return new Fault("$.publicSet.dataset",
+            yield return new ValidationError("$.publicSet.dataset",
                 $"It has {source.Classes} classes, the data that nodes train on have {data.Classes}; name a dataset of as many, or leave dataset out.");
         var most = source.Train.Count - (settings.Dataset is null ? 1 : 0);
         if (settings.Samples > most)
-            yield return new Fault("$.publicSet.samples", $"{settings.Samples} public samples are asked for, but there are {source.Train.Count} training samples"
+            yield return new ValidationError("$.publicSet.samples", $"{settings.Samples} public samples are asked for, but there are {source.Train.Count} training samples"
                 + (settings.Dataset is null ? ", of which nodes must get some" : "") + $"; ask for {most} at most.");
     }
 

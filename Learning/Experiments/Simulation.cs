@@ -22,7 +22,7 @@ public static class Simulation
     {
         var plan = Plan.Of(experiment, options.Data);
         if (plan.Arrivals is not null)
-            throw new ExperimentException([new Fault("$.pace", "Under pace free nodes go by the clock of a cluster, which a simulation has not: run it with 'flctl start', on silos or with --local; "
+            throw new ExperimentException([new ValidationError("$.pace", "Under pace asynchronous nodes go by the clock of a cluster, which a simulation has not: run it with 'flctl start', on silos or with --local; "
                 + "its folder's replay.json can be simulated, and gives the same bytes.")]);
         await using var lanes = new TrainingLanes(options.Lanes);
         var bench = new TestBench(plan, lanes, Id, cancellation);
@@ -40,56 +40,56 @@ public static class Simulation
         {
             var start = options.Time.GetTimestamp();
             var (sent, received) = (new long[learners.Length], new long[learners.Length]);
-            foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.Hubbed)].Weights);
+            foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
             foreach (var node in plan.Woken(round))
             {
-                var (exchange, hub) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Hub);
-                var model = learners[hub].Compose(exchange);
-                learners[node].Combine(round - 1, exchange, Hearing.Of([new Heard(hub, 1, model)]), null, cancellation);
-                sent[hub] += model.Bytes;
+                var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
+                var model = learners[server].Compose(exchange);
+                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
+                sent[server] += model.Bytes;
                 received[node] += model.Bytes;
             }
             var members = Active(round);
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
                 : lanes.Train(Id, experiment, me.Index, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation: cancellation)));
-            var spoken = new Dictionary<int, ConversationReport>();
-            var findings = members.ToDictionary(me => me, _ => new List<Finding>());
+            var outcome = new Dictionary<int, SplitSessionReport>();
+            var peerScores = members.ToDictionary(me => me, _ => new List<PeerScore>());
             for (var e = 0; e < plan.Exchanges.Count; e++)
             {
                 var exchange = e;
-                if (plan.Exchanges[e] == ExchangeKind.Conversation)
+                if (plan.Exchanges[e] == ExchangeKind.SplitSession)
                 {
-                    foreach (var (node, report) in await Converse(learners, plan, round, e, lanes, cancellation)) spoken[node] = report;
+                    foreach (var (node, report) in await RunSplitSessions(learners, plan, round, e, lanes, cancellation)) outcome[node] = report;
                     continue;
                 }
-                var rows = members.Where(me => plan.Hears(me.Index, round, exchange)).ToDictionary(me => me, me => plan.Row(me.Index, round, exchange));
-                var told = rows.Values.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
+                var rows = members.Where(me => plan.Receives(me.Index, round, exchange)).ToDictionary(me => me, me => plan.Row(me.Index, round, exchange));
+                var outgoing = rows.Values.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
                 await Task.WhenAll(rows.Where(r => r.Value.Count > 0).Select(r => lanes.Run(Id, (lane, stop) =>
                 {
-                    r.Key.Combine(round, exchange, Hearing.Of([.. r.Value.Select(h => new Heard(h.Node, h.Weight, told[h.Node]))]), lane, stop);
+                    r.Key.Combine(round, exchange, ReceivedUpdates.Of([.. r.Value.Select(h => new ReceivedUpdate(h.Node, h.Weight, outgoing[h.Node]))]), lane, stop);
                     return true;
                 }, cancellation)));
-                foreach (var me in rows.Keys.Where(me => rows[me].Count > 0)) findings[me].AddRange(me.Findings);
-                foreach (var (node, update) in told) sent[node] += update.Bytes * plan.Listeners(node, round, exchange);
-                foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => told[h.Node].Bytes);
+                foreach (var me in rows.Keys.Where(me => rows[me].Count > 0)) peerScores[me].AddRange(me.PeerScores);
+                foreach (var (node, update) in outgoing) sent[node] += update.Bytes * plan.ReceiverCount(node, round, exchange);
+                foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => outgoing[h.Node].Bytes);
             }
             var tests = await Task.WhenAll(members.Select(me => Test(me, round)));
-            foreach (var (node, report) in spoken)
+            foreach (var (node, report) in outcome)
             {
                 sent[node] += report.SentBytes;
                 received[node] += report.ReceivedBytes;
             }
-            if (plan.Rests)
-                foreach (var me in members.Where(m => !m.IsHub)) me.State = plan.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
+            if (plan.HasRestingNodes)
+                foreach (var me in members.Where(m => !m.IsServer)) me.State = plan.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
                 trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
                 tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
                 sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
-                { Findings = [.. findings[me]] })],
-                options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Virtual(round));
+                { PeerScores = [.. peerScores[me]] })],
+                options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
 
-            Spoken? Said(Learner me) => spoken.GetValueOrDefault(me.Index)?.Spoken;
+            SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;
         }
 
         Learner[] Active(int round) => [.. plan.Active(round).Select(r => learners[r])];
@@ -107,15 +107,15 @@ public static class Simulation
     }
 
     /// <summary>Lets the pairs of an exchange talk, all at once; each side computes on a lane when it has something to say.</summary>
-    internal static async Task<IReadOnlyDictionary<int, ConversationReport>> Converse(
+    internal static async Task<IReadOnlyDictionary<int, SplitSessionReport>> RunSplitSessions(
         Learner[] learners, Plan plan, int round, int exchange, TrainingLanes lanes, CancellationToken cancellation)
     {
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        var sides = new List<Task<(int, ConversationReport)>>();
+        var sides = new List<Task<(int, SplitSessionReport)>>();
         foreach (var me in plan.Active(round))
         {
             if (plan.Row(me, round, exchange) is not [var (other, _)] || other < me) continue;
-            var (one, two) = Conversation.Link();
+            var (one, two) = SplitSession.Link();
             sides.Add(Side(me, other, one));
             sides.Add(Side(other, me, two));
         }
@@ -123,11 +123,11 @@ public static class Simulation
             if (!done.IsCompletedSuccessfully) await broken.CancelAsync(); // the other side would wait for ever
         return (await Task.WhenAll(sides.OrderBy(s => s.IsCanceled))).ToDictionary(s => s.Item1, s => s.Item2);
 
-        async Task<(int, ConversationReport)> Side(int node, int other, IConversationLink link)
+        async Task<(int, SplitSessionReport)> Side(int node, int other, ISplitChannel link)
         {
-            var report = await Conversation.Run(learners[node].Speak(round, exchange, other), link,
+            var report = await SplitSession.Run(learners[node].JoinSession(round, exchange, other), link,
                 work => lanes.Run(Id, (_, _) => work(), broken.Token), broken.Token);
-            learners[node].Conclude(report.Spoken);
+            learners[node].Conclude(report.SplitOutcome);
             return (node, report);
         }
     }

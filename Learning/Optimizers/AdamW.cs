@@ -12,8 +12,8 @@ public sealed class AdamW(AdamW.Options options) : Optimizer
     /// <summary>Options of <see cref="AdamW"/>.</summary>
     public sealed record Options
     {
-        /// <summary>Step length.</summary>
-        [Option("Step length.", Min = 0, Max = 1000, AboveMin = true)]
+        /// <summary>Learning rate.</summary>
+        [Option("Learning rate.", Min = 0, Max = 1000, AboveMin = true)]
         public double LearningRate { get; init; } = 0.001;
 
         /// <summary>Decay of the mean of the gradients.</summary>

@@ -14,8 +14,8 @@ public sealed class Sgd(Sgd.Options options) : Optimizer
     /// <summary>Options of <see cref="Sgd"/>.</summary>
     public sealed record Options
     {
-        /// <summary>Step length.</summary>
-        [Option("Step length.", Min = 0, Max = 1000, AboveMin = true)]
+        /// <summary>Learning rate.</summary>
+        [Option("Learning rate.", Min = 0, Max = 1000, AboveMin = true)]
         public double LearningRate { get; init; } = 0.05;
 
         /// <summary>Share of the last direction that is kept.</summary>

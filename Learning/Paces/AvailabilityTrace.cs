@@ -55,21 +55,21 @@ public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Avail
     }
 
     /// <inheritdoc/>
-    public IEnumerable<Fault> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(Experiment experiment)
     {
         if (options.File.Length > 0)
-            yield return new Fault("file", $"The file '{options.File}' was not read: name it in an experiment file, or give its content as times.");
+            yield return new ValidationError("file", $"The file '{options.File}' was not read: name it in an experiment file, or give its content as times.");
         else if (options.Times.Count == 0)
-            yield return new Fault("times", "The trace is empty; give times, e.g. [[0, 0, 3600]], or a file, or set availability to always.");
+            yield return new ValidationError("times", "The trace is empty; give times, e.g. [[0, 0, 3600]], or a file, or set availability to always.");
         for (var i = 0; i < options.Times.Count; i++)
         {
             var time = options.Times[i];
             if (time.Count != 3 || !double.IsInteger(time[0]))
-                yield return new Fault($"times[{i}]", "An entry is [node, start, end].");
+                yield return new ValidationError($"times[{i}]", "An entry is [node, start, end].");
             else if (time[0] >= experiment.Nodes)
-                yield return new Fault($"times[{i}]", $"There is no node {time[0]}: ranks are 0 to {experiment.Nodes - 1}.");
+                yield return new ValidationError($"times[{i}]", $"There is no node {time[0]}: ranks are 0 to {experiment.Nodes - 1}.");
             else if (Options.Refusal(time[1], time[2]) is { } refusal)
-                yield return new Fault($"times[{i}]", $"The entry {refusal}.");
+                yield return new ValidationError($"times[{i}]", $"The entry {refusal}.");
         }
     }
 }

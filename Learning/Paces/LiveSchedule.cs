@@ -11,7 +11,7 @@ namespace Orleans.FL.Learning.Paces;
 public abstract class LiveSchedule(IEnumerable<int> first)
 {
     private readonly Dictionary<int, int> _training = first.ToDictionary(n => n, _ => 0); // and the number of rounds done when each began
-    private readonly HashSet<int> _told = [];
+    private readonly HashSet<int> _sent = [];
     private readonly List<int> _arrived = []; // of those that train, in order
 
     /// <summary>Rounds made so far.</summary>
@@ -30,7 +30,7 @@ public abstract class LiveSchedule(IEnumerable<int> first)
     protected int UnderWay => _training.Count - _arrived.Count;
 
     /// <summary>Who is to begin a training now and was not told so, with the number of rounds done at its beginning.</summary>
-    public IReadOnlyList<(int Node, int Began)> Start() => [.. _training.Where(t => _told.Add(t.Key)).Select(t => (t.Key, t.Value))];
+    public IReadOnlyList<(int Node, int Began)> Start() => [.. _training.Where(t => _sent.Add(t.Key)).Select(t => (t.Key, t.Value))];
 
     /// <summary>Takes note of a node whose training has ended.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -55,7 +55,7 @@ public abstract class LiveSchedule(IEnumerable<int> first)
 
     /// <summary>Shows a round that was made before.</summary>
     /// <param name="round">The round.</param>
-    public void Show(VirtualRound round)
+    public void Show(ScheduledRound round)
     {
         int[] arrived = [.. round.Finishes.Select(f => f.Node)];
         End(arrived);
@@ -69,7 +69,7 @@ public abstract class LiveSchedule(IEnumerable<int> first)
 
     /// <summary>Who began anew at the end of a round that is shown.</summary>
     /// <param name="arrived">Nodes of the round.</param>
-    /// <param name="begun">Who heard the hub's model, to begin with it.</param>
+    /// <param name="begun">Who heard the server's model, to begin with it.</param>
     protected abstract IReadOnlyList<int> Shown(IReadOnlyList<int> arrived, IReadOnlyList<int> begun);
 
     private void End(IReadOnlyList<int> arrived)
@@ -77,7 +77,7 @@ public abstract class LiveSchedule(IEnumerable<int> first)
         foreach (var node in arrived)
         {
             _training.Remove(node);
-            _told.Remove(node);
+            _sent.Remove(node);
             _arrived.Remove(node);
         }
         Round++;

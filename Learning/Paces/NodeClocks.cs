@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Paces;
 
-/// <summary>How long things take at each node, in virtual seconds.</summary>
+/// <summary>How long things take at each node, in simulated seconds.</summary>
 /// <remarks>Belongs to one schedule: what is drawn anew each time is drawn in the order of the questions. Not thread-safe.</remarks>
 /// <param name="compute">Seconds a sample.</param>
 /// <param name="bandwidth">Bytes a second.</param>

@@ -50,11 +50,11 @@ public sealed class Trace(Trace.Options options) : Distribution(eachTime: false)
     public override double Draw(int node, RandomStream stream) => options.Values[node];
 
     /// <inheritdoc/>
-    public IEnumerable<Fault> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        if (options.File.Length > 0) return [new Fault("file", $"The file '{options.File}' was not read: name it in an experiment file, or give its content as values.")];
+        if (options.File.Length > 0) return [new ValidationError("file", $"The file '{options.File}' was not read: name it in an experiment file, or give its content as values.")];
         return options.Values.Count >= experiment.Nodes
             ? []
-            : [new Fault("values", $"There are {options.Values.Count} numbers for {experiment.Nodes} nodes; give one for each node.")];
+            : [new ValidationError("values", $"There are {options.Values.Count} numbers for {experiment.Nodes} nodes; give one for each node.")];
     }
 }

@@ -27,7 +27,7 @@ public sealed class Uniform(Uniform.Options options) : Distribution(options.Each
     public override double Draw(int node, RandomStream stream) => options.Min + (options.Max - options.Min) * stream.NextDouble();
 
     /// <inheritdoc/>
-    public IEnumerable<Fault> Check(Experiment experiment) => options.Min <= options.Max
+    public IEnumerable<ValidationError> Check(Experiment experiment) => options.Min <= options.Max
         ? []
-        : [new Fault("min", $"The least, {options.Min}, is above the most, {options.Max}; exchange them.")];
+        : [new ValidationError("min", $"The least, {options.Min}, is above the most, {options.Max}; exchange them.")];
 }

@@ -4,14 +4,14 @@ namespace Orleans.FL.Learning.Paces;
 /// <remarks>
 /// All trainings of all nodes, in the order of (time at which the model is published, rank), are cut into rounds: a round is as long as nobody's second training
 /// ends in it, and as long as nobody would, in it, be heard by one that mixed before. So in a round nobody needs what another does later, and who mixes hears what is
-/// published at that very moment, too: where all are equally fast, a round is one of lockstep. Publishing takes a node's link once for each hearer; hearing takes no time,
-/// for models lie in the hearer's mailbox.
+/// published at that very moment, too: where all are equally fast, a round is one of synchronous. Publishing takes a node's link once for each receiver; hearing takes no time,
+/// for models lie in the receiver's mailbox.
 /// </remarks>
-internal sealed class WaitFreeSchedule : VirtualSchedule
+internal sealed class WaitFreeSchedule : RoundSchedule
 {
     private const int Mix = 1;
 
-    private readonly VirtualNodes _nodes;
+    private readonly ScheduledNodes _nodes;
     private readonly Func<int, bool> _mixes;
     private readonly PriorityQueue<int, (double Seconds, int Node)> _ends = new();
     private readonly Dictionary<int, int> _trainings;
@@ -19,7 +19,7 @@ internal sealed class WaitFreeSchedule : VirtualSchedule
     /// <summary>The schedule of such nodes.</summary>
     /// <param name="nodes">The nodes.</param>
     /// <param name="mixes">Whether a node mixes after a training, by the number of those before it.</param>
-    public WaitFreeSchedule(VirtualNodes nodes, Func<int, bool> mixes)
+    public WaitFreeSchedule(ScheduledNodes nodes, Func<int, bool> mixes)
     {
         (_nodes, _mixes) = (nodes, mixes);
         _trainings = nodes.Ranks.ToDictionary(n => n, _ => 0);
@@ -27,7 +27,7 @@ internal sealed class WaitFreeSchedule : VirtualSchedule
     }
 
     /// <inheritdoc/>
-    protected override VirtualRound Next(int round)
+    protected override ScheduledRound Next(int round)
     {
         var ended = new Dictionary<int, Finish>();
         var now = 0.0;
@@ -38,16 +38,16 @@ internal sealed class WaitFreeSchedule : VirtualSchedule
             ended[node] = new Finish(node, now, null, _trainings[node]++);
             Begin(node, now);
         }
-        return new VirtualRound(now, [.. ended.Values], []);
+        return new ScheduledRound(now, [.. ended.Values], []);
     }
 
     private bool Fits(int node, double seconds, Dictionary<int, Finish> ended) => !ended.ContainsKey(node)
-        && !_nodes.Hearers(node).Any(h => ended.TryGetValue(h, out var before) && before.Seconds < seconds && _mixes(before.Trainings));
+        && !_nodes.Receivers(node).Any(h => ended.TryGetValue(h, out var before) && before.Seconds < seconds && _mixes(before.Trainings));
 
     private void Begin(int node, double now)
     {
         var trained = _nodes.Available(node, now) + _nodes.Training(node);
-        var told = trained + _nodes.Transfer(node, _nodes.Bytes(node, Mix) * _nodes.Hearers(node).Count);
-        _ends.Enqueue(node, (_nodes.Available(node, told), node));
+        var sent = trained + _nodes.Transfer(node, _nodes.Bytes(node, Mix) * _nodes.Receivers(node).Count);
+        _ends.Enqueue(node, (_nodes.Available(node, sent), node));
     }
 }

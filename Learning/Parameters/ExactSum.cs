@@ -111,7 +111,7 @@ public sealed partial class ExactSum
         var total = Value(weight[0], weight[1]);
         if (total == 0) throw new ArgumentException("The weights sum to zero.");
         (ParameterVector Vector, double Weight)[] read = [.. terms.Select(t => (t.Vector.Borrow(), t.Weight))];
-        var mean = FreshFloats.Of(length);
+        var mean = FloatPool.Of(length);
         var limbs = ArrayPool<long>.Shared.Rent(2 * Math.Min(Stretch, length));
         for (var start = 0; start < length; start += Stretch)
         {
@@ -130,7 +130,7 @@ public sealed partial class ExactSum
     private ParameterVector Finish(double divisor)
     {
         Carry();
-        var values = FreshFloats.Of(Length);
+        var values = FloatPool.Of(Length);
         Round(_high, _low, divisor, values);
         return ParameterVector.Own(values);
     }

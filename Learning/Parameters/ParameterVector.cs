@@ -59,7 +59,7 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     {
         if (_values is not { } values || _spilled is not null) return;
         _values = null;
-        FreshFloats.TakeBack(values);
+        FloatPool.TakeBack(values);
     }
 
     /// <summary>Bit-for-bit equality (NaN equals the same NaN; 0 differs from -0).</summary>

@@ -164,7 +164,7 @@ public static partial class Safetensors
 
     private static string NameOf(Stream stream) => stream is FileStream file ? file.Name : "The stream";
 
-    private static FileStream Open(string path) => FileFault.Explain(
+    private static FileStream Open(string path) => FileError.Explain(
         path, "opened", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, Chunk));
 
     // Vectors are little-endian in memory wherever libtorch runs.

@@ -59,7 +59,7 @@ internal sealed class SpillFile : IDisposable
     /// <exception cref="IOException">The disk fails.</exception>
     public float[] Read(long offset, int length)
     {
-        var values = FreshFloats.Of(length);
+        var values = FloatPool.Of(length);
         var bytes = MemoryMarshal.AsBytes(values.AsSpan());
         for (var done = 0; done < bytes.Length;)
         {

@@ -2,21 +2,21 @@ namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>What a node tells in one exchange: its weights and, if its algorithm needs them, further vectors.</summary>
 /// <param name="Weights">The weights; for some algorithms a part of them, or another vector. See <see cref="UpdateShape"/>.</param>
-/// <param name="Extras">Further vectors by name; empty for most algorithms.</param>
-public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string, ParameterVector> Extras)
+/// <param name="AuxiliaryVectors">Further vectors by name; empty for most algorithms.</param>
+public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string, ParameterVector> AuxiliaryVectors)
 {
-    private static readonly Dictionary<string, ParameterVector> NoExtras = [];
+    private static readonly Dictionary<string, ParameterVector> NoAuxiliaryVectors = [];
 
     /// <summary>An update of weights alone.</summary>
     /// <param name="weights">The weights.</param>
-    public Update(ParameterVector weights) : this(weights, NoExtras) { }
+    public Update(ParameterVector weights) : this(weights, NoAuxiliaryVectors) { }
 
     /// <summary>Bytes of the vectors as float32.</summary>
-    public long Bytes => sizeof(float) * (Weights.Length + Extras.Values.Sum(v => (long)v.Length));
+    public long Bytes => sizeof(float) * (Weights.Length + AuxiliaryVectors.Values.Sum(v => (long)v.Length));
 }
 
 /// <summary>An update that a node heard, with the weight that the topology gives it.</summary>
-/// <param name="Node">Rank of the teller; the hearer's own update is among those heard.</param>
+/// <param name="Node">Rank of the sender; the receiver's own update is among those heard.</param>
 /// <param name="Weight">Weight in the mean; relative, need not sum to 1.</param>
 /// <param name="Update">What was told.</param>
-public sealed record Heard(int Node, double Weight, Update Update);
+public sealed record ReceivedUpdate(int Node, double Weight, Update Update);

@@ -2,27 +2,27 @@ namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>What an <see cref="Update"/> is made of: how long its vectors are, known before one of them comes.</summary>
 /// <param name="Weights">Values of the main vector, 1 or more: a model, a part of one, or anything that fits the exchange.</param>
-/// <param name="Extras">Its further vectors, each with another name.</param>
-public sealed record UpdateShape(int Weights, IReadOnlyList<ExtraVector> Extras)
+/// <param name="AuxiliaryVectors">Its further vectors, each with another name.</param>
+public sealed record UpdateShape(int Weights, IReadOnlyList<AuxiliaryVector> AuxiliaryVectors)
 {
     /// <summary>Bytes of such an update, its vectors as float32.</summary>
-    public long Bytes => sizeof(float) * (Weights + Extras.Sum(e => (long)e.Length));
+    public long Bytes => sizeof(float) * (Weights + AuxiliaryVectors.Sum(e => (long)e.Length));
 
     /// <summary>Why an update is not of this shape; null if it is.</summary>
     /// <param name="update">The update.</param>
     public string? Refusal(Update update)
     {
         if (update.Weights.Length != Weights) return $"{update.Weights.Length} values where {Weights} are expected";
-        if (update.Extras.Count != Extras.Count || !Extras.All(e => update.Extras.ContainsKey(e.Name)))
-            return $"{Names(update.Extras.Keys)} where {Names(Extras.Select(e => e.Name))} are expected";
-        return Extras.FirstOrDefault(e => update.Extras[e.Name].Length != e.Length) is { Name: not null } wrong
-            ? $"{update.Extras[wrong.Name].Length} values of {wrong.Name} where {wrong.Length} are expected" : null;
+        if (update.AuxiliaryVectors.Count != AuxiliaryVectors.Count || !AuxiliaryVectors.All(e => update.AuxiliaryVectors.ContainsKey(e.Name)))
+            return $"{Names(update.AuxiliaryVectors.Keys)} where {Names(AuxiliaryVectors.Select(e => e.Name))} are expected";
+        return AuxiliaryVectors.FirstOrDefault(e => update.AuxiliaryVectors[e.Name].Length != e.Length) is { Name: not null } wrong
+            ? $"{update.AuxiliaryVectors[wrong.Name].Length} values of {wrong.Name} where {wrong.Length} are expected" : null;
     }
 
-    private static string Names(IEnumerable<string> extras) => string.Join(", ", extras.Order(StringComparer.Ordinal).Prepend("weights"));
+    private static string Names(IEnumerable<string> auxiliary) => string.Join(", ", auxiliary.Order(StringComparer.Ordinal).Prepend("weights"));
 }
 
 /// <summary>A further vector of an update.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Length">Number of its values.</param>
-public readonly record struct ExtraVector(string Name, int Length);
+public readonly record struct AuxiliaryVector(string Name, int Length);

@@ -29,10 +29,10 @@ public sealed class Bootstrap(Bootstrap.Options options) : Partitioner, ICheckEx
     public override bool Overlaps => true;
 
     /// <inheritdoc/>
-    public IEnumerable<Fault> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(Experiment experiment)
     {
         if (options.MinSamples > options.MaxSamples)
-            yield return new Fault("minSamples", $"minSamples is {options.MinSamples} and maxSamples {options.MaxSamples}; make the first the smaller one.");
+            yield return new ValidationError("minSamples", $"minSamples is {options.MinSamples} and maxSamples {options.MaxSamples}; make the first the smaller one.");
     }
 
     /// <inheritdoc/>

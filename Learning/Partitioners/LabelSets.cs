@@ -91,22 +91,22 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
 
     private int[][] ExplicitSets(int nodes, int classes)
     {
-        if (LabelFaults(nodes).FirstOrDefault() is { } fault) throw Refusal(fault.Message);
+        if (LabelErrors(nodes).FirstOrDefault() is { } error) throw Refusal(error.Message);
         foreach (var (node, set) in options.Labels.Index())
             foreach (var label in set.Where(label => label < 0 || label >= classes))
                 throw Refusal($"node {node} asks for class {label}, but the dataset's classes are 0 to {classes - 1}.");
         return [.. options.Labels.Select(set => set.ToArray())];
     }
 
-    private IEnumerable<Fault> LabelFaults(int nodes)
+    private IEnumerable<ValidationError> LabelErrors(int nodes)
     {
-        if (WrongCount("labels", "lists", options.Labels.Count, nodes) is { } fault) yield return fault;
+        if (WrongCount("labels", "lists", options.Labels.Count, nodes) is { } error) yield return error;
         foreach (var (node, set) in options.Labels.Index())
         {
             var list = $"The label list of node {node}";
-            if (set.Count == 0) yield return new Fault($"labels[{node}]", $"{list} is empty; name a class.");
+            if (set.Count == 0) yield return new ValidationError($"labels[{node}]", $"{list} is empty; name a class.");
             if (set.Distinct().Count() < set.Count)
-                yield return new Fault($"labels[{node}]", $"{list} names a class twice; name it once.");
+                yield return new ValidationError($"labels[{node}]", $"{list} names a class twice; name it once.");
         }
     }
 }

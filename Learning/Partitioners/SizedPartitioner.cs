@@ -48,15 +48,15 @@ public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
         return [.. counts.Select(count => count / total)];
     }
 
-    /// <summary>The fault of a list that has not one item for each node; null if it has, or is empty.</summary>
+    /// <summary>The error of a list that has not one item for each node; null if it has, or is empty.</summary>
     /// <param name="option">Key of the list.</param>
     /// <param name="items">What its items are, in the plural.</param>
     /// <param name="count">Number of its items.</param>
     /// <param name="nodes">Number of nodes.</param>
-    protected static Fault? WrongCount(string option, string items, int count, int nodes) =>
+    protected static ValidationError? WrongCount(string option, string items, int count, int nodes) =>
         count == 0 || count == nodes
             ? null
-            : new Fault(option, $"{option} has {count} {items} for {nodes} nodes; give one for each node.");
+            : new ValidationError(option, $"{option} has {count} {items} for {nodes} nodes; give one for each node.");
 
     /// <summary>An exception that begins with the partitioner's name.</summary>
     /// <param name="reason">What was asked, what there is, what would do.</param>
@@ -81,7 +81,7 @@ public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
 
     private int[] ExplicitSizes(int nodes, int there)
     {
-        if (WrongCount("sizes", "numbers", options.Sizes.Count, nodes) is { } fault) throw Refusal(fault.Message);
+        if (WrongCount("sizes", "numbers", options.Sizes.Count, nodes) is { } error) throw Refusal(error.Message);
         var asked = options.Sizes.Sum(size => (long)size);
         if (asked > there) throw Refusal($"sizes add up to {asked} training samples, but there are {there}.");
         return [.. options.Sizes];

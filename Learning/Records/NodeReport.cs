@@ -20,7 +20,7 @@ public sealed record NodeReport(
     long SentBytes, long ReceivedBytes, long Steps, double TrainSeconds, string? Absence)
 {
     /// <summary>What its algorithm found of others and wants recorded; mostly nothing.</summary>
-    public EquatableList<Finding> Findings { get; init; } = [];
+    public EquatableList<PeerScore> PeerScores { get; init; } = [];
 
     /// <summary>Whether the node took part in the round.</summary>
     public bool Present => Absence is null;

@@ -39,7 +39,7 @@ public static class ReportColumns
         new("train_seconds", "round/train_seconds", r => r.TrainSeconds),
         new("payload_bytes", "bytes/payload", r => r.PayloadBytes),
         new("wire_bytes", "bytes/wire", r => r.WireBytes),
-        new("virtual_seconds", "round/virtual_seconds", r => r.VirtualSeconds),
+        new("simulated_seconds", "round/simulated_seconds", r => r.SimulatedSeconds),
         new("staleness", "round/staleness", r => r.Staleness.Mean),
         new("staleness_max", "round/staleness_max", r => r.Staleness.Max),
     ];

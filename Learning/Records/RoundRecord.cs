@@ -9,7 +9,7 @@ internal sealed class RoundRecord : IDisposable
     /// <summary>Runs of more nodes have no curves of single nodes; their numbers are in <c>nodes.csv</c>.</summary>
     public const int MaxNodesInTensorBoard = 100;
 
-    private const string FindingsFile = "findings.csv";
+    private const string PeerScoresFile = "peer_scores.csv";
     private const string TensorBoardFolder = "tensorboard";
     private static readonly string[] LineFiles = ["nodes.csv", "metrics.csv", RunFolder.MetricsFile];
 
@@ -37,8 +37,8 @@ internal sealed class RoundRecord : IDisposable
     public void MoveTo(string from, string to)
     {
         foreach (var file in LineFiles) File.Move(Path.Combine(from, file), Path.Combine(to, file), overwrite: true);
-        File.Delete(Path.Combine(to, FindingsFile));
-        if (_findingsCsv is not null) File.Move(Path.Combine(from, FindingsFile), Path.Combine(to, FindingsFile));
+        File.Delete(Path.Combine(to, PeerScoresFile));
+        if (_findingsCsv is not null) File.Move(Path.Combine(from, PeerScoresFile), Path.Combine(to, PeerScoresFile));
         _folder = to;
         var (curves, old) = (Directory.CreateDirectory(Path.Combine(to, TensorBoardFolder)).FullName, Path.GetFileName(_tensorBoard.Path));
         foreach (var file in Directory.GetFiles(curves)) File.Delete(file);
@@ -55,7 +55,7 @@ internal sealed class RoundRecord : IDisposable
         {
             foreach (var node in report.Nodes) AppendNode(report, node);
             _nodesCsv.Flush();
-            AppendFindings(report);
+            AppendPeerScores(report);
             _roundsCsv.AppendNow(Row([$"{report.Round}"], values));
             _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfRound, "", values));
             _tensorBoard.Flush();
@@ -82,13 +82,13 @@ internal sealed class RoundRecord : IDisposable
         _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfNode, group, values));
     }
 
-    private void AppendFindings(RoundReport report)
+    private void AppendPeerScores(RoundReport report)
     {
-        if (report.Nodes.All(n => n.Findings.Count == 0)) return;
-        _findingsCsv ??= new LineFile(Path.Combine(_folder, FindingsFile), "round,node,other,measure,value");
+        if (report.Nodes.All(n => n.PeerScores.Count == 0)) return;
+        _findingsCsv ??= new LineFile(Path.Combine(_folder, PeerScoresFile), "round,node,other,measure,value");
         foreach (var node in report.Nodes)
-            foreach (var finding in node.Findings)
-                _findingsCsv.Append(Row([$"{report.Round}", $"{node.Node}", $"{finding.Other}", Field(finding.Measure)], [finding.Value]));
+            foreach (var peerScore in node.PeerScores)
+                _findingsCsv.Append(Row([$"{report.Round}", $"{node.Node}", $"{peerScore.Other}", Field(peerScore.Measure)], [peerScore.Value]));
         _findingsCsv.Flush();
     }
 

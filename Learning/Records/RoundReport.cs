@@ -10,8 +10,8 @@ namespace Orleans.FL.Learning.Records;
 /// <param name="WireBytes">Payload bytes that came to a silo from another one; 0 on one silo.</param>
 public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, double Seconds, long WireBytes)
 {
-    /// <summary>Virtual seconds from the start of the run to the end of the round; NaN where only the wall clock counts.</summary>
-    public double VirtualSeconds { get; init; } = double.NaN;
+    /// <summary>Simulated seconds from the start of the run to the end of the round; NaN where only the wall clock counts.</summary>
+    public double SimulatedSeconds { get; init; } = double.NaN;
 
     /// <summary>Staleness of the updates that made the round's model: models that were made while a node trained. NaN where nothing gets stale.</summary>
     public Spread Staleness { get; init; } = Spread.None;
@@ -48,10 +48,10 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>Seconds of training of all nodes, added up.</summary>
     public double TrainSeconds => Nodes.Sum(n => n.TrainSeconds);
 
-    /// <summary>The report with what happened in virtual time.</summary>
+    /// <summary>The report with what happened in simulated time.</summary>
     /// <param name="round">What happened; null where only the wall clock counts.</param>
-    public RoundReport At(VirtualRound? round) =>
-        round is null ? this : this with { VirtualSeconds = round.Seconds, Staleness = round.Staleness };
+    public RoundReport At(ScheduledRound? round) =>
+        round is null ? this : this with { SimulatedSeconds = round.Seconds, Staleness = round.Staleness };
 
     private MetricSum Sum(Func<NodeReport, MetricSum> part) =>
         Nodes.Aggregate(MetricSum.Zero, (sum, node) => sum + part(node));

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Records;
 /// <summary>A round's report as one line of JSON that reads back to the same bits: what a journal keeps of a round.</summary>
 /// <remarks>
 /// A node is an array: rank, round, seconds, steps, sent, received, four sums of four numbers, and why it was absent. A number that
-/// is not finite is a string, its bits in hexadecimal. Virtual time, where there is one, is an array: seconds, mean, least and most staleness.
+/// is not finite is a string, its bits in hexadecimal. Simulated time, where there is one, is an array: seconds, mean, least and most staleness.
 /// A finding, where there are any, is an array: rank, measure, rank of the other, value.
 /// </remarks>
 public static class RoundReportJson
@@ -29,11 +29,11 @@ public static class RoundReportJson
             json.WritePropertyName("seconds");
             WriteDouble(json, report.Seconds);
             json.WriteNumber("wireBytes", report.WireBytes);
-            if (!double.IsNaN(report.VirtualSeconds)) WriteVirtual(json, report);
+            if (!double.IsNaN(report.SimulatedSeconds)) WriteSimulated(json, report);
             json.WriteStartArray("nodes");
             foreach (var node in report.Nodes) WriteNode(json, node);
             json.WriteEndArray();
-            if (report.Nodes.Any(n => n.Findings.Count > 0)) WriteFindings(json, report);
+            if (report.Nodes.Any(n => n.PeerScores.Count > 0)) WritePeerScores(json, report);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
@@ -50,8 +50,8 @@ public static class RoundReportJson
             var root = document.RootElement;
             var report = new RoundReport(root.GetProperty("round").GetInt32(), [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
                 ReadDouble(root.GetProperty("seconds")), root.GetProperty("wireBytes").GetInt64());
-            if (root.TryGetProperty("findings", out var found)) report = ReadFindings(report, found);
-            return root.TryGetProperty("virtual", out var parts) ? ReadVirtual(report, parts) : report;
+            if (root.TryGetProperty("peerScores", out var found)) report = ReadPeerScores(report, found);
+            return root.TryGetProperty("simulated-time", out var parts) ? ReadSimulated(report, parts) : report;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
         {
@@ -59,41 +59,41 @@ public static class RoundReportJson
         }
     }
 
-    private static void WriteVirtual(Utf8JsonWriter json, RoundReport report)
+    private static void WriteSimulated(Utf8JsonWriter json, RoundReport report)
     {
-        json.WriteStartArray("virtual");
-        foreach (var number in (ReadOnlySpan<double>)[report.VirtualSeconds, report.Staleness.Mean, report.Staleness.Min, report.Staleness.Max])
+        json.WriteStartArray("simulated-time");
+        foreach (var number in (ReadOnlySpan<double>)[report.SimulatedSeconds, report.Staleness.Mean, report.Staleness.Min, report.Staleness.Max])
             WriteDouble(json, number);
         json.WriteEndArray();
     }
 
-    private static RoundReport ReadVirtual(RoundReport report, JsonElement parts)
+    private static RoundReport ReadSimulated(RoundReport report, JsonElement parts)
     {
         double[] numbers = [.. parts.EnumerateArray().Select(ReadDouble)];
-        if (numbers.Length != 4) throw new FormatException($"its virtual time has {numbers.Length} parts");
-        return report with { VirtualSeconds = numbers[0], Staleness = new Spread(numbers[1], numbers[2], numbers[3]) };
+        if (numbers.Length != 4) throw new FormatException($"its simulated time has {numbers.Length} parts");
+        return report with { SimulatedSeconds = numbers[0], Staleness = new Spread(numbers[1], numbers[2], numbers[3]) };
     }
 
-    private static void WriteFindings(Utf8JsonWriter json, RoundReport report)
+    private static void WritePeerScores(Utf8JsonWriter json, RoundReport report)
     {
-        json.WriteStartArray("findings");
+        json.WriteStartArray("peerScores");
         foreach (var node in report.Nodes)
-            foreach (var finding in node.Findings)
+            foreach (var peerScore in node.PeerScores)
             {
                 json.WriteStartArray();
                 json.WriteNumberValue(node.Node);
-                json.WriteStringValue(finding.Measure);
-                json.WriteNumberValue(finding.Other);
-                WriteDouble(json, finding.Value);
+                json.WriteStringValue(peerScore.Measure);
+                json.WriteNumberValue(peerScore.Other);
+                WriteDouble(json, peerScore.Value);
                 json.WriteEndArray();
             }
         json.WriteEndArray();
     }
 
-    private static RoundReport ReadFindings(RoundReport report, JsonElement found)
+    private static RoundReport ReadPeerScores(RoundReport report, JsonElement found)
     {
-        var byNode = found.EnumerateArray().ToLookup(f => f[0].GetInt32(), f => new Finding(f[1].GetString()!, f[2].GetInt32(), ReadDouble(f[3]))); // written as a string
-        return report with { Nodes = [.. report.Nodes.Select(n => n with { Findings = [.. byNode[n.Node]] })] };
+        var byNode = found.EnumerateArray().ToLookup(f => f[0].GetInt32(), f => new PeerScore(f[1].GetString()!, f[2].GetInt32(), ReadDouble(f[3]))); // written as a string
+        return report with { Nodes = [.. report.Nodes.Select(n => n with { PeerScores = [.. byNode[n.Node]] })] };
     }
 
     private static void WriteNode(Utf8JsonWriter json, NodeReport node)

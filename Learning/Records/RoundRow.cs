@@ -21,7 +21,7 @@ public sealed record RoundRow(int Round, IReadOnlyDictionary<string, double> Val
     {
         var rows = new List<RoundRow>();
         if (!File.Exists(path)) return rows;
-        using var stream = FileFault.Explain(path, "read",
+        using var stream = FileError.Explain(path, "read",
             () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1));
         var buffer = new byte[MaxLineLength];
         for (var kept = 0; ;)

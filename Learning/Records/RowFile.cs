@@ -29,7 +29,7 @@ internal static class RowFile
     public static List<T> Read<T>(string path, Func<string[], T?> parse) where T : class
     {
         if (!File.Exists(path)) return [];
-        var text = FileFault.Explain(path, "read", () =>
+        var text = FileError.Explain(path, "read", () =>
         {
             using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
             return file.ReadToEnd();

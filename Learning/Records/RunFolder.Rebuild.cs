@@ -23,7 +23,7 @@ public sealed partial class RunFolder
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
         var aside = System.IO.Path.Combine(path, $".rebuild-{System.IO.Path.GetRandomFileName()}");
-        return FileFault.Explain(path, "rebuilt", () =>
+        return FileError.Explain(path, "rebuilt", () =>
         {
             Directory.CreateDirectory(path);
             foreach (var left in Directory.GetDirectories(path, ".rebuild-*")) Directory.Delete(left, recursive: true);

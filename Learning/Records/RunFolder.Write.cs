@@ -73,7 +73,7 @@ public sealed partial class RunFolder
         json.WriteEndArray();
     });
 
-    /// <summary>Writes who hears whom.</summary>
+    /// <summary>Writes who receives from whom.</summary>
     /// <param name="graph">Edges and weights of each exchange.</param>
     public void WriteGraph(RunGraph graph) => WriteCompact("graph.json", json =>
     {

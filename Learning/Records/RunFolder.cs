@@ -57,7 +57,7 @@ public sealed partial class RunFolder : IDisposable
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
         if (Directory.Exists(path) || File.Exists(path)) throw Exists(id, path);
-        return FileFault.Explain(path, "made", () =>
+        return FileError.Explain(path, "made", () =>
         {
             Directory.CreateDirectory(path);
             var owner = Own(id, path);

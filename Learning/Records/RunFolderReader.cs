@@ -47,13 +47,13 @@ public sealed class RunFolderReader
     }
 
     /// <summary>
-    /// All runs below a root, by start, the last one last; a damaged one has its fault in place of its facts.
+    /// All runs below a root, by start, the last one last; a damaged one has its error in place of its facts.
     /// </summary>
     /// <param name="root">Folder of all runs; need not exist.</param>
     public static IReadOnlyList<RunListing> List(string root)
     {
         if (!Directory.Exists(root)) return [];
-        var folders = FileFault.Explain(
+        var folders = FileError.Explain(
             root, "listed", () => Directory.GetDirectories(System.IO.Path.GetFullPath(root)));
         return [.. folders.Where(f => RunId.IsValid(System.IO.Path.GetFileName(f)) && HoldsRun(f))
             .Select(f => new RunFolderReader(f).Describe())
@@ -135,7 +135,7 @@ public sealed class RunFolderReader
     {
         var path = System.IO.Path.Combine(Path, file);
         if (!File.Exists(path)) return null;
-        return FileFault.Explain(path, "read", () => new FileInfo(path).Length <= MaxJsonLength
+        return FileError.Explain(path, "read", () => new FileInfo(path).Length <= MaxJsonLength
             ? File.ReadAllBytes(path)
             : throw Damaged(file, $"it has {new FileInfo(path).Length} bytes; at most {MaxJsonLength} are read"));
     }
@@ -151,7 +151,7 @@ public sealed class RunFolderReader
 /// <param name="StartedUtc">When it began; null if that is not known.</param>
 /// <param name="Rounds">Rounds that are done.</param>
 /// <param name="TestAccuracy">Mean accuracy of the last test, 0 to 1; null if there is no summary or no test.</param>
-/// <param name="Fault">What is wrong with its files; null if nothing is.</param>
+/// <param name="ValidationError">What is wrong with its files; null if nothing is.</param>
 public sealed record RunListing(
     string Id, string Path, RunStatus? Status, DateTimeOffset? StartedUtc, int Rounds, double? TestAccuracy,
-    string? Fault);
+    string? ValidationError);

@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Records;
 public sealed record NodeSplit(
     int Node, IReadOnlyList<int> Train, IReadOnlyList<int> Validation, IReadOnlyList<int> Test);
 
-/// <summary>Who hears whom: <c>graph.json</c>.</summary>
+/// <summary>Who receives from whom: <c>graph.json</c>.</summary>
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="Exchanges">The edges of each exchange of the first round.</param>
 public sealed record RunGraph(int Nodes, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges)
@@ -20,7 +20,7 @@ public sealed record RunGraph(int Nodes, IReadOnlyList<IReadOnlyList<GraphEdge>>
     public IReadOnlyList<GraphRound> Later { get; init; } = [];
 }
 
-/// <summary>Who hears whom from a round on.</summary>
+/// <summary>Who receives from whom from a round on.</summary>
 /// <param name="Round">The round, from 1.</param>
 /// <param name="Exchanges">The edges of each of its exchanges.</param>
 public sealed record GraphRound(int Round, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges);
@@ -28,7 +28,7 @@ public sealed record GraphRound(int Round, IReadOnlyList<IReadOnlyList<GraphEdge
 /// <summary>What one node hears from another, or keeps of its own.</summary>
 /// <param name="From">Rank of the node that tells.</param>
 /// <param name="To">Rank of the node that hears.</param>
-/// <param name="Weight">Weight of what it hears; the weights to one node add up to 1.</param>
+/// <param name="Weight">Weight of what it receives from; the weights to one node add up to 1.</param>
 public readonly record struct GraphEdge(int From, int To, double Weight);
 
 /// <summary>Which identity sits at which rank: an entry of <c>seats.json</c>.</summary>

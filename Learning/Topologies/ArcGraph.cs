@@ -3,18 +3,18 @@ namespace Orleans.FL.Learning.Topologies;
 /// <summary>A graph given by what each node hears, directed or weighted or both.</summary>
 public sealed class ArcGraph : Graph
 {
-    private readonly int[][] _heard;
-    private readonly int[][] _hearers;
+    private readonly int[][] _received;
+    private readonly int[][] _receivers;
     private readonly double[][]? _weights;
 
-    private ArcGraph(int[][] heard, double[][]? weights, bool directed)
+    private ArcGraph(int[][] received, double[][]? weights, bool directed)
     {
-        (_heard, _weights, Directed) = (heard, weights, directed);
-        _hearers = directed ? Transposed(heard) : heard;
+        (_received, _weights, Directed) = (received, weights, directed);
+        _receivers = directed ? Transposed(received) : received;
     }
 
     /// <inheritdoc/>
-    public override int Nodes => _heard.Length;
+    public override int Nodes => _received.Length;
 
     /// <inheritdoc/>
     public override bool Directed { get; }
@@ -23,13 +23,13 @@ public sealed class ArcGraph : Graph
     public override bool Weighted => _weights is not null;
 
     /// <summary>A directed graph without weights.</summary>
-    /// <param name="heard">For each node those that it hears, in ascending order, without itself.</param>
-    public static ArcGraph Of(int[][] heard) => new(heard, null, true);
+    /// <param name="received">For each node those that it receives from, in ascending order, without itself.</param>
+    public static ArcGraph Of(int[][] received) => new(received, null, true);
 
     /// <summary>A weighted graph; no pair may be given twice.</summary>
     /// <param name="nodes">Number of nodes.</param>
     /// <param name="edges">Who tells, who hears, and with which weight; of an undirected graph each pair once.</param>
-    /// <param name="directed">Whether an edge is heard in its direction only.</param>
+    /// <param name="directed">Whether an edge is received in its direction only.</param>
     public static ArcGraph Of(int nodes, IEnumerable<(int From, int To, double Weight)> edges, bool directed)
     {
         var rows = new List<(int Node, double Weight)>[nodes];
@@ -45,20 +45,20 @@ public sealed class ArcGraph : Graph
     }
 
     /// <inheritdoc/>
-    public override int Degree(int node) => _heard[node].Length;
+    public override int Degree(int node) => _received[node].Length;
 
     /// <inheritdoc/>
-    public override IEnumerable<int> Neighbours(int node) => _heard[node];
+    public override IEnumerable<int> Neighbours(int node) => _received[node];
 
     /// <inheritdoc/>
-    public override int Listeners(int node) => _hearers[node].Length;
+    public override int ReceiverCount(int node) => _receivers[node].Length;
 
     /// <inheritdoc/>
-    public override IEnumerable<int> Hearers(int node) => _hearers[node];
+    public override IEnumerable<int> Receivers(int node) => _receivers[node];
 
     /// <inheritdoc/>
     public override double Weight(int node, int other) =>
-        _weights is null ? base.Weight(node, other) : _weights[node][Array.BinarySearch(_heard[node], other)];
+        _weights is null ? base.Weight(node, other) : _weights[node][Array.BinarySearch(_received[node], other)];
 
     private static int[][] Transposed(int[][] lists)
     {

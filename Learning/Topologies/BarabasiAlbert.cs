@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Nodes come one after the other and prefer those with many neighbours: few hubs, many leaves.</summary>
+/// <summary>Nodes come one after the other and prefer those with many neighbours: few servers, many leaves.</summary>
 /// <remarks>
 /// Begins with a complete graph of m + 1 nodes; each further node gets m different neighbours, chosen with probability proportional
 /// to their degree.

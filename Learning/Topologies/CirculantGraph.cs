@@ -21,7 +21,7 @@ public sealed class CirculantGraph(int nodes, IReadOnlyDictionary<int, double> o
     public override IEnumerable<int> Neighbours(int node) => offsets.Keys.Select(o => (node + o) % nodes).Order();
 
     /// <inheritdoc/>
-    public override IEnumerable<int> Hearers(int node) => offsets.Keys.Select(o => (node + nodes - o) % nodes).Order();
+    public override IEnumerable<int> Receivers(int node) => offsets.Keys.Select(o => (node + nodes - o) % nodes).Order();
 
     /// <inheritdoc/>
     public override double Weight(int node, int other) => offsets[(other + nodes - node) % nodes];

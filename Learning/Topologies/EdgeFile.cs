@@ -39,8 +39,8 @@ internal static class EdgeFile
         }
     }
 
-    /// <summary>A fault of the option that names the file.</summary>
-    internal static ExperimentException Wrong(string message) => new([new Fault("$.topology.file", message)]);
+    /// <summary>A error of the option that names the file.</summary>
+    internal static ExperimentException Wrong(string message) => new([new ValidationError("$.topology.file", message)]);
 
     /// <summary>Refuses one edge too many.</summary>
     internal static void Add(List<FileEdge> edges, FileEdge edge, string path)

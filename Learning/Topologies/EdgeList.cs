@@ -18,11 +18,11 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     public sealed record Options : TopologyOptions, IReadFiles
     {
         /// <summary>The edges.</summary>
-        [Option("The edges: [from, to], or [from, to, weight] with the weight that to gives to what it hears from from. "
+        [Option("The edges: [from, to], or [from, to, weight] with the weight that to gives to what it receives from from from. "
             + "A pair of a node with itself is ignored.", Min = 0)]
         public EquatableList<EquatableList<double>> Edges { get; init; } = [];
 
-        /// <summary>Whether edges are heard in their direction only.</summary>
+        /// <summary>Whether edges are received in their direction only.</summary>
         [Option("Whether to hears from only; otherwise both hear each other.")]
         public bool Directed { get; init; }
 
@@ -62,7 +62,7 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     {
         if (options.File.Length > 0) return $"The file '{options.File}' was not read: name it in an experiment file, or give its content as edges.";
         if (options.Edges.Count == 0) return "There are no edges; give edges, e.g. [[0, 1], [1, 2]], or a file.";
-        return EdgeListChecks.Fault(options.Edges, nodes, options.Directed);
+        return EdgeListChecks.ValidationError(options.Edges, nodes, options.Directed);
     }
 
     /// <inheritdoc/>
@@ -71,7 +71,7 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
         var edges = options.Edges.Where(e => e[0] != e[1]);
         if (Weighted) return ArcGraph.Of(nodes, edges.Select(e => ((int)e[0], (int)e[1], e[2])), options.Directed);
         if (!options.Directed) return SparseGraph.Of(nodes, edges.Select(e => ((int)e[0], (int)e[1])));
-        var heard = edges.ToLookup(e => (int)e[1], e => (int)e[0]);
-        return ArcGraph.Of([.. Enumerable.Range(0, nodes).Select(i => heard[i].Order().ToArray())]);
+        var received = edges.ToLookup(e => (int)e[1], e => (int)e[0]);
+        return ArcGraph.Of([.. Enumerable.Range(0, nodes).Select(i => received[i].Order().ToArray())]);
     }
 }

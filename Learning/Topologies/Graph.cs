@@ -1,7 +1,7 @@
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Who hears whom: a graph without loops or parallel edges, undirected unless it says otherwise.</summary>
-/// <remarks>An edge of an undirected graph is heard both ways. Graphs are immutable and shared by threads.</remarks>
+/// <summary>Who receives from whom: a graph without loops or parallel edges, undirected unless it says otherwise.</summary>
+/// <remarks>An edge of an undirected graph is received both ways. Graphs are immutable and shared by threads.</remarks>
 public abstract class Graph
 {
     private int _largestDegree = -1;
@@ -18,19 +18,19 @@ public abstract class Graph
     /// <summary>Number of edges; of a directed graph each direction counts.</summary>
     public long Edges => Enumerable.Range(0, Nodes).Sum(i => (long)Degree(i)) / (Directed ? 1 : 2);
 
-    /// <summary>The largest number of nodes that one hears or is heard by.</summary>
+    /// <summary>The largest number of nodes that one hears or is received by.</summary>
     public int LargestDegree
     {
         get
         {
             // Two threads may both work it out: they get the same.
-            if (_largestDegree < 0) _largestDegree = Enumerable.Range(0, Nodes).Max(i => Math.Max(Degree(i), Listeners(i)));
+            if (_largestDegree < 0) _largestDegree = Enumerable.Range(0, Nodes).Max(i => Math.Max(Degree(i), ReceiverCount(i)));
             return _largestDegree;
         }
     }
 
     /// <summary>Whether each node can be reached from each other; in a directed graph, along the directions.</summary>
-    public bool Connected => Reaches(Neighbours) && (!Directed || Reaches(Hearers));
+    public bool Connected => Reaches(Neighbours) && (!Directed || Reaches(Receivers));
 
     /// <summary>Number of nodes that a node hears.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -42,15 +42,15 @@ public abstract class Graph
 
     /// <summary>Number of nodes that hear a node.</summary>
     /// <param name="node">Rank of the node.</param>
-    public virtual int Listeners(int node) => Degree(node);
+    public virtual int ReceiverCount(int node) => Degree(node);
 
     /// <summary>The nodes that hear a node, in ascending order.</summary>
     /// <param name="node">Rank of the node.</param>
-    public virtual IEnumerable<int> Hearers(int node) => Neighbours(node);
+    public virtual IEnumerable<int> Receivers(int node) => Neighbours(node);
 
     /// <summary>The graph's own weight of what a node hears from another.</summary>
-    /// <param name="node">Rank of the hearer.</param>
-    /// <param name="other">Rank of a node that it hears.</param>
+    /// <param name="node">Rank of the receiver.</param>
+    /// <param name="other">Rank of a node that it receives from.</param>
     /// <returns>Above 0; over all that a node hears at most 1, and the rest is its weight of itself.</returns>
     /// <exception cref="NotSupportedException">The graph is not <see cref="Weighted"/>.</exception>
     public virtual double Weight(int node, int other) => throw new NotSupportedException("The graph has no weights of its own.");

@@ -54,7 +54,7 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
 
     /// <inheritdoc/>
     /// <exception cref="ExperimentException">Always: a graph of labels needs an experiment's data.</exception>
-    public override Graph Draw(int nodes, Seeds seeds, int round) => throw new ExperimentException([new Fault("$.topology",
+    public override Graph Draw(int nodes, Seeds seeds, int round) => throw new ExperimentException([new ValidationError("$.topology",
         "The graph follows from the labels of the nodes' samples, and there are no data here; run an experiment with it, whose graph.json has the edges, "
         + "or look at a topology that needs none, such as random-regular.")]);
 

@@ -1,9 +1,9 @@
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>The mixing matrix of one exchange, by rows and columns: who hears whom, with which weight. Immutable, works weights out when asked.</summary>
+/// <summary>The mixing matrix of one exchange, by rows and columns: who receives from whom, with which weight. Immutable, works weights out when asked.</summary>
 /// <remarks>
 /// Metropolis–Hastings: Xiao, Boyd, Systems and Control Letters 2004. On directed graphs, where it is not defined, we take the larger of how
-/// many the hearer hears and how many hear the teller, so that both rows and columns leave something for the node itself.
+/// many the receiver hears and how many hear the sender, so that both rows and columns leave something for the node itself.
 /// With <c>maxPartners</c> the weight of a partner grows by the factor that makes the expected matrix the one without sampling.
 /// </remarks>
 public sealed class Mixing
@@ -14,31 +14,31 @@ public sealed class Mixing
     /// <summary>The matrix of a graph.</summary>
     /// <param name="graph">Who could hear whom.</param>
     /// <param name="options">How weights are made.</param>
-    /// <param name="columns">Whether the weights of what a node tells sum to one (column-stochastic), not those of what it hears.</param>
-    /// <param name="sampled">Who hears whom, if it is not all of <paramref name="graph"/>: chosen by the hearers, or for columns by the tellers.</param>
+    /// <param name="columns">Whether the weights of what a node tells sum to one (column-stochastic), not those of what it receives from.</param>
+    /// <param name="sampled">Who receives from whom, if it is not all of <paramref name="graph"/>: chosen by the receivers, or for columns by the senders.</param>
     public Mixing(Graph graph, TopologyOptions options, bool columns, Graph? sampled = null) =>
         (_all, _options, Columns, Graph) = (graph, options, columns, sampled ?? graph);
 
-    /// <summary>Who hears whom.</summary>
+    /// <summary>Who receives from whom.</summary>
     public Graph Graph { get; }
 
     /// <summary>Whether columns sum to one: over all that hear a node, and itself. Otherwise rows do.</summary>
     public bool Columns { get; }
 
     /// <summary>Whom a node hears, itself aside, ascending by rank, with their weights.</summary>
-    /// <param name="node">Rank of the hearer.</param>
-    public IEnumerable<(int Node, double Weight)> Heard(int node) => Graph.Neighbours(node).Select(other => (other, Weight(node, other)));
+    /// <param name="node">Rank of the receiver.</param>
+    public IEnumerable<(int Node, double Weight)> ReceivedUpdate(int node) => Graph.Neighbours(node).Select(other => (other, Weight(node, other)));
 
     /// <summary>Who hears a node, itself aside, ascending by rank, with the weights that it has for them.</summary>
-    /// <param name="node">Rank of the teller.</param>
-    public IEnumerable<(int Node, double Weight)> Told(int node) => Graph.Hearers(node).Select(other => (other, Weight(other, node)));
+    /// <param name="node">Rank of the sender.</param>
+    public IEnumerable<(int Node, double Weight)> Told(int node) => Graph.Receivers(node).Select(other => (other, Weight(other, node)));
 
     /// <summary>The weight of a node for itself: what the others leave of 1.</summary>
     /// <param name="node">Rank of the node.</param>
     public double Own(int node)
     {
         var own = 1.0;
-        foreach (var (_, weight) in Columns ? Told(node) : Heard(node)) own -= weight;
+        foreach (var (_, weight) in Columns ? Told(node) : ReceivedUpdate(node)) own -= weight;
         return Rest(own);
     }
 
@@ -49,13 +49,13 @@ public sealed class Mixing
     {
         TopologyOptions.Own => _all.Weight(node, other),
         TopologyOptions.Lazy => (_all.Weighted ? _all.Weight(node, other) : Metropolis(node, other)) * Scale(node, other) / 2,
-        TopologyOptions.Uniform => 1.0 / (1 + (Columns ? Graph.Listeners(other) : Graph.Degree(node))),
+        TopologyOptions.Uniform => 1.0 / (1 + (Columns ? Graph.ReceiverCount(other) : Graph.Degree(node))),
         TopologyOptions.EqualEdges => 1.0 / (1 + _all.LargestDegree) * Scale(node, other),
         _ => Metropolis(node, other) * Scale(node, other),
     };
 
-    private double Metropolis(int node, int other) => 1.0 / (1 + Math.Max(_all.Degree(node), _all.Listeners(other)));
+    private double Metropolis(int node, int other) => 1.0 / (1 + Math.Max(_all.Degree(node), _all.ReceiverCount(other)));
 
     private double Scale(int node, int other) => ReferenceEquals(_all, Graph) ? 1
-        : Columns ? (double)_all.Listeners(other) / Graph.Listeners(other) : (double)_all.Degree(node) / Graph.Degree(node);
+        : Columns ? (double)_all.ReceiverCount(other) / Graph.ReceiverCount(other) : (double)_all.Degree(node) / Graph.Degree(node);
 }

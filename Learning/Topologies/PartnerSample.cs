@@ -10,13 +10,13 @@ internal static class PartnerSample
     /// <param name="most">Partners of a node; a node that has no more takes all, without randomness.</param>
     /// <param name="seeds">Each node draws from a stream of its own.</param>
     /// <param name="round">Round, from 0.</param>
-    /// <param name="columns">Whether nodes choose by whom they are heard, not whom they hear.</param>
+    /// <param name="columns">Whether nodes choose by whom they are received, not whom they hear.</param>
     public static Graph Of(Graph graph, int most, Seeds seeds, int round, bool columns)
     {
         var chosen = new int[graph.Nodes][];
         for (var i = 0; i < chosen.Length; i++)
         {
-            int[] all = [.. columns ? graph.Hearers(i) : graph.Neighbours(i)];
+            int[] all = [.. columns ? graph.Receivers(i) : graph.Neighbours(i)];
             chosen[i] = all.Length <= most ? all : Choose(all, most, seeds.Stream("partners", i, round));
         }
         return ArcGraph.Of(columns ? Turned(chosen) : chosen);
@@ -33,12 +33,12 @@ internal static class PartnerSample
         return [.. items[..count].Order()];
     }
 
-    private static int[][] Turned(int[][] told)
+    private static int[][] Turned(int[][] sent)
     {
-        var heard = new List<int>[told.Length];
-        for (var i = 0; i < heard.Length; i++) heard[i] = [];
-        for (var i = 0; i < told.Length; i++)
-            foreach (var hearer in told[i]) heard[hearer].Add(i);
-        return [.. heard.Select(h => h.ToArray())];
+        var received = new List<int>[sent.Length];
+        for (var i = 0; i < received.Length; i++) received[i] = [];
+        for (var i = 0; i < sent.Length; i++)
+            foreach (var receiver in sent[i]) received[receiver].Add(i);
+        return [.. received.Select(h => h.ToArray())];
     }
 }

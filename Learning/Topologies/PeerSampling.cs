@@ -5,7 +5,7 @@ namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>Each round each node hears some random others, whether they hear it or not.</summary>
 /// <remarks>What a peer sampling service with perfect views gives. Rows are stochastic; columns are so in the mean only.</remarks>
-/// <param name="options">How many are heard, when to draw anew, mixing weights.</param>
+/// <param name="options">How many are received, when to draw anew, mixing weights.</param>
 [Component("peer-sampling", Summary = "Each round each node hears some random others, whether they hear it or not.", Aliases = ["peer_sampling"],
     Source = "Jelasity et al., Gossip-based peer sampling, ACM TOCS 2007")]
 public sealed class PeerSampling(PeerSampling.Options options) : RandomTopology(options)
@@ -33,7 +33,7 @@ public sealed class PeerSampling(PeerSampling.Options options) : RandomTopology(
     /// <inheritdoc/>
     protected override Graph Attempt(int nodes, Seeds seeds, RandomStream stream)
     {
-        var heard = new int[nodes][];
+        var received = new int[nodes][];
         var peers = Math.Min(options.Peers, nodes - 1);
         for (var i = 0; i < nodes; i++)
         {
@@ -41,8 +41,8 @@ public sealed class PeerSampling(PeerSampling.Options options) : RandomTopology(
             var chosen = new SortedSet<int>();
             for (var j = nodes - 1 - peers; j < nodes - 1; j++)
                 if (stream.NextInt(j + 1) is var pick && !chosen.Add(pick)) chosen.Add(j);
-            heard[i] = [.. chosen.Select(c => c < i ? c : c + 1)];
+            received[i] = [.. chosen.Select(c => c < i ? c : c + 1)];
         }
-        return ArcGraph.Of(heard);
+        return ArcGraph.Of(received);
     }
 }

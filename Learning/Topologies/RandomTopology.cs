@@ -31,7 +31,7 @@ public abstract class RandomTopology(RandomTopologyOptions options) : Topology(o
         var stream = seeds.Stream(Purpose, round: phase);
         for (var draw = 0; draw < MaxDraws; draw++)
             if (Attempt(nodes, seeds, stream) is { } graph && (!options.Connected || graph.Connected)) return graph;
-        throw new ExperimentException([new Fault("$.topology",
+        throw new ExperimentException([new ValidationError("$.topology",
             $"No connected graph of {Purpose} on {nodes} nodes came up in {MaxDraws} draws; {Remedy}.")]);
     }
 

@@ -3,17 +3,17 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Node 0 is the hub; all others are connected to it alone.</summary>
+/// <summary>Node 0 is the server; all others are connected to it alone.</summary>
 /// <param name="options">Mixing weights, for algorithms that mix along edges.</param>
-[Component("star", Summary = "Node 0 is the hub; all others are connected to it alone.",
-    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017 (the server is the hub)")]
+[Component("star", Summary = "Node 0 is the server; all others are connected to it alone.",
+    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017 (the server is the server)")]
 public sealed class Star(Star.Options options) : Topology(options)
 {
     /// <summary>Options of <see cref="Star"/>.</summary>
     public sealed record Options : TopologyOptions;
 
     /// <inheritdoc/>
-    public override int? Hub => 0;
+    public override int? Server => 0;
 
     /// <inheritdoc/>
     public override Graph Draw(int nodes, Seeds seeds, int round) => new StarGraph(nodes);

@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Who hears whom in which round. With its mixing weights, a sparse stochastic matrix a round.</summary>
+/// <summary>Who receives from whom in which round. With its mixing weights, a sparse stochastic matrix a round.</summary>
 /// <remarks>A graph follows from options, number of nodes, seed and round alone: all silos draw the same.</remarks>
 /// <param name="options">Options that all topologies share.</param>
 public abstract class Topology(TopologyOptions options) : ICheckExperiment
@@ -11,7 +11,7 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     protected TopologyOptions Shared { get; } = options;
 
     /// <summary>Rank of the node that gathers and spreads, if the topology has one.</summary>
-    public virtual int? Hub => null;
+    public virtual int? Server => null;
 
     /// <summary>Whether a node may hear another one that does not hear it, partners that are chosen aside.</summary>
     public virtual bool Directed => false;
@@ -61,7 +61,7 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     /// <param name="graph">The graph of the round, as <see cref="Draw"/> gives it.</param>
     /// <param name="seeds">Randomness of partners that are chosen.</param>
     /// <param name="round">Round, from 0.</param>
-    /// <param name="columns">Whether the weights of what a node tells sum to one (column-stochastic), not those of what it hears.</param>
+    /// <param name="columns">Whether the weights of what a node tells sum to one (column-stochastic), not those of what it receives from.</param>
     public Mixing Mix(Graph graph, Seeds seeds, int round, bool columns = false) => new(graph, Shared, columns,
         Shared.MaxPartners > 0 && Shared.MaxPartners < graph.LargestDegree ? PartnerSample.Of(graph, Shared.MaxPartners, seeds, round, columns) : null);
 
@@ -79,13 +79,13 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     public bool Changes(int nodes) => Refusal(nodes) is null && MixingPhase(nodes, 0) != MixingPhase(nodes, 1);
 
     /// <inheritdoc/>
-    public virtual IEnumerable<Fault> Check(Experiment experiment)
+    public virtual IEnumerable<ValidationError> Check(Experiment experiment)
     {
-        if (Refusal(experiment.Nodes) is { } refusal) yield return new Fault("", refusal);
+        if (Refusal(experiment.Nodes) is { } refusal) yield return new ValidationError("", refusal);
         if (Shared.Mixing == TopologyOptions.Own && !Weighted)
-            yield return new Fault("mixing", $"'{experiment.Topology.Name}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
+            yield return new ValidationError("mixing", $"'{experiment.Topology.Name}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
         if (Shared.MaxPartners > 0 && Weighted && Shared.Mixing is TopologyOptions.Own or TopologyOptions.Lazy)
-            yield return new Fault("maxPartners", "Choosing partners would break the weights that the topology comes with; leave it out, "
+            yield return new ValidationError("maxPartners", "Choosing partners would break the weights that the topology comes with; leave it out, "
                 + $"or set mixing to {TopologyOptions.MetropolisHastings}.");
     }
 }

@@ -23,7 +23,7 @@ public sealed class Lane : IDisposable
     private readonly DenseEngine _dense = new();
     private readonly TorchEngine _torch;
     private readonly BatchedEngine _batched;
-    private readonly Company _company;
+    private readonly ClientBatch _clientBatch;
     private int _thread = Environment.CurrentManagedThreadId; // whose the lane is now
 
     internal Lane(int index, Func<LaneDevice>? device = null)
@@ -31,7 +31,7 @@ public sealed class Lane : IDisposable
         (Index, _device) = (index, device ?? (() => LaneDevice.Cpu));
         _torch = new TorchEngine(this);
         _batched = new BatchedEngine(this, _torch);
-        _company = new Company(this, _batched.Train);
+        _clientBatch = new ClientBatch(this, _batched.Train);
     }
 
     /// <summary>Number of the lane, from 0.</summary>
@@ -41,12 +41,12 @@ public sealed class Lane : IDisposable
     public LaneDevice Device => _device();
 
     /// <summary>Jobs that the lane does side by side now, 1 or more; each has that share of the time.</summary>
-    public int Jobs => Math.Max(1, _company.Size);
+    public int Jobs => Math.Max(1, _clientBatch.Size);
 
     internal Batch Batch { get; } = new();
 
     /// <summary>The jobs that it does side by side now; null if there is one at most.</summary>
-    internal Company? Company => _company.Size > 0 ? _company : null;
+    internal ClientBatch? ClientBatch => _clientBatch.Size > 0 ? _clientBatch : null;
 
     /// <summary>The engine that trains a model and tests it: what the experiment says, and the device where it says nothing.</summary>
     /// <param name="model">The model.</param>
@@ -98,7 +98,7 @@ public sealed class Lane : IDisposable
     internal void Do(IReadOnlyList<LaneJob> jobs, CancellationToken stop)
     {
         if (jobs.Count == 1) jobs[0].Execute(this, stop);
-        else _company.Run(jobs, stop);
+        else _clientBatch.Run(jobs, stop);
     }
 
     /// <summary>Makes the lane another thread's.</summary>
@@ -118,7 +118,7 @@ public sealed class Lane : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _company.Dispose();
+        _clientBatch.Dispose();
         while (_instances.Count > 0) DropLast();
         Batch.Dispose();
         _dense.Dispose();

@@ -14,19 +14,19 @@ namespace Orleans.FL.Learning.Training;
 /// <param name="Indices">Which of them the node trains on.</param>
 /// <param name="Settings">Epochs, batch size, optimiser.</param>
 /// <param name="Start">Weights to start from.</param>
-/// <param name="Terms">What the algorithm adds to the loss.</param>
+/// <param name="Objective">What the algorithm adds to the loss.</param>
 /// <param name="Optimizer">Moments from the round before; <see cref="OptimizerState.Fresh"/> to begin.</param>
 /// <param name="Order">Draws the order of the samples.</param>
 public sealed record LocalJob(
     Component<Model> Model, int Classes, ImageSet Data, int[] Indices, TrainingSettings Settings, ParameterVector Start,
-    LocalTerms Terms, OptimizerState Optimizer, RandomStream Order);
+    LocalObjective Objective, OptimizerState Optimizer, RandomStream Order);
 
 /// <summary>What an algorithm adds to the task's loss, as data: every engine can apply it.</summary>
 /// <param name="Proximal">μ of the term (μ/2)·‖w − anchor‖²; its gradient is μ·(w − anchor).</param>
 /// <param name="Anchor">The vector that the proximal term pulls to; null if μ is 0.</param>
 /// <param name="Shift">A vector added to every gradient, the gradient of ⟨shift, w⟩; null for none.</param>
 /// <remarks>The terms touch the trainable parameters only. Moments are not moved either where the mask is 0.</remarks>
-public sealed record LocalTerms(float Proximal = 0, ParameterVector? Anchor = null, ParameterVector? Shift = null)
+public sealed record LocalObjective(float Proximal = 0, ParameterVector? Anchor = null, ParameterVector? Shift = null)
 {
     /// <summary>1 where training moves a value, 0 where it stays; null if all move. Of the model's length it covers the buffers, too.</summary>
     public ParameterVector? Mask { get; init; }
@@ -38,10 +38,10 @@ public sealed record LocalTerms(float Proximal = 0, ParameterVector? Anchor = nu
     public DistillTerm? Distill { get; init; }
 
     /// <summary>Whether there are terms that only libtorch knows.</summary>
-    public bool NeedTorch => Contrast is not null || Distill is not null;
+    public bool NeedsTorch => Contrast is not null || Distill is not null;
 
     /// <summary>Nothing is added.</summary>
-    public static LocalTerms None { get; } = new();
+    public static LocalObjective None { get; } = new();
 }
 
 /// <summary>μ times the mean of −log(e^(cos(z, z⁺)/τ) / (e^(cos(z, z⁺)/τ) + Σ e^(cos(z, z⁻)/τ))), z what the last layer takes in.</summary>

@@ -22,7 +22,7 @@ public sealed class LocalTrainer
         (_lane, _job) = (lane, job);
         _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes, precision: job.Settings.Precision);
         _update = new LocalUpdate(job, _instance.Layout);
-        _others = job.Terms.NeedTorch ? new OtherModels(lane, job, _instance) : null;
+        _others = job.Objective.NeedsTorch ? new OtherModels(lane, job, _instance) : null;
     }
 
     /// <summary>Trains; synchronous, on the lane's thread.</summary>

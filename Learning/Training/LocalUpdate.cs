@@ -21,7 +21,7 @@ internal sealed class LocalUpdate
     /// <summary>The steps of a job, from the moments that it brings.</summary>
     public LocalUpdate(LocalJob job, ParameterLayout layout) : this(job.Settings, job.Optimizer, layout)
     {
-        _proximal = job.Terms.Proximal;
+        _proximal = job.Objective.Proximal;
         _anchor = AnchorOf(job, layout);
         _shift = ShiftOf(job, layout);
         _mask = MaskOf(job, layout);
@@ -41,16 +41,16 @@ internal sealed class LocalUpdate
     public OptimizerState State => new(_steps, Own(_first), Own(_second));
 
     /// <summary>The vector that a job's proximal term pulls to; null without such a term.</summary>
-    public static ParameterVector? AnchorOf(LocalJob job, ParameterLayout layout) => job.Terms.Proximal == 0
+    public static ParameterVector? AnchorOf(LocalJob job, ParameterLayout layout) => job.Objective.Proximal == 0
         ? null
-        : Checked(job.Terms.Anchor, "anchor", layout)
+        : Checked(job.Objective.Anchor, "anchor", layout)
             ?? throw new ArgumentException("A proximal term needs an anchor.", nameof(job));
 
     /// <summary>The vector that is added to a job's gradients; null for none.</summary>
-    public static ParameterVector? ShiftOf(LocalJob job, ParameterLayout layout) => Checked(job.Terms.Shift, "shift", layout);
+    public static ParameterVector? ShiftOf(LocalJob job, ParameterLayout layout) => Checked(job.Objective.Shift, "shift", layout);
 
     /// <summary>The vector that says which values move; null if all do.</summary>
-    public static ParameterVector? MaskOf(LocalJob job, ParameterLayout layout) => Checked(job.Terms.Mask, "mask", layout);
+    public static ParameterVector? MaskOf(LocalJob job, ParameterLayout layout) => Checked(job.Objective.Mask, "mask", layout);
 
     /// <summary>A moment from the round before, if it is one of such a model.</summary>
     public static ParameterVector MomentOf(ParameterVector before, ParameterLayout layout) =>

@@ -115,7 +115,7 @@ public sealed class ModelInstance : IDisposable
     public ParameterVector Read()
     {
         DownloadBuffers();
-        var values = FreshFloats.Of(Layout.Length);
+        var values = FloatPool.Of(Layout.Length);
         foreach (var (i, slice) in Layout.Slices.Index()) Values(i).CopyTo(values.AsSpan(slice.Offset));
         return ParameterVector.Own(values);
     }
@@ -220,7 +220,7 @@ public sealed class ModelInstance : IDisposable
         _values.Tensor.narrow(0, _trainable, count).copy_(_mirror.narrow(0, _trainable, count));
     }
 
-    /// <summary>Makes layers compute in bfloat16, but for those that keep statistics of batches.</summary>
+    /// <summary>Makes layers compute in bfloat16, except those that keep statistics of batches.</summary>
     private static void Narrow(nn.Module<Tensor, Tensor> network)
     {
         foreach (var layer in network.modules().Where(m => !m.children().Any() && !m.named_buffers().Any())) layer.to(ScalarType.BFloat16);

@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Training;
 /// <summary>The models beside the one that trains, and the terms that compare it with them.</summary>
 internal sealed class OtherModels
 {
-    private readonly LocalTerms _terms;
+    private readonly LocalObjective _terms;
     private readonly ModelInstance? _teacher, _towards;
     private readonly ModelInstance[] _away;
 
@@ -18,7 +18,7 @@ internal sealed class OtherModels
     /// <param name="model">The model that trains.</param>
     public OtherModels(Lane lane, LocalJob job, ModelInstance model)
     {
-        _terms = job.Terms;
+        _terms = job.Objective;
         var copy = 0;
         _teacher = _terms.Distill is { } distill ? Put(distill.Teacher) : null;
         _towards = _terms.Contrast is { } contrast ? Put(contrast.Towards) : null;
@@ -62,9 +62,9 @@ internal sealed class OtherModels
     {
         using var temperature = term.Temperature.ToScalar();
         using var mu = term.Mu.ToScalar();
-        var towards = Likeness(features, FeaturesOf(_towards!, pixels));
+        var towards = SimilarityMeasures(features, FeaturesOf(_towards!, pixels));
         var all = new List<Tensor> { towards };
-        all.AddRange(_away.Select(away => Likeness(features, FeaturesOf(away, pixels))));
+        all.AddRange(_away.Select(away => SimilarityMeasures(features, FeaturesOf(away, pixels))));
         var scores = stack(all, 1).div(temperature);                      // (n, 1 + away)
         return scores.logsumexp(1).sub(towards.div(temperature)).mean().mul(mu);
     }
@@ -77,7 +77,7 @@ internal sealed class OtherModels
     }
 
     /// <summary>Cosine of the angle between features, (n); 0 where one is zero.</summary>
-    private static Tensor Likeness(Tensor a, Tensor b)
+    private static Tensor SimilarityMeasures(Tensor a, Tensor b)
     {
         const double tiny = 1e-8;
         using var least = (tiny * tiny).ToScalar();

@@ -28,7 +28,7 @@ public static class ParameterLayouts
         }
         catch
         {
-            Known.TryRemove(new(key, layout)); // a fault may pass, e.g. a missing library
+            Known.TryRemove(new(key, layout)); // a error may pass, e.g. a missing library
             throw;
         }
     }

@@ -103,10 +103,10 @@ internal sealed class TorchPart : ModelPart
     public override void Backward(ReadOnlySpan<int> labels)
     {
         using var scope = Enter();
-        var told = Widen(labels);
-        var loss = nn.functional.cross_entropy(_output!, Of(told)); // worked out before
+        var sent = Widen(labels);
+        var loss = nn.functional.cross_entropy(_output!, Of(sent)); // worked out before
         loss.backward();
-        _metrics += BatchScore.Of(_output!, told, loss);
+        _metrics += BatchScore.Of(_output!, sent, loss);
         Move();
     }
 
@@ -126,8 +126,8 @@ internal sealed class TorchPart : ModelPart
     {
         using var scope = Enter();
         using var noGradient = no_grad();
-        var (told, all) = (Widen(labels), Of(scores, [labels.Length, scores.Length / labels.Length]));
-        return BatchScore.Of(all, told, nn.functional.cross_entropy(all, Of(told)));
+        var (sent, all) = (Widen(labels), Of(scores, [labels.Length, scores.Length / labels.Length]));
+        return BatchScore.Of(all, sent, nn.functional.cross_entropy(all, Of(sent)));
     }
 
     /// <inheritdoc/>

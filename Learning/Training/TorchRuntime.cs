@@ -48,7 +48,7 @@ public static class TorchRuntime
     {
         if (tryLoad(library)) return true;
         var bytes = File.ReadAllBytes(library);
-        // Nothing to weaken: another process has just replaced the file, or the fault is a different one.
+        // Nothing to weaken: another process has just replaced the file, or the error is a different one.
         if (ElfVersionNeeds.Weaken(bytes, MissingVersion) == 0) return tryLoad(library);
         if (inPlace && TryReplace(library, bytes)) return tryLoad(library);
         return new[] { Path.GetTempPath(), UserFolder() }.Any(root => LoadFromPrivateCopy(root, library, bytes, tryLoad));

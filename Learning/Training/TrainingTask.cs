@@ -14,7 +14,7 @@ public sealed record TrainingTask(ParameterVector Start)
     public SampleSet? Samples { get; init; }
 
     /// <summary>What is added to the loss, and what stays as it is.</summary>
-    public LocalTerms Terms { get; init; } = LocalTerms.None;
+    public LocalObjective Objective { get; init; } = LocalObjective.None;
 
     /// <summary>Moments to go on with.</summary>
     public OptimizerState Optimizer { get; init; } = OptimizerState.Fresh;

@@ -52,12 +52,12 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
         ArgumentNullException.ThrowIfNull(task);
         var settings = task.Settings ?? Settings;
         var samples = task.Samples ?? Training;
-        var result = EngineFor(settings, task.Terms).Train(new LocalJob(
+        var result = EngineFor(settings, task.Objective).Train(new LocalJob(
             plan.Experiment.Model, plan.Data.Classes, samples.Data, samples.Indices, settings, task.Start,
-            task.Terms, task.Optimizer, plan.Seeds.Stream(task.Order, node, round)), cancellation);
+            task.Objective, task.Optimizer, plan.Seeds.Stream(task.Order, node, round)), cancellation);
         cancellation.ThrowIfCancellationRequested(); // who asked has stopped waiting: the result must not half count
         RequireFinite(result.Weights);
-        return task.Terms.Mask is { } mask && mask.Length == plan.Layout.Length && plan.Layout.TrainableLength < mask.Length
+        return task.Objective.Mask is { } mask && mask.Length == plan.Layout.Length && plan.Layout.TrainableLength < mask.Length
             ? result with { Weights = KeepBuffers(result.Weights, task.Start, mask) } : result;
     }
 
@@ -83,20 +83,20 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     /// <param name="weights">The weights, buffers included.</param>
     /// <param name="settings">How they are made.</param>
     /// <param name="noise">Purpose of the stream that they begin as.</param>
-    public ParameterVector Dream(ParameterVector weights, DreamSettings settings, string noise) =>
-        DreamerOf(weights).Dream(settings, plan.Seeds.Stream(noise, node, round));
+    public ParameterVector InvertedSamples(ParameterVector weights, DeepInversionSettings settings, string noise) =>
+        DeepInversionOf(weights).InvertedSamples(settings, plan.Seeds.Stream(noise, node, round));
 
     /// <summary>Scores (logits) of weights on images that are in no dataset, by libtorch; sample after sample, each with one value a class.</summary>
     /// <param name="weights">The weights, buffers included.</param>
     /// <param name="images">Pixels as networks read them, image after image.</param>
-    public ParameterVector OutputsOf(ParameterVector weights, ParameterVector images) => DreamerOf(weights).Outputs(images);
+    public ParameterVector OutputsOf(ParameterVector weights, ParameterVector images) => DeepInversionOf(weights).Outputs(images);
 
-    private Dreamer DreamerOf(ParameterVector weights) => new(lane, plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, weights, cancellation);
+    private DeepInversion DeepInversionOf(ParameterVector weights) => new(lane, plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, weights, cancellation);
 
     private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Experiment.Model, plan.Data.Classes, weights, samples.Data);
 
-    private Engine EngineFor(TrainingSettings settings, LocalTerms? terms = null) => lane.EngineFor(
-        plan.Experiment.Model, terms is { NeedTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings);
+    private Engine EngineFor(TrainingSettings settings, LocalObjective? terms = null) => lane.EngineFor(
+        plan.Experiment.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings);
 
     private ParameterVector KeepBuffers(ParameterVector trained, ParameterVector start, ParameterVector mask)
     {
@@ -106,7 +106,7 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
         return ParameterVector.Own(values);
     }
 
-    /// <summary>A node whose training diverged is at fault itself, not the hub that could not take its weights in.</summary>
+    /// <summary>A node whose training diverged is at error itself, not the server that could not take its weights in.</summary>
     private void RequireFinite(ParameterVector weights)
     {
         var largest = (float)(1 << 29) / Math.Max(1, plan.TrainIndices(node).Length);

@@ -32,7 +32,7 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     private readonly SemaphoreSlim _appending = new(1);
 
     /// <summary>A store in a database that has the tables of <see cref="Schema"/>; connects when it is used.</summary>
-    /// <param name="connection">A connection string without a fault.</param>
+    /// <param name="connection">A connection string without a error.</param>
     /// <param name="cluster">Name of the cluster: clusters may share a database.</param>
     /// <param name="silo">Name of the silo, which the database then shows.</param>
     /// <param name="time">Measures how long a server was away.</param>
@@ -57,12 +57,12 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
             INSERT INTO fl_checkpoint_run AS r (cluster, run, claim) VALUES ($1, $2, 1)
             ON CONFLICT (cluster, run) DO UPDATE SET claim = r.claim + 1 RETURNING claim
             """, run);
-        var (sound, fault) = await ReadJournal(run, _ => { });
+        var (sound, error) = await ReadJournal(run, _ => { });
         await Value<long>($"""
-            WITH r AS (UPDATE fl_checkpoint_run SET lines = $4, fault = $5 WHERE cluster = $1 AND run = $2 AND claim = $3 RETURNING id),
+            WITH r AS (UPDATE fl_checkpoint_run SET lines = $4, error = $5 WHERE cluster = $1 AND run = $2 AND claim = $3 RETURNING id),
                 gone AS (DELETE FROM fl_checkpoint_line USING r WHERE fl_checkpoint_line.run = r.id AND number > $4)
             {CountOfRun}
-            """, run, Long(claim), Long(sound), Text(fault));
+            """, run, Long(claim), Long(sound), Text(error));
         return claim;
     }
 
@@ -156,10 +156,10 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     public async Task<JournalLines> Journal(string run)
     {
         var lines = new List<string>();
-        var earlier = await Rows("SELECT fault FROM fl_checkpoint_run WHERE cluster = $1 AND run = $2", run, async reader =>
+        var earlier = await Rows("SELECT error FROM fl_checkpoint_run WHERE cluster = $1 AND run = $2", run, async reader =>
             await reader.ReadAsync() && !await reader.IsDBNullAsync(0) ? reader.GetString(0) : null);
-        var (_, fault) = await ReadJournal(run, lines.Add, lines.Clear);
-        return new JournalLines(lines, fault ?? earlier);
+        var (_, error) = await ReadJournal(run, lines.Add, lines.Clear);
+        return new JournalLines(lines, error ?? earlier);
     }
 
     /// <inheritdoc/>
@@ -254,7 +254,7 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
         return true;
     }
 
-    private Task<(long Sound, string? Fault)> ReadJournal(string run, Action<string> line, Action? anew = null) => Rows("""
+    private Task<(long Sound, string? ValidationError)> ReadJournal(string run, Action<string> line, Action? anew = null) => Rows("""
         SELECT l.number, l.frame FROM fl_checkpoint_line l JOIN fl_checkpoint_run r ON r.id = l.run
         WHERE r.cluster = $1 AND r.run = $2 ORDER BY l.number
         """, run, async Task<(long, string?)> (reader) =>

@@ -31,7 +31,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     private readonly SemaphoreSlim _appending = new(1);
 
     /// <summary>A store on a server; connects when it is used.</summary>
-    /// <param name="configuration">A configuration string without a fault.</param>
+    /// <param name="configuration">A configuration string without a error.</param>
     /// <param name="cluster">Name of the cluster: clusters may share a server.</param>
     /// <param name="silo">Name of the silo, which the server then shows.</param>
     /// <param name="time">Measures how long a server was away.</param>
@@ -53,9 +53,9 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     public async Task<long> Claim(string run)
     {
         var claim = await Do(run, (redis, keys) => redis.StringIncrementAsync(keys.Claim));
-        var (sound, fault) = await ReadJournal(run, _ => { });
+        var (sound, error) = await ReadJournal(run, _ => { });
         await Do(run, (redis, keys) =>
-            redis.ScriptEvaluateAsync(RedisScripts.Cut, [keys.Claim, keys.Journal, keys.Fault], [claim, sound, fault ?? ""]));
+            redis.ScriptEvaluateAsync(RedisScripts.Cut, [keys.Claim, keys.Journal, keys.ValidationError], [claim, sound, error ?? ""]));
         return claim;
     }
 
@@ -125,9 +125,9 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     public async Task<JournalLines> Journal(string run)
     {
         var lines = new List<string>();
-        var earlier = (string?)await Do(run, (redis, keys) => redis.StringGetAsync(keys.Fault));
-        var (_, fault) = await ReadJournal(run, lines.Add);
-        return new JournalLines(lines, fault ?? earlier);
+        var earlier = (string?)await Do(run, (redis, keys) => redis.StringGetAsync(keys.ValidationError));
+        var (_, error) = await ReadJournal(run, lines.Add);
+        return new JournalLines(lines, error ?? earlier);
     }
 
     /// <inheritdoc/>
@@ -179,7 +179,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         return part.Length;
     });
 
-    private async Task<(long Sound, string? Fault)> ReadJournal(string run, Action<string> line)
+    private async Task<(long Sound, string? ValidationError)> ReadJournal(string run, Action<string> line)
     {
         for (var sound = 0L; ;)
         {
@@ -238,7 +238,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
 
         public RedisKey Journal => Prefix + "journal";
 
-        public RedisKey Fault => Prefix + "fault";
+        public RedisKey ValidationError => Prefix + "error";
 
         public RedisKey Token => Prefix + "token";
 

@@ -21,7 +21,7 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>KEYS claim, journal, fault; ARGV claim, lines to keep, why or nothing.</summary>
+    /// <summary>KEYS claim, journal, error; ARGV claim, lines to keep, why or nothing.</summary>
     public const string Cut = Fence + """
         if ARGV[2] == '0' then redis.call('DEL', KEYS[2]) else redis.call('LTRIM', KEYS[2], 0, ARGV[2] - 1) end
         if ARGV[3] == '' then redis.call('DEL', KEYS[3]) else redis.call('SET', KEYS[3], ARGV[3]) end

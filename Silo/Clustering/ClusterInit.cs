@@ -6,16 +6,16 @@ public static class ClusterInit
     /// <summary>What is wrong with a connection; null if nothing is. The sentence holds no secret.</summary>
     /// <param name="kind">What the database is.</param>
     /// <param name="database">The connection string.</param>
-    public static string? Fault(ClusteringKind kind, string database) => kind switch
+    public static string? ValidationError(ClusteringKind kind, string database) => kind switch
     {
-        ClusteringKind.Postgres => PostgresConnection.Fault(database),
-        ClusteringKind.Redis => RedisConnection.Fault(database),
+        ClusteringKind.Postgres => PostgresConnection.ValidationError(database),
+        ClusteringKind.Redis => RedisConnection.ValidationError(database),
         _ => "localhost clustering has no database.",
     };
 
     /// <summary>Makes what the silos need.</summary>
     /// <param name="kind">What the database is; not localhost.</param>
-    /// <param name="database">A connection string without a fault.</param>
+    /// <param name="database">A connection string without a error.</param>
     /// <param name="cancellation">Gives up; then nothing is made.</param>
     /// <exception cref="ClusterDatabaseException">It cannot be done; nothing is.</exception>
     public static Task<ClusterInitReport> Run(ClusteringKind kind, string database, CancellationToken cancellation = default) =>

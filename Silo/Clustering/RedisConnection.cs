@@ -10,7 +10,7 @@ internal static class RedisConnection
 
     /// <summary>What is wrong with a configuration string; null if nothing is. Does not repeat it, for its password.</summary>
     /// <param name="configuration">The configuration string.</param>
-    public static string? Fault(string configuration) => Parse(configuration) switch
+    public static string? ValidationError(string configuration) => Parse(configuration) switch
     {
         null => "this is no configuration string of Redis; an example: db:6379,password=secret",
         { EndPoints.Count: 0 } => "the configuration string names no server; begin it with HOST:PORT.",
@@ -18,27 +18,27 @@ internal static class RedisConnection
     };
 
     /// <summary>The servers in words.</summary>
-    /// <param name="configuration">A configuration string without a fault.</param>
-    public static string Describe(string configuration) => Describe(Parse(configuration)!); // without a fault
+    /// <param name="configuration">A configuration string without a error.</param>
+    public static string Describe(string configuration) => Describe(Parse(configuration)!); // without a error
 
     /// <summary>The options that silos use: a server that is away for a while does not end them.</summary>
-    /// <param name="configuration">A configuration string without a fault.</param>
+    /// <param name="configuration">A configuration string without a error.</param>
     /// <param name="silo">Name of the silo, which the server then shows.</param>
     public static ConfigurationOptions OfSilo(string configuration, string silo)
     {
-        var options = Parse(configuration)!; // without a fault
+        var options = Parse(configuration)!; // without a error
         options.AbortOnConnectFail = false;
         options.ClientName ??= $"orleans-fl-{silo}".Replace(' ', '-'); // Redis takes no spaces
         return options;
     }
 
     /// <summary>Connects.</summary>
-    /// <param name="configuration">A configuration string without a fault.</param>
+    /// <param name="configuration">A configuration string without a error.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterDatabaseException">It cannot.</exception>
     public static async Task<ConnectionMultiplexer> Open(string configuration, CancellationToken cancellation)
     {
-        var options = Parse(configuration)!; // without a fault
+        var options = Parse(configuration)!; // without a error
         (options.AbortOnConnectFail, options.ConnectTimeout, options.ConnectRetry) = (true, ConnectsWithinMilliseconds, 1);
         options.AllowAdmin = true; // its client asks for INFO only so
         try
@@ -53,7 +53,7 @@ internal static class RedisConnection
 
     /// <summary>Says what a server did not do.</summary>
     /// <param name="exception">What its client threw.</param>
-    /// <param name="configuration">A configuration string without a fault.</param>
+    /// <param name="configuration">A configuration string without a error.</param>
     public static string Sentence(Exception exception, string configuration) => exception switch
     {
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => WrongPassword(configuration),
@@ -69,7 +69,7 @@ internal static class RedisConnection
 
     /// <summary>Says that the server was lost, if that is what an exception is about.</summary>
     /// <param name="exception">What the start of a silo threw.</param>
-    /// <param name="configuration">A configuration string without a fault.</param>
+    /// <param name="configuration">A configuration string without a error.</param>
     public static string? Loss(Exception exception, string configuration) => exception switch
     {
         RedisException or RedisTimeoutException => Sentence(exception, configuration),

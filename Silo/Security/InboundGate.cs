@@ -11,7 +11,7 @@ namespace Orleans.FL.Silo.Security;
 /// <param name="role">Who may come in here.</param>
 /// <param name="port">How sentences name the port.</param>
 /// <param name="handshakes">Counts those who have not said who they are.</param>
-/// <param name="log">Hears of refusals.</param>
+/// <param name="log">Receives of refusals.</param>
 internal sealed class InboundGate(TlsIdentity? tls, TlsRole role, string port, Handshakes handshakes, RefusalLog log)
     : IConnectionMiddleware
 {

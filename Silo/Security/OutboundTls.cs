@@ -6,7 +6,7 @@ namespace Orleans.FL.Silo.Security;
 
 /// <summary>What each connection to a silo passes before Orleans speaks: the silo's certificate, and this program's own.</summary>
 /// <param name="tls">Who this program is; null for connections without TLS.</param>
-/// <param name="refused">Hears whom it could not connect to, and why, as what follows "because".</param>
+/// <param name="refused">Receives whom it could not connect to, and why, as what follows "because".</param>
 internal sealed class OutboundTls(TlsIdentity? tls, Action<string, string> refused) : IConnectionMiddleware
 {
     // What closes later is this side, which has waited long enough for an answer.

@@ -36,7 +36,7 @@ public static class SecureConnections
     /// <summary>Gives a client's connections TLS, if there is an identity.</summary>
     /// <param name="client">The client.</param>
     /// <param name="tls">Who the client is; null for connections without TLS.</param>
-    /// <param name="refused">Hears which endpoint it could not connect to, and why.</param>
+    /// <param name="refused">Receives which endpoint it could not connect to, and why.</param>
     public static IClientBuilder GuardConnections(this IClientBuilder client, TlsIdentity? tls, Action<string, string> refused)
     {
         client.Configure<ClientMessagingOptions>(Limit);

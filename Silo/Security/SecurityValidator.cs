@@ -2,21 +2,21 @@ using System.Net;
 
 namespace Orleans.FL.Silo.Security;
 
-/// <summary>Finds what would leave a silo open to others; each fault is a sentence that begins with the flag.</summary>
+/// <summary>Finds what would leave a silo open to others; each error is a sentence that begins with the flag.</summary>
 internal static class SecurityValidator
 {
     /// <summary>Characters that a key of the web pages must have.</summary>
     private const int ShortestKey = 16;
 
-    /// <summary>The faults.</summary>
+    /// <summary>The errors.</summary>
     /// <param name="options">The silo's options.</param>
-    public static IEnumerable<string> Faults(SiloOptions options)
+    public static IEnumerable<string> Errors(SiloOptions options)
     {
-        var tls = Fault(() => options.TlsFiles.Given ? options.TlsFiles.Load(TlsRole.Silo, _ => options.TlsPassword) : null);
+        var tls = ValidationError(() => options.TlsFiles.Given ? options.TlsFiles.Load(TlsRole.Silo, _ => options.TlsPassword) : null);
         if (tls is not null) yield return $"--tls-certificate: {tls}";
-        var key = Fault(() => options.ReadHttpKey());
+        var key = ValidationError(() => options.ReadHttpKey());
         if (key is not null) yield return $"--http-key-file: {key}";
-        if (IPAddress.IsLoopback(options.BindAddress)) yield break; // one that is no address is a fault already
+        if (IPAddress.IsLoopback(options.BindAddress)) yield break; // one that is no address is a error already
         if (!options.TlsFiles.Given && !options.Insecure)
             yield return $"--tls-certificate: others would reach this silo at {options.Bind} and could tell it what they like; "
                 + "give --tls-certificate, --tls-key and --tls-authority ('flctl cluster certificates' makes them), "
@@ -34,7 +34,7 @@ internal static class SecurityValidator
         : throw new SecurityException($"the key in {source} has {key.Length} characters; give {ShortestKey} or more, "
             + "such as those of 'openssl rand -hex 16' or 'head -c 16 /dev/urandom | base64'.");
 
-    private static string? Fault(Func<object?> read)
+    private static string? ValidationError(Func<object?> read)
     {
         try
         {

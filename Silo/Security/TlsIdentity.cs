@@ -32,7 +32,7 @@ public sealed class TlsIdentity
     {
         using var chain = new X509Chain { ChainPolicy = Policy(role) };
         chain.ChainPolicy.ExtraStore.AddRange(_between);
-        return chain.Build(_own) ? KeyFault(_own) : Faults(chain);
+        return chain.Build(_own) ? KeyError(_own) : Errors(chain);
     }
 
     /// <summary>What this side asks of one that connects to it.</summary>
@@ -64,7 +64,7 @@ public sealed class TlsIdentity
 
     /// <summary>Why a chain does not hold, in words.</summary>
     /// <param name="chain">The chain.</param>
-    internal static string Faults(X509Chain chain)
+    internal static string Errors(X509Chain chain)
     {
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
         return status switch
@@ -79,7 +79,7 @@ public sealed class TlsIdentity
 
     /// <summary>What is wrong with the use of a certificate's key; null if nothing.</summary>
     /// <param name="certificate">The certificate.</param>
-    internal static string? KeyFault(X509Certificate2 certificate) =>
+    internal static string? KeyError(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509KeyUsageExtension>().FirstOrDefault() is { } usage
             && !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature)
             ? "its key is not made for signing handshakes" : null;
@@ -111,17 +111,17 @@ internal sealed class PeerVerdict
     {
         var shown = certificate as X509Certificate2;
         Refusal = shown is null || chain is null ? "it shows no certificate"
-            : (errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0 ? Name(shown, TlsIdentity.Faults(chain))
-            : TlsIdentity.KeyFault(shown) is { } fault ? Name(shown, fault)
+            : (errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0 ? Name(shown, TlsIdentity.Errors(chain))
+            : TlsIdentity.KeyError(shown) is { } error ? Name(shown, error)
             : null;
         // Silos are known by the authority's signature, not by the name under which they were called.
         return Refusal is null;
     }
 
-    private static string Name(X509Certificate2 certificate, string fault)
+    private static string Name(X509Certificate2 certificate, string error)
     {
         // The subject is the peer's own text.
         var subject = new string([.. certificate.Subject.Where(c => !char.IsControl(c)).Take(80)]);
-        return $"of its certificate '{subject}': {fault}";
+        return $"of its certificate '{subject}': {error}";
     }
 }

@@ -74,7 +74,7 @@ public class HowCloseAreDenseKernelsToTheGemmRate : IAsyncDisposable
         var steps = 0L;
         for (var node = 0; node < _nodes; node++)
             steps += lane.EngineFor(_model, settings).Train(new(_model, 10, _data!, [.. Enumerable.Range(0, _samples)], settings, _start!,
-                LocalTerms.None, OptimizerState.Fresh, new Seeds(1).Stream("order", node)), stop).Steps;
+                LocalObjective.None, OptimizerState.Fresh, new Seeds(1).Stream("order", node)), stop).Steps;
         return steps;
     });
 

@@ -60,7 +60,7 @@ internal sealed class ProbePeers(IGrainFactory grains) : IPeerCalls
     public Task<WeightChunk> Read(string run, int node, ReadRequest request) =>
         grains.GetGrain<IProbeGrain>(TransferSilo.Publisher).Read(run, node, request);
 
-    public Task<bool> HasSaid(string run, int node, ReadRequest request) => throw new NotSupportedException("Nobody talks here.");
+    public Task<bool> HasPrinted(string run, int node, ReadRequest request) => throw new NotSupportedException("Nobody talks here.");
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => throw new NotSupportedException("The job reads vectors only.");
 

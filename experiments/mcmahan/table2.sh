@@ -29,7 +29,7 @@ flctl=$folder/../../flctl
 iid='partitioner={"name":"iid","samplesPerNode":600}'
 shards='partitioner={"name":"shards","shardsPerNode":2,"samplesPerNode":600}'
 
-# The step length by batch size: the larger the batch, the longer (the paper searched for the best of each cell).
+# The learning rate by batch size: the larger the batch, the longer (the paper searched for the best of each cell).
 eta() { case $1 in 0) echo 0.2 ;; 50) echo 0.1 ;; *) echo 0.05 ;; esac }
 
 # First round at or above the target, or "> N (best accuracy)": rounds_to_target SPLIT E B

@@ -10,10 +10,10 @@ public sealed class PostgresConnectionTests
     public void A_silo_asks_for_no_ticket_of_Kerberos_and_holds_few_connections_unless_it_is_told()
     {
         var untold = new NpgsqlConnectionStringBuilder(PostgresConnection.OfSilo("Host=db;Username=fl", "a"));
-        var told = new NpgsqlConnectionStringBuilder(
+        var sent = new NpgsqlConnectionStringBuilder(
             PostgresConnection.OfSilo("Host=db;Username=fl;GSS Encryption Mode=Require;Maximum Pool Size=7", "a"));
 
         Assert.Equal((GssEncryptionMode.Disable, 10), (untold.GssEncryptionMode, untold.MaxPoolSize));
-        Assert.Equal((GssEncryptionMode.Require, 7), (told.GssEncryptionMode, told.MaxPoolSize));
+        Assert.Equal((GssEncryptionMode.Require, 7), (sent.GssEncryptionMode, sent.MaxPoolSize));
     }
 }

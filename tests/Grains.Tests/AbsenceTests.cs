@@ -25,7 +25,7 @@ public sealed class AbsenceTests : IAsyncLifetime
     [InlineData("fedavg", "star", "Evaluate", "test")]
     public async Task A_node_that_fails_is_reported_and_the_run_goes_on(string algorithm, string topology, string method, string phase)
     {
-        _cluster.Faults.Add("failing/2", method, () => throw new InvalidOperationException("The disk of node 2 is full."));
+        _cluster.Errors.Add("failing/2", method, () => throw new InvalidOperationException("The disk of node 2 is full."));
 
         var events = await _cluster.Finish(
             Toy.Experiment($"algorithm={algorithm}", $"topology={topology}"), "failing");
@@ -46,7 +46,7 @@ public sealed class AbsenceTests : IAsyncLifetime
     public async Task Answers_that_are_lost_are_asked_for_again_and_nothing_counts_twice(string algorithm, string topology)
     {
         string[] set = [$"algorithm={algorithm}", $"topology={topology}"];
-        foreach (var method in (string[])["Join", "Train", "Combine", "Evaluate"]) _cluster.Faults.Lose($"lossy-{algorithm}/1", method, 3);
+        foreach (var method in (string[])["Join", "Train", "Combine", "Evaluate"]) _cluster.Errors.Lose($"lossy-{algorithm}/1", method, 3);
 
         var lossy = await _cluster.Finish(Toy.Experiment(set), $"lossy-{algorithm}");
         var sound = await _cluster.Finish(Toy.Experiment(set), $"sound-{algorithm}");
@@ -61,7 +61,7 @@ public sealed class AbsenceTests : IAsyncLifetime
     public async Task A_node_that_hangs_is_absent_when_its_deadline_is_over()
     {
         var never = new TaskCompletionSource();
-        _cluster.Faults.Add("hanging/1", "Train", () => never.Task);
+        _cluster.Errors.Add("hanging/1", "Train", () => never.Task);
 
         var events = await _cluster.Finish(
             Toy.Experiment("seating.roundDeadlineSeconds=1", "rounds=2"), "hanging");
@@ -74,7 +74,7 @@ public sealed class AbsenceTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task Too_few_nodes_end_the_run_with_the_reason()
     {
-        _cluster.Faults.Add("few/0", "Train", () => throw new InvalidOperationException("Out of memory."));
+        _cluster.Errors.Add("few/0", "Train", () => throw new InvalidOperationException("Out of memory."));
 
         var events = await _cluster.Finish(Toy.Experiment("seating.roundQuorum=1"), "few");
 
@@ -87,7 +87,7 @@ public sealed class AbsenceTests : IAsyncLifetime
     public async Task Nodes_that_do_not_come_are_waited_for_only_so_long()
     {
         var never = new TaskCompletionSource();
-        _cluster.Faults.Add("late/4", "Join", () => never.Task);
+        _cluster.Errors.Add("late/4", "Join", () => never.Task);
 
         var events = await _cluster.Finish(Toy.Experiment("seating.quorum=0.8", "seating.deadlineSeconds=1", "rounds=1"), "late");
 
@@ -101,7 +101,7 @@ public sealed class AbsenceTests : IAsyncLifetime
     public async Task No_quorum_at_the_start_ends_the_run_instead_of_waiting_for_ever()
     {
         var never = new TaskCompletionSource();
-        foreach (var node in new[] { 1, 2, 3 }) _cluster.Faults.Add($"quorum/{node}", "Join", () => never.Task);
+        foreach (var node in new[] { 1, 2, 3 }) _cluster.Errors.Add($"quorum/{node}", "Join", () => never.Task);
 
         var events = await _cluster.Finish(Toy.Experiment("seating.quorum=0.8", "seating.deadlineSeconds=1"), "quorum");
 
@@ -113,13 +113,13 @@ public sealed class AbsenceTests : IAsyncLifetime
     public async Task A_node_that_missed_a_round_starts_the_next_one_from_the_global_model()
     {
         var failures = 0;
-        _cluster.Faults.Add("catch-up/2", "Train", () =>
+        _cluster.Errors.Add("catch-up/2", "Train", () =>
             Interlocked.Increment(ref failures) == 1 ? throw new InvalidOperationException("Busy.") : Task.CompletedTask);
         var experiment = Toy.Experiment("rounds=2");
 
         var events = await _cluster.Finish(experiment, "catch-up");
 
-        // By hand: round 0 without node 2, which hears the hub all the same before round 1.
+        // By hand: round 0 without node 2, which receives from the server all the same before round 1.
         var plan = Plan.Of(experiment, Toy.Data().Get(experiment.Dataset));
         var learners = Enumerable.Range(0, 6).Select(i => new Learner(plan, i)).ToArray();
         await using var lanes = new TrainingLanes(1);
@@ -129,7 +129,7 @@ public sealed class AbsenceTests : IAsyncLifetime
             foreach (var me in learners.Where(l => !absent.Contains(l.Index))) await lanes.Run("hand", (lane, stop) => me.Train(lane, r, stop));
             for (var e = 0; e < 2; e++)
                 foreach (var me in learners)
-                    me.Combine(round, e, Hearing.Of([.. plan.Row(me.Index, round, e, absent).Select(h => new Heard(h.Node, h.Weight, learners[h.Node].Compose(e)))]));
+                    me.Combine(round, e, ReceivedUpdates.Of([.. plan.Row(me.Index, round, e, absent).Select(h => new ReceivedUpdate(h.Node, h.Weight, learners[h.Node].Compose(e)))]));
         }
         Assert.Equal(WeightsHash.Of(learners.Select(l => l.Weights)), Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
         Assert.Equal([5, 6], events.OfType<RoundEvent>().Select(r => r.Present));

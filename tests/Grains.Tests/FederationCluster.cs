@@ -26,7 +26,7 @@ public sealed class FederationCluster : IAsyncLifetime
             silo.Services.AddKeyedSingleton<IGrainStorage>(
                 FederationHosting.Storage, (s, _) => new SharedStorage(_states, s.GetRequiredService<Serializer>()));
             silo.UseInMemoryReminderService();
-            silo.AddIncomingGrainCallFilter(Faults);
+            silo.AddIncomingGrainCallFilter(Errors);
             silo.AddFederation(f =>
             {
                 f.Lanes = lanes;
@@ -42,7 +42,7 @@ public sealed class FederationCluster : IAsyncLifetime
     public string Runs { get; } = Directory.CreateTempSubdirectory("orleans-fl-tests-").FullName;
 
     /// <summary>What goes wrong at the nodes.</summary>
-    public NodeFaults Faults { get; } = new();
+    public NodeFailures Errors { get; } = new();
 
     public IGrainFactory Grains => _cluster.Client;
 
@@ -87,7 +87,7 @@ public sealed class FederationCluster : IAsyncLifetime
     public async Task<IExperimentGrain> Begin(Experiment experiment, string? run = null)
     {
         var registration = await Registry.Register(ExperimentWriter.Canonical(experiment), run);
-        Assert.Empty(registration.Faults);
+        Assert.Empty(registration.Errors);
         var grain = Grains.GetGrain<IExperimentGrain>(registration.Run!);
         await grain.Start();
         return grain;

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>A run of many rounds takes no more memory than one of few, but for the record of its rounds. Alone: the process has one heap.</summary>
+/// <summary>A run of many rounds takes no more memory than one of few, except the record of its rounds. Alone: the process has one heap.</summary>
 [CollectionDefinition(nameof(LongRunTests), DisableParallelization = true)]
 [Collection(nameof(LongRunTests))]
 public sealed class LongRunTests(ITestOutputHelper output) : IAsyncLifetime

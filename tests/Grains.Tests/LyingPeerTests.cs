@@ -19,7 +19,7 @@ public sealed class LyingPeerTests : IAsyncLifetime
     [MemberData(nameof(Lies))]
     public async Task A_peer_that_lies_about_its_weights_is_refused_by_those_that_hear_it(string lie)
     {
-        _cluster.Faults.Lie = (node, chunk) => node != $"lie-{lie.Replace(' ', '-')}/1" ? chunk : lie switch
+        _cluster.Errors.Lie = (node, chunk) => node != $"lie-{lie.Replace(' ', '-')}/1" ? chunk : lie switch
         {
             "giant" => Chunk(chunk, totalBytes: long.MaxValue),
             "short" => Chunk(chunk, drop: 4),
@@ -42,7 +42,7 @@ public sealed class LyingPeerTests : IAsyncLifetime
     public async Task A_reading_that_fails_in_passing_is_done_again_and_nobody_is_absent()
     {
         var failures = 0;
-        _cluster.Faults.Add("passing/1", "Read", () => Interlocked.Increment(ref failures) switch
+        _cluster.Errors.Add("passing/1", "Read", () => Interlocked.Increment(ref failures) switch
         {
             1 => throw new TimeoutException("The link was slow."),
             2 => throw new SiloUnavailableException("The silo was not there."),
@@ -60,8 +60,8 @@ public sealed class LyingPeerTests : IAsyncLifetime
     {
         var round = (await _cluster.Finish(Toy.Experiment("rounds=1"), "bytes")).OfType<RoundEvent>().Single();
 
-        // mlp 16-8-3: 163 weights, 652 bytes. Silos hold nodes {0,3}, {1,4}, {2,5}. The hub hears two silos, each as one sum,
-        // which takes less than two models and more than one; both silos read the hub once for their two nodes.
+        // mlp 16-8-3: 163 weights, 652 bytes. Silos hold nodes {0,3}, {1,4}, {2,5}. The server hears two silos, each as one sum,
+        // which takes less than two models and more than one; both silos read the server once for their two nodes.
         Assert.Equal((5 + 5) * 652, round.PayloadBytes);
         Assert.InRange(round.WireBytes - 2 * 652, 2 * 652 + 1, 2 * 2 * 652 - 1);
 

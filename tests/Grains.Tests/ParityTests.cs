@@ -101,23 +101,23 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
             Assert.Equal(simulated.TestAccuracy.Mean, clustered.TestAccuracy ?? double.NaN);
             Assert.Equal(simulated.Validation.Loss, clustered.ValidationLoss ?? double.NaN);
             Assert.Equal(simulated.PayloadBytes, clustered.PayloadBytes);
-            Assert.Equal(simulated.VirtualSeconds, clustered.VirtualSeconds ?? double.NaN);
+            Assert.Equal(simulated.SimulatedSeconds, clustered.SimulatedSeconds ?? double.NaN);
         }
-        Assert.Equal(expected.Rounds.SelectMany(FindingsOf), FindingsIn(Path.Combine(events.OfType<RegisteredEvent>().Single().Folder, "findings.csv")));
+        Assert.Equal(expected.Rounds.SelectMany(PeerScoresOf), PeerScoresIn(Path.Combine(events.OfType<RegisteredEvent>().Single().Folder, "peer_scores.csv")));
         var seated = events.OfType<SeatedEvent>().Single();
         Assert.Equal(Math.Min(silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
         // Where a graph changes, an algorithm draws, or few nodes train, all that is told may stay on one silo.
         Assert.True(seated.Silos > 1 || rounds.All(r => r.WireBytes == 0));
         var algorithm = experiment.Algorithm.Create();
         if (experiment.Topology.Name is "star" or "ring" && algorithm.ClientFraction == 1
-            && !algorithm.Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.Drawn))
+            && !algorithm.Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.SampledPeers))
             Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
     }
 
-    private static IEnumerable<string> FindingsOf(RoundReport round) =>
-        round.Nodes.SelectMany(n => n.Findings.Select(f => $"{round.Round},{n.Node},{f.Other},{f.Measure},{f.Value}"));
+    private static IEnumerable<string> PeerScoresOf(RoundReport round) =>
+        round.Nodes.SelectMany(n => n.PeerScores.Select(f => $"{round.Round},{n.Node},{f.Other},{f.Measure},{f.Value}"));
 
-    private static IEnumerable<string> FindingsIn(string file) => File.Exists(file) ? File.ReadLines(file).Skip(1) : [];
+    private static IEnumerable<string> PeerScoresIn(string file) => File.Exists(file) ? File.ReadLines(file).Skip(1) : [];
 }
 
 public sealed class OneSiloOneLaneParityTests() : ParityTests(1, 1);
@@ -172,5 +172,5 @@ public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
     }
 }
 
-/// <summary>Every vector goes to disk as soon as it rests, but for one byte's worth: none.</summary>
+/// <summary>Every vector goes to disk as soon as it rests, except one byte's worth: none.</summary>
 public sealed class OnDiskParityTests() : ParityTests(2, 2, stateMemory: 1);

@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Tests;
 /// <summary>Silos come, go and are lost while runs go on: the weights are those of a run that nothing happened to.</summary>
 public sealed class RecoveryTests : IAsyncLifetime
 {
-    private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"]; // but the hub: the others may rest
+    private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"]; // but the server: the others may rest
 
     private FederationCluster _cluster = null!;
 
@@ -23,7 +23,7 @@ public sealed class RecoveryTests : IAsyncLifetime
     [InlineData("gossip", "ring", 3, 1)]
     [InlineData("scaffold", "star", 3, 0)]
     [InlineData("fedbuff", "star", 3, 1)]
-    [InlineData("split-learning", "star", 1, 0)] // the hub's silo
+    [InlineData("split-learning", "star", 1, 0)] // the server's silo
     [InlineData("split-learning", "star", 3, 1)]
     [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.5}", "star", 1, 1)] // nodes that rest and remember
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // nodes that rest and keep nothing
@@ -113,8 +113,8 @@ public sealed class RecoveryTests : IAsyncLifetime
         Assert.Equal([5], added.Change!.Add);
         await FederationCluster.Until(grain, e => e is MembersEvent);
         var removed = await grain.ChangeMembers([], [2]);
-        Assert.Empty(removed.Faults);
-        Assert.NotEmpty((await grain.ChangeMembers([], [2])).Faults); // one change at a time
+        Assert.Empty(removed.Errors);
+        Assert.NotEmpty((await grain.ChangeMembers([], [2])).Errors); // one change at a time
 
         var finished = Assert.IsType<FinishedEvent>((await _cluster.WatchOn("asked"))[^1]);
         var replay = ExperimentReader.ReadFile(Path.Combine(finished.Folder, "replay.json"), []);

@@ -115,7 +115,7 @@ public sealed class RunLifeTests : IAsyncLifetime
         var again = await _cluster.Registry.Register(ExperimentWriter.Canonical(Toy.Experiment()), "taken");
 
         Assert.Null(again.Run);
-        Assert.Contains("choose another id with --run ID", Assert.Single(again.Faults));
+        Assert.Contains("choose another id with --run ID", Assert.Single(again.Errors));
     }
 
     [Fact(Timeout = 60_000)]
@@ -126,7 +126,7 @@ public sealed class RunLifeTests : IAsyncLifetime
 
         var again = await _cluster.Registry.Register(ExperimentWriter.Canonical(Toy.Experiment()), "going");
 
-        Assert.Contains("exists", Assert.Single(again.Faults));
+        Assert.Contains("exists", Assert.Single(again.Errors));
         var events = await FederationCluster.Watch(grain);
         var alone = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 1, TimeProvider.System));
         Assert.Equal(alone.WeightsSha256, Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
@@ -141,7 +141,7 @@ public sealed class RunLifeTests : IAsyncLifetime
     {
         var refused = await _cluster.Registry.Register(ExperimentWriter.Canonical(Toy.Experiment()), run);
 
-        Assert.Contains("is no run id", Assert.Single(refused.Faults));
+        Assert.Contains("is no run id", Assert.Single(refused.Errors));
     }
 
     [Fact(Timeout = 60_000)]
@@ -151,8 +151,8 @@ public sealed class RunLifeTests : IAsyncLifetime
 
         var refused = await _cluster.Registry.Register(json, null);
 
-        Assert.Equal(2, refused.Faults.Length);
-        Assert.Contains(refused.Faults, f => f.StartsWith("$.algorithm", StringComparison.Ordinal) && f.Contains("Did you mean 'fedavg'?"));
+        Assert.Equal(2, refused.Errors.Length);
+        Assert.Contains(refused.Errors, f => f.StartsWith("$.algorithm", StringComparison.Ordinal) && f.Contains("Did you mean 'fedavg'?"));
     }
 
     [Fact(Timeout = 60_000)]
@@ -160,7 +160,7 @@ public sealed class RunLifeTests : IAsyncLifetime
     {
         var refused = await _cluster.Registry.Register(ExperimentWriter.Canonical(Toy.Experiment("partitioner.samplesPerNode=21")), "greedy");
 
-        Assert.Contains("126", Assert.Single(refused.Faults)); // 6 × 21 of 120
+        Assert.Contains("126", Assert.Single(refused.Errors)); // 6 × 21 of 120
         Assert.False(Directory.Exists(Path.Combine(_cluster.Runs, "greedy")));
     }
 

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>A model that the hub spread is tested once for all silos, each on its share.</summary>
+/// <summary>A model that the server spread is tested once for all silos, each on its share.</summary>
 public sealed class SharedTestsTests : IAsyncLifetime
 {
     // 5,001 test samples are six pieces of at most 1,000; three silos of one lane have two each.
@@ -19,7 +19,7 @@ public sealed class SharedTestsTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _cluster = await FederationCluster.Start(3, 1, Data());
-        _cluster.Faults.Tested = _asked.Enqueue;
+        _cluster.Errors.Tested = _asked.Enqueue;
     }
 
     public Task DisposeAsync() => _cluster.DisposeAsync();
@@ -39,7 +39,7 @@ public sealed class SharedTestsTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task What_a_silo_does_not_answer_is_tested_by_who_asked()
     {
-        _cluster.Faults.Tested = request =>
+        _cluster.Errors.Tested = request =>
         {
             _asked.Enqueue(request);
             throw new TimeoutException("The answer was lost on the way.");

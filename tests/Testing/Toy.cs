@@ -13,7 +13,7 @@ public static class Toy
     public static IEnumerable<string> Topologies => Learning.Components.Catalog<Learning.Topologies.Topology>.All.Select(c => c.Name)
         .Where(n => Learning.Components.Catalog<Learning.Topologies.Topology>.Create(n, null).Refusal(6) is null);
 
-    /// <summary>One topology of each sort: hub, static, random, complete, directed, time-varying, drawn anew, both directed and drawn anew.</summary>
+    /// <summary>One topology of each sort: server, static, random, complete, directed, time-varying, drawn anew, both directed and drawn anew.</summary>
     public static IEnumerable<string> CoveringTopologies =>
         ["star", "ring", "torus", "random-regular", "fully-connected", "static-exponential", "base-graph", "random-matching", "peer-sampling"];
 
@@ -29,14 +29,14 @@ public static class Toy
     /// <param name="algorithm">Its name.</param>
     public static IEnumerable<string> TopologiesFor(string algorithm) => Topologies.Where(t => Fits(algorithm, t));
 
-    /// <summary>Whether an algorithm runs on a topology: not without a hub, or on one that changes, if it needs another.</summary>
+    /// <summary>Whether an algorithm runs on a topology: not without a server, or on one that changes, if it needs another.</summary>
     /// <param name="algorithm">Name of the algorithm.</param>
     /// <param name="topology">Name of the topology.</param>
     public static bool Fits(string algorithm, string topology)
     {
         var needs = Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(algorithm, null);
         var graph = Learning.Components.Catalog<Learning.Topologies.Topology>.Create(topology, null);
-        return !(needs.NeedsHub && graph.Hub is null) && !(needs.NeedsFixedRows && graph.Changes(6));
+        return !(needs.NeedsServer && graph.Server is null) && !(needs.NeedsFixedRows && graph.Changes(6));
     }
 
     /// <summary>120 training and 60 test images of 4 × 4 pixels in 3 classes, whatever dataset an experiment names.</summary>
@@ -46,10 +46,10 @@ public static class Toy
     /// <param name="overrides">Entries <c>path=value</c>.</param>
     public static Experiment Experiment(params string[] overrides) => ExperimentReader.Read(Json, [.. PaceFor(overrides), .. overrides]);
 
-    /// <summary>The pace of algorithms that know no lockstep, unless the overrides name one.</summary>
+    /// <summary>The pace of algorithms that know no synchronous, unless the overrides name one.</summary>
     private static string[] PaceFor(string[] overrides) => !overrides.Any(o => o.StartsWith("pace", StringComparison.Ordinal))
-        && Algorithms.Where(a => !Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(a, null).Paces.Contains(Learning.Paces.Pace.Lockstep))
-            .Any(a => overrides.Any(o => o.StartsWith("algorithm", StringComparison.Ordinal) && o.Contains(a))) ? ["pace=virtual"] : [];
+        && Algorithms.Where(a => !Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(a, null).Paces.Contains(Learning.Paces.Pace.Synchronous))
+            .Any(a => overrides.Any(o => o.StartsWith("algorithm", StringComparison.Ordinal) && o.Contains(a))) ? ["pace=simulated-time"] : [];
 
     /// <summary>A pace whose nodes differ from each other and from time to time, and come and go.</summary>
     public const string Uneven = "pace={\"name\":\"virtual\",\"compute\":{\"name\":\"log-normal\",\"median\":0.05,\"sigma\":0.7,\"per\":\"time\"},"

@@ -6,7 +6,7 @@ namespace Orleans.FL.ClientCli.Benchmarking.Probes;
 
 /// <summary>Bytes that the exact mean takes in beside those that a mere read of the same vectors takes in; both on one thread.</summary>
 /// <remarks>
-/// Each mean is a new vector, as a hub's is. The first dozens get memory that the process has not had before, which on a virtual machine takes as long as
+/// Each mean is a new vector, as a server's is. The first dozens get memory that the process has not had before, which on a virtual machine takes as long as
 /// the summing; later ones get what the collector has given back, as in all but the first rounds of a run. Those are measured.
 /// </remarks>
 internal static class ExactMeanRate

@@ -13,7 +13,7 @@ public sealed class DatasetFetcher(DatasetStore store, IReadOnlyList<DatasetSour
 
     /// <summary>Sees to it that a dataset is on this machine and whole.</summary>
     /// <param name="name">Name of the dataset.</param>
-    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="progress">Receives how far it is.</param>
     /// <param name="cancellationToken">Ends it early; the cache is then as it was.</param>
     /// <returns>The folder of the dataset.</returns>
     /// <exception cref="ExperimentException">There is no dataset of that name.</exception>
@@ -83,7 +83,7 @@ public sealed class DatasetFetcher(DatasetStore store, IReadOnlyList<DatasetSour
             // File by file: each rename is atomic, and nothing else in the user's folder is touched.
             var target = Path.Combine(folder, Path.GetFileName(file));
             File.Move(file, target, overwrite: true);
-            // A faulty plain file would go before its new gzip twin.
+            // A invalid plain file would go before its new gzip twin.
             if (Path.GetExtension(target) == ".gz") File.Delete(Path.ChangeExtension(target, null));
         }
     }

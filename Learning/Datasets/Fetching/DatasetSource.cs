@@ -14,7 +14,7 @@ public abstract class DatasetSource
     /// <param name="origin">The dataset.</param>
     /// <param name="folder">An empty folder for the files and for nothing else.</param>
     /// <param name="scratch">An empty folder for whatever else the source needs.</param>
-    /// <param name="progress">Hears how far it is.</param>
+    /// <param name="progress">Receives how far it is.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="DatasetFetchException">It cannot; says why in one clause.</exception>
     public abstract Task FetchAsync(DatasetOrigin origin, string folder, string scratch,

@@ -12,7 +12,7 @@ internal sealed class ExternalTool(string name, string folder)
 
     /// <summary>Runs it to its end.</summary>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="output">Hears each line of its standard output.</param>
+    /// <param name="output">Receives each line of its standard output.</param>
     /// <param name="cancellationToken">Ends it, and what it started.</param>
     /// <exception cref="ToolFailedException">It ended with another code than 0.</exception>
     /// <exception cref="DatasetFetchException">It is not installed, or never ended.</exception>

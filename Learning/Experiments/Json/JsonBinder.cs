@@ -8,8 +8,8 @@ namespace Orleans.FL.Learning.Experiments.Json;
 /// Where a value of the record's own or of a default exists, keys that are left out keep it: an object is merged over
 /// its default. An object that names another component than the default's starts from that component's defaults.
 /// </remarks>
-/// <param name="faults">Where faults are noted.</param>
-internal sealed partial class JsonBinder(FaultList faults)
+/// <param name="errors">Where errors are noted.</param>
+internal sealed partial class JsonBinder(ErrorList errors)
 {
     /// <summary>Values that take the place of a property's default when its object is merged.</summary>
     public Dictionary<PropertyInfo, object> Inherited { get; } = [];
@@ -53,7 +53,7 @@ internal sealed partial class JsonBinder(FaultList faults)
             }
             else if (option.Required && basis is null)
             {
-                faults.Add(JsonPath.Key(path, option.Key), $"The key is missing. {option.Summary}");
+                errors.Add(JsonPath.Key(path, option.Key), $"The key is missing. {option.Summary}");
                 isBound = false;
             }
         }
@@ -69,7 +69,7 @@ internal sealed partial class JsonBinder(FaultList faults)
             if (owner.Length > 0 && key == ComponentKey) continue;
             areKnown = false;
             // Guessing what was meant is slow, and a file with a hundred thousand unknown keys needs no guesses.
-            faults.Add(JsonPath.Key(path, key), faults.IsFull ? "" : Unknown(key, known, owner));
+            errors.Add(JsonPath.Key(path, key), errors.IsFull ? "" : Unknown(key, known, owner));
         }
         return areKnown;
     }
@@ -98,7 +98,7 @@ internal sealed partial class JsonBinder(FaultList faults)
 
     private (bool, object?) Fail(string path, string message)
     {
-        faults.Add(path, message);
+        errors.Add(path, message);
         return (false, null);
     }
 

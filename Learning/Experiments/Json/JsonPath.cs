@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Components;
 
 namespace Orleans.FL.Learning.Experiments.Json;
 
-/// <summary>Paths of values, as faults name them: <c>$.nodeOverrides[0].training.epochs</c>.</summary>
+/// <summary>Paths of values, as errors name them: <c>$.nodeOverrides[0].training.epochs</c>.</summary>
 internal static class JsonPath
 {
     /// <summary>The whole file.</summary>

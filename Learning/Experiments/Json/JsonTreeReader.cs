@@ -13,14 +13,14 @@ internal ref struct JsonTreeReader
     private static readonly UTF8Encoding Strict = new(false, true);
     private readonly ReadOnlySpan<byte> _bytes;
     private readonly JsonLimits _limits;
-    private readonly FaultList _faults;
+    private readonly ErrorList _errors;
     private Utf8JsonReader _json;
 
-    private JsonTreeReader(ReadOnlySpan<byte> bytes, JsonLimits limits, FaultList faults)
+    private JsonTreeReader(ReadOnlySpan<byte> bytes, JsonLimits limits, ErrorList errors)
     {
         _bytes = bytes;
         _limits = limits;
-        _faults = faults;
+        _errors = errors;
         // One level more than allowed, so that the sentence about depth is ours.
         _json = new Utf8JsonReader(bytes, new JsonReaderOptions
         {
@@ -30,21 +30,21 @@ internal ref struct JsonTreeReader
         });
     }
 
-    /// <summary>The tree of a text; keys that are there twice are noted as faults, and the last one counts.</summary>
+    /// <summary>The tree of a text; keys that are there twice are noted as errors, and the last one counts.</summary>
     /// <param name="text">The JSON text.</param>
-    /// <param name="path">Path that the faults' paths begin with.</param>
+    /// <param name="path">Path that the errors' paths begin with.</param>
     /// <param name="limits">How much is read.</param>
-    /// <param name="faults">Where faults are noted.</param>
+    /// <param name="errors">Where errors are noted.</param>
     /// <exception cref="JsonSyntaxException">The text is no JSON.</exception>
     /// <exception cref="ExperimentException">The text is over a limit.</exception>
-    public static JsonTree Read(string text, string path, JsonLimits limits, FaultList faults)
+    public static JsonTree Read(string text, string path, JsonLimits limits, ErrorList errors)
     {
         text = text.StartsWith('\uFEFF') ? text[1..] : text;
         if (text.Length > limits.Bytes) throw TooLong(path, limits);
         if (string.IsNullOrWhiteSpace(text)) throw new JsonSyntaxException("There is no JSON: the text is empty.");
         var bytes = Encode(text);
         if (bytes.Length > limits.Bytes) throw TooLong(path, limits);
-        var reader = new JsonTreeReader(bytes, limits, faults);
+        var reader = new JsonTreeReader(bytes, limits, errors);
         try
         {
             reader._json.Read();
@@ -60,7 +60,7 @@ internal ref struct JsonTreeReader
 
     /// <summary>The refusal of a text that is too long.</summary>
     public static ExperimentException TooLong(string path, JsonLimits limits) => new(
-        [new Fault(path, $"The text is too long: at most {limits.Bytes} bytes are read.")]);
+        [new ValidationError(path, $"The text is too long: at most {limits.Bytes} bytes are read.")]);
 
     private JsonTree Value(string path) => _json.TokenType switch
     {
@@ -80,7 +80,7 @@ internal ref struct JsonTreeReader
         {
             var key = Text();
             var keyPath = JsonPath.Key(path, key);
-            if (map.Values.ContainsKey(key)) _faults.Add(keyPath, "The key is there twice; keep one.");
+            if (map.Values.ContainsKey(key)) _errors.Add(keyPath, "The key is there twice; keep one.");
             _json.Read();
             map.Values[key] = Value(keyPath);
         }
@@ -95,8 +95,8 @@ internal ref struct JsonTreeReader
         {
             if (list.Items.Count == _limits.Items)
                 throw new ExperimentException(
-                    [new Fault(path, $"The list is too long: at most {_limits.Items} items are read.")]);
-            // Only containers can hold a fault, and a list of numbers may be long.
+                    [new ValidationError(path, $"The list is too long: at most {_limits.Items} items are read.")]);
+            // Only containers can hold a error, and a list of numbers may be long.
             var isContainer = _json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
             list.Items.Add(Value(isContainer ? JsonPath.Item(path, list.Items.Count) : path));
         }

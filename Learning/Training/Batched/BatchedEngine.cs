@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Training.Batched;
 
 /// <summary>The engine that trains several nodes in one call of libtorch each layer; it tests as libtorch's own engine does.</summary>
 /// <remarks>
-/// What is trained together is what the lane was given together: see <see cref="Company"/>. A job has the same bits in any company, in
+/// What is trained together is what the lane was given together: see <see cref="ClientBatch"/>. A job has the same bits in any client batch, in
 /// any place of it, and alone: see <see cref="BatchedNetwork"/>.
 /// </remarks>
 /// <param name="lane">The lane.</param>
@@ -25,16 +25,16 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
     {
         ArgumentNullException.ThrowIfNull(job);
         if (EngineChoice.BatchedRefusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
-        if (job.Terms.NeedTorch) throw new ArgumentException("The batched engine knows no terms that compare models.", nameof(job));
-        var trainee = new Trainee(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Classes), cancellation);
-        if (lane.Company is { } company) company.Await(trainee);
-        else Train([trainee]);
-        return trainee.Result;
+        if (job.Objective.NeedsTorch) throw new ArgumentException("The batched engine knows no terms that compare models.", nameof(job));
+        var client = new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Classes), cancellation);
+        if (lane.ClientBatch is { } clientBatch) clientBatch.Await(client);
+        else Train([client]);
+        return client.Result;
     }
 
-    /// <summary>Trains jobs side by side, on the lane's own thread; each has a result or a fault then.</summary>
+    /// <summary>Trains jobs side by side, on the lane's own thread; each has a result or a error then.</summary>
     /// <param name="jobs">The jobs; those of different models or datasets do not share calls.</param>
-    public void Train(IReadOnlyList<Trainee> jobs)
+    public void Train(IReadOnlyList<BatchedClient> jobs)
     {
         Lane.PrepareThread();
         foreach (var alike in jobs.GroupBy(t => (t.Job.Model, t.Job.Classes, t.Job.Data)))
@@ -48,7 +48,7 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                foreach (var job in alike) job.Fault ??= e;
+                foreach (var job in alike) job.ValidationError ??= e;
             }
         }
     }

@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Training.Batched;
 /// <summary>Networks of several nodes, their weights in one buffer (nodes, parameters), and one forward pass for all of them.</summary>
 /// <remarks>
 /// Every layer is one <c>bmm</c> over the nodes, a convolution by way of its patches: a grouped convolution gives a node other bits
-/// in other company. So does <c>bmm</c> where a node's matrices begin at other places modulo 64 bytes; hence rows and columns are
+/// in other client batch. So does <c>bmm</c> where a node's matrices begin at other places modulo 64 bytes; hence rows and columns are
 /// filled up with zeros to multiples of <see cref="AlignedFloats.Unit"/>, whatever the batch. What goes into a product is made contiguous:
 /// of one node, a reordered tensor may stay a view, and is multiplied in another order. Activations are (nodes, features, samples).
 /// </remarks>
@@ -77,7 +77,7 @@ internal sealed class BatchedNetwork : IDisposable
     /// <param name="node">Which network.</param>
     public ParameterVector Read(int node)
     {
-        var values = FreshFloats.Of(Layout.Length);
+        var values = FloatPool.Of(Layout.Length);
         foreach (var part in _parts.SelectMany(p => p)) Values(node, part).CopyTo(values.AsSpan(part.Offset));
         return ParameterVector.Own(values);
     }
@@ -128,7 +128,7 @@ internal sealed class BatchedNetwork : IDisposable
         foreach (var convolution in _stack.Convolutions) images = Convolve(convolution, leaves, layer++, images, nodes, batch);
         var x = images.view(nodes, batch, -1);                               // (nodes, batch, features)
         x = FillUp(x, 2).transpose(1, 2);                                    // (nodes, features, batch)
-        if (batch == 1) x = nn.functional.pad(x, [0, 1]);                    // a lone column has other bits alone than in company
+        if (batch == 1) x = nn.functional.pad(x, [0, 1]);                    // a lone column has other bits alone than in client batch
         for (var i = 0; i < _stack.Linear.Names.Count; i++)
         {
             if (i > 0) x = x.relu();

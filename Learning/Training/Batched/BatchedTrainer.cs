@@ -12,9 +12,9 @@ namespace Orleans.FL.Learning.Training.Batched;
 /// <param name="data">Where the samples are.</param>
 internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet data)
 {
-    /// <summary>Takes all steps of the jobs; each has a result or a fault then.</summary>
+    /// <summary>Takes all steps of the jobs; each has a result or a error then.</summary>
     /// <param name="jobs">The jobs.</param>
-    public void Train(IReadOnlyList<Trainee> jobs)
+    public void Train(IReadOnlyList<BatchedClient> jobs)
     {
         network.Reserve(jobs.Count);
         foreach (var (node, job) in jobs.Index())
@@ -31,7 +31,7 @@ internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet
         foreach (var job in jobs) job.End(network);
     }
 
-    private void Step(Trainee[] jobs)
+    private void Step(BatchedClient[] jobs)
     {
         using var scope = NewDisposeScope();
         var leaves = network.Leaves([.. jobs.Select(job => (long)job.Node)]);
@@ -45,7 +45,7 @@ internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet
         for (var slice = 0; slice < leaves.Length; slice++) Descend(jobs, slice, leaves[slice]);
     }
 
-    private void Descend(Trainee[] jobs, int slice, Tensor leaf)
+    private void Descend(BatchedClient[] jobs, int slice, Tensor leaf)
     {
         using var gradient = leaf.grad!.contiguous().cpu(); // every leaf is used
         var values = MemoryMarshal.Cast<byte, float>(gradient.bytes);
@@ -53,7 +53,7 @@ internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet
         for (var i = 0; i < jobs.Length; i++) jobs[i].Descend(network, slice, values.Slice(i * length, length));
     }
 
-    private void Score(Trainee[] jobs, Tensor logits, Tensor losses)
+    private void Score(BatchedClient[] jobs, Tensor logits, Tensor losses)
     {
         using var here = logits.cpu();
         using var there = losses.cpu();

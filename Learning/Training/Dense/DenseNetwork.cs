@@ -101,7 +101,7 @@ internal sealed unsafe class DenseNetwork
     /// <param name="memory">Memory of <see cref="Length"/> floats.</param>
     public ParameterVector Gather(Padded memory)
     {
-        var values = FreshFloats.Of(Layout.Length);
+        var values = FloatPool.Of(Layout.Length);
         foreach (var (to, from, length) in Runs()) memory.Span.Slice(from, length).CopyTo(values.AsSpan(to));
         return ParameterVector.Own(values);
     }

@@ -105,7 +105,7 @@ internal abstract unsafe class DensePart : ModelPart
 
     private float[] Get(Matrix matrix, int width)
     {
-        var values = FreshFloats.Of(_rows * width);
+        var values = FloatPool.Of(_rows * width);
         for (var row = 0; row < _rows; row++) new ReadOnlySpan<float>(matrix.Row(row), width).CopyTo(values.AsSpan(row * width));
         return values;
     }

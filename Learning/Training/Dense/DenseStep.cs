@@ -75,7 +75,7 @@ internal readonly unsafe record struct Descending<TLanes>(
 }
 
 /// <summary>The numbers of a step.</summary>
-/// <param name="Learning">η, the step length.</param>
+/// <param name="Learning">η, the learning rate.</param>
 /// <param name="Momentum">β, the share of the last direction that is kept.</param>
 /// <param name="Decay">λ, the factor of the weights that is added to the gradient.</param>
 /// <param name="Proximal">μ, the pull to the anchor.</param>

@@ -23,7 +23,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
     {
         (_network, _reader, _job) = (network, reader, job);
         var sgd = ((Sgd)job.Settings.Optimizer.Create()).Settings;
-        _rates = new((float)sgd.LearningRate, (float)sgd.Momentum, (float)sgd.WeightDecay, job.Terms.Proximal);
+        _rates = new((float)sgd.LearningRate, (float)sgd.Momentum, (float)sgd.WeightDecay, job.Objective.Proximal);
         _steps = job.Optimizer.Steps;
         _momentum = sgd.Momentum > 0 ? Momentum(job.Optimizer.First) : null;
         _anchor = Term(LocalUpdate.AnchorOf(job, network.Layout), "anchor");

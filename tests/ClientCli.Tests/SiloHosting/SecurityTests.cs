@@ -50,7 +50,7 @@ public sealed class SecurityTests : IDisposable
         _folder.Write("appsettings.json", """{ "insecure": true }""");
 
         Assert.True(Read([]).Options.Insecure);
-        Assert.Contains("neither true nor false", Assert.Single(Read(["--insecure", "yes"]).Faults));
+        Assert.Contains("neither true nor false", Assert.Single(Read(["--insecure", "yes"]).Errors));
     }
 
     // A silo that others reach has a database to find them in.

@@ -15,7 +15,7 @@ public sealed class SiloOptionsTests : IDisposable
     {
         var reading = Read([]);
 
-        Assert.Empty(reading.Faults);
+        Assert.Empty(reading.Errors);
         Assert.Equal(new SiloOptions(), reading.Options);
         Assert.True(new SiloOptionsValidator().Validate(null, reading.Options).Succeeded);
     }
@@ -44,12 +44,12 @@ public sealed class SiloOptionsTests : IDisposable
     {
         _folder.Write("appsettings.json", """{ "lanes": "many", "colour": 1, "runs": [] }""");
 
-        var faults = Read(["--nope", "--http-port", "x", "--silo-port"], ("ORLEANS_FL_GATEWAY_PORT", "y")).Faults;
+        var errors = Read(["--nope", "--http-port", "x", "--silo-port"], ("ORLEANS_FL_GATEWAY_PORT", "y")).Errors;
 
         // lanes, colour, runs; --nope, --http-port, --silo-port; the variable.
-        Assert.Equal(7, faults.Count);
-        Assert.Contains(faults, f => f.StartsWith("ORLEANS_FL_GATEWAY_PORT: 'y'", StringComparison.Ordinal));
-        Assert.Contains(faults, f => f.Contains("'colour'") && f.Contains("gatewayPort"));
+        Assert.Equal(7, errors.Count);
+        Assert.Contains(errors, f => f.StartsWith("ORLEANS_FL_GATEWAY_PORT: 'y'", StringComparison.Ordinal));
+        Assert.Contains(errors, f => f.Contains("'colour'") && f.Contains("gatewayPort"));
     }
 
     [Theory]
@@ -60,12 +60,12 @@ public sealed class SiloOptionsTests : IDisposable
     {
         _folder.Write("appsettings.json", text);
 
-        var fault = Assert.Single(Read([]).Faults);
-        Assert.True(fault.StartsWith("appsettings.json: ", StringComparison.Ordinal), what);
+        var error = Assert.Single(Read([]).Errors);
+        Assert.True(error.StartsWith("appsettings.json: ", StringComparison.Ordinal), what);
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_a_fault() => Assert.Contains("there is no file", Assert.Single(Read(["--config", "x.json"]).Faults));
+    public void A_file_that_is_not_there_is_a_fault() => Assert.Contains("there is no file", Assert.Single(Read(["--config", "x.json"]).Errors));
 
     [Fact]
     public void The_help_names_every_flag()
@@ -80,10 +80,10 @@ public sealed class SiloOptionsTests : IDisposable
     [Fact]
     public void The_validator_finds_every_fault()
     {
-        var faults = Faults(new() { SiloPort = 0, GatewayPort = -1, HttpPort = 70_000, Lanes = -1, Runs = " ", Primary = "10.0.0.1:1" });
+        var errors = Errors(new() { SiloPort = 0, GatewayPort = -1, HttpPort = 70_000, Lanes = -1, Runs = " ", Primary = "10.0.0.1:1" });
 
         Assert.Equal(
-            ["--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs"], faults.Select(f => f[..f.IndexOf(':')]));
+            ["--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs"], errors.Select(f => f[..f.IndexOf(':')]));
     }
 
     [Fact]
@@ -91,10 +91,10 @@ public sealed class SiloOptionsTests : IDisposable
     {
         Assert.Equal((5, 8), Read(["--hand-over-seconds", "5", "--transfer-window", "8"]).Options is var o ? (o.HandOverSeconds, o.TransferWindow) : default);
         Assert.Equal(["--hand-over-seconds", "--transfer-window"],
-            Faults(new() { HandOverSeconds = -1, TransferWindow = 65 }).Select(f => f[..f.IndexOf(':')]));
-        Assert.StartsWith("--state-memory: ", Assert.Single(Faults(new() { StateMemory = -1 })));
-        Assert.StartsWith("--transfer-window: ", Assert.Single(Faults(new() { TransferWindow = 0 })));
-        Assert.Empty(Faults(new() { HandOverSeconds = 0, TransferWindow = 1 }));
+            Errors(new() { HandOverSeconds = -1, TransferWindow = 65 }).Select(f => f[..f.IndexOf(':')]));
+        Assert.StartsWith("--state-memory: ", Assert.Single(Errors(new() { StateMemory = -1 })));
+        Assert.StartsWith("--transfer-window: ", Assert.Single(Errors(new() { TransferWindow = 0 })));
+        Assert.Empty(Errors(new() { HandOverSeconds = 0, TransferWindow = 1 }));
     }
 
     [Theory]
@@ -105,17 +105,17 @@ public sealed class SiloOptionsTests : IDisposable
     [InlineData("192.168.0.1:11112", false)]
     [InlineData("elsewhere:11112", false)]
     public void The_primary_is_another_silo_of_this_machine(string primary, bool fine) =>
-        Assert.Equal(fine, Faults(new() { Primary = primary }).Length == 0);
+        Assert.Equal(fine, Errors(new() { Primary = primary }).Length == 0);
 
     [Fact]
-    public void Ports_must_differ() => Assert.Contains("11111 is given twice", Assert.Single(Faults(new() { HttpPort = 11111 })));
+    public void Ports_must_differ() => Assert.Contains("11111 is given twice", Assert.Single(Errors(new() { HttpPort = 11111 })));
 
     [Fact]
     public void Words_are_read_without_regard_to_case_and_other_words_are_a_fault()
     {
         Assert.Equal(ClusteringKind.Redis, Read(["--clustering", "REDIS"]).Options.Clustering);
-        Assert.Equal("--clustering: 'mysql' is none of localhost, postgres, redis.", Assert.Single(Read(["--clustering", "mysql"]).Faults));
-        Assert.Single(Read(["--clustering", "1"]).Faults);
+        Assert.Equal("--clustering: 'mysql' is none of localhost, postgres, redis.", Assert.Single(Read(["--clustering", "mysql"]).Errors));
+        Assert.Single(Read(["--clustering", "1"]).Errors);
     }
 
     [Theory]
@@ -128,10 +128,10 @@ public sealed class SiloOptionsTests : IDisposable
     [InlineData("", "10.0.0.1", "", "", "Redis")]
     [InlineData("", "0.0.0.0", "10.0.0.1", "", "Redis")]
     [InlineData("", "127.0.0.1", "", "", "Localhost")]
-    public void Addresses_fit_the_clustering(string fault, string bind, string advertise, string primary, string clustering)
+    public void Addresses_fit_the_clustering(string error, string bind, string advertise, string primary, string clustering)
     {
         var kind = Enum.Parse<ClusteringKind>(clustering);
-        var faults = Faults(new()
+        var errors = Errors(new()
         {
             Bind = bind,
             Advertise = advertise,
@@ -142,8 +142,8 @@ public sealed class SiloOptionsTests : IDisposable
             HttpKeyFile = _folder.Write("key", "0123456789abcdef"),
         });
 
-        if (fault.Length == 0) Assert.Empty(faults);
-        else Assert.StartsWith($"{fault}: ", Assert.Single(faults));
+        if (error.Length == 0) Assert.Empty(errors);
+        else Assert.StartsWith($"{error}: ", Assert.Single(errors));
     }
 
     [Theory]
@@ -156,10 +156,10 @@ public sealed class SiloOptionsTests : IDisposable
     [InlineData("Localhost", "Host=db;Password=hidden")]
     public void A_database_that_makes_no_sense_is_a_fault_that_does_not_repeat_it(string clustering, string database)
     {
-        var fault = Assert.Single(Faults(new() { Clustering = Enum.Parse<ClusteringKind>(clustering), Database = database }));
+        var error = Assert.Single(Errors(new() { Clustering = Enum.Parse<ClusteringKind>(clustering), Database = database }));
 
-        Assert.StartsWith("--database: ", fault);
-        Assert.DoesNotContain("hidden", fault);
+        Assert.StartsWith("--database: ", error);
+        Assert.DoesNotContain("hidden", error);
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class SiloOptionsTests : IDisposable
     public void Labels_are_read_by_key_and_those_that_are_none_are_faults()
     {
         Assert.Equal("gpu=a100 zone=a", string.Join(' ', new SiloOptions { Labels = "zone=a, gpu=a100" }.LabelsByKey().Select(l => $"{l.Key}={l.Value}")));
-        Assert.Equal(3, Faults(new() { Labels = "zone,=b,x=1,x=2" }).Length);
+        Assert.Equal(3, Errors(new() { Labels = "zone,=b,x=1,x=2" }).Length);
     }
 
     [Fact]
@@ -179,10 +179,10 @@ public sealed class SiloOptionsTests : IDisposable
         Assert.Equal(CheckpointPlace.Folder, new SiloOptions().EffectiveCheckpoints);
         Assert.Equal(CheckpointPlace.Database, new SiloOptions { Clustering = ClusteringKind.Postgres }.EffectiveCheckpoints);
         Assert.Equal(CheckpointPlace.Folder, new SiloOptions { Clustering = ClusteringKind.Redis, Checkpoints = CheckpointPlace.Folder }.EffectiveCheckpoints);
-        Assert.StartsWith("--checkpoints: ", Assert.Single(Faults(new() { Checkpoints = CheckpointPlace.Database })));
+        Assert.StartsWith("--checkpoints: ", Assert.Single(Errors(new() { Checkpoints = CheckpointPlace.Database })));
     }
 
-    private static string[] Faults(SiloOptions options) => [.. new SiloOptionsValidator().Validate(null, options).Failures ?? []];
+    private static string[] Errors(SiloOptions options) => [.. new SiloOptionsValidator().Validate(null, options).Failures ?? []];
 
     private SiloOptionsReading Read(string[] args, params (string Name, string Value)[] environment) =>
         SiloOptionsReader.Read(args, name => environment.FirstOrDefault(e => e.Name == name).Value, _folder.Path);

@@ -65,9 +65,9 @@ public class WatcherTests
     {
         var first = new FakeFederation().Tells(Sample.Events[..2], new TimeoutException());
 
-        var fault = await Assert.ThrowsAsync<FederationException>(() => All(Watcher(first, null), 0));
+        var error = await Assert.ThrowsAsync<FederationException>(() => All(Watcher(first, null), 0));
 
-        Assert.Contains($"flctl watch {Sample.Run} --from 2", fault.Message);
+        Assert.Contains($"flctl watch {Sample.Run} --from 2", error.Message);
         Assert.Single(_notices);
     }
 
@@ -77,9 +77,9 @@ public class WatcherTests
         var first = new FakeFederation().Tells(Sample.Events[..2], new TimeoutException());
         var second = new FakeFederation { Runs = [] };
 
-        var fault = await Assert.ThrowsAsync<FederationException>(() => All(Watcher(first, second), 0));
+        var error = await Assert.ThrowsAsync<FederationException>(() => All(Watcher(first, second), 0));
 
-        Assert.Contains("does not know run tiny-1 any more", fault.Message);
+        Assert.Contains("does not know run tiny-1 any more", error.Message);
     }
 
     [Fact(Timeout = 30_000)]

@@ -69,7 +69,7 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
     public async Task A_run_by_the_clock_whose_coordinator_is_killed_gives_the_bytes_of_its_record()
     {
         await using var cluster = await Cluster("postgres", 3);
-        await cluster.Begin("clock", "algorithm=fedasync", "topology=star", "pace=free", "rounds=300", "checkpoints.secondsBetween=0", "checkpoints.every=4", "evaluation.every=10");
+        await cluster.Begin("clock", "algorithm=fedasync", "topology=star", "pace=asynchronous", "rounds=300", "checkpoints.secondsBetween=0", "checkpoints.every=4", "evaluation.every=10");
         var victim = cluster.Coordinator("clock");
         await using var watcher = cluster.Watch("clock", (victim + 1) % 3);
         for (var rounds = 0; rounds < 20; rounds++) await watcher.Line("\"event\":\"round\"");

@@ -64,7 +64,7 @@ public abstract class ServerCheckpointStoreContract : CheckpointStoreContract, I
         var written = await writing;
 
         var journal = await Open().Journal(Run);
-        Assert.Null(journal.Fault);
+        Assert.Null(journal.ValidationError);
         Assert.Equal(Enumerable.Range(0, written).Select(i => $"{i}"), journal.Where(l => l != "after"));
         Assert.Single(journal, l => l == "after");
     }

@@ -195,7 +195,7 @@ public abstract class CheckpointStoreContract
 
         var journal = await Open().Journal(Run);
         Assert.Equal(lines, journal);
-        Assert.Null(journal.Fault);
+        Assert.Null(journal.ValidationError);
         await Assert.ThrowsAsync<ArgumentException>(() => store.Append(Run, claim, "two\nlines"));
         Assert.Empty(await store.Journal(Run + "-other"));
     }
@@ -228,12 +228,12 @@ public abstract class CheckpointStoreContract
         await Open().Claim(Run);
 
         Assert.Equal(["one"], damaged);
-        Assert.Contains("is damaged in line 2", damaged.Fault, StringComparison.Ordinal);
+        Assert.Contains("is damaged in line 2", damaged.ValidationError, StringComparison.Ordinal);
         Assert.Equal(["one"], cut);
-        Assert.Contains("is damaged in line 2", cut.Fault, StringComparison.Ordinal);
+        Assert.Contains("is damaged in line 2", cut.ValidationError, StringComparison.Ordinal);
         Assert.Equal(["one", "zwei"], goesOn);
         Assert.Equal(["one", "zwei"], await Open().Journal(Run));
-        Assert.Null((await Open().Journal(Run)).Fault);
+        Assert.Null((await Open().Journal(Run)).ValidationError);
     }
 
     [Fact(Timeout = Limit)]
@@ -294,7 +294,7 @@ public abstract class CheckpointStoreContract
         await store.Claim(Run);
         var shared = Vector(1, 50);
         var full = new LearnerState(4, shared, Vector(9, 50),
-            new Dictionary<string, ParameterVector> { ["control"] = Vector(2, 40), ["Hub"] = shared },
+            new Dictionary<string, ParameterVector> { ["control"] = Vector(2, 40), ["Server"] = shared },
             new OptimizerState(1L << 40, Vector(3, 40), Vector(4, 40)));
         var bare = LearnerState.Of(shared);
 
@@ -306,7 +306,7 @@ public abstract class CheckpointStoreContract
         AssertSame(bare, states[1]);
         Assert.Same(states[0].Weights, states[0].RoundStart);
         Assert.Same(states[0].Weights, states[1].Weights); // what shares a blob shares memory
-        Assert.Same(states[0].Weights, states[0].Memory["Hub"]);
+        Assert.Same(states[0].Weights, states[0].Memory["Server"]);
         Assert.Equal([7, 8], snapshots.Select(s => s.Node));
     }
 
@@ -344,13 +344,13 @@ public abstract class CheckpointStoreContract
         await (flipped ? FlipBlob(blob) : TearBlob(blob));
 
         var reader = new NodeSnapshots(Open());
-        var faults = await Task.WhenAll(latest.Nodes.Select(n =>
+        var errors = await Task.WhenAll(latest.Nodes.Select(n =>
             Assert.ThrowsAsync<DamagedCheckpointException>(() => reader.Read(Run, n, 20, 20))));
         var before = (await checkpoints.Latest(Run, Experiment, latest.Round)).Manifest!;
 
-        Assert.StartsWith($"Node 0 of run '{Run}' cannot be restored to the end of round 2: ", faults[0].Message, StringComparison.Ordinal);
-        Assert.StartsWith("Node 1 of run ", faults[1].Message, StringComparison.Ordinal);
-        Assert.Contains(flipped ? $"{blob} in {Open().Name} is damaged: its SHA-256 is " : "bytes where 80 were expected", faults[0].Message,
+        Assert.StartsWith($"Node 0 of run '{Run}' cannot be restored to the end of round 2: ", errors[0].Message, StringComparison.Ordinal);
+        Assert.StartsWith("Node 1 of run ", errors[1].Message, StringComparison.Ordinal);
+        Assert.Contains(flipped ? $"{blob} in {Open().Name} is damaged: its SHA-256 is " : "bytes where 80 were expected", errors[0].Message,
             StringComparison.Ordinal);
         Assert.False(await Open().HasBlob(Run, blob)); // so that it is written again
         Assert.Equal(1, before.Round);

@@ -37,7 +37,7 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
         await Open().Append(Run, claim, "two");
 
         Assert.Equal(["one"], cut);
-        Assert.Null(cut.Fault);
+        Assert.Null(cut.ValidationError);
         Assert.Equal(["one", "two"], await Open().Journal(Run));
         Assert.Equal(2, (await File.ReadAllLinesAsync(Find("journal.jsonl"))).Length);
     }

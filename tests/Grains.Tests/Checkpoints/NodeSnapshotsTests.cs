@@ -80,7 +80,7 @@ public sealed class NodeSnapshotsTests
     [InlineData(10, 8, null)]
     [InlineData(11, 8, "the weights have 10 values where the run has 11.")]
     [InlineData(10, 9, "its 'control' have 8 values where the run has 10.")]
-    public async Task Lengths_must_fit_the_run(int length, int trainable, string? fault)
+    public async Task Lengths_must_fit_the_run(int length, int trainable, string? error)
     {
         var state = LearnerState.Of(ParameterVector.Zeros(10)) with
         {
@@ -90,8 +90,8 @@ public sealed class NodeSnapshotsTests
 
         var e = await Record.ExceptionAsync(() => new NodeSnapshots(_store).Read("r", snapshot, length, trainable));
 
-        if (fault is null) Assert.Null(e);
-        else Assert.Equal($"Node 3 of run 'r' cannot be restored to the end of round 0: {fault}", Assert.IsType<DamagedCheckpointException>(e).Message);
+        if (error is null) Assert.Null(e);
+        else Assert.Equal($"Node 3 of run 'r' cannot be restored to the end of round 0: {error}", Assert.IsType<DamagedCheckpointException>(e).Message);
     }
 
     [Fact(Timeout = 30_000)]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;
 
-/// <summary>What a hub hears from three silos as sums has the bits of what it would hear node by node.</summary>
+/// <summary>What a server hears from three silos as sums has the bits of what it would hear node by node.</summary>
 public sealed class GatherTests : IAsyncLifetime
 {
     private const int Length = 1500;
@@ -21,26 +21,26 @@ public sealed class GatherTests : IAsyncLifetime
     [Fact(Timeout = 120_000)]
     public async Task Sums_of_silos_give_the_bits_of_the_updates_one_by_one()
     {
-        // Random sets of nodes (so: any number of them on each silo), weights, magnitudes and extras.
+        // Random sets of nodes (so: any number of them on each silo), weights, magnitudes and auxiliary.
         var node = Gen.Select(Gen.Double[0.01, 900], Gen.Float[-1e-6f, 1e4f], Gen.Int[0, 999], Gen.Bool);
-        await Gen.Select(node.Array[12], Gen.Int[0, 2]).SampleAsync(async (nodes, extras) =>
+        await Gen.Select(node.Array[12], Gen.Int[0, 2]).SampleAsync(async (nodes, auxiliary) =>
         {
             var run = $"run-{Interlocked.Increment(ref _run)}";
-            string[] names = [.. Enumerable.Range(0, extras).Select(i => $"extra-{9 - i}")];
+            string[] names = [.. Enumerable.Range(0, auxiliary).Select(i => $"extra-{9 - i}")];
             var all = nodes.Select((n, rank) => (Rank: rank, Weight: n.Item1, Update: Update(n.Item2, n.Item3, names), Taken: n.Item4 || rank == 0))
                 .Where(n => n.Taken).ToArray();
             foreach (var n in all) _cluster.Published(n.Rank).Publish(run, 7, n.Rank, 3, 1, n.Update);
             var order = Order(run, [.. all.Select(n => (n.Rank, n.Weight))], names) with { Own = all[0].Update };
 
-            var (heard, told, wire) = await Gather(order);
+            var (received, sent, wire) = await Gather(order);
 
-            var expected = Hearing.Of([.. all.Select(n => new Heard(n.Rank, n.Weight, n.Update))]);
-            Assert.Equal(expected.Count, heard.Count);
-            Assert.Equal(expected.Mean(), heard.Mean());
-            foreach (var name in names) Assert.Equal(expected.Mean(name), heard.Mean(name));
-            Assert.Equal(all.Skip(1).Sum(n => n.Update.Bytes), told);
+            var expected = ReceivedUpdates.Of([.. all.Select(n => new ReceivedUpdate(n.Rank, n.Weight, n.Update))]);
+            Assert.Equal(expected.Count, received.Count);
+            Assert.Equal(expected.Mean(), received.Mean());
+            foreach (var name in names) Assert.Equal(expected.Mean(name), received.Mean(name));
+            Assert.Equal(all.Skip(1).Sum(n => n.Update.Bytes), sent);
             var others = all.Where(n => n.Rank % TransferCluster.Silos != 0).GroupBy(n => n.Rank % TransferCluster.Silos).Count();
-            Assert.InRange(wire, others, others * (1 + extras) * ExactSumCodec.MaxBytes(Length));
+            Assert.InRange(wire, others, others * (1 + auxiliary) * ExactSumCodec.MaxBytes(Length));
         }, iter: 60, threads: 1);
     }
 
@@ -49,11 +49,11 @@ public sealed class GatherTests : IAsyncLifetime
     {
         Publish("run", 7);
 
-        var (heard, told, wire) = await Gather(Order("run", [.. Enumerable.Range(0, 7).Select(n => (n, 1.0))], []) with { Mergeable = false });
+        var (received, sent, wire) = await Gather(Order("run", [.. Enumerable.Range(0, 7).Select(n => (n, 1.0))], []) with { AggregatesBySums = false });
 
-        Assert.Equal(Enumerable.Range(0, 7), heard.Updates.Select(u => u.Node));
-        Assert.Equal(6 * Length * 4, told);
-        Assert.Equal(4 * Length * 4, wire); // nodes 0, 3 and 6 are on the hub's silo
+        Assert.Equal(Enumerable.Range(0, 7), received.Updates.Select(u => u.Node));
+        Assert.Equal(6 * Length * 4, sent);
+        Assert.Equal(4 * Length * 4, wire); // nodes 0, 3 and 6 are on the server's silo
     }
 
     [Fact(Timeout = 60_000)]
@@ -61,9 +61,9 @@ public sealed class GatherTests : IAsyncLifetime
     {
         Publish("run", 2);
 
-        var (heard, _, wire) = await Gather(Order("run", [(1, 0.3)], []));
+        var (received, _, wire) = await Gather(Order("run", [(1, 0.3)], []));
 
-        Assert.Equal(_cluster.Published(1).Find("run", 7, 1, 3, 1)!.Weights, heard.Mean());
+        Assert.Equal(_cluster.Published(1).Find("run", 7, 1, 3, 1)!.Weights, received.Mean());
         Assert.Equal(Length * 4, wire);
     }
 
@@ -78,7 +78,7 @@ public sealed class GatherTests : IAsyncLifetime
         Assert.Contains("Nodes 4 of run run have published nothing", failure.Message);
         // It was not kept as a failure: the node comes, and the sum is there.
         Publish("run", 6);
-        Assert.Equal(6, (await Gather(Order("run", [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).Heard.Count);
+        Assert.Equal(6, (await Gather(Order("run", [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).ReceivedUpdate.Count);
     }
 
     [Fact(Timeout = 60_000)]
@@ -98,7 +98,7 @@ public sealed class GatherTests : IAsyncLifetime
     public async Task A_silo_that_lies_about_its_sum_is_refused_by_name(string lie, string what)
     {
         Publish("run", 6);
-        _cluster.Faults.Lie = (chunk, offset) =>
+        _cluster.Errors.Lie = (chunk, offset) =>
         {
             var bytes = chunk.Bytes.ToArray();
             if (lie == "header") bytes[5]++; // one term more
@@ -112,7 +112,7 @@ public sealed class GatherTests : IAsyncLifetime
         Assert.Contains(_cluster.NameOf(1), refusal.Message);
     }
 
-    private Task<(Hearing Heard, long ToldBytes, long WireBytes)> Gather(GatherOrder order) =>
+    private Task<(ReceivedUpdates ReceivedUpdate, long SentBytes, long WireBytes)> Gather(GatherOrder order) =>
         _cluster.Reader(0).Gather(order, _cluster.NameOf, _cluster.NameOf(0), CancellationToken.None);
 
     private void Publish(string run, int nodes)
@@ -120,12 +120,12 @@ public sealed class GatherTests : IAsyncLifetime
         for (var n = 0; n < nodes; n++) _cluster.Published(n).Publish(run, 7, n, 3, 1, Update(n + 1, n, []));
     }
 
-    private static GatherOrder Order(string run, IReadOnlyList<(int, double)> row, string[] extras) =>
-        new(run, 7, 3, 1, row, 0, null, new UpdateShape(Length, [.. extras.Select(e => new ExtraVector(e, Length))]), true, new Dictionary<string, int>());
+    private static GatherOrder Order(string run, IReadOnlyList<(int, double)> row, string[] auxiliary) =>
+        new(run, 7, 3, 1, row, 0, null, new UpdateShape(Length, [.. auxiliary.Select(e => new AuxiliaryVector(e, Length))]), true, new Dictionary<string, int>());
 
-    private static Update Update(float scale, int shift, string[] extras)
+    private static Update Update(float scale, int shift, string[] auxiliary)
     {
         ParameterVector Vector(int salt) => ParameterVector.Own([.. Enumerable.Range(0, Length).Select(i => scale * (((i * 7919) + shift + salt) % 997 - 498) / 31f)]);
-        return new Update(Vector(0), extras.ToDictionary(e => e, e => Vector(e[^1])));
+        return new Update(Vector(0), auxiliary.ToDictionary(e => e, e => Vector(e[^1])));
     }
 }

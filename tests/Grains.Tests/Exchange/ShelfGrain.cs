@@ -20,19 +20,19 @@ public interface IShelfGrain : IGrainWithStringKey
 }
 
 [PreferLocalPlacement, Orleans.Concurrency.Reentrant]
-internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, TransferFaults faults, ILocalSiloDetails silo) : Grain, IShelfGrain
+internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, TransferFailures errors, ILocalSiloDetails silo) : Grain, IShelfGrain
 {
     public Task<string> Open() => Task.FromResult(silo.Name);
 
     public async Task<WeightChunk> Read(string run, int node, ReadRequest request)
     {
-        await faults.Before(request.Offset);
-        return faults.Lie(await published.Read(run, node, request), request.Offset);
+        await errors.Before(request.Offset);
+        return errors.Lie(await published.Read(run, node, request), request.Offset);
     }
 
     public async Task<WeightChunk> ReadSum(SumRequest request)
     {
-        await faults.Before(request.Offset);
-        return faults.Lie(await sums.Read(request), request.Offset);
+        await errors.Before(request.Offset);
+        return errors.Lie(await sums.Read(request), request.Offset);
     }
 }

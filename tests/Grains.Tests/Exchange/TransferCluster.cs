@@ -19,7 +19,7 @@ public sealed class TransferCluster : IAsyncLifetime
         var builder = new InProcessTestClusterBuilder(Silos);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton(Faults);
+            silo.Services.AddSingleton(Errors);
             silo.Services.AddSingleton(_names);
             silo.Services.AddSingleton<IPeerCalls, ShelfPeers>();
             silo.Services.AddSingleton(Options.Create(new FederationOptions()));
@@ -28,7 +28,7 @@ public sealed class TransferCluster : IAsyncLifetime
         _cluster = builder.Build();
     }
 
-    public TransferFaults Faults { get; } = new();
+    public TransferFailures Errors { get; } = new();
 
     public async Task InitializeAsync()
     {

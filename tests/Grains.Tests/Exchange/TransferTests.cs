@@ -42,14 +42,14 @@ public sealed class TransferTests : IAsyncLifetime
         var update = Update(3);
         _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
         var failures = 0;
-        _cluster.Faults.Fault = offset => offset == 2 * UpdateReader.ChunkBytes && Interlocked.Increment(ref failures) <= 2
+        _cluster.Errors.ValidationError = offset => offset == 2 * UpdateReader.ChunkBytes && Interlocked.Increment(ref failures) <= 2
             ? throw (failures == 1 ? new TimeoutException("Slow.") : new SiloUnavailableException("Away.")) : Task.CompletedTask;
 
-        var heard = await Get();
+        var received = await Get();
 
-        Assert.Equal(update.Weights, heard.Weights);
-        // Each chunk once, but for the one that failed: three times.
-        Assert.Equal([0, 1, 2, 2, 2, 3, 4, 5], _cluster.Faults.Asked.Select(o => o / UpdateReader.ChunkBytes).Order());
+        Assert.Equal(update.Weights, received.Weights);
+        // Each chunk once, except the one that failed: three times.
+        Assert.Equal([0, 1, 2, 2, 2, 3, 4, 5], _cluster.Errors.Asked.Select(o => o / UpdateReader.ChunkBytes).Order());
         Assert.Equal(update.Bytes, _cluster.Get<SiloTraffic>(0).Now.PayloadReceived);
         Assert.Equal(update.Bytes, _cluster.Get<SiloTraffic>(1).Now.PayloadSent);
     }
@@ -60,7 +60,7 @@ public sealed class TransferTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Get());
 
         Assert.Contains("published nothing for round 0", failure.Message);
-        Assert.Single(_cluster.Faults.Asked);
+        Assert.Single(_cluster.Errors.Asked);
     }
 
     [Fact(Timeout = 60_000)]
@@ -69,17 +69,17 @@ public sealed class TransferTests : IAsyncLifetime
         var update = Update(4);
         _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
         var changed = 0;
-        _cluster.Faults.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
+        _cluster.Errors.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
 
         Assert.Equal(update.Weights, (await Get()).Weights);
-        Assert.Equal(12, _cluster.Faults.Asked.Count);
+        Assert.Equal(12, _cluster.Errors.Asked.Count);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Bytes_that_do_not_have_the_hash_that_was_told_are_refused_with_both()
     {
         _cluster.Published(1).Publish("run", 1, 1, 0, 0, Update(5));
-        _cluster.Faults.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes ? Flip(chunk) : chunk;
+        _cluster.Errors.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes ? Flip(chunk) : chunk;
 
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Get());
 
@@ -92,7 +92,7 @@ public sealed class TransferTests : IAsyncLifetime
         var update = Update(6);
         _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
         var (gate, impatient) = (new TaskCompletionSource(), new CancellationTokenSource());
-        _cluster.Faults.Fault = _ => gate.Task;
+        _cluster.Errors.ValidationError = _ => gate.Task;
         var reader = _cluster.Reader(0);
 
         var first = reader.Get("run", 1, 1, 0, 0, new UpdateShape(Values, []), impatient.Token);
@@ -102,7 +102,7 @@ public sealed class TransferTests : IAsyncLifetime
         gate.SetResult();
 
         Assert.Equal(update.Weights, (await second).Update.Weights);
-        Assert.Equal(6, _cluster.Faults.Asked.Count);
+        Assert.Equal(6, _cluster.Errors.Asked.Count);
         Assert.Same((await second).Update.Weights, (await Get()).Weights);
     }
 
@@ -111,7 +111,7 @@ public sealed class TransferTests : IAsyncLifetime
     {
         var (underWay, most) = (0, 0);
         for (var node = 1; node < 16; node += 3) _cluster.Published(1).Publish("run", 1, node, 0, 0, Update(node));
-        _cluster.Faults.Fault = async _ =>
+        _cluster.Errors.ValidationError = async _ =>
         {
             var now = Interlocked.Increment(ref underWay);
             InterlockedMax(ref most, now);
@@ -122,7 +122,7 @@ public sealed class TransferTests : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 5).Select(i => _cluster.Reader(0).Get("run", 1, 1 + 3 * i, 0, 0, new UpdateShape(Values, []), CancellationToken.None)));
 
         Assert.InRange(most, 1, 4);
-        Assert.Equal(30, _cluster.Faults.Asked.Count);
+        Assert.Equal(30, _cluster.Errors.Asked.Count);
     }
 
     [Fact(Timeout = 120_000)]

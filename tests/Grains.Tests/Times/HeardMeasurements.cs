@@ -3,15 +3,15 @@ using Orleans.FL.Grains.Times;
 
 namespace Orleans.FL.Grains.Tests.Times;
 
-/// <summary>Hears the meter of one silo: sums of what is counted, the last of what is looked up.</summary>
-internal sealed class HeardMeasurements : IDisposable
+/// <summary>Receives the meter of one silo: sums of what is counted, the last of what is looked up.</summary>
+internal sealed class ReceivedMeasurements : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, double> _values = [];
 
     /// <summary>Begins to hear.</summary>
     /// <param name="factory">The factory of the silo's meters: other silos of this process have theirs.</param>
-    public HeardMeasurements(IMeterFactory factory)
+    public ReceivedMeasurements(IMeterFactory factory)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {

@@ -63,7 +63,7 @@ public sealed class RunTimesTests : IAsyncLifetime
     public async Task A_round_that_is_given_up_has_its_time_recorded_too()
     {
         var failures = 0;
-        _cluster.Faults.Add("again/3", nameof(INodeGrain.Evaluate), () =>
+        _cluster.Errors.Add("again/3", nameof(INodeGrain.Evaluate), () =>
             Interlocked.Increment(ref failures) == 1 ? throw new Runtime.SiloUnavailableException("gone") : Task.CompletedTask);
 
         var events = await _cluster.Finish(Toy.Experiment("rounds=2"), "again");
@@ -76,17 +76,17 @@ public sealed class RunTimesTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task The_silo_that_coordinates_counts_rounds_and_phases()
     {
-        using var heard = new HeardMeasurements(_cluster.Services(0).GetRequiredService<IMeterFactory>());
-        using var other = new HeardMeasurements(_cluster.Services(1).GetRequiredService<IMeterFactory>());
+        using var received = new ReceivedMeasurements(_cluster.Services(0).GetRequiredService<IMeterFactory>());
+        using var other = new ReceivedMeasurements(_cluster.Services(1).GetRequiredService<IMeterFactory>());
 
         var events = await _cluster.Finish(Toy.Experiment(), "measured");
 
         Assert.IsType<FinishedEvent>(events[^1]);
-        heard.LookUp();
+        received.LookUp();
         other.LookUp();
-        Assert.Equal(3, heard.Sum("orleans_fl.rounds") + other.Sum("orleans_fl.rounds"));
-        Assert.Equal(18, heard.Sum("orleans_fl.clients") + other.Sum("orleans_fl.clients"));
-        Assert.True(heard.Sum("orleans_fl.phase.duration phase=train") + other.Sum("orleans_fl.phase.duration phase=train") > 0);
-        Assert.True(heard["orleans_fl.lanes.time work=train"] > 0 && other["orleans_fl.lanes.time work=train"] > 0);
+        Assert.Equal(3, received.Sum("orleans_fl.rounds") + other.Sum("orleans_fl.rounds"));
+        Assert.Equal(18, received.Sum("orleans_fl.clients") + other.Sum("orleans_fl.clients"));
+        Assert.True(received.Sum("orleans_fl.phase.duration phase=train") + other.Sum("orleans_fl.phase.duration phase=train") > 0);
+        Assert.True(received["orleans_fl.lanes.time work=train"] > 0 && other["orleans_fl.lanes.time work=train"] > 0);
     }
 }

@@ -18,7 +18,7 @@ public sealed class SiloMeterTests
         await using var lanes = new TrainingLanes(2, null, time);
         var traffic = new SiloTraffic();
         var meter = new SiloMeter(services.GetRequiredService<IMeterFactory>(), lanes, traffic);
-        using var heard = new HeardMeasurements(services.GetRequiredService<IMeterFactory>());
+        using var received = new ReceivedMeasurements(services.GetRequiredService<IMeterFactory>());
         await meter.StartAsync(CancellationToken.None);
 
         meter.Round(3, 200, 2e6);
@@ -30,22 +30,22 @@ public sealed class SiloMeterTests
         await lanes.Run("a", LaneWork.Evaluate, (_, _) =>
         {
             time.Advance(TimeSpan.FromSeconds(4));
-            heard.LookUp(); // a lane is busy now
+            received.LookUp(); // a lane is busy now
             return 0;
         });
 
-        Assert.Equal(2, heard["orleans_fl.rounds"]);
-        Assert.Equal(5, heard["orleans_fl.clients"]);
-        Assert.Equal(300, heard["orleans_fl.samples"]);
-        Assert.Equal(3e6, heard["orleans_fl.operations"]);
-        Assert.Equal(1.5, heard["orleans_fl.phase.duration phase=train"]);
-        Assert.Equal(2, heard["orleans_fl.lanes"]);
-        Assert.Equal(1, heard["orleans_fl.lanes.busy"]);
-        Assert.Equal(0, heard["orleans_fl.lanes.queued"]);
-        Assert.Equal(4, heard["orleans_fl.lanes.time work=evaluate"]);
-        Assert.Equal(0, heard["orleans_fl.lanes.time work=train"]);
-        Assert.Equal(10, heard["orleans_fl.bytes.sent kind=payload"]);
-        Assert.Equal(15, heard["orleans_fl.bytes.sent kind=control"]); // 25 on the wire, 10 of them payload
-        Assert.Equal(7, heard["orleans_fl.bytes.received kind=control"]);
+        Assert.Equal(2, received["orleans_fl.rounds"]);
+        Assert.Equal(5, received["orleans_fl.clients"]);
+        Assert.Equal(300, received["orleans_fl.samples"]);
+        Assert.Equal(3e6, received["orleans_fl.operations"]);
+        Assert.Equal(1.5, received["orleans_fl.phase.duration phase=train"]);
+        Assert.Equal(2, received["orleans_fl.lanes"]);
+        Assert.Equal(1, received["orleans_fl.lanes.busy"]);
+        Assert.Equal(0, received["orleans_fl.lanes.queued"]);
+        Assert.Equal(4, received["orleans_fl.lanes.time work=evaluate"]);
+        Assert.Equal(0, received["orleans_fl.lanes.time work=train"]);
+        Assert.Equal(10, received["orleans_fl.bytes.sent kind=payload"]);
+        Assert.Equal(15, received["orleans_fl.bytes.sent kind=control"]); // 25 on the wire, 10 of them payload
+        Assert.Equal(7, received["orleans_fl.bytes.received kind=control"]);
     }
 }

@@ -13,12 +13,12 @@ public class AlgorithmLaws
     private static readonly Dictionary<string, string[]?> Plain = new()
     {
         ["fedprox"] = ["algorithm.mu=0"],
-        ["fedavgm"] = ["algorithm.hubMomentum=0"],
+        ["fedavgm"] = ["algorithm.serverMomentum=0"],
         ["moon"] = ["algorithm.mu=0"],
         ["ditto"] = ["algorithm.lambda=0"],
         ["apfl"] = ["algorithm.alpha=0", "algorithm.adaptive=false"],
         ["fedrep"] = null, // trains head and body one after the other
-        ["feddyn"] = null, // the hub goes on where the nodes went before
+        ["feddyn"] = null, // the server goes on where the nodes went before
         ["push-sum"] = null, // a step counts the more, the less of the sum a node has
         ["fedadam"] = null, // their steps have a length of their own
         ["fedyogi"] = null,
@@ -35,7 +35,7 @@ public class AlgorithmLaws
         ["fedfomo"] = null, // goes back where training does not help
         ["fedasync"] = null, // one update makes a model, and only who begins hears it
         ["fedbuff"] = null,
-        ["split-learning"] = null, // one node needs a hub, and a round is a turn of one
+        ["split-learning"] = null, // one node needs a server, and a round is a turn of one
     };
 
     public static TheoryData<string> All => [.. Toy.Algorithms];

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>FedRan, Assigned, Swarm: who hears whom is drawn or given, whatever the models are.</summary>
+/// <summary>FedRan, Assigned, Swarm: who receives from whom is drawn or given, whatever the models are.</summary>
 public class AssignedPartnersTests
 {
     // p = 0.2 at x = 0, ½, 1. Up: 0, 0.1, 0.2; down: 0.2, 0.1, 0. Exponential: 0.2, √(0.2·0.8) = 0.4, 0.8, and backwards.
@@ -113,7 +113,7 @@ public class AssignedPartnersTests
     [InlineData("[[1],[1],[0]]", "A partner of node 1 must be another one of 0 to 2")]
     [InlineData("[[1],[3],[0]]", "A partner of node 1 must be another one of 0 to 2")]
     public void Lists_that_do_not_fit_are_refused(string lists, string expected) => Assert.Contains(expected, Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment("nodes=3", $"algorithm={{\"name\":\"assigned\",\"strategy\":\"fixed\",\"lists\":{lists}}}")).Faults).Message);
+        Assert.Throws<ExperimentException>(() => Toy.Experiment("nodes=3", $"algorithm={{\"name\":\"assigned\",\"strategy\":\"fixed\",\"lists\":{lists}}}")).Errors).Message);
 
     // 8, 16 and 24 samples, moves 1, 2, 4: alike 7/3; by samples (8 + 32 + 96)/48 = 2.83333. Leaders 0, 1, 2, 0.
     [Theory]
@@ -131,7 +131,7 @@ public class AssignedPartnersTests
         {
             Assert.Equal(3, run.Plan.Row(round % 3, round, 0).Count);
             Assert.Equal([(round % 3, 1.0)], run.Plan.Row((round + 1) % 3, round, 1));
-            Assert.Equal(2, run.Plan.Listeners(round % 3, round, 1));
+            Assert.Equal(2, run.Plan.ReceiverCount(round % 3, round, 1));
         }
     }
 

@@ -13,7 +13,7 @@ public class AsynchronousTests
     [Fact]
     public void Fedbuff_by_hand()
     {
-        var run = new ToyRun("nodes=3", "rounds=3", "algorithm={\"name\":\"fedbuff\",\"bufferSize\":2}", VirtualPaceTests.Pace("[1,2,3.5]"));
+        var run = new ToyRun("nodes=3", "rounds=3", "algorithm={\"name\":\"fedbuff\",\"bufferSize\":2}", SimulatedTimePaceTests.Pace("[1,2,3.5]"));
 
         Round(run, 0, (0, 1), (1, 2));
         Assert.Equal([1.5f, 1.5f, 0], Moved(run));
@@ -29,7 +29,7 @@ public class AsynchronousTests
     [Fact]
     public void Fedasync_by_hand()
     {
-        var run = new ToyRun("nodes=3", "rounds=5", "algorithm={\"name\":\"fedasync\",\"alpha\":0.5}", VirtualPaceTests.Pace("[1,2,3.5]"));
+        var run = new ToyRun("nodes=3", "rounds=5", "algorithm={\"name\":\"fedasync\",\"alpha\":0.5}", SimulatedTimePaceTests.Pace("[1,2,3.5]"));
 
         Round(run, 0, (0, 4));
         Assert.Equal([2, 0, 0], Moved(run));
@@ -56,7 +56,7 @@ public class AsynchronousTests
     [Fact]
     public void Swift_by_hand()
     {
-        var run = new ToyRun("nodes=3", "rounds=3", "algorithm=swift", "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}", VirtualPaceTests.Pace("[1,2.5,1.2]"));
+        var run = new ToyRun("nodes=3", "rounds=3", "algorithm=swift", "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}", SimulatedTimePaceTests.Pace("[1,2.5,1.2]"));
 
         Round(run, 0, (0, 3), (2, 6));
         Assert.Equal([2, 0, 4], Moved(run));
@@ -74,7 +74,7 @@ public class AsynchronousTests
     public void Swift_with_little_memory_by_hand(string mailbox, float expected)
     {
         var run = new ToyRun("nodes=3", "rounds=4", $"algorithm={{\"name\":\"swift\",\"mailbox\":\"{mailbox}\"}}", "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}",
-            VirtualPaceTests.Pace("[1.5,2,100]"));
+            SimulatedTimePaceTests.Pace("[1.5,2,100]"));
 
         Round(run, 0, (0, 3));
         Round(run, 1, (1, 9));
@@ -87,7 +87,7 @@ public class AsynchronousTests
     public void Swift_with_little_memory_hears_nothing_twice()
     {
         var run = new ToyRun("nodes=2", "rounds=6", "algorithm={\"name\":\"swift\",\"mailbox\":\"arrived\"}", "topology={\"name\":\"edge-list\",\"edges\":[[0,1]]}",
-            VirtualPaceTests.Pace("[5.5,2]"));
+            SimulatedTimePaceTests.Pace("[5.5,2]"));
 
         Round(run, 0, (1, 4)); // 2 s
         Round(run, 1, (1, 4)); // 4 s
@@ -99,14 +99,14 @@ public class AsynchronousTests
         Assert.Equal(13, run.Moved(1), 4);
     }
 
-    // Node 1 is done thrice as fast, so that the hub's own update is that of its training from the initial model, though it has held two newer ones.
+    // Node 1 is done thrice as fast, so that the server's own update is that of its training from the initial model, though it has held two newer ones.
     [Fact]
-    public async Task The_hub_trains_from_the_model_that_it_took_over()
+    public async Task The_server_trains_from_the_model_that_it_took_over()
     {
         string[] two = ["nodes=2", "training.batchSize=0"];
         var alone = await AlgorithmLaws.Run([.. two, "rounds=1", "algorithm=isolated"]);
 
-        var run = await AlgorithmLaws.Run([.. two, "rounds=3", "algorithm={\"name\":\"fedasync\",\"alpha\":1,\"staleness\":\"constant\",\"rho\":0}", VirtualPaceTests.Pace("[3,1]")]);
+        var run = await AlgorithmLaws.Run([.. two, "rounds=3", "algorithm={\"name\":\"fedasync\",\"alpha\":1,\"staleness\":\"constant\",\"rho\":0}", SimulatedTimePaceTests.Pace("[3,1]")]);
 
         Assert.Equal(2, run.Rounds[2].Staleness.Max);
         AlgorithmLaws.Near(alone.Weights[0], run.Weights[0], 1e-5);
@@ -124,7 +124,7 @@ public class AsynchronousTests
 
     private static void Round(ToyRun run, int round, params (int Node, float By)[] trained)
     {
-        Assert.Equal(trained.Select(t => t.Node), run.Plan.Virtual(round)!.Finishes.Select(f => f.Node));
+        Assert.Equal(trained.Select(t => t.Node), run.Plan.Scheduled(round)!.Finishes.Select(f => f.Node));
         foreach (var (node, by) in trained) run.Train(node, round, by, 1);
         for (var e = 0; e < run.Plan.Exchanges.Count; e++) run.Exchange(round, e);
     }
@@ -136,12 +136,12 @@ public class AsynchronousTests
     {
         public double Of(int staleness)
         {
-            var rows = new FedAsync(options).Draw(new Meeting(0, 0, [0, 1], 0, new Seeds(1))
+            var rows = new FedAsync(options).SamplePeers(new PeerSamplingContext(0, 0, [0, 1], 0, new Seeds(1))
             {
                 Trained = _ => true,
                 Samples = _ => 1,
                 Mixing = _ => [],
-                Virtual = new Learning.Paces.VirtualRound(1, [new(1, 1, staleness, 0)], []),
+                Scheduled = new Learning.Paces.ScheduledRound(1, [new(1, 1, staleness, 0)], []),
             });
             return rows.Of(0).Single().Weight;
         }

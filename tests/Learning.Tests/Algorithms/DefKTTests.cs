@@ -65,7 +65,7 @@ public class DefKTTests
         {
             var bench = new Workbench(run.Plan, lane, student, 0, stop);
             ParameterVector Step(ParameterVector w, ParameterVector from, SampleSet batch) =>
-                bench.Step(new TrainingTask(w) { Terms = new() { Distill = new(1, 1, from) } }, batch).Weights;
+                bench.Step(new TrainingTask(w) { Objective = new() { Distill = new(1, 1, from) } }, batch).Weights;
             var (own, received, alone) = (run.Plan.InitialWeights, taught!, run.Plan.InitialWeights);
             foreach (var batch in bench.Batches("def-kt/transfer"))
             {
@@ -93,5 +93,5 @@ public class DefKTTests
     [InlineData("algorithm=def-kt", "nodes=1", "set nodes to 2 or more")]
     [InlineData("algorithm=def-kt", "training.engine=dense", "set training.engine to auto or torch")]
     public void What_does_not_fit_is_refused(string algorithm, string other, string expected) => Assert.Contains(expected, Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment(algorithm, other)).Faults).Message);
+        Assert.Throws<ExperimentException>(() => Toy.Experiment(algorithm, other)).Errors).Message);
 }

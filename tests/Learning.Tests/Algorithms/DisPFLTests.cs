@@ -63,16 +63,16 @@ public class DisPFLTests
         var (layout, before) = (run.Plan.Layout, new ParameterVector?[6]);
         for (var round = 0; round < 2; round++)
         {
-            var (told, masks) = (new ParameterVector[6], new ParameterVector[6]);
-            await run.Round(lanes, round, (node, _, _) => (told[node], masks[node]) = (run.Learners[node].Weights, run.Learners[node].Memory["dispfl.mask"]));
+            var (sent, masks) = (new ParameterVector[6], new ParameterVector[6]);
+            await run.Round(lanes, round, (node, _, _) => (sent[node], masks[node]) = (run.Learners[node].Weights, run.Learners[node].Memory["dispfl.mask"]));
 
             foreach (var (slice, count) in SparseMask.Masked(layout).Slices.Zip(SparseMask.Counts(layout, 0.4, 1)))
                 Assert.All(masks, m => Assert.Equal(count, m.Span.Slice(slice.Offset, slice.Length).ToArray().Count(v => v != 0)));
             for (var i = 0; i < layout.Length; i++)
             {
-                var (own, sum, keep) = (masks[2].Span[i], new[] { 1, 2, 3 }.Sum(n => (double)told[n].Span[i]), new[] { 1, 2, 3 }.Sum(n => masks[n].Span[i]));
+                var (own, sum, keep) = (masks[2].Span[i], new[] { 1, 2, 3 }.Sum(n => (double)sent[n].Span[i]), new[] { 1, 2, 3 }.Sum(n => masks[n].Span[i]));
                 Assert.Equal(own == 0 ? 0 : sum / keep, run.Learners[2].Weights.Span[i], 1e-6);
-                Assert.True(own != 0 || told[2].Span[i] == 0);
+                Assert.True(own != 0 || sent[2].Span[i] == 0);
             }
             Assert.NotEqual(before[2], masks[2]);
             before[2] = masks[2];
@@ -127,13 +127,13 @@ public class DisPFLTests
     public void What_does_not_fit_or_has_diverged_is_refused()
     {
         var run = new ToyRun("nodes=2", "topology=fully-connected", "algorithm={\"name\":\"dispfl\",\"density\":0.4}");
-        var (me, told) = (run.Learners[0], run.Learners[1].Compose(0));
-        void Hear(ParameterVector weights, float word) => me.Combine(0, 0, Hearing.Of([new Heard(1, 1, new Update(weights,
-            new Dictionary<string, ParameterVector> { ["mask"] = ParameterVector.Own([.. told.Extras["mask"].Span.ToArray().Select(w => Math.Max(w, word))]) }))]));
+        var (me, sent) = (run.Learners[0], run.Learners[1].Compose(0));
+        void Hear(ParameterVector weights, float word) => me.Combine(0, 0, ReceivedUpdates.Of([new ReceivedUpdate(1, 1, new Update(weights,
+            new Dictionary<string, ParameterVector> { ["mask"] = ParameterVector.Own([.. sent.AuxiliaryVectors["mask"].Span.ToArray().Select(w => Math.Max(w, word))]) }))]));
 
-        Assert.Contains("keeps more values", Assert.Throws<InvalidDataException>(() => Hear(told.Weights, (1 << 24) - 1)).Message);
-        Assert.Contains("node 1 have diverged", Assert.Throws<NotSummableException>(() => Hear(Vectors.Scale(told.Weights, double.NaN), 0)).Message);
+        Assert.Contains("keeps more values", Assert.Throws<InvalidDataException>(() => Hear(sent.Weights, (1 << 24) - 1)).Message);
+        Assert.Contains("node 1 have diverged", Assert.Throws<NotSummableException>(() => Hear(Vectors.Scale(sent.Weights, double.NaN), 0)).Message);
         Assert.Equal(run.Plan.InitialWeights, me.Weights);
-        Hear(told.Weights, 0);
+        Hear(sent.Weights, 0);
     }
 }

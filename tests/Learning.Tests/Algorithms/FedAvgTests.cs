@@ -8,7 +8,7 @@ public class FedAvgTests
 {
     // Sizes 10, 20, 30 minus a fifth for validation: 8, 16, 24 samples. Moves 1, 2, 4: (8 + 32 + 96) / 48 = 2.83333.
     [Fact]
-    public void The_hub_averages_by_number_of_samples()
+    public void The_server_averages_by_number_of_samples()
     {
         var run = new ToyRun("nodes=3", "partitioner={\"name\":\"iid\",\"sizes\":[10,20,30]}");
         run.Train(0, 0, 1, 1);
@@ -69,7 +69,7 @@ public class FedAvgTests
     }
 
     [Fact]
-    public void The_hub_averages_those_alone_that_trained()
+    public void The_server_averages_those_alone_that_trained()
     {
         var run = new ToyRun("algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "partitioner={\"name\":\"iid\",\"samplesPerNode\":10}");
         var trained = Enumerable.Range(0, 6).Where(n => run.Plan.Trains(n, 0)).ToArray();
@@ -81,7 +81,7 @@ public class FedAvgTests
         Assert.All(Enumerable.Range(0, 6), node => Assert.Equal(6, run.Moved(node))); // (3 + 6 + 9) / 3
     }
 
-    // Fully connected with equal sizes: each node's own average is the hub's average, but for the last bits of the weights 1/n.
+    // Fully connected with equal sizes: each node's own average is the server's average, except the last bits of the weights 1/n.
     [Fact(Timeout = 60_000)]
     public async Task Fully_connected_goes_where_the_star_goes()
     {

@@ -37,11 +37,11 @@ public class FedDynTests
     }
 
     [Fact]
-    public void It_needs_a_hub()
+    public void It_needs_a_server()
     {
-        var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=feddyn", "topology=ring")).Faults);
+        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=feddyn", "topology=ring")).Errors);
 
-        Assert.Contains("set topology to star", fault.Message);
+        Assert.Contains("set topology to star", error.Message);
     }
 
     private static void Round(ToyRun run, int round, float first, float second)
@@ -53,5 +53,5 @@ public class FedDynTests
     }
 
     private static float[] Shift(ToyRun run, int node) =>
-        new FedDyn(new FedDyn.Options()).Terms(run.Learners[node]).Shift!.Span.ToArray();
+        new FedDyn(new FedDyn.Options()).Objective(run.Learners[node]).Shift!.Span.ToArray();
 }

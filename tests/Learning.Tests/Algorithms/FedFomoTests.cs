@@ -28,20 +28,20 @@ public class FedFomoTests
         var updates = 0;
         for (var round = 0; round < 2; round++)
         {
-            var (r, start, told) = (round, run.Learners[0].Weights, new ParameterVector[4]);
-            await run.Round(lanes, round, (node, _, update) => told[node] = update.Weights);
+            var (r, start, sent) = (round, run.Learners[0].Weights, new ParameterVector[4]);
+            await run.Round(lanes, round, (node, _, update) => sent[node] = update.Weights);
 
             var weights = await lanes.Run("test", (lane, stop) =>
             {
                 var bench = new Workbench(run.Plan, lane, 0, r, stop);
                 double Loss(ParameterVector w) => bench.Evaluate(w, bench.Validation).Loss;
-                return told.Select(w => (Loss(start) - Loss(w)) / Math.Sqrt(Vectors.Dot(Vectors.Combine(w, 1, start, -1), Vectors.Combine(w, 1, start, -1)))).ToArray();
+                return sent.Select(w => (Loss(start) - Loss(w)) / Math.Sqrt(Vectors.Dot(Vectors.Combine(w, 1, start, -1), Vectors.Combine(w, 1, start, -1)))).ToArray();
             });
             for (var j = 1; j < 4; j++) affinity[j] += weights[j];
             var sum = weights.Sum(w => Math.Max(w, 0));
             var expected = start;
             if (sum > 0)
-                for (var j = 0; j < 4; j++) expected = Vectors.Combine(expected, 1, Vectors.Combine(told[j], 1, start, -1), Math.Max(weights[j], 0) / sum);
+                for (var j = 0; j < 4; j++) expected = Vectors.Combine(expected, 1, Vectors.Combine(sent[j], 1, start, -1), Math.Max(weights[j], 0) / sum);
             AlgorithmLaws.Near(expected, run.Learners[0].Weights, 1e-5);
             if (sum > 0) updates++;
         }
@@ -51,5 +51,5 @@ public class FedFomoTests
 
     [Fact]
     public void It_needs_validation_samples() => Assert.Contains("set training.validationFraction", Assert.Single(Assert.Throws<ExperimentException>(
-        () => Toy.Experiment("algorithm=fedfomo", "training.validationFraction=0")).Faults).Message);
+        () => Toy.Experiment("algorithm=fedfomo", "training.validationFraction=0")).Errors).Message);
 }

@@ -50,9 +50,9 @@ public class FedNovaTests
     [InlineData("training.optimizer.momentum=0.9")]
     public void Steps_of_unknown_weight_are_refused(string setting)
     {
-        var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=fednova", setting)).Faults);
+        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=fednova", setting)).Errors);
 
-        Assert.Contains("training.keepMoments", fault.Message);
+        Assert.Contains("training.keepMoments", error.Message);
     }
 
     [Fact]

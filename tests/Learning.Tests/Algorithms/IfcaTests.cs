@@ -18,17 +18,17 @@ public class IfcaTests
             var best = await Task.WhenAll(run.Learners.Select(me => lanes.Run("run", (lane, _) => models.Index().MinBy(m => lane
                 .EngineFor(run.Plan.Experiment.Model, me.Settings)
                 .Evaluate(new(run.Plan.Experiment.Model, run.Plan.Data.Classes, m.Item, run.Plan.Data.Train), run.Plan.TrainIndices(me.Index)).Loss).Index)));
-            var told = new Dictionary<int, Update>();
+            var sent = new Dictionary<int, Update>();
 
             await run.Round(lanes, round, (node, exchange, update) =>
             {
-                if (exchange == 0) told[node] = update;
+                if (exchange == 0) sent[node] = update;
             });
 
-            Assert.Equal(best.Select(b => (float)b), told.OrderBy(t => t.Key).Select(t => t.Value.Extras["choice"].Span[0]));
+            Assert.Equal(best.Select(b => (float)b), sent.OrderBy(t => t.Key).Select(t => t.Value.AuxiliaryVectors["choice"].Span[0]));
             for (var k = 0; k < 3; k++)
             {
-                var chose = told.Where(t => best[t.Key] == k).Select(t => (t.Value.Weights, 1.0)).ToArray();
+                var chose = sent.Where(t => best[t.Key] == k).Select(t => (t.Value.Weights, 1.0)).ToArray();
                 if (chose.Length == 1) models[k] = chose[0].Weights;
                 if (chose.Length > 1) models[k] = ExactSum.WeightedMean(chose);
             }
@@ -37,7 +37,7 @@ public class IfcaTests
     }
 
     [Fact]
-    public void The_hub_tells_all_models()
+    public void The_server_tells_all_models()
     {
         var run = new ToyRun("algorithm={\"name\":\"ifca\",\"models\":3}");
 

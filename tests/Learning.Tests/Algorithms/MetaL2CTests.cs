@@ -57,20 +57,20 @@ public class MetaL2CTests
     public async Task First_round_by_hand(string sharing)
     {
         var run = new ToyRun("nodes=3", "topology=fully-connected", $"algorithm={{\"name\":\"metal2c\",\"sharing\":\"{sharing}\",\"keptAfter\":1,\"kept\":1}}", "training.validationFraction=0.4");
-        var (start, told) = (run.Plan.InitialWeights, new Update[3]);
+        var (start, sent) = (run.Plan.InitialWeights, new Update[3]);
         await using var lanes = new TrainingLanes(1);
-        await run.Round(lanes, 0, (node, _, update) => told[node] = update);
+        await run.Round(lanes, 0, (node, _, update) => sent[node] = update);
 
-        Assert.Equal(told[0].Extras["encoder"], told[2].Extras["encoder"]);
-        var moved = told.Select(t => Vectors.Combine(t.Weights, 1, start, -1)).ToList();
-        var weights = MetaL2C.WeightsOf(run.Plan.Layout, told[0].Extras["encoder"], moved, 0);
+        Assert.Equal(sent[0].AuxiliaryVectors["encoder"], sent[2].AuxiliaryVectors["encoder"]);
+        var moved = sent.Select(t => Vectors.Combine(t.Weights, 1, start, -1)).ToList();
+        var weights = MetaL2C.WeightsOf(run.Plan.Layout, sent[0].AuxiliaryVectors["encoder"], moved, 0);
         Assert.Equal(1, weights.Sum(), 12);
         AlgorithmLaws.Near(weights.Zip(moved).Aggregate(start, (sum, w) => Vectors.Combine(sum, 1, w.Second, w.First)), run.Learners[0].Weights, 1e-5);
         Assert.Equal([1, weights[1] > weights[2] ? 1f : 0, weights[1] > weights[2] ? 0 : 1f], run.Learners[0].Numbers("meta-l2c.kept")!.Span.ToArray());
-        Assert.NotEqual(told[0].Extras["encoder"], run.Learners[0].Compose(0).Extras["encoder"]);
+        Assert.NotEqual(sent[0].AuxiliaryVectors["encoder"], run.Learners[0].Compose(0).AuxiliaryVectors["encoder"]);
     }
 
     [Fact]
     public void More_kept_than_there_are_others_are_refused() => Assert.Contains("set kept to 5 or less", Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm={\"name\":\"meta-l2c\",\"keptAfter\":2,\"kept\":6}")).Faults).Message);
+        Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm={\"name\":\"meta-l2c\",\"keptAfter\":2,\"kept\":6}")).Errors).Message);
 }

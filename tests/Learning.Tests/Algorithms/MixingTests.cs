@@ -14,8 +14,8 @@ public class MixingTests
         Assert.Equal([3, 1, 2, 3], Enumerable.Range(0, 4).Select(run.Moved));
     }
 
-    // Star of 4: degrees 3, 1, 1, 1, so each edge has 1/(1 + 3) = 1/4; the hub keeps 1/4, a leaf 3/4. Moves 4, 0, 8, 0:
-    // hub: (4 + 0 + 8 + 0)/4 = 3; leaves: 4/4 + 0 = 1; 4/4 + 3/4·8 = 7; 1. The mean, 3, is kept.
+    // Star of 4: degrees 3, 1, 1, 1, so each edge has 1/(1 + 3) = 1/4; the server keeps 1/4, a leaf 3/4. Moves 4, 0, 8, 0:
+    // server: (4 + 0 + 8 + 0)/4 = 3; leaves: 4/4 + 0 = 1; 4/4 + 3/4·8 = 7; 1. The mean, 3, is kept.
     [Fact]
     public void Gossip_on_a_star_uses_Metropolis_Hastings_weights()
     {
@@ -24,7 +24,7 @@ public class MixingTests
         Assert.Equal([3, 1, 7, 1], Enumerable.Range(0, 4).Select(run.Moved));
     }
 
-    // Uniform, as the original: the hub hears all by 1/4, a leaf itself and the hub by 1/2.
+    // Uniform, as the original: the server hears all by 1/4, a leaf itself and the server by 1/2.
     [Fact]
     public void Uniform_mixing_weighs_all_that_a_node_hears_alike()
     {

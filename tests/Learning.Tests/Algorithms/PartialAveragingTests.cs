@@ -52,7 +52,7 @@ public class PartialAveragingTests
     {
         var refusal = Assert.Throws<ExperimentException>(() => new ToyRun("algorithm=fedper", "model=logistic-regression"));
 
-        Assert.Contains("nothing to tell", Assert.Single(refusal.Faults).Message);
+        Assert.Contains("nothing to tell", Assert.Single(refusal.Errors).Message);
     }
 
     [Fact(Timeout = 60_000)]

@@ -31,11 +31,11 @@ public class PartnerEffectTests
         await using var lanes = new TrainingLanes(1);
         for (var round = 0; round < 3; round++)
         {
-            var told = new ParameterVector[6];
-            await run.Round(lanes, round, (node, exchange, update) => told[node] = exchange == 0 ? update.Weights : told[node]);
+            var sent = new ParameterVector[6];
+            await run.Round(lanes, round, (node, exchange, update) => sent[node] = exchange == 0 ? update.Weights : sent[node]);
 
             foreach (var me in run.Learners)
-                Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 6).Where(i => i % 2 == me.Index % 2).Select(i => (told[i], 1.0))]), me.Weights);
+                Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 6).Where(i => i % 2 == me.Index % 2).Select(i => (sent[i], 1.0))]), me.Weights);
         }
     }
 

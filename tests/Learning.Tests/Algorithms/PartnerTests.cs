@@ -48,9 +48,9 @@ public class PartnerTests
     public async Task Partners_are_those_that_the_nodes_samples_say(string algorithm, string metric)
     {
         var run = new ToyRun("topology=fully-connected", $"algorithm={algorithm}", "training.epochs=5");
-        var told = new Dictionary<int, ParameterVector>();
+        var sent = new Dictionary<int, ParameterVector>();
         await using var lanes = new TrainingLanes(1);
-        await run.Round(lanes, 0, (node, _, update) => told[node] = update.Weights);
+        await run.Round(lanes, 0, (node, _, update) => sent[node] = update.Weights);
 
         foreach (var me in run.Learners)
         {
@@ -58,10 +58,10 @@ public class PartnerTests
             {
                 var bench = new Workbench(run.Plan, lane, me.Index, 0, stop);
                 double Loss(ParameterVector w) => bench.Evaluate(w, bench.Training).Loss;
-                double Apart(ParameterVector w) => ModelDistance.Euclidean(bench.Outputs(told[me.Index], bench.Training).Span, bench.Outputs(w, bench.Training).Span);
+                double Apart(ParameterVector w) => ModelDistance.Euclidean(bench.Outputs(sent[me.Index], bench.Training).Span, bench.Outputs(w, bench.Training).Span);
                 double Divergence(ParameterVector w) =>
-                    ModelDistance.KullbackLeibler(bench.Outputs(told[me.Index], bench.Validation).Span, bench.Outputs(w, bench.Validation).Span, 3);
-                return told.ToDictionary(t => t.Key, t => metric switch
+                    ModelDistance.KullbackLeibler(bench.Outputs(sent[me.Index], bench.Validation).Span, bench.Outputs(w, bench.Validation).Span, 3);
+                return sent.ToDictionary(t => t.Key, t => metric switch
                 {
                     "loss" => Loss(t.Value),
                     "-loss" => -Loss(t.Value),
@@ -70,7 +70,7 @@ public class PartnerTests
                 });
             });
             var chosen = distances.Where(d => d.Key != me.Index).OrderBy(d => d.Value).Take(2).Select(d => d.Key).Append(me.Index).Order();
-            Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), me.Weights);
+            Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (sent[i], 1.0))]), me.Weights);
         }
     }
 
@@ -107,7 +107,7 @@ public class PartnerTests
 
     [Fact]
     public void Losses_make_no_clusters() => Assert.Contains("set metric to weights-l2", Assert.Single(Assert.Throws<ExperimentException>(
-        () => Toy.Experiment("algorithm={\"name\":\"similarity\",\"metric\":\"loss\",\"clustering\":\"k-means\"}")).Faults).Message);
+        () => Toy.Experiment("algorithm={\"name\":\"similarity\",\"metric\":\"loss\",\"clustering\":\"k-means\"}")).Errors).Message);
 
     [Theory]
     [InlineData("\"sampler\":\"softmax\",\"temperature\":0.000001", false)]
@@ -165,12 +165,12 @@ public class PartnerTests
     [InlineData("fedran")]
     [InlineData("fedfomo")]
     public void More_partners_than_there_are_others_are_refused(string algorithm) => Assert.Contains("set partners to 5 or less", Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"{algorithm}\",\"partners\":6}}")).Faults).Message);
+        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"{algorithm}\",\"partners\":6}}")).Errors).Message);
 
     [Fact]
     public void A_probe_of_validation_samples_needs_some() => Assert.Contains("set training.validationFraction", Assert.Single(
         Assert.Throws<ExperimentException>(() => Toy.Experiment(
-            "algorithm={\"name\":\"similarity\",\"metric\":\"loss\",\"probe\":\"validation\"}", "training.validationFraction=0")).Faults).Message);
+            "algorithm={\"name\":\"similarity\",\"metric\":\"loss\",\"probe\":\"validation\"}", "training.validationFraction=0")).Errors).Message);
 
     private static ToyRun Moved(string algorithm, int round = 0)
     {

@@ -72,9 +72,9 @@ public class PersonalModelTests
 
     [Fact]
     public void Apfl_refuses_momentum() => Assert.Contains("momentum 0", Assert.Single(Assert.Throws<ExperimentException>(
-        () => Toy.Experiment("algorithm=apfl", "training.optimizer.momentum=0.5")).Faults).Message);
+        () => Toy.Experiment("algorithm=apfl", "training.optimizer.momentum=0.5")).Errors).Message);
 
-    // Moves 2 and 4: the hub tests their mean, the other what it trained.
+    // Moves 2 and 4: the server tests their mean, the other what it trained.
     [Fact]
     public void Nodes_that_are_pushed_to_test_what_they_trained()
     {
@@ -89,7 +89,7 @@ public class PersonalModelTests
         Assert.Equal(3, run.Moved(1));
     }
 
-    private static ParameterVector Train(ToyRun run, Lane lane, int node, int round, ParameterVector start, LocalTerms terms)
+    private static ParameterVector Train(ToyRun run, Lane lane, int node, int round, ParameterVector start, LocalObjective terms)
     {
         var (plan, settings) = (run.Plan, run.Learners[node].Settings);
         return lane.EngineFor(plan.Experiment.Model, settings).Train(new(plan.Experiment.Model, plan.Data.Classes, plan.Data.Train,

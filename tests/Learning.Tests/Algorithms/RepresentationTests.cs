@@ -16,7 +16,7 @@ public class RepresentationTests
     [InlineData(new double[] { 1, -2, 1 }, 0)]
     [InlineData(new double[] { 4, 4, 4 }, 0)]
     public void Kernel_alignment_by_hand(double[] y, double expected) =>
-        Assert.Equal(expected, Likeness.KernelAlignment(Rows(1, 0, -1), Rows(y)), 12);
+        Assert.Equal(expected, SimilarityMeasures.KernelAlignment(Rows(1, 0, -1), Rows(y)), 12);
 
     // x = (0, 1, 2): centred distances (−10, 2, 8 | 2, −4, 2 | 8, 2, −10)/9, squares 360/81. y = (0, 1, 4): (−14, −2, 16 | −2, −8, 10 | 16, 10, −26)/9, squares 1656/81, products with
     // those of x 720/81. √(720/√(360·1656)) = 0.965663.
@@ -25,7 +25,7 @@ public class RepresentationTests
     [InlineData(new double[] { 5, 3, 1 }, 1)]
     [InlineData(new double[] { 4, 4, 4 }, 0)]
     public void Distance_correlation_by_hand(double[] y, double expected) =>
-        Assert.Equal(expected, Likeness.DistanceCorrelation(Rows(0, 1, 2), Rows(y)), 6);
+        Assert.Equal(expected, SimilarityMeasures.DistanceCorrelation(Rows(0, 1, 2), Rows(y)), 6);
 
     // p = (¼, ¾), q = (½, ½): KL(p ‖ q) = ¼·ln ½ + ¾·ln 1.5 = 0.130812, KL(q ‖ p) = ½·ln 2 + ½·ln ⅔ = 0.143841; with a second sample on which both agree, half of it.
     [Fact]
@@ -33,10 +33,10 @@ public class RepresentationTests
     {
         double[] p = [Math.Log(0.25), Math.Log(0.75)], q = [Math.Log(0.5), Math.Log(0.5)];
 
-        Assert.Equal(0.130812, Likeness.Divergence([p], [q]), 6);
-        Assert.Equal(0.143841, Likeness.Divergence([q], [p]), 6);
-        Assert.Equal(0.130812 / 2, Likeness.Divergence([p, q], [q, q]), 6);
-        Assert.Equal(14, Likeness.SquaredDistance([[1, 2], [3, 4]], [[2, 4], [0, 4]]), 12); // 1 + 4 + 9 + 0
+        Assert.Equal(0.130812, SimilarityMeasures.Divergence([p], [q]), 6);
+        Assert.Equal(0.143841, SimilarityMeasures.Divergence([q], [p]), 6);
+        Assert.Equal(0.130812 / 2, SimilarityMeasures.Divergence([p, q], [q, q]), 6);
+        Assert.Equal(14, SimilarityMeasures.SquaredDistance([[1, 2], [3, 4]], [[2, 4], [0, 4]]), 12); // 1 + 4 + 9 + 0
     }
 
     // Of 2 and 5 both found something: (1 − 3)² + (4 − 3.5)². Of 7 only one did.
@@ -45,8 +45,8 @@ public class RepresentationTests
     {
         var mine = new Dictionary<int, double> { [2] = 1, [5] = 4, [7] = 9 };
 
-        Assert.Equal(4.25, Likeness.Disagreement(mine, new Dictionary<int, double> { [1] = 8, [2] = 3, [5] = 3.5 })!.Value, 12);
-        Assert.Null(Likeness.Disagreement(mine, new Dictionary<int, double> { [1] = 8 }));
+        Assert.Equal(4.25, SimilarityMeasures.Disagreement(mine, new Dictionary<int, double> { [1] = 8, [2] = 3, [5] = 3.5 })!.Value, 12);
+        Assert.Null(SimilarityMeasures.Disagreement(mine, new Dictionary<int, double> { [1] = 8 }));
     }
 
     [Theory(Timeout = 60_000)]
@@ -60,28 +60,28 @@ public class RepresentationTests
     public async Task Partners_are_the_most_similar(string metric)
     {
         var run = new ToyRun("topology=fully-connected", $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"samples\":0}}", "training.epochs=5");
-        var told = new ParameterVector[6];
+        var sent = new ParameterVector[6];
         await using var lanes = new TrainingLanes(1);
-        await run.Round(lanes, 0, (node, _, update) => told[node] = update.Weights);
+        await run.Round(lanes, 0, (node, _, update) => sent[node] = update.Weights);
 
         var distances = await lanes.Run("test", (lane, stop) =>
         {
             var bench = new Workbench(run.Plan, lane, 2, 0, stop);
             double[][] Logs(ParameterVector w) => [.. bench.Outputs(w, bench.Training).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
-            var own = Logs(told[2]);
-            return told.Select(w => metric switch
+            var own = Logs(sent[2]);
+            return sent.Select(w => metric switch
             {
-                "kl" => ModelDistance.KullbackLeibler(bench.Outputs(w, bench.Training).Span, bench.Outputs(told[2], bench.Training).Span, 3),
-                "kl-reversed" => ModelDistance.KullbackLeibler(bench.Outputs(told[2], bench.Training).Span, bench.Outputs(w, bench.Training).Span, 3),
+                "kl" => ModelDistance.KullbackLeibler(bench.Outputs(w, bench.Training).Span, bench.Outputs(sent[2], bench.Training).Span, 3),
+                "kl-reversed" => ModelDistance.KullbackLeibler(bench.Outputs(sent[2], bench.Training).Span, bench.Outputs(w, bench.Training).Span, 3),
                 "euclidean" => Logs(w).SelectMany(r => r).Zip(own.SelectMany(r => r), (a, b) => (a - b) * (a - b)).Sum(),
-                "cka" => -Likeness.KernelAlignment(own, Logs(w)),
-                "distance-correlation" => -Likeness.DistanceCorrelation(own, Logs(w)),
+                "cka" => -SimilarityMeasures.KernelAlignment(own, Logs(w)),
+                "distance-correlation" => -SimilarityMeasures.DistanceCorrelation(own, Logs(w)),
                 _ => bench.Evaluate(w, bench.Training).Loss, // the less the loss, the less is taken from 1
             }).ToArray();
         });
         var chosen = Enumerable.Range(0, 6).Where(i => i != 2).OrderBy(i => distances[i]).Take(2).Append(2).Order().ToList();
         Assert.Equal(chosen.Where(i => i != 2).Select(i => (float)i), run.Learners[2].Numbers("representation.partners")!.Span.ToArray().Order());
-        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[2].Weights);
+        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (sent[i], 1.0))]), run.Learners[2].Weights);
     }
 
     // What node j finds of node 2 on its own samples, j's model being the one to be like, is what node 2 goes by; or how far what both find of third ones is apart.
@@ -94,11 +94,11 @@ public class RepresentationTests
     {
         var run = new ToyRun("topology=fully-connected", "publicSet={\"samples\":9}", "training.epochs=5",
             $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"samples\":0,\"probe\":\"{probe}\"}}");
-        var (told, bytes) = (new ParameterVector[6], 0L);
+        var (sent, bytes) = (new ParameterVector[6], 0L);
         await using var lanes = new TrainingLanes(1);
         await run.Round(lanes, 0, (node, exchange, update) =>
         {
-            if (exchange == 0) told[node] = update.Weights;
+            if (exchange == 0) sent[node] = update.Weights;
             else bytes = update.Bytes;
         });
 
@@ -107,14 +107,14 @@ public class RepresentationTests
             var bench = new Workbench(run.Plan, lane, j, 0, stop);
             double[][] Logs(ParameterVector w) =>
                 [.. bench.Outputs(w, probe == "public" ? bench.Public : bench.Training).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
-            var own = Logs(told[j]);
-            return told.Select(w => metric == "told-euclidean" ? Likeness.SquaredDistance(own, Logs(w)) : Likeness.Divergence(own, Logs(w))).ToArray();
+            var own = Logs(sent[j]);
+            return sent.Select(w => metric == "told-euclidean" ? SimilarityMeasures.SquaredDistance(own, Logs(w)) : SimilarityMeasures.Divergence(own, Logs(w))).ToArray();
         }).ToArray());
         double Apart(int j) => metric == "pairwise-kl"
             ? Enumerable.Range(0, 6).Where(k => k != 2 && k != j).Sum(k => Math.Pow(found[2][k] - found[j][k], 2))
             : found[j][2];
         var chosen = Enumerable.Range(0, 6).Where(i => i != 2).OrderBy(Apart).Take(2).Append(2).Order().ToList();
-        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[2].Weights);
+        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (sent[i], 1.0))]), run.Learners[2].Weights);
         Assert.Equal(2 * 64 * sizeof(float), bytes);
         Assert.DoesNotContain(run.Learners[2].Memory.Keys, k => k.Contains("model", StringComparison.Ordinal));
     }
@@ -212,12 +212,12 @@ public class RepresentationTests
         var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":2,\"roundsPerSelection\":9}");
         var one = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":1,\"roundsPerSelection\":9}");
         await using var lanes = new TrainingLanes(1);
-        var (told, partners) = (new ParameterVector[6], new List<int>());
+        var (sent, partners) = (new ParameterVector[6], new List<int>());
         for (var round = 0; round < 3; round++)
         {
-            await run.Round(lanes, round, (node, _, update) => told[node] = update.Weights);
+            await run.Round(lanes, round, (node, _, update) => sent[node] = update.Weights);
             await one.Round(lanes, round);
-            Assert.Equal(round < 2, run.Learners.All(me => me.Weights.Equals(told[me.Index])));
+            Assert.Equal(round < 2, run.Learners.All(me => me.Weights.Equals(sent[me.Index])));
             Assert.Equal(round < 2 ? null : 2, run.Learners[3].Numbers("representation.partners")?.Length);
             partners.Add(one.Learners[3].Numbers("representation.partners")!.Length);
         }
@@ -227,7 +227,7 @@ public class RepresentationTests
 
     [Fact]
     public void More_partners_in_the_first_rounds_than_there_are_others_are_refused() => Assert.Contains("set firstPartners to 5 or less", Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":6}")).Faults).Message);
+        Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":6}")).Errors).Message);
 
     /// <summary>By round and node, the places of its partners among the others, 0 = the most similar.</summary>
     private static async Task<List<int[][]>> Places(string selection, int partners, int rounds)
@@ -256,27 +256,27 @@ public class RepresentationTests
     {
         var run = new ToyRun("topology=fully-connected", "training.epochs=5",
             $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"probe\":\"dreams\",\"samples\":5,\"invEpochs\":20,\"alphaTv\":0.5}}");
-        var told = new ParameterVector[6];
+        var sent = new ParameterVector[6];
         await using var lanes = new TrainingLanes(1);
-        await run.Round(lanes, 0, (node, exchange, update) => told[node] = exchange == 0 ? update.Weights : told[node]);
+        await run.Round(lanes, 0, (node, exchange, update) => sent[node] = exchange == 0 ? update.Weights : sent[node]);
 
         var apart = await lanes.Run("test", (lane, stop) => Enumerable.Range(0, 6).Select(j =>
         {
             var bench = new Workbench(run.Plan, lane, j, 0, stop);
-            var dreams = bench.Dream(told[j], new(5, 20, 0.1, 0.1, 0.5, 1e-7, 10), "representation/dreams");
-            double[][] Logs(ParameterVector w) => [.. bench.OutputsOf(w, dreams).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
-            var own = Logs(told[j]);
-            return told.Select(w => metric == "kl" ? Likeness.Divergence(Logs(w), own) : Likeness.Divergence(own, Logs(w))).ToArray();
+            var inverted = bench.InvertedSamples(sent[j], new(5, 20, 0.1, 0.1, 0.5, 1e-7, 10), "representation/dreams");
+            double[][] Logs(ParameterVector w) => [.. bench.OutputsOf(w, inverted).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
+            var own = Logs(sent[j]);
+            return sent.Select(w => metric == "kl" ? SimilarityMeasures.Divergence(Logs(w), own) : SimilarityMeasures.Divergence(own, Logs(w))).ToArray();
         }).ToArray());
         var chosen = Enumerable.Range(0, 6).Where(i => i != 2).OrderBy(j => metric == "kl" ? apart[2][j] : apart[j][2]).Take(2).Append(2).Order().ToList();
-        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[2].Weights);
+        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (sent[i], 1.0))]), run.Learners[2].Weights);
     }
 
     [Theory]
     [InlineData("\"metric\":\"loss-inverse\"", "set metric to kl")]
     [InlineData("\"samples\":0", "set it to 1 or more")]
     public void What_dreams_cannot_say_is_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"dreams\",{options}}}")).Faults).Message);
+        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"dreams\",{options}}}")).Errors).Message);
 
     // Each node finds seven numbers of each of five others, the same that choose partners under each metric; its weights stay its own. What is noted is of the last combining only.
     [Fact(Timeout = 60_000)]
@@ -284,20 +284,20 @@ public class RepresentationTests
     {
         var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"all\",\"samples\":0}", "training.epochs=5");
         var one = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"loss-inverse\",\"samples\":0}", "training.epochs=5");
-        var told = new ParameterVector[6];
+        var sent = new ParameterVector[6];
         await using var lanes = new TrainingLanes(1);
-        await run.Round(lanes, 0, (node, _, update) => told[node] = update.Weights);
+        await run.Round(lanes, 0, (node, _, update) => sent[node] = update.Weights);
         await one.Round(lanes, 0);
 
-        var found = run.Learners[2].Findings;
-        Assert.Equal(told, run.Learners.Select(me => me.Weights));
+        var found = run.Learners[2].PeerScores;
+        Assert.Equal(sent, run.Learners.Select(me => me.Weights));
         Assert.Equal(7 * 5, found.Count);
         Assert.Equal([0, 1, 3, 4, 5], found.Where(f => f.Measure == "cka").Select(f => f.Other));
         Assert.Equal(one.Learners[2].Numbers("representation.history")!.Span.ToArray().Where(v => v >= 0), found.Where(f => f.Measure == "loss-inverse").Select(f => (float)f.Value));
         Assert.Equal(1, found.Where(f => f.Measure == "loss-softmax").Sum(f => 1 - f.Value), 9);
-        Assert.Empty(one.Learners[2].Findings);
+        Assert.Empty(one.Learners[2].PeerScores);
         await run.Round(lanes, 1);
-        Assert.Equal(7 * 5, run.Learners[2].Findings.Count);
+        Assert.Equal(7 * 5, run.Learners[2].PeerScores.Count);
     }
 
     private static double[][] Rows(params double[] values) => [.. values.Select(v => new[] { v })];

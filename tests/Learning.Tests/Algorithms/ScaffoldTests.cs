@@ -52,9 +52,9 @@ public class ScaffoldTests
         Assert.Equal(-1, Shift(run, 1 - trained));
     }
 
-    // ηg = 0.5: the hub goes half the way to the mean of 0.4 and 0.2.
+    // ηg = 0.5: the server goes half the way to the mean of 0.4 and 0.2.
     [Fact]
-    public void The_hub_takes_its_own_step_length()
+    public void The_server_takes_its_own_learning_rate()
     {
         var run = new ToyRun("nodes=2", "algorithm={\"name\":\"scaffold\",\"globalLearningRate\":0.5}");
 
@@ -80,12 +80,12 @@ public class ScaffoldTests
     }
 
     [Fact]
-    public void A_hub_that_is_isolated_is_refused()
+    public void A_server_that_is_isolated_is_refused()
     {
         var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment(
             "algorithm=fedavg", "nodeOverrides=[{\"nodes\":[0],\"algorithm\":\"isolated\"}]"));
 
-        Assert.Contains("Node 0 is the hub", Assert.Single(refusal.Faults).Message);
+        Assert.Contains("Node 0 is the server", Assert.Single(refusal.Errors).Message);
     }
 
     [Fact]
@@ -93,9 +93,9 @@ public class ScaffoldTests
     {
         var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=scaffold", "training.optimizer.momentum=0.9"));
 
-        var fault = Assert.Single(refusal.Faults);
-        Assert.Equal("$.algorithm", fault.Path);
-        Assert.Contains("momentum 0", fault.Message);
+        var error = Assert.Single(refusal.Errors);
+        Assert.Equal("$.algorithm", error.Path);
+        Assert.Contains("momentum 0", error.Message);
     }
 
     [Fact]
@@ -104,12 +104,12 @@ public class ScaffoldTests
         var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment(
             "algorithm=scaffold", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedavg\"}]"));
 
-        Assert.Equal("$.nodeOverrides[0].algorithm", Assert.Single(refusal.Faults).Path);
+        Assert.Equal("$.nodeOverrides[0].algorithm", Assert.Single(refusal.Errors).Path);
     }
 
     private static float Shift(ToyRun run, int node)
     {
-        var shift = new Scaffold(new Scaffold.Options()).Terms(run.Learners[node]).Shift!;
+        var shift = new Scaffold(new Scaffold.Options()).Objective(run.Learners[node]).Shift!;
         return ToyRun.Moved(shift, ParameterVector.Zeros(shift.Length));
     }
 }

@@ -57,7 +57,7 @@ public class SplitLearningTests
         new DatasetCache(_ => ToyData.Labeled(600, 120, new ImageShape(1, 28, 28), 3, 5)));
 
     [Fact(Timeout = 60_000)]
-    public async Task A_turn_of_one_node_a_round_goes_round_all_nodes_but_the_hub()
+    public async Task A_turn_of_one_node_a_round_goes_round_all_nodes_but_the_server()
     {
         var run = await Run("{\"name\":\"split-learning\"}", "rounds=6");
 
@@ -73,11 +73,11 @@ public class SplitLearningTests
     {
         var run = await Run(algorithm, "rounds=1");
 
-        var (hub, node) = (run.Weights[0].Span.ToArray(), run.Weights[1].Span.ToArray());
-        Assert.All(Enumerable.Range(0, 268), i => Assert.True(hub[i] == 0 || node[i] == 0));
-        Assert.All(hub[..below], v => Assert.Equal(0, v));
+        var (server, node) = (run.Weights[0].Span.ToArray(), run.Weights[1].Span.ToArray());
+        Assert.All(Enumerable.Range(0, 268), i => Assert.True(server[i] == 0 || node[i] == 0));
+        Assert.All(server[..below], v => Assert.Equal(0, v));
         Assert.True(node.Count(v => v != 0) > held / 2 && node.Count(v => v != 0) <= held);
-        Assert.True(hub.Count(v => v != 0) <= 268 - held);
+        Assert.True(server.Count(v => v != 0) <= 268 - held);
     }
 
     // 12 of 15 samples train, in 3 batches; 3 are held out, 5 are the node's own test samples and 60 everybody's. Values of 4 bytes.
@@ -101,7 +101,7 @@ public class SplitLearningTests
     }
 
     [Fact]
-    public void The_hub_holds_no_samples_and_the_others_hold_what_they_would_among_themselves()
+    public void The_server_holds_no_samples_and_the_others_hold_what_they_would_among_themselves()
     {
         var plan = new ToyRun("algorithm=split-learning").Plan;
         var others = new ToyRun("nodes=5").Plan;
@@ -117,13 +117,13 @@ public class SplitLearningTests
     public void In_the_u_shape_no_label_leaves_the_node()
     {
         var run = new ToyRun("algorithm={\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", Deep);
-        var (node, hub) = (run.Learners[1].Speak(0, 0, 0), run.Learners[0].Speak(0, 0, 1));
+        var (node, server) = (run.Learners[1].JoinSession(0, 0, 0), run.Learners[0].JoinSession(0, 0, 1));
 
-        var (said, heard) = (node.Next(null)!.Value, hub.Next(null)!.Value);
+        var (said, received) = (node.Next(null)!.Value, server.Next(null)!.Value);
 
         Assert.Equal(4 * 8, said.Message!.Length); // 4 samples, 8 values at the cut
-        Assert.Equal(said.Message.Length, heard.Awaits);
-        Assert.Null(heard.Message);
+        Assert.Equal(said.Message.Length, received.Awaits);
+        Assert.Null(received.Message);
     }
 
     [Theory]
@@ -132,10 +132,10 @@ public class SplitLearningTests
     [InlineData(0)]
     public void A_message_of_another_length_is_refused(int length)
     {
-        var hub = new ToyRun("algorithm=split-learning", Deep).Learners[0].Speak(0, 0, 1);
-        Assert.Equal(4 * 9, hub.Next(null)!.Value.Awaits);
+        var server = new ToyRun("algorithm=split-learning", Deep).Learners[0].JoinSession(0, 0, 1);
+        Assert.Equal(4 * 9, server.Next(null)!.Value.Awaits);
 
-        Assert.Throws<InvalidDataException>(() => hub.Next(length == 0 ? null : ParameterVector.Zeros(length)));
+        Assert.Throws<InvalidDataException>(() => server.Next(length == 0 ? null : ParameterVector.Zeros(length)));
     }
 
     [Theory]
@@ -147,25 +147,25 @@ public class SplitLearningTests
     [InlineData(1e20f)]
     public void A_label_that_is_no_class_is_refused(float label)
     {
-        var hub = new ToyRun("algorithm=split-learning", Deep).Learners[0].Speak(0, 0, 1);
-        hub.Next(null);
+        var server = new ToyRun("algorithm=split-learning", Deep).Learners[0].JoinSession(0, 0, 1);
+        server.Next(null);
         var message = new float[4 * 9];
         message[^1] = label;
 
-        Assert.Contains("label", Assert.Throws<InvalidDataException>(() => hub.Next(ParameterVector.Own(message))).Message, StringComparison.Ordinal);
+        Assert.Contains("label", Assert.Throws<InvalidDataException>(() => server.Next(ParameterVector.Own(message))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_has_diverged_is_not_concluded()
     {
-        var hub = new ToyRun("algorithm=split-learning", Deep).Learners[0];
-        var side = hub.Speak(0, 0, 1);
+        var server = new ToyRun("algorithm=split-learning", Deep).Learners[0];
+        var side = server.JoinSession(0, 0, 1);
         side.Next(null);
-        for (Line? line = new Line(null, 4 * 9); line is { Awaits: > 0 };)
+        for (SplitMessage? line = new SplitMessage(null, 4 * 9); line is { Awaits: > 0 };)
             line = side.Next(ParameterVector.Own([.. Enumerable.Repeat(float.NaN, line.Value.Awaits - 4), .. new float[4]]));
 
-        Assert.Throws<NotSummableException>(() => hub.Conclude(side.Result));
-        Assert.Equal(new ToyRun(Deep).Plan.InitialWeights, hub.Weights);
+        Assert.Throws<NotSummableException>(() => server.Conclude(side.Result));
+        Assert.Equal(new ToyRun(Deep).Plan.InitialWeights, server.Weights);
     }
 
     [Theory]
@@ -183,7 +183,7 @@ public class SplitLearningTests
     [InlineData("training.precision=bfloat16", "float32")]
     [InlineData("training.memoryFormat=channels-last", "memoryFormat")]
     [InlineData("topology=ring", "star")]
-    [InlineData("pace=virtual", "lockstep")]
+    [InlineData("pace=simulated-time", "synchronous")]
     [InlineData("nodeOverrides=[{\"nodes\":[1],\"training\":{\"epochs\":2}}]", "nodeOverrides")]
     [InlineData("membership=[{\"round\":2,\"remove\":[5]}]", "membership")]
     [InlineData("seating.quorum=0.5", "quorum")]
@@ -191,11 +191,11 @@ public class SplitLearningTests
     {
         var refused = Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=split-learning", option));
 
-        Assert.Contains(refused.Faults, f => $"{f.Path} {f.Message}".Contains(word, StringComparison.Ordinal));
+        Assert.Contains(refused.Errors, f => $"{f.Path} {f.Message}".Contains(word, StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData("{\"name\":\"split-learning\",\"cut\":4}", Cnn, "4 layers (conv1, conv2, fc1, fc2) and the node is to hold 4, which leaves the hub none; let it hold 3 at most")]
+    [InlineData("{\"name\":\"split-learning\",\"cut\":4}", Cnn, "4 layers (conv1, conv2, fc1, fc2) and the node is to hold 4, which leaves the server none; let it hold 3 at most")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2,\"head\":2}", Cnn, "let it hold 3 at most")]
     [InlineData("{\"name\":\"split-learning\",\"cut\":8}", Residual, "7 layers (conv1, bn1, layer1, layer2, layer3, layer4, linear)")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", "model={\"name\":\"mlp\",\"hidden\":[8]}", "none; take a model of more layers")]
@@ -203,7 +203,7 @@ public class SplitLearningTests
     {
         var refused = Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={algorithm}", model));
 
-        Assert.Contains(words, Assert.Single(refused.Faults).Message, StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Single(refused.Errors).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,16 +219,16 @@ public class SplitLearningTests
     [Fact]
     public async Task A_conversation_disposes_of_its_side_when_it_is_over_and_when_it_breaks_off()
     {
-        var (over, broken) = (new Side(new Line(null, 0)), new Side(new Line(null, 1)));
+        var (over, broken) = (new Side(new SplitMessage(null, 0)), new Side(new SplitMessage(null, 1)));
         using var given = new CancellationTokenSource();
-        var (end, _) = Conversation.Link();
+        var (end, _) = SplitSession.Link();
 
-        await Conversation.Run(over, end, line => Task.FromResult(line()));
-        var talk = Conversation.Run(broken, end, line => Task.FromResult(line()), given.Token);
+        await SplitSession.Run(over, end, line => Task.FromResult(line()));
+        var session = SplitSession.Run(broken, end, line => Task.FromResult(line()), given.Token);
         Assert.Equal((1, 0), (over.Disposed, broken.Disposed));
         await given.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => talk);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => session);
         Assert.Equal(1, broken.Disposed);
     }
 
@@ -273,11 +273,11 @@ public class SplitLearningTests
     private static Task<SimulationResult> Run(string algorithm, params string[] more) => Simulation.Run(
         Toy.Experiment([$"algorithm={algorithm}", Deep, .. more]), new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
 
-    private sealed class Side(params Line[] lines) : Speaker
+    private sealed class Side(params SplitMessage[] lines) : SplitParty
     {
         public int Disposed { get; private set; }
 
-        public override Spoken Result => new(ParameterVector.Zeros(1), default, 0, default, default, default);
+        public override SplitOutcome Result => new(ParameterVector.Zeros(1), default, 0, default, default, default);
 
         public override void Dispose()
         {
@@ -285,7 +285,7 @@ public class SplitLearningTests
             base.Dispose();
         }
 
-        protected override IEnumerable<Line> Speak() => lines;
+        protected override IEnumerable<SplitMessage> Messages() => lines;
     }
 
     private static ParameterVector Sum(IReadOnlyList<ParameterVector> parts) => ParameterVector.Own(

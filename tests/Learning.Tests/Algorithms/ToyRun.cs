@@ -29,28 +29,28 @@ internal sealed class ToyRun
         var me = Learners[node];
         me.Begin(round);
         me.Weights = ParameterVector.Own([.. me.Weights.Span.ToArray().Select(w => w + by)]);
-        Algorithm.Trained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, steps));
+        Algorithm.OnTrained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, steps));
     }
 
     /// <summary>A whole round, trained on a lane.</summary>
-    public async Task Round(TrainingLanes lanes, int round, Action<int, int, Update>? told = null)
+    public async Task Round(TrainingLanes lanes, int round, Action<int, int, Update>? sent = null)
     {
         foreach (var me in Learners.Where(l => Plan.Trains(l.Index, round)))
             await lanes.Run("toy", (lane, stop) => me.Train(lane, round, stop));
         for (var exchange = 0; exchange < Plan.Exchanges.Count; exchange++)
         {
             var e = exchange;
-            if (Plan.Exchanges[e] == ExchangeKind.Conversation)
+            if (Plan.Exchanges[e] == ExchangeKind.SplitSession)
             {
-                await Simulation.Converse(Learners, Plan, round, e, lanes, CancellationToken.None);
+                await Simulation.RunSplitSessions(Learners, Plan, round, e, lanes, CancellationToken.None);
                 continue;
             }
             var updates = Learners.Select(me => me.Compose(e)).ToArray();
-            for (var node = 0; node < updates.Length; node++) told?.Invoke(node, e, updates[node]);
+            for (var node = 0; node < updates.Length; node++) sent?.Invoke(node, e, updates[node]);
             foreach (var me in Learners)
                 await lanes.Run("toy", (lane, stop) =>
                 {
-                    me.Combine(round, e, Hearing.Of([.. Plan.Row(me.Index, round, e).Select(r => new Heard(r.Node, r.Weight, updates[r.Node]))]), lane, stop);
+                    me.Combine(round, e, ReceivedUpdates.Of([.. Plan.Row(me.Index, round, e).Select(r => new ReceivedUpdate(r.Node, r.Weight, updates[r.Node]))]), lane, stop);
                     return true;
                 });
         }
@@ -59,9 +59,9 @@ internal sealed class ToyRun
     public void Exchange(int round, int exchange)
     {
         var rows = Learners.Select(me => Plan.Row(me.Index, round, exchange)).ToArray();
-        var told = Learners.Select(me => me.Compose(exchange)).ToArray();
+        var sent = Learners.Select(me => me.Compose(exchange)).ToArray();
         foreach (var me in Learners)
-            me.Combine(round, exchange, Hearing.Of([.. rows[me.Index].Select(r => new Heard(r.Node, r.Weight, told[r.Node]))]));
+            me.Combine(round, exchange, ReceivedUpdates.Of([.. rows[me.Index].Select(r => new ReceivedUpdate(r.Node, r.Weight, sent[r.Node]))]));
     }
 
     /// <summary>How far the node's weights are from the initial ones; the same for all weights.</summary>

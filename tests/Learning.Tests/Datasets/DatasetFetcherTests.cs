@@ -197,8 +197,8 @@ public sealed class DatasetFetcherTests : IDisposable
             HttpRequestMessage request, CancellationToken cancellationToken) => answer(cancellationToken);
     }
 
-    private sealed class Recorder(List<FetchProgress> heard) : IProgress<FetchProgress>
+    private sealed class Recorder(List<FetchProgress> received) : IProgress<FetchProgress>
     {
-        public void Report(FetchProgress value) => heard.Add(value);
+        public void Report(FetchProgress value) => received.Add(value);
     }
 }

@@ -68,11 +68,11 @@ public sealed class DigitsTests : IDisposable
     [InlineData("-1", "offset 0 after inflating: expected a number from 0 to 16 in line 1, column 1, found byte 0x2D")]
     [InlineData("0001", "offset 3 after inflating: expected a comma after line 1, column 1, found byte 0x31")]
     [InlineData("0\n", "offset 1 after inflating: expected a comma after line 1, column 1, found byte 0x0A")]
-    public void A_wrong_cell_is_named_with_its_place(string cell, string fault)
+    public void A_wrong_cell_is_named_with_its_place(string cell, string error)
     {
         Write(cell + Table()[1..]);
 
-        Assert.Contains(fault, Assert.Throws<ExperimentException>(() => Load()).Message);
+        Assert.Contains(error, Assert.Throws<ExperimentException>(() => Load()).Message);
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class IdxFileTests : IDisposable
     [InlineData(4, 0x7F, "offset 4: expected size 2, found 2130706434")]
     [InlineData(8, 0xFF, "offset 8: expected size 2, found 4278190082")]
     [InlineData(15, 4, "offset 12: expected size 3, found 4")]
-    public void A_wrong_header_is_named_with_its_offset(int at, byte value, string fault)
+    public void A_wrong_header_is_named_with_its_offset(int at, byte value, string error)
     {
         var bytes = Images.ToArray();
         bytes[at] = value;
@@ -75,7 +75,7 @@ public sealed class IdxFileTests : IDisposable
 
         var e = Assert.Throws<ExperimentException>(() => ReadImages());
 
-        Assert.StartsWith($"{path}, {fault}; ", e.Message);
+        Assert.StartsWith($"{path}, {error}; ", e.Message);
         Assert.Contains("flctl data get toy", e.Message);
     }
 

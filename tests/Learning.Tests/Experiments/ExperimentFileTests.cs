@@ -21,7 +21,7 @@ public sealed class ExperimentFileTests : IDisposable
 
     [Fact]
     public void A_file_that_is_not_there_is_the_users_fault() =>
-        Assert.Equal("There is no file 'no/such.json'.", Fault("no/such.json"));
+        Assert.Equal("There is no file 'no/such.json'.", ValidationError("no/such.json"));
 
     [Fact]
     public void A_huge_file_is_refused_without_being_read()
@@ -29,7 +29,7 @@ public sealed class ExperimentFileTests : IDisposable
         using (var file = File.OpenWrite(_file)) file.SetLength(1L << 34); // sparse: takes no space
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        Assert.Contains("at most 1048576 bytes", Fault(_file), StringComparison.Ordinal);
+        Assert.Contains("at most 1048576 bytes", ValidationError(_file), StringComparison.Ordinal);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
     }
 
@@ -38,9 +38,9 @@ public sealed class ExperimentFileTests : IDisposable
     {
         File.WriteAllBytes(_file, [(byte)'{', (byte)'}', 0xFF]);
 
-        Assert.Contains("its byte 2 belongs to no character", Fault(_file), StringComparison.Ordinal);
+        Assert.Contains("its byte 2 belongs to no character", ValidationError(_file), StringComparison.Ordinal);
     }
 
-    private static string Fault(string path) =>
-        Assert.Single(Assert.Throws<ExperimentException>(() => ExperimentReader.ReadFile(path, [])).Faults).Message;
+    private static string ValidationError(string path) =>
+        Assert.Single(Assert.Throws<ExperimentException>(() => ExperimentReader.ReadFile(path, [])).Errors).Message;
 }

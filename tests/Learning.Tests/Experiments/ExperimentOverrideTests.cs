@@ -17,7 +17,7 @@ public class ExperimentOverrideTests
     [Fact]
     public void A_number_for_a_text_needs_quotes()
     {
-        Assert.Equal("$.label", Assert.Single(Faults("label=42")).Path);
+        Assert.Equal("$.label", Assert.Single(Errors("label=42")).Path);
         Assert.Equal("42", Read("label=\"42\"").Label);
     }
 
@@ -87,7 +87,7 @@ public class ExperimentOverrideTests
     [InlineData("lock={\"digits\":1,\"digits\":1}", "$.lock.digits", "The key is there twice; keep one.")]
     [InlineData("width=", "$.width", "The value must be a number, but is the text ''. Write it without quotes.")]
     public void A_wrong_override_is_a_fault_like_any_other(string text, string path, string message) =>
-        Assert.Equal([new Fault(path, message)], Faults(text));
+        Assert.Equal([new ValidationError(path, message)], Errors(text));
 
     [Theory]
     [InlineData("label")]
@@ -102,49 +102,49 @@ public class ExperimentOverrideTests
     [InlineData("[0]=1")]
     public void An_override_that_cannot_be_followed_says_how_to_write_one(string text)
     {
-        var fault = Assert.Single(Faults(text));
+        var error = Assert.Single(Errors(text));
 
-        Assert.Equal("", fault.Path);
-        Assert.StartsWith($"The override '{text}' has no ", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("", error.Path);
+        Assert.StartsWith($"The override '{text}' has no ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Half_a_surrogate_pair_is_refused() => // not in the theory: xunit's runner cannot carry it
         Assert.Equal(
-            [new Fault("$.label", "Not readable: the text has half of a surrogate pair (\\ud800 to \\udfff).")],
-            Faults("label=\ud800"));
+            [new ValidationError("$.label", "Not readable: the text has half of a surrogate pair (\\ud800 to \\udfff).")],
+            Errors("label=\ud800"));
 
     [Fact]
     public void A_path_without_end_is_refused() =>
         Assert.Contains("no path",
-            Assert.Single(Faults(string.Join('.', Enumerable.Repeat("a", 200_000)) + "=1")).Message,
+            Assert.Single(Errors(string.Join('.', Enumerable.Repeat("a", 200_000)) + "=1")).Message,
             StringComparison.Ordinal);
 
     [Fact]
     public void A_value_nested_without_end_is_refused_where_it_would_go()
     {
-        var fault = Assert.Single(Faults("locks=" + new string('[', 500_000)));
+        var error = Assert.Single(Errors("locks=" + new string('[', 500_000)));
 
-        Assert.Equal("$.locks", fault.Path);
-        Assert.Contains("nested 32 deep", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("$.locks", error.Path);
+        Assert.Contains("nested 32 deep", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void All_wrong_overrides_are_told_at_once() =>
-        Assert.Equal(3, Faults("nothing", "shelves=0", "lock.digits=x").Count);
+        Assert.Equal(3, Errors("nothing", "shelves=0", "lock.digits=x").Count);
 
     private static Toybox Read(params string[] overrides)
     {
-        var faults = new FaultList();
+        var errors = new ErrorList();
         const string Least = """{ "label": "a", "best": "ball" }""";
-        var root = (JsonMap)JsonTreeReader.Read(Least, "$", JsonLimits.Default, faults);
-        var change = new ExperimentOverride(faults);
+        var root = (JsonMap)JsonTreeReader.Read(Least, "$", JsonLimits.Default, errors);
+        var change = new ExperimentOverride(errors);
         foreach (var text in overrides) change.Apply(root, typeof(Toybox), text);
-        var box = new JsonBinder(faults).Bind<Toybox>(root, "$");
-        faults.ThrowIfAny();
+        var box = new JsonBinder(errors).Bind<Toybox>(root, "$");
+        errors.ThrowIfAny();
         return Assert.IsType<Toybox>(box);
     }
 
-    private static IReadOnlyList<Fault> Faults(params string[] overrides) =>
-        Assert.Throws<ExperimentException>(() => Read(overrides)).Faults;
+    private static IReadOnlyList<ValidationError> Errors(params string[] overrides) =>
+        Assert.Throws<ExperimentException>(() => Read(overrides)).Errors;
 }

@@ -90,7 +90,7 @@ public class ExperimentReaderTests
     [Fact]
     public void All_faults_are_told_at_once_each_with_its_path()
     {
-        var faults = Faults("""
+        var errors = Errors("""
             {
               "name": "x", "nodes": 0, "nodes": "3", "rnds": 2, "algorithm": { "name": "fedprix", "mu": 1 },
               "topology": { "name": "ring", "width": 3 }, "dataset": null,
@@ -109,17 +109,17 @@ public class ExperimentReaderTests
                 "$.partitioner.alpha", "$.rnds", "$.rounds",
                 "$.seating.quorum", "$.topology.width", "$.training.epochs", "$.training.optimizer.learningRate",
             ],
-            faults.Select(f => f.Path).Order(StringComparer.Ordinal));
+            errors.Select(f => f.Path).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void A_misspelt_component_is_told_what_was_probably_meant()
     {
-        var fault = Assert.Single(Faults(Least, "algorithm=fedprix"));
+        var error = Assert.Single(Errors(Least, "algorithm=fedprix"));
 
-        Assert.Equal("$.algorithm", fault.Path);
-        Assert.StartsWith("There is no Algorithm named 'fedprix'. Known: ", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith(" Did you mean 'fedprox'?", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("$.algorithm", error.Path);
+        Assert.StartsWith("There is no Algorithm named 'fedprix'. Known: ", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith(" Did you mean 'fedprox'?", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -130,19 +130,19 @@ public class ExperimentReaderTests
     [InlineData("nodeOverrides=[{\"nodes\":[0,3]}]", "$.nodeOverrides[0].nodes[1]")]
     [InlineData("nodeOverrides=[{\"nodes\":[]}]", "$.nodeOverrides[0].nodes")]
     public void What_does_not_fit_together_is_a_fault(string change, string path) =>
-        Assert.Equal(path, Assert.Single(Faults(Least, change)).Path);
+        Assert.Equal(path, Assert.Single(Errors(Least, change)).Path);
 
     [Fact]
     public void A_component_that_checks_the_experiment_is_asked_and_its_faults_are_placed()
     {
-        var faults = Faults(Least, "topology=torus", "nodes=7", "rounds=1"); // 7 is a prime: no torus
+        var errors = Errors(Least, "topology=torus", "nodes=7", "rounds=1"); // 7 is a prime: no torus
 
-        Assert.Equal("$.topology", Assert.Single(faults).Path);
+        Assert.Equal("$.topology", Assert.Single(errors).Path);
     }
 
     [Fact]
     public void What_must_fit_together_is_looked_at_only_if_each_value_is_right() =>
-        Assert.Equal("$.rounds", Assert.Single(Faults(Least, "topology=torus", "nodes=7", "rounds=0")).Path);
+        Assert.Equal("$.rounds", Assert.Single(Errors(Least, "topology=torus", "nodes=7", "rounds=0")).Path);
 
     [Theory]
     [InlineData("[]", "An experiment is an object { … }, but this is a list.")]
@@ -150,16 +150,16 @@ public class ExperimentReaderTests
     [InlineData("{ \"name\" }", "Line 1, column ")]
     [InlineData("", "There is no JSON: the text is empty.")]
     public void What_is_no_experiment_at_all_is_one_fault(string json, string message) =>
-        Assert.Contains(message, Assert.Single(Faults(json)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Single(Errors(json)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void The_schema_key_must_be_a_text() =>
         Assert.Equal("$.$schema",
-            Assert.Single(Faults(Least.Replace("{", "{ \"$schema\": 3,", StringComparison.Ordinal))).Path);
+            Assert.Single(Errors(Least.Replace("{", "{ \"$schema\": 3,", StringComparison.Ordinal))).Path);
 
     [Fact]
     public void A_number_of_a_million_digits_is_out_of_range() =>
-        Assert.Equal("$.rounds", Assert.Single(Faults(Least, $"rounds={new string('9', 1_000_000)}")).Path);
+        Assert.Equal("$.rounds", Assert.Single(Errors(Least, $"rounds={new string('9', 1_000_000)}")).Path);
 
     [Fact]
     public void Eighty_thousand_unknown_keys_are_a_short_report()
@@ -167,7 +167,7 @@ public class ExperimentReaderTests
         var json = new StringBuilder("{");
         for (var i = 0; i < 80_000; i++) json.Append($"\"k{i}\":1,");
 
-        Assert.Equal(201, Faults(json.Append('}').ToString()).Count);
+        Assert.Equal(201, Errors(json.Append('}').ToString()).Count);
     }
 
     [Fact]
@@ -176,10 +176,10 @@ public class ExperimentReaderTests
         // 20,000 entries of 29 bytes fit a file; with all defaults written out they are over 1 MiB.
         var entries = string.Join(',', Enumerable.Repeat("""{"nodes":[1],"training":{}}""", 20_000));
 
-        var fault = Assert.Single(Faults(Least, $"nodeOverrides=[{entries}]"));
-        Assert.Contains("use fewer nodeOverrides", fault.Message, StringComparison.Ordinal);
+        var error = Assert.Single(Errors(Least, $"nodeOverrides=[{entries}]"));
+        Assert.Contains("use fewer nodeOverrides", error.Message, StringComparison.Ordinal);
     }
 
-    private static IReadOnlyList<Fault> Faults(string json, params string[] overrides) =>
-        Assert.Throws<ExperimentException>(() => ExperimentReader.Read(json, overrides)).Faults;
+    private static IReadOnlyList<ValidationError> Errors(string json, params string[] overrides) =>
+        Assert.Throws<ExperimentException>(() => ExperimentReader.Read(json, overrides)).Errors;
 }

@@ -98,7 +98,7 @@ public class JsonBinderTests
         string[] least = ["\"label\": \"a\"", "\"best\": \"ball\""];
         var others = string.Join(", ", least.Where(o => !o.Contains($"\"{key}\"")));
 
-        Assert.Equal([new Fault($"$.{key}", message)], Faults($$"""{ "{{key}}": {{value}}, {{others}} }"""));
+        Assert.Equal([new ValidationError($"$.{key}", message)], Errors($$"""{ "{{key}}": {{value}}, {{others}} }"""));
     }
 
     [Theory]
@@ -112,12 +112,12 @@ public class JsonBinderTests
     [InlineData("\"lock\": { \"digit\": 3 }, \"first\": { \"name\": \"ball\", \"a b\": 1 }",
         "$.first['a b']", "$.lock.digit")]
     public void Faults_have_the_path_of_their_value(string json, string first, string second) =>
-        Assert.Equal([first, second], Faults($"{{ {Least}, {json} }}").Select(f => f.Path));
+        Assert.Equal([first, second], Errors($"{{ {Least}, {json} }}").Select(f => f.Path));
 
     [Fact]
     public void All_faults_are_told_at_once()
     {
-        var faults = Faults("""
+        var errors = Errors("""
             {
               "shelfs": 3, "seed": "x", "lid": null, "best": { "name": "kit", "area": 1 },
               "first": { "name": "top", "turns": 0, "rim": 1, "spin": 1 }, "lock": { "digits": 9, "digits": 10 },
@@ -127,48 +127,48 @@ public class JsonBinderTests
         Assert.Equal(
             ["$.best.name", "$.first.rim", "$.first.spin", "$.first.turns", "$.label", "$.lid", "$.lock.digits",
                 "$.lock.digits", "$.seed", "$.shelfs"],
-            faults.Select(f => f.Path).Order(StringComparer.Ordinal));
+            errors.Select(f => f.Path).Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void An_unknown_key_says_what_there_is_and_what_was_probably_meant() =>
         Assert.Equal(
             "There is no key 'digit'. Known: digits, rusts. Did you mean 'digits'?",
-            Assert.Single(Faults($$"""{ {{Least}}, "lock": { "digit": 1 } }""")).Message);
+            Assert.Single(Errors($$"""{ {{Least}}, "lock": { "digit": 1 } }""")).Message);
 
     [Fact]
     public void An_unknown_option_names_its_component()
     {
         Assert.Equal("The Toy 'top' has no option 'turn'. Known: turns, colour, rim. Did you mean 'turns'?",
-            Assert.Single(Faults($$"""{ {{Least}}, "first": { "turn": 1 } }""")).Message);
+            Assert.Single(Errors($$"""{ {{Least}}, "first": { "turn": 1 } }""")).Message);
         Assert.Equal("The Toy 'ball' has no option 'turns'. It takes none.",
-            Assert.Single(Faults($$"""{ {{Least}}, "first": { "name": "ball", "turns": 1 } }""")).Message);
+            Assert.Single(Errors($$"""{ {{Least}}, "first": { "name": "ball", "turns": 1 } }""")).Message);
     }
 
     [Fact]
     public void A_missing_key_says_what_it_sets() =>
         Assert.Equal(
             [
-                new Fault("$.label", "The key is missing. Label."),
-                new Fault("$.best", "The key is missing. The best toy."),
+                new ValidationError("$.label", "The key is missing. Label."),
+                new ValidationError("$.best", "The key is missing. The best toy."),
             ],
-            Faults("{}"));
+            Errors("{}"));
 
     [Fact]
     public void Keys_are_told_apart_by_case() =>
-        Assert.Equal("$.Lid", Assert.Single(Faults($$"""{ {{Least}}, "Lid": true }""")).Path);
+        Assert.Equal("$.Lid", Assert.Single(Errors($$"""{ {{Least}}, "Lid": true }""")).Path);
 
     [Fact]
     public void A_merged_object_keeps_what_it_does_not_name()
     {
-        var faults = new FaultList();
-        var binder = new JsonBinder(faults);
+        var errors = new ErrorList();
+        var binder = new JsonBinder(errors);
         binder.Inherited[typeof(Toybox).GetProperty(nameof(Toybox.Lock))!] = new Padlock { Digits = 8, Rusts = true };
 
         var json = $$"""{ {{Least}}, "lock": { "digits": 2 } }""";
-        var box = binder.Bind<Toybox>(JsonTreeReader.Read(json, "$", JsonLimits.Default, faults), "$");
+        var box = binder.Bind<Toybox>(JsonTreeReader.Read(json, "$", JsonLimits.Default, errors), "$");
 
-        Assert.True(faults.IsEmpty);
+        Assert.True(errors.IsEmpty);
         Assert.Equal(new Padlock { Digits = 2, Rusts = true }, box?.Lock);
     }
 
@@ -182,12 +182,12 @@ public class JsonBinderTests
 
     private static Toybox Bind(string json)
     {
-        var faults = new FaultList();
-        var box = new JsonBinder(faults).Bind<Toybox>(JsonTreeReader.Read(json, "$", JsonLimits.Default, faults), "$");
-        faults.ThrowIfAny();
+        var errors = new ErrorList();
+        var box = new JsonBinder(errors).Bind<Toybox>(JsonTreeReader.Read(json, "$", JsonLimits.Default, errors), "$");
+        errors.ThrowIfAny();
         return Assert.IsType<Toybox>(box);
     }
 
-    private static IReadOnlyList<Fault> Faults(string json) =>
-        Assert.Throws<ExperimentException>(() => Bind(json)).Faults;
+    private static IReadOnlyList<ValidationError> Errors(string json) =>
+        Assert.Throws<ExperimentException>(() => Bind(json)).Errors;
 }

@@ -43,22 +43,22 @@ public class JsonTreeReaderTests
     [Fact]
     public void Keys_that_are_there_twice_are_noted_at_any_depth()
     {
-        var faults = new FaultList();
+        var errors = new ErrorList();
 
-        Read("""{ "a": [ { "b": 1, "c": { "d": 1, "d": 2 }, "b": 3 } ], "a": 1 }""", faults);
+        Read("""{ "a": [ { "b": 1, "c": { "d": 1, "d": 2 }, "b": 3 } ], "a": 1 }""", errors);
 
-        var e = Assert.Throws<ExperimentException>(faults.ThrowIfAny);
-        Assert.Equal(["$.a[0].c.d", "$.a[0].b", "$.a"], e.Faults.Select(f => f.Path));
+        var e = Assert.Throws<ExperimentException>(errors.ThrowIfAny);
+        Assert.Equal(["$.a[0].c.d", "$.a[0].b", "$.a"], e.Errors.Select(f => f.Path));
     }
 
     [Fact]
     public void A_key_that_is_there_twice_in_another_spelling_is_noted()
     {
-        var faults = new FaultList();
+        var errors = new ErrorList();
 
-        Read("""{ "a": 1, "\u0061": 2 }""", faults);
+        Read("""{ "a": 1, "\u0061": 2 }""", errors);
 
-        Assert.False(faults.IsEmpty);
+        Assert.False(errors.IsEmpty);
     }
 
     [Fact]
@@ -95,23 +95,23 @@ public class JsonTreeReaderTests
     {
         var limits = new JsonLimits(1000, 5, 3);
 
-        JsonTreeReader.Read("[1,2,3]", "$", limits, new FaultList());
+        JsonTreeReader.Read("[1,2,3]", "$", limits, new ErrorList());
         var e = Assert.Throws<ExperimentException>(
-            () => JsonTreeReader.Read("""{ "a": [1,2,3,4] }""", "$", limits, new FaultList()));
+            () => JsonTreeReader.Read("""{ "a": [1,2,3,4] }""", "$", limits, new ErrorList()));
 
-        Assert.Equal(new Fault("$.a", "The list is too long: at most 3 items are read."), Assert.Single(e.Faults));
+        Assert.Equal(new ValidationError("$.a", "The list is too long: at most 3 items are read."), Assert.Single(e.Errors));
     }
 
     [Fact]
     public void Twice_the_same_key_a_hundred_thousand_times_is_a_short_report()
     {
-        var faults = new FaultList();
+        var errors = new ErrorList();
 
-        Read("{" + string.Concat(Enumerable.Repeat("\"a\":1,", 100_000)) + "}", faults);
+        Read("{" + string.Concat(Enumerable.Repeat("\"a\":1,", 100_000)) + "}", errors);
 
-        var e = Assert.Throws<ExperimentException>(faults.ThrowIfAny);
-        Assert.Equal(201, e.Faults.Count);
-        Assert.Equal("99799 more faults are not shown.", e.Faults[^1].Message); // 99,999 repetitions - 200 shown
+        var e = Assert.Throws<ExperimentException>(errors.ThrowIfAny);
+        Assert.Equal(201, e.Errors.Count);
+        Assert.Equal("99799 more errors are not shown.", e.Errors[^1].Message); // 99,999 repetitions - 200 shown
     }
 
     [Fact]
@@ -125,8 +125,8 @@ public class JsonTreeReaderTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64L * MiB);
     }
 
-    private static JsonTree Read(string json) => Read(json, new FaultList());
+    private static JsonTree Read(string json) => Read(json, new ErrorList());
 
-    private static JsonTree Read(string json, FaultList faults) =>
-        JsonTreeReader.Read(json, "$", JsonLimits.Default, faults);
+    private static JsonTree Read(string json, ErrorList errors) =>
+        JsonTreeReader.Read(json, "$", JsonLimits.Default, errors);
 }

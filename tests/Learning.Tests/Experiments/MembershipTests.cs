@@ -18,18 +18,18 @@ public sealed class MembershipTests
     }
 
     [Fact]
-    public void When_the_hub_leaves_the_next_member_is_the_hub()
+    public void When_the_server_leaves_the_next_member_is_the_server()
     {
         var plan = PlanOf("membership=[{\"round\":2,\"remove\":[0]}]");
 
-        Assert.Equal(0, plan.Members(0).Hub);
-        Assert.Equal(1, plan.Members(1).Hub);
+        Assert.Equal(0, plan.Members(0).Server);
+        Assert.Equal(1, plan.Members(1).Server);
         Assert.Equal([1, 2, 3, 4, 5], plan.Row(1, 1, 0).Select(r => r.Node));
         Assert.Equal([1], plan.Row(5, 1, 1).Select(r => r.Node));
     }
 
     [Fact]
-    public void A_new_member_begins_with_the_weights_of_the_hub_or_of_its_first_neighbour()
+    public void A_new_member_begins_with_the_weights_of_the_server_or_of_its_first_neighbour()
     {
         Assert.Equal(0, PlanOf("seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]").Members(1).Sponsor(5, true));
         Assert.Equal(0, PlanOf("algorithm=gossip", "topology=ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")
@@ -48,7 +48,7 @@ public sealed class MembershipTests
     {
         var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment(change));
 
-        Assert.Contains(refusal.Faults, f => f.Message.Contains(reason, StringComparison.Ordinal));
+        Assert.Contains(refusal.Errors, f => f.Message.Contains(reason, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class MembershipTests
         var refusal = Assert.Throws<ExperimentException>(() =>
             Toy.Experiment("algorithm=gossip", "topology=torus", "membership=[{\"round\":2,\"remove\":[1]}]"));
 
-        Assert.Contains(refusal.Faults, f => f.Message.Contains("5 nodes do not divide so", StringComparison.Ordinal));
+        Assert.Contains(refusal.Errors, f => f.Message.Contains("5 nodes do not divide so", StringComparison.Ordinal));
     }
 
     // What 'flctl node add' asks for is in no file that could be checked before.

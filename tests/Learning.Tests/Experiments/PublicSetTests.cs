@@ -63,7 +63,7 @@ public class PublicSetTests
     [InlineData("{\"samples\":21,\"dataset\":\"mnist\"}", "but there are 20 training samples; ask for 20 at most.")]
     [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "$.publicSet.dataset: Its images have the shape (1, 5, 4), those that nodes train on (1, 4, 4); name a dataset of that shape")]
     [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "It has 2 classes, the data that nodes train on have 3")]
-    public void What_the_data_do_not_give_is_refused(string settings, string fault)
+    public void What_the_data_do_not_give_is_refused(string settings, string error)
     {
         var data = new DatasetCache(d => d.Name switch
         {
@@ -72,7 +72,7 @@ public class PublicSetTests
             _ => Data,
         });
 
-        Assert.Contains(fault, Assert.Throws<ExperimentException>(() => Plan.Of(Toy.Experiment($"publicSet={settings}"), data)).Message, StringComparison.Ordinal);
+        Assert.Contains(error, Assert.Throws<ExperimentException>(() => Plan.Of(Toy.Experiment($"publicSet={settings}"), data)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -80,8 +80,8 @@ public class PublicSetTests
     [InlineData("algorithm={\"name\":\"similarity\",\"metric\":\"loss\",\"probe\":\"public\"}", "set publicSet, to { \"samples\": 200 } for example")]
     [InlineData("algorithm={\"name\":\"representation-similarity\",\"probe\":\"public\"}", "set publicSet")]
     [InlineData("publicSet.samples=0", "publicSet.samples")]
-    public void What_does_not_fit_is_refused_before_the_start(string setting, string fault) =>
-        Assert.Contains(fault, Assert.Throws<ExperimentException>(() => Toy.Experiment(setting)).Message, StringComparison.Ordinal);
+    public void What_does_not_fit_is_refused_before_the_start(string setting, string error) =>
+        Assert.Contains(error, Assert.Throws<ExperimentException>(() => Toy.Experiment(setting)).Message, StringComparison.Ordinal);
 
     // Weights are compared, not outputs: nothing public is needed.
     [Fact]
@@ -102,22 +102,22 @@ public class PublicSetTests
     {
         var run = new ToyRun("topology=fully-connected", "publicSet={\"samples\":20}", "training.epochs=5",
             $"algorithm={{\"name\":\"similarity\",\"metric\":\"{metric}\",\"probe\":\"public\"}}");
-        var told = new ParameterVector[6];
+        var sent = new ParameterVector[6];
         await using var lanes = new TrainingLanes(1);
-        await run.Round(lanes, 0, (node, _, update) => told[node] = update.Weights);
+        await run.Round(lanes, 0, (node, _, update) => sent[node] = update.Weights);
 
         var distances = await lanes.Run("test", (lane, stop) =>
         {
             var bench = new Workbench(run.Plan, lane, 4, 0, stop);
-            ReadOnlySpan<float> Scores(int node) => bench.Outputs(told[node], run.Plan.Public).Span;
+            ReadOnlySpan<float> Scores(int node) => bench.Outputs(sent[node], run.Plan.Public).Span;
             return Enumerable.Range(0, 6).Select(j => metric switch
             {
                 "output-l2" => ModelDistance.Euclidean(Scores(4), Scores(j)),
                 "output-kl" => ModelDistance.KullbackLeibler(Scores(4), Scores(j), 3),
-                _ => bench.Evaluate(told[j], run.Plan.Public).Loss,
+                _ => bench.Evaluate(sent[j], run.Plan.Public).Loss,
             }).ToArray();
         });
         var chosen = Enumerable.Range(0, 6).Where(i => i != 4).OrderBy(i => distances[i]).Take(2).Append(4).Order();
-        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (told[i], 1.0))]), run.Learners[4].Weights);
+        Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (sent[i], 1.0))]), run.Learners[4].Weights);
     }
 }

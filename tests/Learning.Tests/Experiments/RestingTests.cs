@@ -13,12 +13,12 @@ public class RestingTests
     private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"];
 
     public static TheoryData<string> Resting =>
-        [.. Toy.Algorithms.Where(a => Toy.Experiment("algorithm=" + a).Algorithm.Create().KeptAtRest is not null)];
+        [.. Toy.Algorithms.Where(a => Toy.Experiment("algorithm=" + a).Algorithm.Create().PersistentState is not null)];
 
     // Nodes that have test samples of their own do not rest, and train no otherwise.
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Resting))]
-    public async Task The_hub_goes_where_it_goes_when_everybody_hears_it_each_round(string algorithm)
+    public async Task The_server_goes_where_it_goes_when_everybody_hears_it_each_round(string algorithm)
     {
         string[] settings = [$"algorithm={{\"name\":\"{algorithm}\",{Half}}}", "rounds=5", "training.validationFraction=0"];
         var resting = await AlgorithmLaws.Run([.. settings, "partitioner.testSamplesPerNode=0"]);
@@ -40,7 +40,7 @@ public class RestingTests
 
         foreach (var report in run.Rounds)
         {
-            var clients = Enumerable.Range(1, 5).Count(n => plan.Trains(n, report.Round - 1)); // the hub tells itself nothing
+            var clients = Enumerable.Range(1, 5).Count(n => plan.Trains(n, report.Round - 1)); // the server tells itself nothing
             Assert.Equal((report.Round == 1 ? 1 : 2) * clients * plan.Layout.Length * (long)sizeof(float), report.PayloadBytes);
             Assert.Equal(plan.Active(report.Round - 1), report.Nodes.Select(n => n.Node));
         }
@@ -51,18 +51,18 @@ public class RestingTests
     [InlineData(false, "algorithm=fedavg")] // everybody trains
     [InlineData(false, "algorithm={\"name\":\"fedper\",\"clientFraction\":0.5}")] // models of the nodes' own
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "training.validationFraction=0.2")] // each node is tested
-    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "topology=ring")] // no hub to hear
+    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "topology=ring")] // no server to hear
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "nodeOverrides=[{\"nodes\":[2],\"algorithm\":\"isolated\"}]")]
-    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=4", "membership=[{\"round\":2,\"remove\":[0]}]")] // the hub leaves
+    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=4", "membership=[{\"round\":2,\"remove\":[0]}]")] // the server leaves
     public void Nodes_rest_where_nobody_needs_them(bool rest, params string[] settings) =>
-        Assert.Equal(rest, new ToyRun([.. NobodyIsTested, .. settings]).Plan.Rests);
+        Assert.Equal(rest, new ToyRun([.. NobodyIsTested, .. settings]).Plan.HasRestingNodes);
 
     [Fact]
-    public void The_hub_cannot_leave_while_the_others_rest()
+    public void The_server_cannot_leave_while_the_others_rest()
     {
         var plan = new ToyRun([.. NobodyIsTested, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=9"]).Plan;
 
-        Assert.Contains("Node 0 is the hub", Assert.Single(plan.Refusals(new MembershipChange { Round = 4, Remove = [0] })));
+        Assert.Contains("Node 0 is the server", Assert.Single(plan.Refusals(new MembershipChange { Round = 4, Remove = [0] })));
         Assert.Empty(plan.Refusals(new MembershipChange { Round = 4, Remove = [3] }));
     }
 

@@ -128,9 +128,9 @@ public class ModelTests
     [Fact]
     public void The_cnn_refuses_images_that_it_would_halve_to_nothing()
     {
-        var fault = Assert.Throws<ExperimentException>(() => ParameterLayouts.LayoutOf(Named("cnn"), new(1, 3, 9), 2));
+        var error = Assert.Throws<ExperimentException>(() => ParameterLayouts.LayoutOf(Named("cnn"), new(1, 3, 9), 2));
 
-        Assert.Contains("4x4 pixels or more, not 3x9", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("4x4 pixels or more, not 3x9", error.Message, StringComparison.Ordinal);
         Assert.Null(new Cnn().Refusal(new(1, 8, 8)));
     }
 

@@ -55,8 +55,8 @@ public class DistributionTests
     [InlineData("availability", "trace", "The trace is empty")]
     public void What_cannot_be_is_refused_with_the_remedy(string key, string value, string says)
     {
-        var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("pace=virtual", $"pace.{key}={value}")).Faults);
-        Assert.Contains(says, fault.Message);
-        Assert.StartsWith($"$.pace.{key}", fault.Path);
+        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("pace=simulated-time", $"pace.{key}={value}")).Errors);
+        Assert.Contains(says, error.Message);
+        Assert.StartsWith($"$.pace.{key}", error.Path);
     }
 }

@@ -9,9 +9,9 @@ public class LiveScheduleTests
 {
     // All four begin. Nodes 2 and 0 make model 1 and begin anew with it; node 3, which came meanwhile, waits for another; node 2 comes again, and both make model 2.
     [Fact]
-    public void A_hub_takes_the_first_that_come()
+    public void A_server_takes_the_first_that_come()
     {
-        var live = LiveHubSchedule.Of(Nodes(4), 2, 0);
+        var live = LiveServerSchedule.Of(Nodes(4), 2, 0);
         Assert.Equal([(0, 0), (1, 0), (2, 0), (3, 0)], live.Start());
         Assert.Empty(live.Start());
 
@@ -32,7 +32,7 @@ public class LiveScheduleTests
     [Fact]
     public void Places_go_to_others_with_the_next_model()
     {
-        var live = LiveHubSchedule.Of(Nodes(5), 2, 3);
+        var live = LiveServerSchedule.Of(Nodes(5), 2, 3);
         var first = live.Start().Select(s => s.Node).ToArray();
         Assert.Equal(3, first.Length);
 
@@ -50,14 +50,14 @@ public class LiveScheduleTests
     [Fact]
     public void Nodes_without_samples_never_train_and_the_buffer_is_no_larger_than_the_rest()
     {
-        var live = LiveHubSchedule.Of(new LiveNodes([0, 1, 2], new Seeds(1)) { Samples = n => n }, 10, 0);
+        var live = LiveServerSchedule.Of(new LiveNodes([0, 1, 2], new Seeds(1)) { Samples = n => n }, 10, 0);
 
         Assert.Equal([(1, 0), (2, 0)], live.Start());
         Assert.Equal(2, live.Needed);
     }
 
     [Fact]
-    public void Without_a_hub_all_that_are_there_make_a_round_and_go_on()
+    public void Without_a_server_all_that_are_there_make_a_round_and_go_on()
     {
         var live = new LiveNeighbourSchedule(Nodes(3));
         Assert.Equal(3, live.Start().Count);
@@ -74,10 +74,10 @@ public class LiveScheduleTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Shown_what_happened_another_one_goes_on(bool hubbed)
+    public void Shown_what_happened_another_one_goes_on(bool hasServer)
     {
-        LiveSchedule Fresh() => hubbed ? LiveHubSchedule.Of(Nodes(6), 2, 4) : new LiveNeighbourSchedule(Nodes(6));
-        var (live, schedule, under) = (Fresh(), new ArrivalSchedule([0, 1, 2, 3, 4, 5], hubbed, 40), new Dictionary<int, int>());
+        LiveSchedule Fresh() => hasServer ? LiveServerSchedule.Of(Nodes(6), 2, 4) : new LiveNeighbourSchedule(Nodes(6));
+        var (live, schedule, under) = (Fresh(), new ArrivalSchedule([0, 1, 2, 3, 4, 5], hasServer, 40), new Dictionary<int, int>());
         var random = new Seeds(3).Stream("test");
         for (var round = 0; round < 30; round++)
         {

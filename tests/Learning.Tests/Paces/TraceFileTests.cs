@@ -16,7 +16,7 @@ public sealed class TraceFileTests : IDisposable
     {
         Write("node, secondsPerSample, bytesPerSecond # two columns\n\n1,0.5,2e6\n0,0.25,1e6\n");
 
-        var options = (VirtualPace.Options)new VirtualPace.Options
+        var options = (SimulatedTimePace.Options)new SimulatedTimePace.Options
         {
             Compute = new("trace", new Trace.Options { File = "t.csv", Column = "secondsPerSample" }),
             Bandwidth = new("trace", new Trace.Options { File = "t.csv", Column = "bytesPerSecond" }),
@@ -50,7 +50,7 @@ public sealed class TraceFileTests : IDisposable
     public void Speeds_that_are_wrong_are_refused(string text, string where, string what)
     {
         Write(text);
-        var message = Assert.Single(Assert.Throws<ExperimentException>(() => new Trace.Options { File = "t.csv" }.Read(_folder)).Faults).Message;
+        var message = Assert.Single(Assert.Throws<ExperimentException>(() => new Trace.Options { File = "t.csv" }.Read(_folder)).Errors).Message;
         Assert.Contains(where, message);
         Assert.Contains(what, message);
     }
@@ -61,7 +61,7 @@ public sealed class TraceFileTests : IDisposable
     public void Times_that_are_wrong_are_refused(string text, string where)
     {
         Write(text);
-        var message = Assert.Single(Assert.Throws<ExperimentException>(() => new AvailabilityTrace.Options { File = "t.csv" }.Read(_folder)).Faults).Message;
+        var message = Assert.Single(Assert.Throws<ExperimentException>(() => new AvailabilityTrace.Options { File = "t.csv" }.Read(_folder)).Errors).Message;
         Assert.Contains(where, message);
         Assert.Contains("write a start of 0 or more, and an end after it", message);
     }

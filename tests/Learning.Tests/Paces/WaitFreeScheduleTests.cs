@@ -34,7 +34,7 @@ public class WaitFreeScheduleTests
         Assert.Equal([[(0, 2, null), (1, 2, null), (2, 2, null)], [(0, 4, null), (1, 4, null), (2, 4, null)]], Schedules.Rounds(schedule, 2));
     }
 
-    // However the rounds are cut, they are one sequence in the order of (time, rank), and nobody in a round is heard by one that mixed before in it.
+    // However the rounds are cut, they are one sequence in the order of (time, rank), and nobody in a round is received by one that mixed before in it.
     [Fact]
     public void Rounds_are_pieces_of_one_order()
     {
@@ -44,6 +44,6 @@ public class WaitFreeScheduleTests
         var rounds = Enumerable.Range(0, 200).Select(r => schedule.Of(r).Finishes).ToList();
         var all = rounds.SelectMany(r => r).ToList();
         Assert.Equal(all.OrderBy(f => f.Seconds).ThenBy(f => f.Node), all);
-        Assert.All(rounds, r => Assert.DoesNotContain(r, b => r.Any(a => a.Seconds < b.Seconds && nodes.Hearers(b.Node).Contains(a.Node))));
+        Assert.All(rounds, r => Assert.DoesNotContain(r, b => r.Any(a => a.Seconds < b.Seconds && nodes.Receivers(b.Node).Contains(a.Node))));
     }
 }

@@ -70,7 +70,7 @@ public sealed class BootstrapTests
               "partitioner": { "name": "bootstrap", "minSamples": 9, "maxSamples": 8 } }
             """, []));
 
-        Assert.Equal("$.partitioner.minSamples", Assert.Single(e.Faults).Path);
+        Assert.Equal("$.partitioner.minSamples", Assert.Single(e.Errors).Path);
     }
 
     private static Partition Split(int nodes, Bootstrap.Options options) => new Bootstrap(options).Split(PartitionerLaws.Request(nodes));

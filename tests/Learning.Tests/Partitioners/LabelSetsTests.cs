@@ -85,7 +85,7 @@ public sealed class LabelSetsTests
         Assert.Contains("node 0 asks for 101 test samples of its classes (0, 1), but there are 100", e.Message);
     }
 
-    public static TheoryData<LabelSets.Options, string> Faults => new()
+    public static TheoryData<LabelSets.Options, string> Errors => new()
     {
         { new() { LabelsPerNode = 11 }, "labelsPerNode is 11, but the dataset has 10 classes" },
         { new() { Labels = [[0]] }, "labels has 1 lists for 2 nodes" },
@@ -95,13 +95,13 @@ public sealed class LabelSetsTests
         { new() { Labels = [[0], [-1]] }, "node 1 asks for class -1, but the dataset's classes are 0 to 9" },
     };
 
-    [Theory, MemberData(nameof(Faults))]
-    public void Impossible_sets_are_refused(LabelSets.Options options, string fault)
+    [Theory, MemberData(nameof(Errors))]
+    public void Impossible_sets_are_refused(LabelSets.Options options, string error)
     {
         var request = PartitionerLaws.Request(nodes: 2);
         var e = Assert.Throws<ExperimentException>(() => new LabelSets(options).Split(request));
 
-        Assert.Contains(fault, e.Message);
+        Assert.Contains(error, e.Message);
     }
 
     private static int[] Counts(Partition partition, PartitionRequest request, int node) =>

@@ -24,7 +24,7 @@ public sealed class RoundRecordTests : IDisposable
             "round,seconds,nodes,present,train_samples,train_loss,train_accuracy," +
             "validation_samples,validation_loss,validation_accuracy," +
             "test_loss,test_loss_min,test_loss_max,test_accuracy,test_accuracy_min,test_accuracy_max," +
-            "local_test_loss,local_test_accuracy,steps,train_seconds,payload_bytes,wire_bytes,virtual_seconds,staleness,staleness_max",
+            "local_test_loss,local_test_accuracy,steps,train_seconds,payload_bytes,wire_bytes,simulated_seconds,staleness,staleness_max",
             "1,1.5,3,2,200,2,0.41,20,2,0.5,1,1,1,0.65,0.5,0.8,,,8,0.5,2002,77,,,",
         ], File.ReadAllLines(_root.In("x", "metrics.csv")));
     }
@@ -49,11 +49,11 @@ public sealed class RoundRecordTests : IDisposable
     public void What_nodes_find_is_a_line_each_and_no_file_where_they_find_nothing()
     {
         var report = Reports.Round();
-        Record([report, report with { Round = 2, Nodes = [report.Nodes[0] with { Findings = [new("cka", 2, 0.5), new("kl", 2, double.NaN)] }, .. report.Nodes.Skip(1)] }]);
+        Record([report, report with { Round = 2, Nodes = [report.Nodes[0] with { PeerScores = [new("cka", 2, 0.5), new("kl", 2, double.NaN)] }, .. report.Nodes.Skip(1)] }]);
 
-        Assert.Equal(["round,node,other,measure,value", "2,0,2,cka,0.5", "2,0,2,kl,"], File.ReadAllLines(_root.In("x", "findings.csv")));
+        Assert.Equal(["round,node,other,measure,value", "2,0,2,cka,0.5", "2,0,2,kl,"], File.ReadAllLines(_root.In("x", "peer_scores.csv")));
         using (var folder = RunFolder.Create(_root.Path, "silent", _time)) folder.AppendRound(report);
-        Assert.False(File.Exists(_root.In("silent", "findings.csv")));
+        Assert.False(File.Exists(_root.In("silent", "peer_scores.csv")));
     }
 
     [Fact]

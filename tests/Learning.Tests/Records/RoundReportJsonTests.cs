@@ -37,13 +37,13 @@ public class RoundReportJsonTests
     [Fact]
     public void Virtual_time_reads_back_and_a_round_without_it_has_none()
     {
-        var report = Reports.Round() with { VirtualSeconds = 0.1 + 0.2, Staleness = new Spread(1.0 / 3, 0, 2) };
+        var report = Reports.Round() with { SimulatedSeconds = 0.1 + 0.2, Staleness = new Spread(1.0 / 3, 0, 2) };
 
         var read = RoundReportJson.Read(RoundReportJson.Write(report));
 
-        Assert.Equal((report.VirtualSeconds, report.Staleness), (read.VirtualSeconds, read.Staleness));
-        Assert.True(double.IsNaN(RoundReportJson.Read(RoundReportJson.Write(Reports.Round())).VirtualSeconds));
-        Assert.DoesNotContain("virtual", RoundReportJson.Write(Reports.Round()));
+        Assert.Equal((report.SimulatedSeconds, report.Staleness), (read.SimulatedSeconds, read.Staleness));
+        Assert.True(double.IsNaN(RoundReportJson.Read(RoundReportJson.Write(Reports.Round())).SimulatedSeconds));
+        Assert.DoesNotContain("simulated-time", RoundReportJson.Write(Reports.Round()));
     }
 
     [Fact]
@@ -59,14 +59,14 @@ public class RoundReportJsonTests
     public void Findings_read_back_and_a_round_without_them_has_none()
     {
         var report = Reports.Round();
-        report = report with { Nodes = [report.Nodes[0] with { Findings = [new("cka", 2, 1.0 / 3), new("kl", 2, double.NaN)] }, report.Nodes[1], report.Nodes[2]] };
+        report = report with { Nodes = [report.Nodes[0] with { PeerScores = [new("cka", 2, 1.0 / 3), new("kl", 2, double.NaN)] }, report.Nodes[1], report.Nodes[2]] };
 
         Assert.Equal(report.Nodes, RoundReportJson.Read(RoundReportJson.Write(report)).Nodes);
-        Assert.DoesNotContain("findings", RoundReportJson.Write(Reports.Round()));
+        Assert.DoesNotContain("peerScores", RoundReportJson.Write(Reports.Round()));
     }
 
     [Theory]
-    [InlineData("""{"round":1,"seconds":1,"wireBytes":0,"nodes":[],"findings":[[0,"kl",1]]}""")]
+    [InlineData("""{"round":1,"seconds":1,"wireBytes":0,"nodes":[],"peerScores":[[0,"kl",1]]}""")]
     [InlineData("")]
     [InlineData("null")]
     [InlineData("[]")]

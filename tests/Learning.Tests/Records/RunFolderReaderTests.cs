@@ -142,7 +142,7 @@ public sealed class RunFolderReaderTests : IDisposable
 
         Assert.StartsWith($"{path} is damaged: ", e.Message, StringComparison.Ordinal);
         Assert.Equal([("x", null, e.Message), ("y", RunStatus.Unfinished, null)],
-            RunFolderReader.List(_root.Path).Select(r => (r.Id, r.Status, r.Fault)));
+            RunFolderReader.List(_root.Path).Select(r => (r.Id, r.Status, r.ValidationError)));
     }
 
     [Fact]
@@ -152,11 +152,11 @@ public sealed class RunFolderReaderTests : IDisposable
         var path = _root.In("x", "manifest.json");
 
         File.WriteAllText(path, """{"runId":""" + new string('[', 100_000));
-        Assert.Contains("is damaged", Fault(), StringComparison.Ordinal);
+        Assert.Contains("is damaged", ValidationError(), StringComparison.Ordinal);
         using (var stream = new FileStream(path, FileMode.Create)) stream.SetLength((16 << 20) + 1);
-        Assert.Contains("at most 16777216 are read", Fault(), StringComparison.Ordinal);
+        Assert.Contains("at most 16777216 are read", ValidationError(), StringComparison.Ordinal);
 
-        string Fault() => Assert.Throws<ExperimentException>(() => RunFolderReader.Open(_root.Path, "x").Manifest()).Message;
+        string ValidationError() => Assert.Throws<ExperimentException>(() => RunFolderReader.Open(_root.Path, "x").Manifest()).Message;
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class RunFolderReaderTests : IDisposable
 
         Assert.Equal([("c", RunStatus.Failed), ("b", RunStatus.Finished), ("a", RunStatus.Stopped)],
             RunFolderReader.List(_root.Path).Select(r => (r.Id, r.Status!.Value)));
-        Assert.All(RunFolderReader.List(_root.Path), r => Assert.Equal((2, 0.75, null), (r.Rounds, r.TestAccuracy!.Value, r.Fault)));
+        Assert.All(RunFolderReader.List(_root.Path), r => Assert.Equal((2, 0.75, null), (r.Rounds, r.TestAccuracy!.Value, r.ValidationError)));
     }
 
     [Fact]

@@ -31,15 +31,15 @@ public sealed class RunFolderRebuildTests : IDisposable
     [Fact]
     public void A_rebuilt_folder_has_the_findings_of_the_rounds_that_are_done_and_goes_on_with_them()
     {
-        RoundReport Found(int round) => Reports.Round(round) is var r ? r with { Nodes = [r.Nodes[0] with { Findings = [new("kl", 1, round)] }] } : r;
+        RoundReport Found(int round) => Reports.Round(round) is var r ? r with { Nodes = [r.Nodes[0] with { PeerScores = [new("kl", 1, round)] }] } : r;
         using (var killed = RunFolder.Create(_root.Path, "x", _time))
             for (var round = 1; round < 4; round++) killed.AppendRound(Found(round));
 
         using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, [Found(1)], [])) rebuilt.AppendRound(Found(2));
 
-        Assert.Equal(["1,0,1,kl,1", "2,0,1,kl,2"], File.ReadAllLines(_root.In("x", "findings.csv"))[1..]);
+        Assert.Equal(["1,0,1,kl,1", "2,0,1,kl,2"], File.ReadAllLines(_root.In("x", "peer_scores.csv"))[1..]);
         using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, [], [])) rebuilt.AppendRound(Found(1));
-        Assert.Equal(["1,0,1,kl,1"], File.ReadAllLines(_root.In("x", "findings.csv"))[1..]);
+        Assert.Equal(["1,0,1,kl,1"], File.ReadAllLines(_root.In("x", "peer_scores.csv"))[1..]);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class EdgeListTests : IDisposable
     [InlineData("[[0,1,0.6],[1,2,0.6]]", "node 1 hears weighs 1.2")]
     [InlineData("[]", "There are no edges")]
     public void Wrong_edges_are_refused_with_their_place(string edges, string says) =>
-        Assert.Contains(Matrices.Fault($"{{\"name\":\"edge-list\",\"edges\":{edges}}}", 6), f => f.Contains(says));
+        Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",\"edges\":{edges}}}", 6), f => f.Contains(says));
 
     [Fact]
     public void A_file_of_lines_becomes_part_of_the_experiment()
@@ -96,10 +96,10 @@ public sealed class EdgeListTests : IDisposable
     {
         Write(name, content);
 
-        var fault = Assert.Throws<ExperimentException>(() => Read(name));
+        var error = Assert.Throws<ExperimentException>(() => Read(name));
 
-        Assert.Contains(says, fault.Message);
-        Assert.Equal("$.topology.file", Assert.Single(fault.Faults).Path);
+        Assert.Contains(says, error.Message);
+        Assert.Equal("$.topology.file", Assert.Single(error.Errors).Path);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class EdgeListTests : IDisposable
     {
         Write("ring.txt", "0 1\n");
 
-        Assert.Contains(Matrices.Fault($"{{\"name\":\"edge-list\",\"file\":\"{Path.Combine(_folder, "ring.txt")}\"}}", 6), f => f.Contains("was not read"));
+        Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",\"file\":\"{Path.Combine(_folder, "ring.txt")}\"}}", 6), f => f.Contains("was not read"));
     }
 
     [Fact]

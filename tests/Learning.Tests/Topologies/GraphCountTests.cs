@@ -105,14 +105,14 @@ public class GraphCountTests
     [InlineData("{\"name\":\"base-graph\",\"maxPartners\":1}", 6, "break the weights")]
     [InlineData("{\"name\":\"torus\",\"ragged\":true,\"rows\":2}", 6, "not both")]
     public void What_cannot_be_is_refused_with_what_would_do(string topology, int nodes, string remedy) =>
-        Assert.Contains(Matrices.Fault(topology, nodes), f => f.Contains(remedy));
+        Assert.Contains(Matrices.ValidationError(topology, nodes), f => f.Contains(remedy));
 
     [Fact]
     public void A_graph_that_never_comes_out_connected_says_what_would_help()
     {
-        var fault = Assert.Throws<ExperimentException>(() => new ErdosRenyi(new() { Probability = 0.001 }).Draw(50, new Seeds(1), 0));
+        var error = Assert.Throws<ExperimentException>(() => new ErdosRenyi(new() { Probability = 0.001 }).Draw(50, new Seeds(1), 0));
 
-        Assert.Contains("raise the probability", fault.Message);
+        Assert.Contains("raise the probability", error.Message);
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public class GraphCountTests
             topology.Draw(1_000_000, new Seeds(1), 0); // outside of what is measured: the types are loaded
             var before = GC.GetAllocatedBytesForCurrentThread();
             var graph = topology.Draw(1_000_000, new Seeds(1), 0);
-            Assert.Contains(0, graph.Hearers(graph.Neighbours(0).First()));
+            Assert.Contains(0, graph.Receivers(graph.Neighbours(0).First()));
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
         }
     }

@@ -24,7 +24,7 @@ internal static class Matrices
         {
             rows[i] = new double[nodes];
             rows[i][i] = mixing.Own(i);
-            foreach (var (j, weight) in mixing.Heard(i)) rows[i][j] = weight;
+            foreach (var (j, weight) in mixing.ReceivedUpdate(i)) rows[i][j] = weight;
         }
         return rows;
     }
@@ -40,6 +40,6 @@ internal static class Matrices
     /// <summary>The largest distance of an entry from 1/n.</summary>
     public static double FromMean(double[][] matrix) => matrix.Max(r => r.Max(x => Math.Abs(x - 1.0 / matrix.Length)));
 
-    public static string[] Fault(string json, int nodes) =>
-        [.. Xunit.Assert.Throws<ExperimentException>(() => Topology(json, nodes)).Faults.Select(f => f.ToString())];
+    public static string[] ValidationError(string json, int nodes) =>
+        [.. Xunit.Assert.Throws<ExperimentException>(() => Topology(json, nodes)).Errors.Select(f => f.ToString())];
 }

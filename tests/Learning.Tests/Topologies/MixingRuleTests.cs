@@ -7,18 +7,18 @@ namespace Orleans.FL.Learning.Tests.Topologies;
 /// <summary>Weights by rule, by hand.</summary>
 public class MixingRuleTests
 {
-    // Star of 3: degrees 2, 1, 1. Metropolis–Hastings: 1/3 an edge. Max-degree: 1/(1 + 2) an edge, the same here. Uniform: the hub 1/3 each,
-    // a leaf 1/2. Lazy: half of Metropolis–Hastings, so 1/6 an edge, the hub keeps 2/3 and a leaf 5/6.
+    // Star of 3: degrees 2, 1, 1. Metropolis–Hastings: 1/3 an edge. Max-degree: 1/(1 + 2) an edge, the same here. Uniform: the server 1/3 each,
+    // a leaf 1/2. Lazy: half of Metropolis–Hastings, so 1/6 an edge, the server keeps 2/3 and a leaf 5/6.
     [Theory]
     [InlineData("metropolis-hastings", 1.0 / 3, 1.0 / 3, 2.0 / 3)]
     [InlineData("max-degree", 1.0 / 3, 1.0 / 3, 2.0 / 3)]
     [InlineData("uniform", 1.0 / 3, 1.0 / 2, 1.0 / 2)]
     [InlineData("lazy", 2.0 / 3, 1.0 / 6, 5.0 / 6)]
-    public void A_star_of_three_is_weighed_by_rule(string rule, double hub, double leafHears, double leaf)
+    public void A_star_of_three_is_weighed_by_rule(string rule, double server, double leafHears, double leaf)
     {
         var matrix = Matrices.Mixing($"{{\"name\":\"star\",\"mixing\":\"{rule}\"}}", 3);
 
-        Assert.Equal(hub, matrix[0][0], 12);
+        Assert.Equal(server, matrix[0][0], 12);
         Assert.Equal(leafHears, matrix[1][0], 12);
         Assert.Equal(leaf, matrix[1][1], 12);
         Assert.Equal(0, matrix[1][2]);
@@ -113,7 +113,7 @@ public class MixingRuleTests
     [Fact]
     public void Chosen_partners_are_few_keep_rows_stochastic_and_the_expected_matrix()
     {
-        // The hub of a star of 5 hears 2 of 4 leaves with 2·1/5 each; in the mean that is 1/5 a leaf.
+        // The server of a star of 5 hears 2 of 4 leaves with 2·1/5 each; in the mean that is 1/5 a leaf.
         var mean = new double[5];
         const int Rounds = 2000;
         for (var round = 0; round < Rounds; round++)
@@ -194,7 +194,7 @@ public class MixingRuleTests
 
         Assert.Equal([0, 2], plan.Row(0, 2, 0).Select(r => r.Node)); // round 2 is the first of a period of two; ranks 0, 2, 3, 4
         Assert.Equal([0, 3], plan.Row(0, 3, 0).Select(r => r.Node));
-        Assert.Equal(1, plan.Listeners(0, 2, 0));
+        Assert.Equal(1, plan.ReceiverCount(0, 2, 0));
     }
 
     [Fact]
@@ -210,7 +210,7 @@ public class MixingRuleTests
         })));
     }
 
-    // By columns nothing may be lost: what a node tells stays with it where the hearer is absent, and all of it if it does not tell.
+    // By columns nothing may be lost: what a node tells stays with it where the receiver is absent, and all of it if it does not tell.
     [Theory]
     [InlineData("peer-sampling")]
     [InlineData("star")]
@@ -221,7 +221,7 @@ public class MixingRuleTests
         var plan = PlanOf($"topology={topology}", "nodes=7");
         HashSet<int> absent = [1, 4];
         HashSet<int> silent = [2];
-        var mixing = new DrawnMixings(plan.Experiment.Topology.Create(), plan.Seeds).Of(plan.Members(0), 0, columns: true);
+        var mixing = new SampledMixings(plan.Experiment.Topology.Create(), plan.Seeds).Of(plan.Members(0), 0, columns: true);
         var columns = new double[7];
         foreach (var node in Enumerable.Range(0, 7).Where(i => !absent.Contains(i)))
         {

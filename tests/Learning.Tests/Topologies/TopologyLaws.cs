@@ -61,9 +61,9 @@ public class TopologyLaws
                 Assert.Equal(neighbours.Order(), neighbours);
                 Assert.Equal(graph.Degree(i), neighbours.Distinct().Count());
                 Assert.DoesNotContain(i, neighbours);
-                Assert.All(neighbours, j => Assert.Contains(i, topology.Directed ? graph.Hearers(j) : graph.Neighbours(j)));
-                Assert.Equal(graph.Listeners(i), graph.Hearers(i).Count());
-                Assert.All(graph.Hearers(i), j => Assert.Contains(i, graph.Neighbours(j)));
+                Assert.All(neighbours, j => Assert.Contains(i, topology.Directed ? graph.Receivers(j) : graph.Neighbours(j)));
+                Assert.Equal(graph.ReceiverCount(i), graph.Receivers(i).Count());
+                Assert.All(graph.Receivers(i), j => Assert.Contains(i, graph.Neighbours(j)));
             }
         }
     }
@@ -129,16 +129,16 @@ public class TopologyLaws
         var plan = PlanOf(algorithm, topology);
         for (var e = 0; e < plan.Exchanges.Count; e++)
         {
-            var hearers = new int[plan.Experiment.Nodes];
+            var receivers = new int[plan.Experiment.Nodes];
             for (var node = 0; node < plan.Experiment.Nodes; node++)
             {
                 var row = plan.Row(node, 1, e);
                 Assert.Equal(row.Select(r => r.Node).Order(), row.Select(r => r.Node));
                 if (plan.Exchanges[e] is ExchangeKind.Neighbours or ExchangeKind.Broadcast && row.Count > 0)
                     Assert.Equal(1, row.Sum(r => r.Weight), 12);
-                foreach (var (other, _) in row.Where(r => r.Node != node)) hearers[other]++;
+                foreach (var (other, _) in row.Where(r => r.Node != node)) receivers[other]++;
             }
-            for (var node = 0; node < hearers.Length; node++) Assert.Equal(hearers[node], plan.Listeners(node, 1, e));
+            for (var node = 0; node < receivers.Length; node++) Assert.Equal(receivers[node], plan.ReceiverCount(node, 1, e));
         }
     }
 

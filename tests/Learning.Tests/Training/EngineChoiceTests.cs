@@ -54,10 +54,10 @@ public class EngineChoiceTests
     [InlineData("$.training.engine", "training.precision=bfloat16", "training.engine=batched")]
     public void What_a_named_engine_cannot_do_is_refused_with_the_remedy(string path, params string[] overrides)
     {
-        var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Faults);
+        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(overrides)).Errors);
 
-        Assert.Equal(path, fault.Path);
-        Assert.Contains("use the engine auto or torch", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(path, error.Path);
+        Assert.Contains("use the engine auto or torch", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -66,9 +66,9 @@ public class EngineChoiceTests
     [InlineData("batched", "def-kt")]
     public void Terms_that_a_named_engine_does_not_know_are_refused_with_the_remedy(string engine, string algorithm)
     {
-        var faults = Assert.Throws<ExperimentException>(() => Toy.Experiment($"training.engine={engine}", $"algorithm={algorithm}", "topology=ring")).Faults;
+        var errors = Assert.Throws<ExperimentException>(() => Toy.Experiment($"training.engine={engine}", $"algorithm={algorithm}", "topology=ring")).Errors;
 
-        Assert.Contains(faults, f => f.Message.Contains($"the {engine} engine does not know; set training.engine to auto or torch", StringComparison.Ordinal));
+        Assert.Contains(errors, f => f.Message.Contains($"the {engine} engine does not know; set training.engine to auto or torch", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -63,8 +63,8 @@ public class InitializerTests
     {
         var layout = new ParameterLayout([new("lstm.weight_ih", [2, 2], 0, true)]);
 
-        var fault = Assert.Throws<ArgumentException>(() => Initializer.Initialize(layout, new Seeds(1)));
+        var error = Assert.Throws<ArgumentException>(() => Initializer.Initialize(layout, new Seeds(1)));
 
-        Assert.Contains("lstm.weight_ih", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("lstm.weight_ih", error.Message, StringComparison.Ordinal);
     }
 }

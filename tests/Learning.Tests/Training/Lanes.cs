@@ -31,7 +31,7 @@ internal static class Lanes
     {
         var layout = ParameterLayouts.LayoutOf(model, data.Shape, classes);
         return new(model, classes, data, [.. Enumerable.Range(0, data.Count)], settings,
-            Initializer.Initialize(layout, new Seeds(7)), LocalTerms.None, OptimizerState.Fresh,
+            Initializer.Initialize(layout, new Seeds(7)), LocalObjective.None, OptimizerState.Fresh,
             new Seeds(7).Stream("order", 0, 0));
     }
 }

@@ -189,9 +189,9 @@ public class LocalTrainerTests
     {
         var job = Lanes.Job(Lanes.ResNet6, Data, 4, Settings with { BatchSize = 1 });
 
-        var fault = await Assert.ThrowsAsync<ExperimentException>(() => Train(job));
+        var error = await Assert.ThrowsAsync<ExperimentException>(() => Train(job));
 
-        Assert.Contains("training.batchSize to 2 or more", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("training.batchSize to 2 or more", error.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = Timeout)]

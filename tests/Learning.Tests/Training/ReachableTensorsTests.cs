@@ -40,7 +40,7 @@ public sealed class ReachableTensorsTests
             trainer.Evaluate(test, job.Indices);
             trainer.Outputs(test, job.Indices);
             trainer.Gradient(test, job.Indices);
-            new Dreamer(lane, job.Model, job.Data.Shape, 3, weights, default).Dream(new(2, 2, 0.1, 1, 1, 1, 1), new Seeds(1).Stream("dreams"));
+            new DeepInversion(lane, job.Model, job.Data.Shape, 3, weights, default).InvertedSamples(new(2, 2, 0.1, 1, 1, 1, 1), new Seeds(1).Stream("deep-inversion"));
             return Outside() - before;
         });
 
@@ -61,7 +61,7 @@ public sealed class ReachableTensorsTests
     public async Task Nor_do_the_terms_that_compare_models()
     {
         var job = Job("cnn", new() { Engine = EngineChoice.Torch, BatchSize = 4 });
-        job = job with { Terms = new() { Distill = new(0.5f, 2, job.Start), Contrast = new(1, 0.5f, job.Start, [job.Start]) } };
+        job = job with { Objective = new() { Distill = new(0.5f, 2, job.Start), Contrast = new(1, 0.5f, job.Start, [job.Start]) } };
 
         Assert.Equal(0, await OutsideTraining(job));
     }

@@ -121,10 +121,10 @@ public class TensorFormatTests
     [InlineData("training.memoryFormat=channels-last")]
     public void The_dense_engine_refuses_them_with_the_remedy(string option)
     {
-        var fault = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("training.engine=dense", option)).Faults);
+        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("training.engine=dense", option)).Errors);
 
-        Assert.Equal("$.training.engine", fault.Path);
-        Assert.Contains("use the engine auto or torch", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("$.training.engine", error.Path);
+        Assert.Contains("use the engine auto or torch", error.Message, StringComparison.Ordinal);
     }
 
     private static Task<LocalResult> Train(LocalJob job) => Lanes.On(lane => LocalTrainer.Train(lane, job));

@@ -16,18 +16,18 @@ public sealed class TorchRuntimeTests : IDisposable
         File.WriteAllBytes(Path.Combine(_folder, "LibTorchSharp.dll"), []);
         File.WriteAllBytes(Path.Combine(_folder, "libLibTorchSharp.dylib"), []);
 
-        var fault = Assert.Throws<TorchUnavailableException>(() => TorchFiles.Find([_folder], _ => false));
+        var error = Assert.Throws<TorchUnavailableException>(() => TorchFiles.Find([_folder], _ => false));
 
-        Assert.Contains("dotnet build -p:Torch=cpu", fault.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain('\n', fault.Message);
+        Assert.Contains("dotnet build -p:Torch=cpu", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
     }
 
     [Fact]
     public void Without_torchsharps_own_library_one_sentence_names_the_remedy()
     {
-        var fault = Assert.Throws<TorchUnavailableException>(() => TorchFiles.Find([_folder], _ => true));
+        var error = Assert.Throws<TorchUnavailableException>(() => TorchFiles.Find([_folder], _ => true));
 
-        Assert.Contains("dotnet build -p:Torch=cpu", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("dotnet build -p:Torch=cpu", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

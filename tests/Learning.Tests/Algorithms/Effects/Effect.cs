@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Tests.Algorithms.Effects;
 /// <param name="Algorithm">The algorithm, by name or as JSON.</param>
 /// <param name="Than">The algorithm that it is compared with.</param>
 /// <param name="Margin">
-/// Least gain in accuracy, from 0 to 1; below 0, most loss, where no gain shows. With a <see cref="Target"/>, least quotient of the other's virtual time and its own.
+/// Least gain in accuracy, from 0 to 1; below 0, most loss, where no gain shows. With a <see cref="Target"/>, least quotient of the other's simulated time and its own.
 /// </param>
 internal sealed record Effect(string Algorithm, string Than, double Margin)
 {
@@ -36,7 +36,7 @@ internal sealed record Effect(string Algorithm, string Than, double Margin)
     /// <summary>Accuracy of what, from 0 to 1; by default the mean over nodes on the whole test set.</summary>
     public Func<RoundReport, double> Accuracy { get; init; } = r => r.TestAccuracy.Mean;
 
-    /// <summary>An accuracy whose virtual time is compared, from 0 to 1; null if accuracies are.</summary>
+    /// <summary>An accuracy whose simulated time is compared, from 0 to 1; null if accuracies are.</summary>
     public double? Target { get; init; }
 
     /// <summary>How the images of the nodes look, in turn; none if all are as they are.</summary>
@@ -53,11 +53,11 @@ internal sealed record Effect(string Algorithm, string Than, double Margin)
     public async Task<(Outcome Mine, Outcome Other)> Measure() =>
         (await Run(Algorithm, Its), await Run(Than, Others));
 
-    /// <summary>Virtual seconds to the first of three tests in a row that reach the target.</summary>
+    /// <summary>Simulated seconds to the first of three tests in a row that reach the target.</summary>
     private double Reached(IReadOnlyList<RoundReport> rounds)
     {
         for (var r = 0; r + 2 < rounds.Count; r++)
-            if (rounds.Skip(r).Take(3).All(report => Accuracy(report) >= Target)) return rounds[r].VirtualSeconds;
+            if (rounds.Skip(r).Take(3).All(report => Accuracy(report) >= Target)) return rounds[r].SimulatedSeconds;
         return double.PositiveInfinity;
     }
 
@@ -80,5 +80,5 @@ internal sealed record Effect(string Algorithm, string Than, double Margin)
 /// <summary>What an algorithm reached.</summary>
 /// <param name="Accuracy">Accuracy after the last round, from 0 to 1.</param>
 /// <param name="Bytes">Payload of all rounds, in bytes.</param>
-/// <param name="Seconds">Virtual seconds to the target, the mean of the seeds; infinite if one did not reach it, or there is none.</param>
+/// <param name="Seconds">Simulated seconds to the target, the mean of the seeds; infinite if one did not reach it, or there is none.</param>
 internal readonly record struct Outcome(double Accuracy, double Bytes, double Seconds);

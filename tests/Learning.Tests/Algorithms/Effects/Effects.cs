@@ -40,7 +40,7 @@ internal static class Effects
 
     private static readonly IReadOnlyList<Look> TwoTurns = [Look.Upright, Look.Overhead];
 
-    /// <summary>Node 0 is heard by all but one, each other node by its successor alone.</summary>
+    /// <summary>Node 0 is received by all but one, each other node by its successor alone.</summary>
     private const string Unfair = """
         topology={"name":"edge-list","directed":true,"mixing":"uniform",
           "edges":[[0,1],[1,2],[2,3],[3,4],[4,5],[5,6],[6,7],[7,0],[0,2],[0,3],[0,4],[0,5],[0,6]]}
@@ -52,7 +52,7 @@ internal static class Effects
         // Nodes drift apart on skewed labels.
         ["scaffold"] = new("scaffold", "fedavg", 0.03),
         ["feddyn"] = new("{\"name\":\"feddyn\",\"alpha\":0.1}", "fedavg", 0.05),
-        ["fedavgm"] = new("{\"name\":\"fedavgm\",\"hubMomentum\":0.5}", "fedavg", 0.03),
+        ["fedavgm"] = new("{\"name\":\"fedavgm\",\"serverMomentum\":0.5}", "fedavg", 0.03),
         ["fedadagrad"] = new("fedadagrad", "fedavg", 0.02),
         ["fedadam"] = new("fedadam", "fedavg", 0.05),
         ["fedyogi"] = new("fedyogi", "fedavg", 0.05),
@@ -67,15 +67,15 @@ internal static class Effects
             ],
         },
 
-        // Fewer messages to the hub, or none.
-        ["hierarchical-fedavg"] = new("{\"name\":\"hierarchical-fedavg\",\"groups\":2,\"hubRounds\":4}", "fedavg", 0.03)
+        // Fewer messages to the server, or none.
+        ["hierarchical-fedavg"] = new("{\"name\":\"hierarchical-fedavg\",\"groups\":2,\"serverRounds\":4}", "fedavg", 0.03)
         {
             Its = ["rounds=20"],
             Others = ["rounds=5", "training.epochs=8"],
         },
         ["swarm"] = new("swarm", "isolated", 0.3) { Setting = Peers },
 
-        // A model in two places, each node's turn after the other's; the hub holds no data, so there is one node more.
+        // A model in two places, each node's turn after the other's; the server holds no data, so there is one node more.
         ["split-learning"] = Split("fedavg", 0.01),
         ["split-learning pooled"] = Split("centralized", -0.01),
 
@@ -131,10 +131,10 @@ internal static class Effects
         ["l2c"] = Partners("{\"name\":\"l2c\",\"sharing\":\"weights\",\"alphaLearningRate\":1}", 0.03) with { Setting = [.. Scarce, .. Peers, "rounds=20"] },
         ["meta-l2c"] = Partners("meta-l2c", -0.05) with { Seeds = [1] },
 
-        // Who hears whom, at equal bytes and equal training.
+        // Who receives from whom, at equal bytes and equal training.
         ["base-graph"] = new("gossip", "gossip", 0.04) { Setting = Sixteen, Its = [.. TwiceAsOften, "topology=base-graph"], Others = ["topology=ring"], Payload = 1 },
         ["assigned"] = new("assigned", "gossip", 0.04) { Setting = Sixteen, Its = [.. TwiceAsOften, .. Peers], Others = ["topology=ring"], Payload = 1 },
-        ["epidemic"] = new("{\"name\":\"epidemic\",\"hearers\":2}", "gossip", 0.05)
+        ["epidemic"] = new("{\"name\":\"epidemic\",\"receivers\":2}", "gossip", 0.05)
         {
             Setting = Sixteen,
             Its = Peers,

@@ -12,7 +12,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training.Batched;
 
-/// <summary>The batched engine against libtorch's own, and against itself in other company.</summary>
+/// <summary>The batched engine against libtorch's own, and against itself in other client batch.</summary>
 public class BatchedEngineTests
 {
     private const int Timeout = 120_000;
@@ -51,7 +51,7 @@ public class BatchedEngineTests
             var job = JobOf(name, new() { Steps = 5, BatchSize = batch, Optimizer = optimizer }, node: 0, samples: 61);
             return job with
             {
-                Terms = new(proximal, Vector(job.Start.Length, "anchor"), shifted ? Vector(job.Start.Length, "shift") : null)
+                Objective = new(proximal, Vector(job.Start.Length, "anchor"), shifted ? Vector(job.Start.Length, "shift") : null)
                 {
                     Mask = shifted ? Mask(job.Start.Length) : null,
                 },
@@ -92,7 +92,7 @@ public class BatchedEngineTests
         LocalJob Broken(int node) => Job(node) with { Start = Filled(Job(node).Start.Length, float.NaN) };
         var alone = (await Together([Job(0)]))[0];
 
-        foreach (var (place, company) in new (int, LocalJob[])[]
+        foreach (var (place, clientBatch) in new (int, LocalJob[])[]
         {
             (0, [Job(0), Job(1)]), (1, [Job(1), Job(0)]), (1, [Job(1), Job(0), Job(2)]), (0, [Job(0), Job(0), Job(0), Job(0)]),
             (4, [.. Enumerable.Range(0, 8).Select(i => Job((i + 4) % 8))]),
@@ -101,7 +101,7 @@ public class BatchedEngineTests
             (2, [Job(1, 0), Job(2, 1), Job(0), Job(3, samples / 2), Job(4, 2)]), // some end sooner, and their batches differ
         })
         {
-            var result = (await Together(company))[place];
+            var result = (await Together(clientBatch))[place];
 
             Assert.Equal(alone.Weights, result.Weights);
             Assert.Equal(alone.Optimizer, result.Optimizer);
@@ -163,9 +163,9 @@ public class BatchedEngineTests
         var five = ParameterVector.Zeros(5);
 
         await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Start = five }));
-        await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Terms = new(0.5f, five) }));
+        await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Objective = new(0.5f, five) }));
         await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Optimizer = new(1, five, null) }));
-        await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Terms = new() { Distill = new(1, 1, job.Start) } }));
+        await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Objective = new() { Distill = new(1, 1, job.Start) } }));
         await Assert.ThrowsAsync<ExperimentException>(() => Alone(job with { Model = Lanes.ResNet6 }));
     }
 
@@ -205,7 +205,7 @@ public class BatchedEngineTests
     private static LocalResult[] Train(Lane lane, LocalJob[] jobs)
     {
         using var engine = new BatchedEngine(lane, new TorchEngine(lane));
-        Trainee[] trainees = [.. jobs.Select(job => new Trainee(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Classes), default))];
+        BatchedClient[] trainees = [.. jobs.Select(job => new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Classes), default))];
         engine.Train(trainees);
         return [.. trainees.Select(t => t.Result)];
     }

@@ -40,7 +40,7 @@ public class DenseEngineTests
                 var job = Lanes.Job(model, Data, 7, new() { Steps = 20, BatchSize = batch, Optimizer = Lanes.Sgd(0.05, momentum, decay) });
                 return job with
                 {
-                    Terms = new(proximal, Vector(job.Start.Length, "anchor"), shifted ? Vector(job.Start.Length, "shift") : null),
+                    Objective = new(proximal, Vector(job.Start.Length, "anchor"), shifted ? Vector(job.Start.Length, "shift") : null),
                     Optimizer = momentum > 0 ? new(3, Vector(job.Start.Length, "moment"), null) : OptimizerState.Fresh,
                 };
             }
@@ -135,10 +135,10 @@ public class DenseEngineTests
         var settings = new TrainingSettings { Epochs = 2, BatchSize = 9, Optimizer = Lanes.Sgd(momentum: 0.9) };
         using var fresh = new DenseEngine();
         using var used = new DenseEngine();
-        var terms = new LocalTerms(0.5f, Vector(Lanes.Job(Odd, Data, 7, settings).Start.Length, "anchor"));
+        var terms = new LocalObjective(0.5f, Vector(Lanes.Job(Odd, Data, 7, settings).Start.Length, "anchor"));
         var expected = fresh.Train(Lanes.Job(Odd, Data, 7, settings));
 
-        used.Train(Lanes.Job(Odd, Data, 7, settings with { BatchSize = 50 }) with { Terms = terms });
+        used.Train(Lanes.Job(Odd, Data, 7, settings with { BatchSize = 50 }) with { Objective = terms });
         used.Train(Lanes.Job(Lanes.Logistic, Data, 7, settings));
         used.Evaluate(new(Odd, 7, terms.Anchor!, Data), [.. Enumerable.Range(0, 61)]);
         var first = used.Train(Lanes.Job(Odd, Data, 7, settings));
@@ -220,9 +220,9 @@ public class DenseEngineTests
         var five = ParameterVector.Zeros(5);
 
         Assert.Throws<ArgumentException>(() => engine.Train(job with { Start = five }));
-        Assert.Throws<ArgumentException>(() => engine.Train(job with { Terms = new(0.5f, five) }));
-        Assert.Throws<ArgumentException>(() => engine.Train(job with { Terms = new(0.5f) }));
-        Assert.Throws<ArgumentException>(() => engine.Train(job with { Terms = new(Shift: five) }));
+        Assert.Throws<ArgumentException>(() => engine.Train(job with { Objective = new(0.5f, five) }));
+        Assert.Throws<ArgumentException>(() => engine.Train(job with { Objective = new(0.5f) }));
+        Assert.Throws<ArgumentException>(() => engine.Train(job with { Objective = new(Shift: five) }));
         Assert.Throws<ArgumentException>(() => engine.Train(job with { Optimizer = new(1, five, null) }));
         Assert.Throws<ArgumentException>(() => engine.Evaluate(new(Odd, 7, five, Data), [0]));
     }
@@ -233,7 +233,7 @@ public class DenseEngineTests
         var pixel = new ImageSet([255], [0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
         var model = new Component<Model>("mlp", new Mlp.Options { Hidden = [1] });
         using var engine = new DenseEngine();
-        return engine.Train(new(model, 2, pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) }, ParameterVector.Own(start), LocalTerms.None,
+        return engine.Train(new(model, 2, pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) }, ParameterVector.Own(start), LocalObjective.None,
             OptimizerState.Fresh, new Seeds(1).Stream("order"))).Weights.Span.ToArray();
     }
 

@@ -34,7 +34,7 @@ public class DensePartTests
 
         Assert.Equal([7f, 0f], forward); // 2·3 + 1 = 7; -3·3 + 0 = -9, cut
         Assert.Equal([-0.5f], part.Errors()); // 2·-0.25
-        Assert.Equal([2 - 0.25f * 3, -3, 1 - 0.25f, 0], part.Weights().Span.ToArray()); // errors bear the step length and its sign already
+        Assert.Equal([2 - 0.25f * 3, -3, 1 - 0.25f, 0], part.Weights().Span.ToArray()); // errors bear the learning rate and its sign already
     }
 
     [Theory]

@@ -46,7 +46,7 @@ internal static class DenseProbe
                 var settings = new TrainingSettings { Steps = 4, BatchSize = batch, Optimizer = Lanes.Sgd(0.1, momentum, momentum / 100) };
                 var job = Lanes.Job(new Component<Model>("mlp", new Mlp.Options { Hidden = [.. hidden] }), data, 5, settings);
                 var (anchor, shift) = (ParameterVector.Zeros(job.Start.Length), proximal > 0 ? job.Start : null);
-                var result = engine.Train(job with { Terms = new(proximal, anchor, shift) });
+                var result = engine.Train(job with { Objective = new(proximal, anchor, shift) });
                 var tested = engine.Evaluate(new(job.Model, 5, result.Weights, data), [.. Enumerable.Range(0, 123)]);
                 text.AppendLine(Learning.Records.WeightsHash.Of([result.Weights, .. result.Optimizer.First is { } m ? new[] { m } : []]));
                 text.AppendLine($"{result.Metrics} {tested}");

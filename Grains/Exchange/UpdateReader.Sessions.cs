@@ -1,0 +1,56 @@
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Grains.Exchange;
+
+/// <summary>Receives what others say in split sessions.</summary>
+public sealed partial class UpdateReader
+{
+    private static readonly TimeSpan BeforeAskingAgain = TimeSpan.FromSeconds(2);
+
+    private const int MostFailures = 30; // a minute in all, as with chunks
+
+    /// <summary>Waits until a node has said a message, and gets it: by reference on this silo, in chunks from another one.</summary>
+    /// <param name="run">Run id.</param>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="place">Which message.</param>
+    /// <param name="length">Number of its values.</param>
+    /// <param name="here">Whether the node is of this silo.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>The message, and the bytes that crossed from another silo.</returns>
+    /// <exception cref="InvalidDataException">The node says what has another length, or bytes with another hash than it told, twice.</exception>
+    /// <exception cref="InvalidOperationException">The node broke the split session off, or no longer has the message.</exception>
+    public async Task<(ParameterVector Message, long WireBytes)> Hear(
+        string run, int node, ReadRequest place, int length, bool here, CancellationToken cancellation)
+    {
+        if (here)
+        {
+            var message = await published.Said(run, node, place, cancellation);
+            return message.Length == length ? (message, 0)
+                : throw new InvalidDataException($"Node {node} says {message.Length} values where {length} are expected.");
+        }
+        await UntilPrinted(run, node, place, cancellation);
+        return await PullPart(run, node, place, length, first =>
+        {
+            if (first.Parts.Length != 1) throw new InvalidDataException($"Node {node} says {first.Parts.Length} vectors where one is expected.");
+        }, cancellation);
+    }
+
+    /// <summary>Asks again and again, for the other side may compute for long: no place among the transfers is held meanwhile.</summary>
+    private async Task UntilPrinted(string run, int node, ReadRequest place, CancellationToken cancellation)
+    {
+        for (var failures = 0; ;)
+        {
+            try
+            {
+                if (await peers.HasPrinted(run, node, place).WaitAsync(cancellation)) return;
+                failures = 0;
+            }
+            catch (Exception e) when (failures < MostFailures && ChunkPull.MayPass(e) && !cancellation.IsCancellationRequested)
+            {
+                failures++;
+                await Task.Delay(BeforeAskingAgain, time, cancellation);
+            }
+        }
+    }
+}

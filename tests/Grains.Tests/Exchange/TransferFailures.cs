@@ -1,0 +1,36 @@
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Interfaces;
+
+namespace Orleans.FL.Grains.Tests.Exchange;
+
+/// <summary>What goes wrong when silos read from each other, and what they asked.</summary>
+public sealed class TransferFailures
+{
+    /// <summary>Offsets asked for, in the order in which the calls came.</summary>
+    public List<long> Asked { get; } = [];
+
+    /// <summary>Happens before an answer.</summary>
+    public Func<long, Task> ValidationError { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Changes an answer.</summary>
+    public Func<WeightChunk, long, WeightChunk> Lie { get; set; } = (chunk, _) => chunk;
+
+    public Task Before(long offset)
+    {
+        lock (Asked) Asked.Add(offset);
+        return ValidationError(offset);
+    }
+}
+
+/// <summary>Asks the shelf of the silo that a node's rank says: node r sits on silo r mod the number of silos.</summary>
+public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos) : IPeerCalls
+{
+    public Task<WeightChunk> Read(string run, int node, ReadRequest request) =>
+        grains.GetGrain<IShelfGrain>(silos.Of(node)).Read(run, node, request);
+
+    public Task<bool> HasPrinted(string run, int node, ReadRequest request) => throw new NotSupportedException("Nobody talks here.");
+
+    public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
+
+    public Task<TestAnswer> Test(string silo, TestRequest request) => throw new NotSupportedException("Nothing is tested here.");
+}
