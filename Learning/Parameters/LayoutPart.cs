@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>Some slices of a layout: what is told of a model, frozen in it, or kept by its node.</summary>
+/// <summary>Some slices of a layout: what is sent of a model, frozen in it, or kept by its node.</summary>
 public sealed class LayoutPart
 {
     private readonly ParameterLayout _layout;

@@ -16,7 +16,7 @@ internal sealed class SpillFile : IDisposable
 
     /// <summary>Makes the file.</summary>
     /// <param name="folder">Folder on the disk that is to hold it; made if it is not there.</param>
-    /// <param name="recalled">Told of each vector that was read back.</param>
+    /// <param name="recalled">Called with each vector that was read back.</param>
     public SpillFile(string folder, Action<ParameterVector> recalled)
     {
         _recalled = recalled;

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Parameters;
 /// </remarks>
 /// <param name="budgetBytes">Bytes of values that may stay in memory.</param>
 /// <param name="folder">Folder on the disk that is to hold the rest.</param>
-/// <param name="refused">Told, once, why the disk takes no more.</param>
+/// <param name="refused">Called once with the reason why the disk takes no more.</param>
 public sealed class VectorSpill(long budgetBytes, string folder, Action<string>? refused = null) : IDisposable
 {
     private readonly Lock _lock = new();

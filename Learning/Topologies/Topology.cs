@@ -13,7 +13,7 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     /// <summary>Rank of the node that gathers and spreads, if the topology has one.</summary>
     public virtual int? Server => null;
 
-    /// <summary>Whether a node may hear another one that does not hear it, partners that are chosen aside.</summary>
+    /// <summary>Whether a node may receive from another one that does not receive from it, partners that are chosen aside.</summary>
     public virtual bool Directed => false;
 
     /// <summary>Whether its graphs come with weights of their own, which <c>mixing: own</c> uses.</summary>
@@ -61,7 +61,7 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     /// <param name="graph">The graph of the round, as <see cref="Draw"/> gives it.</param>
     /// <param name="seeds">Randomness of partners that are chosen.</param>
     /// <param name="round">Round, from 0.</param>
-    /// <param name="columns">Whether the weights of what a node tells sum to one (column-stochastic), not those of what it receives from.</param>
+    /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what it receives from.</param>
     public Mixing Mix(Graph graph, Seeds seeds, int round, bool columns = false) => new(graph, Shared, columns,
         Shared.MaxPartners > 0 && Shared.MaxPartners < graph.LargestDegree ? PartnerSample.Of(graph, Shared.MaxPartners, seeds, round, columns) : null);
 
