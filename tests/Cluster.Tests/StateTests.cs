@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.FL.Grains;
-using Orleans.FL.Silo;
 using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Options;
 using Orleans.FL.Testing.Servers;
 using Orleans.Storage;
 using Xunit;
