@@ -34,10 +34,6 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     /// <param name="values">The values; owned by the vector from now on.</param>
     public static ParameterVector Own(float[] values) => new(values);
 
-    /// <summary>A vector with a copy of the values.</summary>
-    /// <param name="values">The values.</param>
-    public static ParameterVector CopyOf(ReadOnlySpan<float> values) => new(values.ToArray());
-
     /// <summary>A vector of zeros.</summary>
     /// <param name="length">Number of values.</param>
     public static ParameterVector Zeros(int length) => new(new float[length]);

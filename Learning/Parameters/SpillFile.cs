@@ -25,15 +25,6 @@ internal sealed class SpillFile : IDisposable
         if (!OperatingSystem.IsWindows()) File.Delete(_path); // the open file stays, and leaves nothing behind when the process is killed
     }
 
-    /// <summary>Bytes of the file, free room among them.</summary>
-    public long Bytes
-    {
-        get
-        {
-            lock (_lock) return _end;
-        }
-    }
-
     /// <summary>Writes values; their room is free again when the vector is gone.</summary>
     /// <param name="vector">Whose they are.</param>
     /// <param name="values">The values.</param>

@@ -26,9 +26,6 @@ public sealed class Bootstrap(Bootstrap.Options options) : Partitioner, ICheckEx
     }
 
     /// <inheritdoc/>
-    public override bool Overlaps => true;
-
-    /// <inheritdoc/>
     public IEnumerable<ValidationError> Check(Experiment experiment)
     {
         if (options.MinSamples > options.MaxSamples)

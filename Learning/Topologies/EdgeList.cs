@@ -52,12 +52,6 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     public override bool Weighted => options.Edges.Any(e => e.Count == 3);
 
     /// <inheritdoc/>
-    public override bool OwnKeepsMean => Weighted && !options.Directed;
-
-    /// <inheritdoc/>
-    public override bool ConnectedEachRound => false;
-
-    /// <inheritdoc/>
     public override string? Refusal(int nodes)
     {
         if (options.File.Length > 0) return $"The file '{options.File}' was not read: name it in an experiment file, or give its content as edges.";

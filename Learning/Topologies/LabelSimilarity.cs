@@ -42,9 +42,6 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
     }
 
     /// <inheritdoc/>
-    public override bool ConnectedEachRound => options.Connected;
-
-    /// <inheritdoc/>
     public override string? Refusal(int nodes) => nodes > MostNodes
         ? $"All pairs of nodes are compared, so there can be {MostNodes} nodes; there are {nodes}. Take fewer, or random-regular."
         : options.Degree >= nodes

@@ -21,9 +21,6 @@ public sealed class OnePeerExponential(OnePeerExponential.Options options) : Top
     public override bool Weighted => true;
 
     /// <inheritdoc/>
-    public override bool ConnectedEachRound => false;
-
-    /// <inheritdoc/>
     public override int Period(int nodes) => Math.Max(1, Steps(nodes));
 
     /// <inheritdoc/>

@@ -19,21 +19,6 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     /// <summary>Whether its graphs come with weights of their own, which <c>mixing: own</c> uses.</summary>
     public virtual bool Weighted => false;
 
-    /// <summary>Whether the own weights are doubly stochastic.</summary>
-    public virtual bool OwnKeepsMean => Weighted;
-
-    /// <summary>Whether its graph of each single round is connected; if not, only those of several rounds together may be.</summary>
-    public virtual bool ConnectedEachRound => true;
-
-    /// <summary>Whether the weights are doubly stochastic for certain, so that mixing keeps the mean over all nodes.</summary>
-    public bool KeepsMean => Shared.MaxPartners == 0 && Shared.Mixing switch
-    {
-        TopologyOptions.Own => OwnKeepsMean,
-        TopologyOptions.Lazy when Weighted => OwnKeepsMean,
-        TopologyOptions.Uniform => false,
-        _ => !Directed,
-    };
-
     /// <summary>Why the topology cannot be drawn for so many nodes, with the nearest numbers that work; null if it can.</summary>
     /// <param name="nodes">Number of nodes, at least 1.</param>
     public virtual string? Refusal(int nodes) => null;

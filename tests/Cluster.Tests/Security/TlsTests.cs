@@ -23,7 +23,7 @@ public sealed class TlsTests : IClassFixture<Workbench>
 
         Assert.True(code == 0, string.Join('\n', error));
         Assert.Contains(output, l => l.Contains("\"silos\":2", StringComparison.Ordinal));
-        var simulated = await _bench.Last("simulate", "toy.json", "--json");
+        var simulated = await _bench.Simulated();
         Assert.Contains(simulated.GetProperty("weightsSha256").GetString()!, output[^1]);
 
         // Connections that did not close held it up until it was ended by force, after 40 s.
