@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Spectre.Console;
 using Spectre.Console.Cli;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Orleans.FL.Grains.Checkpoints;
-using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Xunit;

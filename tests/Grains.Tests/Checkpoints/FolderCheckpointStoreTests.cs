@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Learning.Algorithms;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Checkpoints;
