@@ -4,6 +4,7 @@ using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Spectre.Console;
 using Spectre.Console.Cli;

@@ -17,7 +17,7 @@ public sealed class ReceivedUpdates
     /// <summary>The updates, in ascending order of rank; for algorithms that are not mergeable.</summary>
     /// <exception cref="InvalidOperationException">They were merged on the way.</exception>
     public IReadOnlyList<ReceivedUpdate> Updates => _updates ?? throw new InvalidOperationException(
-        "The updates were merged on the way; an algorithm that needs each of them says so with AggregatesBySums = false.");
+        "The updates were merged on the way; an algorithm that needs each of them says so in Requires, with EachUpdate = true.");
 
     /// <summary>Updates received one by one.</summary>
     /// <param name="updates">The updates, in ascending order of rank.</param>

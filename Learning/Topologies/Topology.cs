@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
@@ -5,7 +6,7 @@ namespace Orleans.FL.Learning.Topologies;
 /// <summary>Who receives from whom in which round. With its mixing weights, a sparse stochastic matrix a round.</summary>
 /// <remarks>A graph follows from options, number of nodes, seed and round alone: all silos draw the same.</remarks>
 /// <param name="options">Options that all topologies share.</param>
-public abstract class Topology(TopologyOptions options) : ICheckExperiment
+public abstract class Topology(TopologyOptions options) : ICheckSettings
 {
     /// <summary>Options that all topologies share.</summary>
     protected TopologyOptions Shared { get; } = options;
@@ -64,11 +65,11 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     public bool Changes(int nodes) => Refusal(nodes) is null && MixingPhase(nodes, 0) != MixingPhase(nodes, 1);
 
     /// <inheritdoc/>
-    public virtual IEnumerable<ValidationError> Check(Experiment experiment)
+    public virtual IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        if (Refusal(experiment.Nodes) is { } refusal) yield return new ValidationError("", refusal);
+        if (Refusal(facts.Nodes) is { } refusal) yield return new ValidationError("", refusal);
         if (Shared.Mixing == TopologyOptions.Own && !Weighted)
-            yield return new ValidationError("mixing", $"'{experiment.Topology.Name}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
+            yield return new ValidationError("mixing", $"'{facts.Topology}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
         if (Shared.MaxPartners > 0 && Weighted && Shared.Mixing is TopologyOptions.Own or TopologyOptions.Lazy)
             yield return new ValidationError("maxPartners", "Choosing partners would break the weights that the topology comes with; leave it out, "
                 + $"or set mixing to {TopologyOptions.MetropolisHastings}.");

@@ -1,6 +1,7 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
@@ -117,7 +118,7 @@ public abstract class ParityTests(FederationCluster cluster)
         // Where a graph changes, an algorithm draws, or few nodes train, all that is told may stay on one silo.
         Assert.True(seated.Silos > 1 || rounds.All(r => r.WireBytes == 0));
         var algorithm = experiment.Algorithm.Create();
-        if (experiment.Topology.Name is "star" or "ring" && algorithm.ClientFraction == 1
+        if (experiment.Topology.Name is "star" or "ring" && algorithm.Requires.ClientFraction == 1
             && !algorithm.Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.SampledPeers))
             Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
     }

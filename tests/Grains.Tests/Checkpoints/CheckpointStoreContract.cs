@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Orleans.FL.Grains.Checkpoints;
-using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Testing;
 using Xunit;

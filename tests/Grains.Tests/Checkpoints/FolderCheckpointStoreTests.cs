@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Testing;
 using Xunit;
 

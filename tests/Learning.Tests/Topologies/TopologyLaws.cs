@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Testing;
 using Xunit;

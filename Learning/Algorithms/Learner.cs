@@ -1,10 +1,9 @@
-using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Training;
 
-namespace Orleans.FL.Learning;
+namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>The learning life of one node: its whole state, and what it does in a round.</summary>
 /// <remarks>
@@ -13,20 +12,20 @@ namespace Orleans.FL.Learning;
 /// </remarks>
 public sealed class Learner
 {
-    private readonly Plan _plan;
+    private readonly ILearnerContext _plan;
     private readonly Algorithm _algorithm;
     private readonly List<PeerScore> _peerScores = [];
     private int _round = -1;
     private Workbench? _bench;
 
     /// <summary>A node that has learnt nothing yet; all nodes of a run begin with the same weights.</summary>
-    /// <param name="plan">The run's plan.</param>
+    /// <param name="plan">What the learners of the run have in common.</param>
     /// <param name="index">Rank of the node.</param>
-    public Learner(Plan plan, int index)
+    public Learner(ILearnerContext plan, int index)
     {
         _plan = plan;
         Index = index;
-        Settings = plan.Experiment.TrainingOf(index);
+        Settings = plan.TrainingOf(index);
         _algorithm = plan.AlgorithmOf(index);
         Weights = RoundStart = plan.InitialWeights;
     }
@@ -35,7 +34,7 @@ public sealed class Learner
     public int Index { get; }
 
     /// <summary>Number of nodes of the run.</summary>
-    public int Nodes => _plan.Experiment.Nodes;
+    public int Nodes => _plan.Nodes;
 
     /// <summary>Round that it began last, from 0; -1 before any.</summary>
     public int Round => _round;
@@ -57,8 +56,8 @@ public sealed class Learner
     /// <summary>Present weights.</summary>
     public ParameterVector Weights { get; set; }
 
-    /// <summary>Whether nodes go by a schedule of simulated time, or by the clock, and do not wait for each other.</summary>
-    public bool WaitsForNobody => _plan.WaitsForNobody;
+    /// <summary>Whether nodes go by a schedule, and do not wait for each other.</summary>
+    public bool IsAsynchronous => _plan.IsAsynchronous;
 
     /// <summary>Weights at the beginning of the round.</summary>
     public ParameterVector RoundStart { get; private set; }
@@ -116,7 +115,7 @@ public sealed class Learner
     public RandomStream Stream(string purpose) => _plan.Seeds.Stream(purpose, Index, _round);
 
     /// <summary>Whether the node gathers and spreads.</summary>
-    public bool IsServer => _plan.HasServer && _plan.Members(Math.Max(0, _round)).Server == Index;
+    public bool IsServer => _plan.IsServer(Index, Math.Max(0, _round));
 
     /// <summary>Whether another node is to hear it in an exchange of this round, absences aside.</summary>
     /// <param name="exchange">Index of the exchange.</param>
@@ -198,7 +197,9 @@ public sealed class Learner
     public SplitParty JoinSession(int round, int exchange, int other)
     {
         Begin(round);
-        return _algorithm.JoinSession(this, _plan.ExchangeAt(exchange), other, _plan);
+        return _algorithm is ISplitAlgorithm split
+            ? split.JoinSession(this, _plan.ExchangeAt(exchange), other, _plan)
+            : throw new NotSupportedException($"{_algorithm.GetType().Name} has a split session, and is no ISplitAlgorithm.");
     }
 
     /// <summary>Goes on from what came of a split session.</summary>

@@ -1,11 +1,12 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Training;
 
-namespace Orleans.FL.Learning.Experiments;
+namespace Orleans.FL.Learning.Plans;
 
 /// <summary>A run in one process without grains: the readable twin of the cluster, which must give the same bits.</summary>
 public static class Simulation
@@ -21,7 +22,7 @@ public static class Simulation
         Experiment experiment, SimulationOptions options, CancellationToken cancellation = default)
     {
         var plan = Plan.Of(experiment, options.Data);
-        if (plan.Arrivals is not null)
+        if (plan.Protocol.Arrivals is not null)
             throw new ExperimentException([new ValidationError("$.pace", "Under pace asynchronous nodes go by the clock of a cluster, which a simulation has not: run it with 'flctl start', on silos or with --local; "
                 + "its folder's replay.json can be simulated, and gives the same bytes.")]);
         await using var lanes = new TrainingLanes(options.Lanes);
@@ -34,14 +35,14 @@ public static class Simulation
             reports.Add(report);
             options.OnRound?.Invoke(report);
         }
-        return new SimulationResult(reports, [.. plan.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)]);
+        return new SimulationResult(reports, [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)]);
 
         async Task<RoundReport> Round(int round)
         {
             var start = options.Time.GetTimestamp();
             var (sent, received) = (new long[learners.Length], new long[learners.Length]);
             foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
-            foreach (var node in plan.Woken(round))
+            foreach (var node in plan.Protocol.CatchingUp(round))
             {
                 var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
                 var model = learners[server].Compose(exchange);
@@ -80,8 +81,8 @@ public static class Simulation
                 sent[node] += report.SentBytes;
                 received[node] += report.ReceivedBytes;
             }
-            if (plan.HasRestingNodes)
-                foreach (var me in members.Where(m => !m.IsServer)) me.State = plan.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
+            foreach (var me in members.Where(m => plan.Protocol.Rests(m.Index, round)))
+                me.State = plan.Protocol.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
                 trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
                 tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
@@ -92,7 +93,7 @@ public static class Simulation
             SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;
         }
 
-        Learner[] Active(int round) => [.. plan.Active(round).Select(r => learners[r])];
+        Learner[] Active(int round) => [.. plan.Protocol.Participants(round).Select(r => learners[r])];
 
         IEnumerable<Learner> Welcomed(int round)
         {
@@ -112,7 +113,7 @@ public static class Simulation
     {
         using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var sides = new List<Task<(int, SplitSessionReport)>>();
-        foreach (var me in plan.Active(round))
+        foreach (var me in plan.Protocol.Participants(round))
         {
             if (plan.Row(me, round, exchange) is not [var (other, _)] || other < me) continue;
             var (one, two) = SplitSession.Link();

@@ -1,6 +1,6 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Paces;
 
-namespace Orleans.FL.Learning.Paces;
+namespace Orleans.FL.Learning.Plans;
 
 /// <summary>How long rounds of synchronous take: in each, a node waits for those that it receives from, and the round for those that trained.</summary>
 /// <remarks>
@@ -18,10 +18,10 @@ internal sealed class BarrierSchedule(Plan plan, ScheduledNodes nodes) : RoundSc
     /// <inheritdoc/>
     protected override ScheduledRound Next(int round)
     {
-        var (ranks, server) = (plan.Active(round), plan.Members(round).Server);
+        var (ranks, server) = (plan.Protocol.Participants(round), plan.Members(round).Server);
         if (_nodes.Server is { } before && before != server) _nodes = _nodes with { Server = server };
         foreach (var node in ranks) _ready[node] = Math.Max(_now, _ready.GetValueOrDefault(node));
-        foreach (var node in plan.Woken(round)) _ready[node] = _nodes.Available(node, _ready[node] + _nodes.Transfer(node, _nodes.Bytes(node, plan.Exchanges.Count - 1)));
+        foreach (var node in plan.Protocol.CatchingUp(round)) _ready[node] = _nodes.Available(node, _ready[node] + _nodes.Transfer(node, _nodes.Bytes(node, plan.Exchanges.Count - 1)));
         foreach (var node in ranks.Where(n => plan.Trains(n, round))) _ready[node] = _nodes.Available(node, _nodes.Available(node, _ready[node]) + _nodes.Training(node));
         for (var exchange = 0; exchange < plan.Exchanges.Count; exchange++) Exchange(ranks, round, exchange);
         _now = ranks.Where(n => n == _nodes.Server || plan.Trains(n, round)).Select(n => _ready[n]).Append(_now).Max();

@@ -1,6 +1,7 @@
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Topologies;
 
-namespace Orleans.FL.Learning.Experiments;
+namespace Orleans.FL.Learning.Plans;
 
 /// <summary>The mixing matrices of the last few rounds, each drawn when it is first asked for. Thread-safe.</summary>
 /// <param name="topology">What is drawn.</param>

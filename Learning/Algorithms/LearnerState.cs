@@ -1,7 +1,7 @@
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 
-namespace Orleans.FL.Learning;
+namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>The whole state of a node between two steps of a round, as immutable data: what checkpoints hold.</summary>
 /// <param name="Round">The round that it last began, from 0; -1 before any.</param>

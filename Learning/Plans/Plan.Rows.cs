@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Algorithms;
 
-namespace Orleans.FL.Learning.Experiments;
+namespace Orleans.FL.Learning.Plans;
 
 /// <summary>Who receives from whom in an exchange, and what each weighs.</summary>
 public sealed partial class Plan
@@ -15,7 +15,7 @@ public sealed partial class Plan
         return members.Has(node) && Exchanges[exchange] switch
         {
             ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Server,
-            ExchangeKind.Broadcast => node != members.Server && !HasRestingNodes,
+            ExchangeKind.Broadcast => node != members.Server && !Protocol.HasRestingNodes,
             ExchangeKind.SampledPeers or ExchangeKind.SplitSession => SampledRows(round, exchange).Of(node).Count > 0,
             _ => true,
         };
@@ -30,16 +30,16 @@ public sealed partial class Plan
     public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
     {
         var members = Members(round);
-        if (!Receives(node, round, exchange) && !(HasRestingNodes && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Server)) return [];
+        if (!Receives(node, round, exchange) && !(Protocol.HasRestingNodes && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Server)) return [];
         bool ReceivedUpdate(int other) => absent is null || !absent.Contains(other);
         switch (Exchanges[exchange])
         {
             case ExchangeKind.Broadcast:
                 return ReceivedUpdate(members.Server) ? [(members.Server, 1)] : [];
             case ExchangeKind.Gather:
-                return [.. Trainers(round).Where(ReceivedUpdate).Select(i => (i, 1.0))];
+                return [.. Protocol.Trainers(round).Where(ReceivedUpdate).Select(i => (i, 1.0))];
             case ExchangeKind.GatherBySamples:
-                return [.. Trainers(round).Where(i => ReceivedUpdate(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
+                return [.. Protocol.Trainers(round).Where(i => ReceivedUpdate(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
             case ExchangeKind.SampledPeers or ExchangeKind.SplitSession:
                 return WithoutAbsent(SampledRows(round, exchange).Of(node), node, ReceivedUpdate);
             default:
@@ -70,7 +70,7 @@ public sealed partial class Plan
         {
             ExchangeKind.Gather => node != members.Server && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Server && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
-            ExchangeKind.Broadcast => node == members.Server && !HasRestingNodes ? members.Ranks.Length - 1 : 0,
+            ExchangeKind.Broadcast => node == members.Server && !Protocol.HasRestingNodes ? members.Ranks.Length - 1 : 0,
             ExchangeKind.SampledPeers or ExchangeKind.SplitSession => SampledRows(round, exchange).ReceiverCount(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             var kind => Trains(node, round)
@@ -85,13 +85,14 @@ public sealed partial class Plan
         {
             if (_drawn.TryGetValue(exchange, out var last) && last.Round == round) return last.Rows;
             var members = Members(round);
-            var rows = Main.SamplePeers(new PeerSamplingContext(round, exchange, members.Ranks, members.Server, Seeds)
+            var algorithm = Main as ISamplePeers ?? throw new NotSupportedException($"{Main.GetType().Name} has an exchange that is drawn, and is no ISamplePeers.");
+            var rows = algorithm.SamplePeers(new PeerSamplingContext(round, exchange, members.Ranks, members.Server, Seeds)
             {
                 Trained = i => Trains(i, round),
                 Samples = Samples,
                 Mixing = i => MixingRow.Of(
-                    members, _mixings.Of(members, round, false), i, new(_ => true, other => WaitsForNobody || Trains(other, round), _ => 1)),
-                Scheduled = _schedule?.Of(round),
+                    members, _mixings.Of(members, round, false), i, new(_ => true, other => IsAsynchronous || Trains(other, round), _ => 1)),
+                Scheduled = Protocol.Scheduled(round),
             });
             _drawn[exchange] = (round, rows);
             return rows;

@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Topologies;
 
-namespace Orleans.FL.Learning.Experiments;
+namespace Orleans.FL.Learning.Plans;
 
 /// <summary>A row of the mixing matrix of those who are there.</summary>
 internal static class MixingRow
