@@ -18,6 +18,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
+            .Concat(UpdatePathChecks.Check(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
             .Distinct(); // components of one class may find the same error in the same place

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Disturbances;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Partitioners;
@@ -27,6 +28,7 @@ public sealed partial class Plan
     private readonly AsynchronousPace? _free; // the pace, if it goes by the clock
     private readonly RoundSchedule? _schedule; // of an algorithm whose nodes do not wait for each other
     private readonly RoundSchedule? _clock; // that, or how long rounds of synchronous take; null where only the wall clock counts
+    private readonly Outages _outages;
     private Participants? _lastParticipants;
 
     private Plan(Experiment experiment, LabeledData data, SampleSet shared, Partition partition, ParameterLayout layout)
@@ -54,6 +56,9 @@ public sealed partial class Plan
         Zeros = ParameterVector.Zeros(layout.Length);
         _free = experiment.Pace.Create() as AsynchronousPace;
         (_schedule, _clock) = Schedules();
+        Path = PathOf(experiment, HasServer ? _memberships[0].Server : null, Seeds);
+        _outages = new Outages(experiment.Disturbances, Seeds);
+        RequireRows();
     }
 
     /// <summary>The plan of the same run with other changes of its members.</summary>
@@ -64,6 +69,7 @@ public sealed partial class Plan
         Public = plan.Public;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         HasRestingNodes = plan.HasRestingNodes;
+        (Path, _outages) = (plan.Path, plan._outages);
         _free = plan._free;
         (_memberships, _mixings) = (memberships, new SampledMixings(_topology, Seeds));
         (_schedule, _clock) = Schedules();
@@ -125,7 +131,7 @@ public sealed partial class Plan
 
     /// <summary>Whether what a node trained is the server's alone from then on: until it receives from the server's model, it holds that which its training began with.</summary>
     public bool StreamsAggregation => Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
-        && _algorithms.Values.All(a => a is { PersistentState: not null, AggregatesBySums: true });
+        && Path.AggregatesBySums && _algorithms.Values.All(a => a is { PersistentState: not null, AggregatesBySums: true });
 
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
     public int[] TestIndices { get; }

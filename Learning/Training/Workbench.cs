@@ -17,7 +17,7 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     private TrainingSettings Settings => plan.Experiment.TrainingOf(node);
 
     /// <summary>The samples that the node trains on.</summary>
-    public SampleSet Training => new(plan.Data.Train, plan.TrainIndices(node));
+    public SampleSet Training => plan.Path.Samples(new(plan.Data.Train, plan.TrainIndices(node)), node, round);
 
     /// <summary>The samples that the node holds out; empty if <c>training.validationFraction</c> is 0.</summary>
     public SampleSet Validation => new(plan.Data.Train, plan.ValidationIndices(node));
@@ -31,8 +31,9 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     public IEnumerable<SampleSet> Batches(string order = TrainingTask.FirstOrder)
     {
         var smallest = plan.Experiment.Model.Create().SmallestBatch(plan.Data.Train.Shape);
-        var batches = new SampleOrder(plan.TrainIndices(node), Settings.BatchSize, smallest, plan.Seeds.Stream(order, node, round));
-        for (var steps = batches.StepsOf(Settings); steps > 0; steps--) yield return new SampleSet(plan.Data.Train, [.. batches.Next()]);
+        var own = Training;
+        var batches = new SampleOrder(own.Indices, Settings.BatchSize, smallest, plan.Seeds.Stream(order, node, round));
+        for (var steps = batches.StepsOf(Settings); steps > 0; steps--) yield return new SampleSet(own.Data, [.. batches.Next()]);
     }
 
     /// <summary>One step on one batch, with the node's optimiser.</summary>
@@ -52,6 +53,7 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
         ArgumentNullException.ThrowIfNull(task);
         var settings = task.Settings ?? Settings;
         var samples = task.Samples ?? Training;
+        task = task with { Objective = plan.Path.Objective(task.Objective, node, round) };
         var result = EngineFor(settings, task.Objective).Train(new LocalJob(
             plan.Experiment.Model, plan.Data.Classes, samples.Data, samples.Indices, settings, task.Start,
             task.Objective, task.Optimizer, plan.Seeds.Stream(task.Order, node, round)), cancellation);

@@ -28,6 +28,8 @@ public sealed class RecoveryTests : IAsyncLifetime
     [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.5}", "star", 1, 1)] // nodes that rest and remember
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // nodes that rest and keep nothing
     [InlineData("scaffold", "star", 2, 1, "nodes=57", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")] // nodes that are summed as they end
+    [InlineData("gossip", "ring", 3, 1, "aggregator=coordinate-median", "filters=[\"gaussian-noise\"]", "attackers=[{\"nodes\":[2],\"attack\":\"sign-flip\"}]",
+        "disturbances=[\"markov-dropout\"]", "seating.roundQuorum=0.1")]
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_same_bits(string algorithm, string topology, int every, int silo, params string[] more)
     {
         string[] settings = [$"algorithm={algorithm}", $"topology={topology}", "rounds=12", "training.optimizer.momentum=0", $"checkpoints.every={every}", .. more];

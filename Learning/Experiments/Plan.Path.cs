@@ -1,0 +1,48 @@
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Attacks;
+using Orleans.FL.Learning.UpdatePaths;
+
+namespace Orleans.FL.Learning.Experiments;
+
+/// <summary>What happens to updates on their way, and who is away.</summary>
+public sealed partial class Plan
+{
+    /// <summary>What happens to an update between its sender and its receiver.</summary>
+    public UpdatePath Path { get; }
+
+    /// <summary>Whether sums are all that a node needs of what it receives in an exchange, so that silos may sum on the way.</summary>
+    /// <param name="node">Rank of the receiver.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    public bool AggregatesBySums(int node, int exchange) => Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples
+        && Path.AggregatesBySums && AlgorithmOf(node).AggregatesBySums;
+
+    /// <summary>Who is away in a round by the experiment's disturbances, with the reason, ascending; they are absent in it. Never the server.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public SortedDictionary<int, string> Away(int round)
+    {
+        var away = new SortedDictionary<int, string>();
+        if (!_outages.Any) return away;
+        foreach (var node in Active(round).Where(n => !HasServer || n != Members(round).Server))
+            if (_outages.ReasonOf(node, round) is { } reason) away[node] = reason;
+        return away;
+    }
+
+    private static UpdatePath PathOf(Experiment experiment, int? server, Seeds seeds) => new(
+        [.. experiment.Filters.Select(f => f.Create())], new Attackers(experiment.Attackers, experiment.Nodes, server, seeds), experiment.Aggregator.Create());
+
+    /// <summary>Refuses rows of the first round that are too small for the aggregator; later ones may still be, and are refused then.</summary>
+    private void RequireRows()
+    {
+        if (Path.Fewest <= 1) return;
+        for (var e = 0; e < Exchanges.Count; e++)
+        {
+            if (Exchanges[e] is ExchangeKind.Broadcast or ExchangeKind.SampledPeers or ExchangeKind.SplitSession) continue;
+            var exchange = e;
+            var (node, count) = Members(0).Ranks.Where(n => Receives(n, 0, exchange)).Select(n => (Node: n, Row(n, 0, exchange).Count)).MinBy(r => r.Count);
+            if (count < Path.Fewest)
+                throw new ExperimentException([new ValidationError("$.aggregator",
+                    $"Node {node} receives {count} updates in a round, its own among them if it has one, and the aggregator {Experiment.Aggregator.Name} needs {Path.Fewest}; "
+                    + "raise nodes or algorithm.clientFraction, take a topology with more neighbours, or lower what the aggregator is to withstand.")]);
+        }
+    }
+}
