@@ -37,9 +37,9 @@ public sealed class MarkovDropout(MarkovDropout.Options options) : Disturbance, 
     }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(Experiment experiment) => DropsOut <= 1 ? [] : [new ValidationError("meanRounds",
+    public IEnumerable<ValidationError> Check(Experiment experiment) => DropsOut <= 1 + 1e-9 ? [] : [new ValidationError("meanRounds",
         $"Nodes that are away in {options.Rate} of the rounds, and for {options.MeanRounds} rounds each time, would have to drop out more often than once a round; "
-        + $"set meanRounds to {Math.Ceiling(options.Rate / (1 - options.Rate) * 100) / 100} or more, or lower rate.")];
+        + $"set meanRounds to {Math.Ceiling(options.Rate / (1 - options.Rate) * 100 - 1e-6) / 100} or more, or lower rate.")];
 
     /// <summary>Rounds that a state lasts which ends with a chance each: a geometric number, from one uniform number of [0, 1).</summary>
     private static long Rounds(double chance, double uniform) => chance >= 1 ? 1

@@ -36,9 +36,11 @@ public sealed partial class Plan
         if (Path.Fewest <= 1) return;
         for (var e = 0; e < Exchanges.Count; e++)
         {
-            if (Exchanges[e] is ExchangeKind.Broadcast or ExchangeKind.SampledPeers or ExchangeKind.SplitSession) continue;
-            var exchange = e;
-            var (node, count) = Members(0).Ranks.Where(n => Receives(n, 0, exchange)).Select(n => (Node: n, Row(n, 0, exchange).Count)).MinBy(r => r.Count);
+            var (kind, exchange) = (Exchanges[e], e);
+            if (kind is ExchangeKind.Broadcast or ExchangeKind.SplitSession) continue;
+            var rows = Members(0).Ranks.Where(n => Receives(n, 0, exchange)).Select(n => (Node: n, Row(n, 0, exchange).Count))
+                .Where(r => kind != ExchangeKind.SampledPeers || r.Count > 1).DefaultIfEmpty((Node: 0, Count: Path.Fewest)); // a drawn row of one hands on
+            var (node, count) = rows.MinBy(r => r.Count);
             if (count < Path.Fewest)
                 throw new ExperimentException([new ValidationError("$.aggregator",
                     $"Node {node} receives {count} updates in a round, its own among them if it has one, and the aggregator {Experiment.Aggregator.Name} needs {Path.Fewest}; "

@@ -40,7 +40,7 @@ internal static class UpdatePathChecks
     /// <summary>Why an aggregator cannot take the place of an algorithm's mean; null if it can.</summary>
     private static string? Refusal(Algorithm algorithm, IReadOnlyList<ExchangeKind> exchanges) => !algorithm.AggregatesBySums ? "looks at each update itself"
         : exchanges.Contains(ExchangeKind.NeighboursByShares) ? "takes weighted sums that are no means"
-        : exchanges.All(e => e is ExchangeKind.Broadcast or ExchangeKind.SplitSession) ? "makes no mean of updates"
+        : exchanges.Contains(ExchangeKind.SplitSession) || exchanges.All(e => e == ExchangeKind.Broadcast) ? "makes no mean of updates"
         : null;
 
     private static IEnumerable<ValidationError> CheckSenders(

@@ -35,8 +35,8 @@ public class SimulationTests
         var (mean, other) = (await Run([.. set, "aggregator=weighted-mean"]), await Run(set));
 
         if (aggregator == "weighted-mean") Assert.Equal(mean.WeightsSha256, other.WeightsSha256);
-        else if (algorithm is not ("isolated" or "assigned")) Assert.NotEqual(mean.WeightsSha256, other.WeightsSha256); // one partner: there is nothing to choose
-        Assert.All(other.Rounds, r => Assert.Equal(6, r.Present));
+        else if (algorithm is not ("isolated" or "assigned")) Assert.NotEqual(mean.WeightsSha256, other.WeightsSha256); // the median of two is their mean
+        Assert.Equal(mean.Rounds.Select(r => r.Present), other.Rounds.Select(r => r.Present));
     }
 
     [Theory(Timeout = 60_000)]
@@ -65,7 +65,7 @@ public class SimulationTests
         });
     }
 
-    // In gossip an attacker mixes its own honest update: with neighbours that do not move (they have no samples to speak of) it would go astray otherwise.
+    // In gossip an attacker mixes its own honest update.
     [Fact(Timeout = 60_000)]
     public async Task The_attackers_own_state_stays_true()
     {
@@ -112,7 +112,8 @@ public class SimulationTests
     {
         try
         {
-            Toy.Experiment($"algorithm={algorithm}", $"aggregator={Component(aggregator)}", $"topology={(Toy.Fits(algorithm, "fully-connected") ? "fully-connected" : "star")}");
+            var experiment = Toy.Experiment($"algorithm={algorithm}", $"aggregator={Component(aggregator)}", $"topology={(Toy.Fits(algorithm, "fully-connected") ? "fully-connected" : "star")}");
+            Plan.Of(experiment, Toy.Data());
             return algorithm != "hierarchical-fedavg" || aggregator != "krum"; // its server receives two group means
         }
         catch (ExperimentException)
