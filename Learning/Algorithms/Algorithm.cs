@@ -36,6 +36,11 @@ public abstract class Algorithm
     /// <param name="exchange">Which exchange.</param>
     public virtual UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, []);
 
+    /// <summary>What the main vector of an update is; filters and attacks act on what nodes send of their training.</summary>
+    /// <param name="exchange">Which exchange.</param>
+    public virtual UpdateContent Content(Exchange exchange) =>
+        exchange.Kind is ExchangeKind.Broadcast or ExchangeKind.SplitSession ? UpdateContent.Other : UpdateContent.Weights;
+
     /// <summary>Whether <see cref="Combine"/> takes a lane's turn; false where it only takes a vector over.</summary>
     /// <param name="exchange">Which exchange.</param>
     public virtual bool WorksOnLane(Exchange exchange) => exchange.Kind != ExchangeKind.Broadcast;

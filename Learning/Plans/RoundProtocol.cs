@@ -27,7 +27,7 @@ public abstract class RoundProtocol
 
     /// <summary>Whether what nodes train may be added up while it is in the cache: a sender then goes on with the weights that its training began with.</summary>
     public virtual bool StreamsAggregation => Plan.Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
-        && Plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
+        && Plan.Path.AggregatesBySums && Plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
 
     /// <summary>Who takes part in a round, ascending; nobody else is asked for anything.</summary>
     /// <param name="round">Round, from 0.</param>

@@ -1,7 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
