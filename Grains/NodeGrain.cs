@@ -5,7 +5,6 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
@@ -119,7 +118,7 @@ internal sealed partial class NodeGrain(
     {
         // A sum a lane has four times the bytes of a vector: fewer nodes are as well kept one by one.
         var sums = context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here) >= 4 * lanes.Count;
-        return lanes.Train(Run, context.Plan.Experiment, Rank, (lane, stop) =>
+        return lanes.Train(Run, context.Plan.Model, me.Settings, (lane, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             var result = me.Train(lane, order.Round, stop);

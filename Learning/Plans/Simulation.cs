@@ -53,7 +53,7 @@ public static class Simulation
             var members = Active(round);
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
-                : lanes.Train(Id, experiment, me.Index, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation: cancellation)));
+                : lanes.Train(Id, plan.Model, me.Settings, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation: cancellation)));
             var outcome = new Dictionary<int, SplitSessionReport>();
             var peerScores = members.ToDictionary(me => me, _ => new List<PeerScore>());
             for (var e = 0; e < plan.Exchanges.Count; e++)

@@ -60,7 +60,7 @@ public sealed class RunLifeTests : IAsyncLifetime
     {
         var experiment = Toy.Experiment("topology=ring", "algorithm=gossip");
         var finished = Assert.IsType<FinishedEvent>((await _cluster.Finish(experiment, "weights"))[^1]);
-        var layout = Learning.Experiments.Plan.Of(experiment, Toy.Data().Get(experiment.Dataset)).Layout;
+        var layout = Learning.Plans.Plan.Of(experiment, Toy.Data().Get(experiment.Dataset)).Layout;
 
         var nodes = Enumerable.Range(0, 6).Select(i => Safetensors.ReadFile(
             Path.Combine(finished.Folder, "weights", "nodes", $"node-{i:D4}.safetensors"), layout)).ToList();

@@ -255,7 +255,7 @@ public class RepresentationTests
     public async Task On_dreams_partners_are_the_most_similar(string metric)
     {
         var run = new ToyRun("topology=fully-connected", "training.epochs=5",
-            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"probe\":\"dreams\",\"samples\":5,\"invEpochs\":20,\"alphaTv\":0.5}}");
+            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"probe\":\"deep-inversion\",\"samples\":5,\"invEpochs\":20,\"alphaTv\":0.5}}");
         var sent = new ParameterVector[6];
         await using var lanes = new TrainingLanes(1);
         await run.Round(lanes, 0, (node, exchange, update) => sent[node] = exchange == 0 ? update.Weights : sent[node]);
@@ -276,7 +276,7 @@ public class RepresentationTests
     [InlineData("\"metric\":\"loss-inverse\"", "set metric to kl")]
     [InlineData("\"samples\":0", "set it to 1 or more")]
     public void What_dreams_cannot_say_is_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"dreams\",{options}}}")).Errors).Message);
+        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"deep-inversion\",{options}}}")).Errors).Message);
 
     // Each node finds seven numbers of each of five others, the same that choose partners under each metric; its weights stay its own. What is noted is of the last combining only.
     [Fact(Timeout = 60_000)]
