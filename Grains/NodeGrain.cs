@@ -118,7 +118,7 @@ internal sealed partial class NodeGrain(
     {
         // A sum a lane has four times the bytes of a vector: fewer nodes are as well kept one by one.
         var sums = context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here) >= 4 * lanes.Count;
-        return lanes.Train(Run, context.Plan.Experiment, Rank, (lane, stop) =>
+        return lanes.Train(Run, context.Plan.Model, me.Settings, (lane, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             var result = me.Train(lane, order.Round, stop);

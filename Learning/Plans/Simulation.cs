@@ -48,7 +48,7 @@ public static class Simulation
             var members = Active(round);
             var steps = new SimulatedSteps(plan, learners, round, absent, traffic);
             var trained = await steps.Train((me, stop) => lanes.Train(
-                Id, experiment, me.Index, (lane, given) => (LocalResult?)me.Train(lane, round, given), cancellation: stop), cancellation);
+                Id, plan.Model, me.Settings, (lane, given) => (LocalResult?)me.Train(lane, round, given), cancellation: stop), cancellation);
             var outcome = new Dictionary<int, SplitSessionReport>();
             var peerScores = members.ToDictionary(me => me, _ => new List<PeerScore>());
             for (var e = 0; e < plan.Exchanges.Count; e++)

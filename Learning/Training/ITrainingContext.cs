@@ -6,7 +6,8 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training;
 
-/// <summary>What a run trains and tests: the network, who holds which samples, the settings, the randomness. Pure and thread-safe.</summary>
+/// <summary>What a run trains and tests: the network, who holds which samples, the settings, the randomness. Pure and
+/// thread-safe.</summary>
 public interface ITrainingContext
 {
     /// <summary>The network.</summary>
@@ -30,7 +31,8 @@ public interface ITrainingContext
     /// <summary>Indices of the global test samples that are used, ascending.</summary>
     int[] TestIndices { get; }
 
-    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked for.</summary>
+    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked
+    /// for.</summary>
     IReadOnlyList<int[]> LocalTest { get; }
 
     /// <summary>How a node trains, its override considered.</summary>
