@@ -27,8 +27,7 @@ internal sealed partial class ExperimentGrain
         var absent = new SortedDictionary<int, Absence>();
         foreach (var node in active.Where(_unseated.ContainsKey)) absent[node] = new Absence(node, _unseated[node], "seat");
         var away = Plan.Away(round);
-        foreach (var (node, reason) in away)
-            if (absent.TryAdd(node, new Absence(node, reason, "away"))) Log.Absent(log, Run, round + 1, node, "away", reason);
+        foreach (var (node, reason) in away) absent.TryAdd(node, new Absence(node, reason, "away"));
         var sums = new Dictionary<int, PhaseReport>();
         var again = round < _written;
         var recorded = again ? _absences.GetValueOrDefault(round, []) : [];

@@ -2,7 +2,10 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Aggregators;
 
-/// <summary>An aggregator that computes each value of the model from that value of all updates; the weights of the row do not count.</summary>
+/// <summary>
+/// An aggregator that computes each value of the model from that value of all updates; the weights of the row
+/// do not count.
+/// </summary>
 /// <remarks>Besides the updates it takes memory for a block of values of each.</remarks>
 public abstract class CoordinateAggregator : Aggregator
 {

@@ -3,9 +3,10 @@ using Orleans.FL.Learning.Components;
 namespace Orleans.FL.Learning.Aggregators;
 
 /// <summary>The median of each value over the updates.</summary>
-[Component("coordinate-median", Aliases = ["median"],
-    Summary = "Each value is the median of that value over the updates, the mean of the two in the middle where their number is even; withstands fewer than half of them.",
-    Source = "Yin et al., Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates, ICML 2018, arXiv:1803.01498, Definition 1")]
+[Component("coordinate-median", Aliases = ["median"], Summary = "Each value is the median of that value over the "
+    + "updates, the mean of the two in the middle where their number is even; withstands fewer than half of them.",
+    Source = "Yin et al., Byzantine-Robust Distributed Learning: Towards Optimal Statistical Rates, ICML 2018, "
+        + "arXiv:1803.01498, Definition 1")]
 public sealed class CoordinateMedian : CoordinateAggregator
 {
     /// <inheritdoc/>

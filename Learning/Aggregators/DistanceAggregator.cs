@@ -2,7 +2,9 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Aggregators;
 
-/// <summary>An aggregator that gives the updates new weights by how far they are from each other, and takes their weighted mean.</summary>
+/// <summary>
+/// An aggregator that gives the updates new weights by how far they are from each other, and takes their weighted mean.
+/// </summary>
 /// <remarks>Distances are those of the updates' weights; auxiliary vectors go by the weights found for these.</remarks>
 public abstract class DistanceAggregator : Aggregator
 {
@@ -22,6 +24,7 @@ public abstract class DistanceAggregator : Aggregator
             var weights = Weigh(SquaredDistances.Between([.. received.Select(r => r.Update.Weights)]));
             return [.. received.Zip(weights, (r, weight) => r with { Weight = weight }).Where(r => r.Weight != 0)];
         });
-        return part => ReceivedUpdates.Of([.. chosen.Value.Select(r => r with { Update = new Update(part(r.Update)) })]).Mean();
+        return part =>
+            ReceivedUpdates.Of([.. chosen.Value.Select(r => r with { Update = new Update(part(r.Update)) })]).Mean();
     }
 }

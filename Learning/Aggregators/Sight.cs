@@ -1,6 +1,8 @@
 namespace Orleans.FL.Learning.Aggregators;
 
-/// <summary>What an aggregator must see of the updates of a row; the less it is, the less travels and the less memory it takes.</summary>
+/// <summary>
+/// What an aggregator must see of the updates of a row; the less it is, the less travels and the less memory it takes.
+/// </summary>
 public enum Sight
 {
     /// <summary>Their weighted sum: silos sum on the way, and what is trained may stream into the sum.</summary>

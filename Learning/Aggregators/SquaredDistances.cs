@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Aggregators;
 
 /// <summary>Squared Euclidean distances between some vectors.</summary>
 /// <remarks>
-/// In double precision, eight sums side by side over each block of 4096 values, then block after block: the same bits on every machine, and for the same two
-/// vectors whatever others there are and in whatever order.
+/// In double precision, eight sums side by side over each block of 4096 values, then block after block: the same bits
+/// on every machine, and for the same two vectors whatever others there are and in whatever order.
 /// </remarks>
 public sealed class SquaredDistances
 {

@@ -4,7 +4,8 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Aggregators;
 
 /// <summary>The mean, each update by the weight that algorithm and topology give it.</summary>
-[Component("weighted-mean", Summary = "The mean of the updates, each by the weight that algorithm and topology give it; one bad update moves it at will.")]
+[Component("weighted-mean", Summary = "The mean of the updates, each by the weight that algorithm and topology give "
+    + "it; one bad update moves it at will.")]
 public sealed class WeightedMean : Aggregator
 {
     /// <inheritdoc/>

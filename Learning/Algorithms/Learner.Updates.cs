@@ -14,8 +14,8 @@ public sealed partial class Learner
     {
         var (composed, context) = Composed(exchange);
         // The limit is that of training: what passes it can be summed, weighed by the number of samples.
-        return context is null ? composed : _plan.Path.Send(
-            composed, context, _plan.ShapeOf(Index, exchange), (float)(1 << 29) / Math.Max(1, Samples), Attacks(context.Round));
+        return context is null ? composed : _plan.Path.Send(composed, context, _plan.ShapeOf(Index, exchange),
+            (float)(1 << 29) / Math.Max(1, Samples), Attacks(context.Round));
     }
 
     /// <summary>What the node itself mixes of its own: what it sends, were it honest.</summary>
@@ -45,13 +45,18 @@ public sealed partial class Learner
     /// <param name="round">Round, from 0.</param>
     public bool Attacks(int round) => _plan.Path.Attacks(Index, round) && !IsServer;
 
-    /// <summary>What was received, as the algorithm gets it; a broadcast is never aggregated, nor is a single update that nobody could compare with another.</summary>
+    /// <summary>
+    /// What was received, as the algorithm gets it; a broadcast is never aggregated, nor is a single update that nobody
+    /// could compare with another.
+    /// </summary>
     private ReceivedUpdates Aggregated(Exchange exchange, ReceivedUpdates received) =>
         _plan.Path.AggregatesBySums || exchange.Kind == ExchangeKind.Broadcast
         || (received.Count == 1 && (exchange.Kind == ExchangeKind.SampledPeers || received.Updates[0].Node == Index))
             ? received : _plan.Path.Receive(received);
 
-    /// <summary>What the algorithm composes, and what filters and attack must know of it; null where they leave it alone.</summary>
+    /// <summary>
+    /// What the algorithm composes, and what filters and attack must know of it; null where they leave it alone.
+    /// </summary>
     private (Update Composed, UpdateContext? Context) Composed(int exchange)
     {
         var which = _plan.ExchangeAt(exchange);
@@ -64,7 +69,9 @@ public sealed partial class Learner
             Exchange = exchange,
             Layout = Layout,
             Seeds = _plan.Seeds,
-            Start = content == UpdateContent.Changes ? ParameterVector.Zeros(composed.Weights.Length) : SentOf(which, composed, RoundStart),
+            Start = content == UpdateContent.Changes
+                ? ParameterVector.Zeros(composed.Weights.Length)
+                : SentOf(which, composed, RoundStart),
             Trainable = TrainableOf(which, composed),
         });
     }
@@ -80,7 +87,9 @@ public sealed partial class Learner
         return buffer < 0 ? composed.Weights.Length : buffer;
     }
 
-    /// <summary>What the node would send had it other weights: these, or the part of them that its algorithm sends.</summary>
+    /// <summary>
+    /// What the node would send had it other weights: these, or the part of them that its algorithm sends.
+    /// </summary>
     private ParameterVector SentOf(Exchange exchange, Update composed, ParameterVector weights)
     {
         if (composed.Weights.Length == Layout.Length) return weights;

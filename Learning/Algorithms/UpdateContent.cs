@@ -9,6 +9,8 @@ public enum UpdateContent
     /// <summary>What the node's training changed.</summary>
     Changes,
 
-    /// <summary>Something else, such as a model that was made of others' or votes: filters and attacks leave it alone.</summary>
+    /// <summary>
+    /// Something else, such as a model that was made of others' or votes: filters and attacks leave it alone.
+    /// </summary>
     Other,
 }

@@ -11,7 +11,8 @@ public sealed record AttackerGroup
     public EquatableList<int> Nodes { get; init; } = [];
 
     /// <summary>Share of the nodes that attack; null where <see cref="Nodes"/> names them.</summary>
-    [Option("Share of all nodes that attack, rounded to whole nodes and drawn at random among those that are not the server; or name nodes.", Min = 0, Max = 1)]
+    [Option("Share of all nodes that attack, rounded to whole nodes and drawn at random among those that are not the "
+        + "server; or name nodes.", Min = 0, Max = 1)]
     public double? Share { get; init; }
 
     /// <summary>What they do.</summary>

@@ -3,10 +3,15 @@ using Orleans.FL.Learning.Experiments;
 namespace Orleans.FL.Learning.Disturbances;
 
 /// <summary>What goes wrong around nodes.</summary>
-/// <remarks>Stateless, and pure: each silo works it out for itself, in any order of rounds, and must get the same.</remarks>
+/// <remarks>
+/// Stateless, and pure: each silo works it out for itself, in any order of rounds, and must get the same.
+/// </remarks>
 public abstract class Disturbance
 {
-    /// <summary>Whether a node is away in a round: it neither trains nor is received nor receives, and is absent in the record. Not asked for the server.</summary>
+    /// <summary>
+    /// Whether a node is away in a round: it neither trains nor is received nor receives, and is absent in the record.
+    /// Not asked for the server.
+    /// </summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="node">Randomness of the node.</param>
     public abstract bool IsAway(int round, NodeStreams node);

@@ -6,8 +6,10 @@ namespace Orleans.FL.Learning.Filters;
 
 /// <summary>Shortens changes that are longer than a bound.</summary>
 /// <param name="options">The bound.</param>
-[Component("clip-norm", Summary = "Scales the change since the round's start down to an L2 norm, if it is longer; buffers do not count and stay.",
-    Source = "McMahan et al., Learning Differentially Private Recurrent Language Models, ICLR 2018, arXiv:1710.06963, Section 3 (FlatClip)")]
+[Component("clip-norm", Summary = "Scales the change since the round's start down to an L2 norm, if it is longer; "
+    + "buffers do not count and stay.",
+    Source = "McMahan et al., Learning Differentially Private Recurrent Language Models, ICLR 2018, arXiv:1710.06963, "
+        + "Section 3 (FlatClip)")]
 public sealed class ClipNorm(ClipNorm.Options options) : UpdateFilter
 {
     /// <summary>Options of clip-norm.</summary>
@@ -20,5 +22,7 @@ public sealed class ClipNorm(ClipNorm.Options options) : UpdateFilter
 
     /// <inheritdoc/>
     public override ParameterVector Apply(ParameterVector vector, UpdateContext context) =>
-        context.NormOfChange(vector) is var norm && norm > options.Norm ? context.WithChangeTimes(vector, options.Norm / norm) : vector;
+        context.NormOfChange(vector) is var norm && norm > options.Norm
+            ? context.WithChangeTimes(vector, options.Norm / norm)
+            : vector;
 }

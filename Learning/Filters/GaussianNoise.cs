@@ -6,7 +6,8 @@ namespace Orleans.FL.Learning.Filters;
 
 /// <summary>Adds noise to each trainable value.</summary>
 /// <param name="options">How much.</param>
-[Component("gaussian-noise", Summary = "Adds independent Gaussian noise to each trainable value; no privacy is claimed for it, for its numbers follow from the seed.")]
+[Component("gaussian-noise", Summary = "Adds independent Gaussian noise to each trainable value; "
+    + "no privacy is claimed for it, for its numbers follow from the seed.")]
 public sealed class GaussianNoise(GaussianNoise.Options options) : UpdateFilter
 {
     /// <summary>Options of gaussian-noise.</summary>

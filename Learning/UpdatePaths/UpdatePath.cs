@@ -8,7 +8,8 @@ using Orleans.FL.Learning.Updates;
 namespace Orleans.FL.Learning.UpdatePaths;
 
 /// <summary>
-/// What happens to an update between the algorithm of its sender and that of its receiver: filters → attack → validation → (the wire) → validation → aggregator.
+/// What happens to an update between the algorithm of its sender and that of its receiver: filters → attack →
+/// validation → (the wire) → validation → aggregator.
 /// </summary>
 /// <remarks>The one place of these stations: simulation and cluster go through it alike. Thread-safe.</remarks>
 /// <param name="filters">What each update passes, in this order.</param>
@@ -39,13 +40,15 @@ public sealed class UpdatePath(IReadOnlyList<UpdateFilter> filters, Attackers at
     /// <param name="own">Its own.</param>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
-    public SampleSet Samples(SampleSet own, int node, int round) => attackers.Of(node, round)?.Attack.Poison(own, node, round) ?? own;
+    public SampleSet Samples(SampleSet own, int node, int round) =>
+        attackers.Of(node, round)?.Attack.Poison(own, node, round) ?? own;
 
     /// <summary>What is added to the loss in a node's training.</summary>
     /// <param name="honest">What its algorithm adds.</param>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
-    public LocalObjective Objective(LocalObjective honest, int node, int round) => attackers.Of(node, round)?.Attack.Objective(honest, node, round) ?? honest;
+    public LocalObjective Objective(LocalObjective honest, int node, int round) =>
+        attackers.Of(node, round)?.Attack.Objective(honest, node, round) ?? honest;
 
     /// <summary>What an honest node sends.</summary>
     /// <param name="composed">What its algorithm composed.</param>
@@ -53,7 +56,8 @@ public sealed class UpdatePath(IReadOnlyList<UpdateFilter> filters, Attackers at
     public Update Filter(Update composed, UpdateContext context)
     {
         var weights = composed.Weights;
-        for (var i = 0; i < filters.Count; i++) weights = filters[i].Apply(weights, context with { Station = $"filters/{i}" });
+        for (var i = 0; i < filters.Count; i++)
+            weights = filters[i].Apply(weights, context with { Station = $"filters/{i}" });
         return ReferenceEquals(weights, composed.Weights) ? composed : composed with { Weights = weights };
     }
 
@@ -63,7 +67,8 @@ public sealed class UpdatePath(IReadOnlyList<UpdateFilter> filters, Attackers at
     /// <param name="shape">What it must be made of.</param>
     /// <param name="limit">What each value that filters or attack changed must be below in magnitude.</param>
     /// <param name="attacks">Whether it may attack; false for a server.</param>
-    /// <exception cref="RefusedUpdateException">Nobody would take it: it has another shape, or values that are not finite.</exception>
+    /// <exception cref="RefusedUpdateException">Nobody would take it: it has another shape, or values that are not
+    /// finite.</exception>
     public Update Send(Update composed, UpdateContext context, UpdateShape shape, float limit, bool attacks = true)
     {
         var update = Filter(composed, context);
@@ -82,7 +87,8 @@ public sealed class UpdatePath(IReadOnlyList<UpdateFilter> filters, Attackers at
     {
         if (AggregatesBySums) return received;
         if (received.Count < aggregator.Fewest)
-            throw new RefusedUpdateException($"It received {received.Count} updates, its own among them if its row holds it, and its aggregator needs {aggregator.Fewest}.");
+            throw new RefusedUpdateException($"It received {received.Count} updates, its own among them if its row "
+                + $"holds it, and its aggregator needs {aggregator.Fewest}.");
         foreach (var (node, _, update) in received.Updates) UpdateValidation.RequireFinite(node, update);
         return received.Through(aggregator.Over(received.Updates));
     }

@@ -10,15 +10,19 @@ internal static class UpdateValidation
 
     /// <summary>Why nobody would take an update; null if all would.</summary>
     /// <param name="update">The update.</param>
-    /// <param name="composed">What the algorithm composed: vectors that are still the same are not looked through.</param>
+    /// <param name="composed">What the algorithm composed: vectors that are still the same are not looked
+    /// through.</param>
     /// <param name="shape">What it must be made of.</param>
     /// <param name="limit">What each value must be below in magnitude.</param>
     public static string? Refusal(Update update, Update composed, UpdateShape shape, float limit)
     {
         if (shape.Refusal(update) is { } other) return other;
-        if (!ReferenceEquals(update.Weights, composed.Weights) && Vectors.FirstNotBelow(update.Weights, limit) is { } value) return $"the value {value} among its weights";
+        if (!ReferenceEquals(update.Weights, composed.Weights)
+            && Vectors.FirstNotBelow(update.Weights, limit) is { } value)
+            return $"the value {value} among its weights";
         foreach (var (name, vector) in update.AuxiliaryVectors)
-            if (!ReferenceEquals(vector, composed.AuxiliaryVectors[name]) && Vectors.FirstNotBelow(vector, limit) is { } wrong)
+            if (!ReferenceEquals(vector, composed.AuxiliaryVectors[name])
+                && Vectors.FirstNotBelow(vector, limit) is { } wrong)
                 return $"the value {wrong} in its vector {name}";
         return null;
     }
@@ -31,10 +35,13 @@ internal static class UpdateValidation
     {
         foreach (var vector in update.AuxiliaryVectors.Values.Prepend(update.Weights))
             if (Vectors.FirstNotBelow(vector, Largest) is { } value)
-                throw new NotSummableException($"The update of node {node} has diverged: one of its values is {value}.");
+                throw new NotSummableException(
+                    $"The update of node {node} has diverged: one of its values is {value}.");
     }
 }
 
-/// <summary>A node cannot go on in a round, and the others go on without it: what it sends is refused, or too little came.</summary>
+/// <summary>
+/// A node cannot go on in a round, and the others go on without it: what it sends is refused, or too little came.
+/// </summary>
 /// <param name="message">Why.</param>
 public sealed class RefusedUpdateException(string message) : Exception(message);

@@ -16,14 +16,19 @@ public sealed record UpdateContext
     public required int Exchange { get; init; }
 
     /// <summary>
-    /// What the node would send had it learned nothing in this round, of the update's length: the weights at the round's start, or zeros where changes are sent.
+    /// What the node would send had it learned nothing in this round, of the update's length: the weights at the
+    /// round's start, or zeros where changes are sent.
     /// </summary>
     public required ParameterVector Start { get; init; }
 
-    /// <summary>How many of the values are trainable; they come first, buffers such as BatchNorm's statistics after them.</summary>
+    /// <summary>
+    /// How many of the values are trainable; they come first, buffers such as BatchNorm's statistics after them.
+    /// </summary>
     public required int Trainable { get; init; }
 
-    /// <summary>Layout of the model. An algorithm that sends a part of it sends that part's slices, in this order.</summary>
+    /// <summary>
+    /// Layout of the model. An algorithm that sends a part of it sends that part's slices, in this order.
+    /// </summary>
     public required ParameterLayout Layout { get; init; }
 
     /// <summary>The run's randomness.</summary>

@@ -9,11 +9,13 @@ public class AggregatorTests
 {
     // (1+0+1+2+1+2+10)/7 = 17/7, (0+1+1+1+2+2−10)/7 = −3/7
     [Fact]
-    public void The_mean_follows_one_bad_update() => Near([17f / 7, -3f / 7], new WeightedMean().Aggregate(Rows.Of(Rows.Seven)));
+    public void The_mean_follows_one_bad_update() =>
+        Near([17f / 7, -3f / 7], new WeightedMean().Aggregate(Rows.Of(Rows.Seven)));
 
     // first values 0 1 1 1 2 2 10, second ones −10 0 1 1 1 2 2
     [Fact]
-    public void The_median_of_an_odd_number_is_the_middle_value() => Near([1, 1], new CoordinateMedian().Aggregate(Rows.Of(Rows.Seven)));
+    public void The_median_of_an_odd_number_is_the_middle_value() =>
+        Near([1, 1], new CoordinateMedian().Aggregate(Rows.Of(Rows.Seven)));
 
     // 0 1 | 4 9 → (1 + 4)/2 in the first value; −3 2 | 2 7 → 2 in the second
     [Fact]
@@ -42,7 +44,8 @@ public class AggregatorTests
     [InlineData(1, 1, 5)]
     [InlineData(2, 1, 7)]
     [InlineData(2, 6, 8)] // f + m
-    public void Krum_needs_2f_plus_3_updates(int f, int m, int fewest) => Assert.Equal(fewest, new Krum(new Krum.Options { F = f, M = m }).Fewest);
+    public void Krum_needs_2f_plus_3_updates(int f, int m, int fewest) =>
+        Assert.Equal(fewest, new Krum(new Krum.Options { F = f, M = m }).Fewest);
 
     // Auxiliary vectors go by the weights that the updates' weights were given: rank 2 is chosen.
     [Fact]
@@ -50,7 +53,10 @@ public class AggregatorTests
     {
         var row = Rows.Of(Rows.Seven).Select(r => r with
         {
-            Update = r.Update with { AuxiliaryVectors = new Dictionary<string, ParameterVector> { ["rank"] = ParameterVector.Own([r.Node]) } },
+            Update = r.Update with
+            {
+                AuxiliaryVectors = new Dictionary<string, ParameterVector> { ["rank"] = ParameterVector.Own([r.Node]) }
+            },
         }).ToArray();
 
         Assert.Equal([2f], new Krum(new Krum.Options()).Over(row)(u => u.AuxiliaryVectors["rank"]).Span.ToArray());
@@ -60,7 +66,8 @@ public class AggregatorTests
     [Fact]
     public void Squared_distances_are_those_of_each_pair()
     {
-        Assert.Equal(181, SquaredDistances.Between([ParameterVector.Own([1, 0]), ParameterVector.Own([10, -10])])[1, 0]);
+        Assert.Equal(181,
+            SquaredDistances.Between([ParameterVector.Own([1, 0]), ParameterVector.Own([10, -10])])[1, 0]);
         var twos = ParameterVector.Own([.. Enumerable.Repeat(2f, 5003)]);
         Assert.Equal(4 * 5003, SquaredDistances.Between([ParameterVector.Zeros(5003), twos])[0, 1]);
     }
@@ -97,7 +104,8 @@ public class AggregatorTests
 
         var moved = aggregator.Aggregate(Rows.Of(updates.Select(u => u.Select(v => v + 3).ToArray())));
 
-        foreach (var (before, after) in aggregator.Aggregate(Rows.Of(updates)).Zip(moved)) Assert.Equal(before + 3, after, 1e-5);
+        foreach (var (before, after) in aggregator.Aggregate(Rows.Of(updates)).Zip(moved))
+            Assert.Equal(before + 3, after, 1e-5);
     }
 
     [Fact]

@@ -7,7 +7,9 @@ namespace Orleans.FL.Learning.Tests.Aggregators;
 /// <summary>Rows of updates for tests.</summary>
 internal static class Rows
 {
-    /// <summary>Six honest points around (1, 1) and one far away: the row whose answers are worked out for each rule.</summary>
+    /// <summary>
+    /// Six honest points around (1, 1) and one far away: the row whose answers are worked out for each rule.
+    /// </summary>
     public static readonly float[][] Seven = [[1, 0], [0, 1], [1, 1], [2, 1], [1, 2], [2, 2], [10, -10]];
 
     /// <summary>A row of updates of equal weight.</summary>
@@ -25,5 +27,6 @@ internal static class Rows
     })];
 
     /// <summary>What an aggregator makes of the weights of a row.</summary>
-    public static float[] Aggregate(this Aggregator aggregator, IReadOnlyList<ReceivedUpdate> row) => aggregator.Over(row)(u => u.Weights).Span.ToArray();
+    public static float[] Aggregate(this Aggregator aggregator, IReadOnlyList<ReceivedUpdate> row) =>
+        aggregator.Over(row)(u => u.Weights).Span.ToArray();
 }

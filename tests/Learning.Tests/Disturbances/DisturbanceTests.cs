@@ -20,7 +20,8 @@ public class DisturbanceTests
     {
         var dropout = new MarkovDropout(new MarkovDropout.Options { Rate = 0.2, MeanRounds = 5 });
 
-        Assert.InRange(Enumerable.Range(0, Nodes).Count(n => dropout.IsAway(round, Streams(n))) / (double)Nodes, 0.184, 0.216);
+        Assert.InRange(Enumerable.Range(0, Nodes).Count(n => dropout.IsAway(round, Streams(n))) / (double)Nodes,
+            0.184, 0.216);
     }
 
     // Who is away stays away with chance 1 − 1/5 = 0.8; of some 2,000 nodes ± 4·√(0.8·0.2/2000) = 0.036.

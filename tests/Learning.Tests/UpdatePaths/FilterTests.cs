@@ -9,10 +9,12 @@ public class FilterTests
 {
     public static TheoryData<string> All => [.. Catalog<UpdateFilter>.All.Select(c => c.Name)];
 
-    // Start (1, 1), sent (4, 5): the change (3, 4) has norm 5; at most 2 of it: (1 + 6/5, 1 + 8/5). The buffer 9 stays, and does not count.
+    // Start (1, 1), sent (4, 5): the change (3, 4) has norm 5; at most 2 of it: (1 + 6/5, 1 + 8/5). The buffer 9 stays,
+    // and does not count.
     [Fact]
-    public void A_change_that_is_too_long_is_scaled_down() => Assert.Equal([2.2f, 2.6f, 9],
-        new ClipNorm(new ClipNorm.Options { Norm = 2 }).Apply(ParameterVector.Own([4, 5, 9]), Contexts.Of([1, 1, 0])).Span.ToArray());
+    public void A_change_that_is_too_long_is_scaled_down() =>
+        Assert.Equal([2.2f, 2.6f, 9], new ClipNorm(new ClipNorm.Options { Norm = 2 })
+            .Apply(ParameterVector.Own([4, 5, 9]), Contexts.Of([1, 1, 0])).Span.ToArray());
 
     [Fact]
     public void A_change_that_is_short_enough_stays_the_very_vector()
@@ -28,7 +30,8 @@ public class FilterTests
     {
         var zeros = new float[10_001];
 
-        var noise = new GaussianNoise(new GaussianNoise.Options { Std = 0.5 }).Apply(ParameterVector.Own(zeros), Contexts.Of(zeros)).Span.ToArray();
+        var noise = new GaussianNoise(new GaussianNoise.Options { Std = 0.5 })
+            .Apply(ParameterVector.Own(zeros), Contexts.Of(zeros)).Span.ToArray();
 
         Assert.Equal(0, noise[^1]);
         Assert.InRange(noise[..^1].Average(), -0.02, 0.02);
@@ -41,7 +44,8 @@ public class FilterTests
         var noise = new GaussianNoise(new GaussianNoise.Options());
         var context = Contexts.Of([0, 0]);
 
-        var first = new[] { context, context with { Node = 4 }, context with { Round = 3 }, context with { Exchange = 1 }, context with { Station = "filters/1" } }
+        var first = new[] { context, context with { Node = 4 }, context with { Round = 3 },
+            context with { Exchange = 1 }, context with { Station = "filters/1" } }
             .Select(c => noise.Apply(ParameterVector.Own([0, 0]), c).Span[0]).ToArray();
 
         Assert.Equal(5, first.Distinct().Count());

@@ -33,7 +33,8 @@ public class RecoveryTests(ITestOutputHelper output)
         var defended = await Accuracy(Attacked, $"aggregator={aggregator}");
         var unattacked = await Accuracy($"aggregator={aggregator}");
 
-        var row = $"{aggregator}: honest {honest:0.000}, attacked {broken:0.000}, defended {defended:0.000}, defended without attackers {unattacked:0.000}";
+        var row = $"{aggregator}: honest {honest:0.000}, attacked {broken:0.000}, defended {defended:0.000}, "
+            + $"defended without attackers {unattacked:0.000}";
         output.WriteLine(row);
         Assert.True(honest - broken >= 0.1, row);
         Assert.True((defended - broken) / (honest - broken) >= 0.8, row);
@@ -44,7 +45,8 @@ public class RecoveryTests(ITestOutputHelper output)
     {
         var accuracy = 0.0;
         foreach (var seed in (int[])[1, 2])
-            accuracy += (await Simulation.Run(ExperimentReader.Read(Common, [.. overrides, $"seed={seed}"]), new SimulationOptions(Data, 2, TimeProvider.System))).TestAccuracy;
+            accuracy += (await Simulation.Run(ExperimentReader.Read(Common, [.. overrides, $"seed={seed}"]),
+                new SimulationOptions(Data, 2, TimeProvider.System))).TestAccuracy;
         return accuracy / 2;
     }
 }

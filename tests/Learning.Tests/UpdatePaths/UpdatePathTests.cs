@@ -1,12 +1,15 @@
 using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Attacks;
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Filters;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tests.Aggregators;
+using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.UpdatePaths;
 using Orleans.FL.Learning.Updates;
+using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.UpdatePaths;
@@ -21,8 +24,9 @@ public class UpdatePathTests
     [Theory]
     [InlineData(1, -1f, 2f)]
     [InlineData(3, -3f, 6f)]
-    public void A_flipped_sign_sends_the_change_the_other_way_round(double scale, float first, float second) => Assert.Equal([first, second, 9],
-        new SignFlip(new SignFlip.Options { Scale = scale }).Send(new Update(ParameterVector.Own([1, -2, 9])), Contexts.Of([0, 0, 0])).Weights.Span.ToArray());
+    public void A_flipped_sign_sends_the_change_the_other_way_round(double scale, float first, float second) =>
+        Assert.Equal([first, second, 9], new SignFlip(new SignFlip.Options { Scale = scale })
+            .Send(new Update(ParameterVector.Own([1, -2, 9])), Contexts.Of([0, 0, 0])).Weights.Span.ToArray());
 
     [Theory]
     [MemberData(nameof(AllAttacks))]
@@ -44,9 +48,12 @@ public class UpdatePathTests
     {
         var path = Path([new ClipNorm(new ClipNorm.Options { Norm = 2.5 })], Group("sign-flip", 3));
 
-        Assert.Equal([-1.5f, -2, 9], path.Send(new Update(ParameterVector.Own([3, 4, 9])), Contexts.Of([0, 0, 0]), Shape, 1000).Weights.Span.ToArray());
-        Assert.Equal([1.5f, 2, 9], path.Filter(new Update(ParameterVector.Own([3, 4, 9])), Contexts.Of([0, 0, 0])).Weights.Span.ToArray());
-        Assert.Equal([1.5f, 2, 9], path.Send(new Update(ParameterVector.Own([3, 4, 9])), Contexts.Of([0, 0, 0], node: 4), Shape, 1000).Weights.Span.ToArray());
+        Assert.Equal([-1.5f, -2, 9], path.Send(new Update(ParameterVector.Own([3, 4, 9])), Contexts.Of([0, 0, 0]),
+            Shape, 1000).Weights.Span.ToArray());
+        Assert.Equal([1.5f, 2, 9],
+            path.Filter(new Update(ParameterVector.Own([3, 4, 9])), Contexts.Of([0, 0, 0])).Weights.Span.ToArray());
+        Assert.Equal([1.5f, 2, 9], path.Send(new Update(ParameterVector.Own([3, 4, 9])),
+            Contexts.Of([0, 0, 0], node: 4), Shape, 1000).Weights.Span.ToArray());
     }
 
     [Fact]
@@ -63,24 +70,29 @@ public class UpdatePathTests
     [InlineData(1e9)]
     public void An_update_that_nobody_could_sum_is_refused_in_the_name_of_its_sender(double scale)
     {
-        var path = Path([], Group("sign-flip", 3) with { Attack = new("sign-flip", new SignFlip.Options { Scale = scale }) });
+        var path = Path([],
+            Group("sign-flip", 3) with { Attack = new("sign-flip", new SignFlip.Options { Scale = scale }) });
 
-        var refusal = Assert.Throws<RefusedUpdateException>(() => path.Send(new Update(ParameterVector.Own([1, 2, 3])), Contexts.Of([0, 0, 0]), Shape, 1 << 29));
+        var refusal = Assert.Throws<RefusedUpdateException>(() =>
+            path.Send(new Update(ParameterVector.Own([1, 2, 3])), Contexts.Of([0, 0, 0]), Shape, 1 << 29));
 
-        Assert.StartsWith("The update of node 3 is refused: it has the value -", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The update of node 3 is refused: it has the value -", refusal.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
     public void What_a_filter_makes_is_looked_at_too(float value) => Assert.Throws<RefusedUpdateException>(() =>
-        Path([new Constant([value, 0, 0])]).Send(new Update(ParameterVector.Own([1, 2, 3])), Contexts.Of([0, 0, 0]), Shape, 1000));
+        Path([new Constant([value, 0, 0])])
+            .Send(new Update(ParameterVector.Own([1, 2, 3])), Contexts.Of([0, 0, 0]), Shape, 1000));
 
     [Fact]
     public void An_update_of_another_shape_is_refused()
     {
         var refusal = Assert.Throws<RefusedUpdateException>(() =>
-            Path([new Constant([1, 2])]).Send(new Update(ParameterVector.Own([1, 2, 3])), Contexts.Of([0, 0, 0]), Shape, 1000));
+            Path([new Constant([1, 2])])
+                .Send(new Update(ParameterVector.Own([1, 2, 3])), Contexts.Of([0, 0, 0]), Shape, 1000));
 
         Assert.Equal("The update of node 3 is refused: it has 2 values where 3 are expected.", refusal.Message);
     }
@@ -90,7 +102,8 @@ public class UpdatePathTests
     {
         var path = new UpdatePath([], NoAttackers, new Krum(new Krum.Options { F = 2 }));
 
-        var refusal = Assert.Throws<RefusedUpdateException>(() => path.Receive(ReceivedUpdates.Of(Rows.Of(Rows.Seven[..6]))));
+        var refusal = Assert.Throws<RefusedUpdateException>(() =>
+            path.Receive(ReceivedUpdates.Of(Rows.Of(Rows.Seven[..6]))));
 
         Assert.Contains("needs 7", refusal.Message, StringComparison.Ordinal);
         Assert.Equal([1f, 1], path.Receive(ReceivedUpdates.Of(Rows.Of(Rows.Seven))).Mean().Span.ToArray());
@@ -101,14 +114,17 @@ public class UpdatePathTests
     {
         var path = new UpdatePath([], NoAttackers, new CoordinateMedian());
 
-        var refusal = Assert.Throws<NotSummableException>(() => path.Receive(ReceivedUpdates.Of(Rows.Of([[1, 2], [1, float.NaN], [1, 2]]))));
+        var refusal = Assert.Throws<NotSummableException>(() =>
+            path.Receive(ReceivedUpdates.Of(Rows.Of([[1, 2], [1, float.NaN], [1, 2]]))));
 
         Assert.Contains("node 1", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_weighted_sum_is_not_given_where_an_aggregator_makes_the_mean() => Assert.Throws<InvalidOperationException>(() =>
-        new UpdatePath([], NoAttackers, new CoordinateMedian()).Receive(ReceivedUpdates.Of(Rows.Of(Rows.Seven))).Total());
+    public void A_weighted_sum_is_not_given_where_an_aggregator_makes_the_mean() =>
+        Assert.Throws<InvalidOperationException>(() =>
+            new UpdatePath([], NoAttackers, new CoordinateMedian())
+                .Receive(ReceivedUpdates.Of(Rows.Of(Rows.Seven))).Total());
 
     [Theory]
     [InlineData(0, 0)]
@@ -116,7 +132,7 @@ public class UpdatePathTests
     [InlineData(1, 9)] // all but the server
     public void A_share_of_the_nodes_is_drawn_and_never_the_server(double share, int expected)
     {
-        var attackers = new Attackers([new AttackerGroup { Share = share, Attack = new("sign-flip", null) }], 10, 0, new Seeds(1));
+        var attackers = Attackers(10, 0, new AttackerGroup { Share = share, Attack = new("sign-flip", null) });
 
         Assert.Equal(expected, Enumerable.Range(0, 10).Count(n => attackers.Of(n, 0) is not null));
         Assert.Null(attackers.Of(0, 0));
@@ -127,20 +143,49 @@ public class UpdatePathTests
     [Fact]
     public void An_attack_is_on_from_its_first_to_its_last_round()
     {
-        var attackers = new Attackers([Group("sign-flip", 3) with { From = 2, Until = 4 }], 6, null, new Seeds(1));
+        var attackers = Attackers(6, null, Group("sign-flip", 3) with { From = 2, Until = 4 });
 
-        Assert.Equal([false, true, true, true, false], Enumerable.Range(0, 5).Select(round => attackers.Of(3, round) is not null));
+        Assert.Equal([false, true, true, true, false],
+            Enumerable.Range(0, 5).Select(round => attackers.Of(3, round) is not null));
+    }
+
+    // Node 3 attacks in rounds 2 and 3 as experiments count them, node 4 never.
+    [Fact]
+    public void An_attacker_trains_on_other_samples_and_for_another_objective_while_its_attack_is_on()
+    {
+        var group = Group("toy", 3) with { From = 2, Until = 3 };
+        var path = new UpdatePath([], new Attackers([(group, new Poisoner())], 6, null, new Seeds(1)),
+            new WeightedMean());
+        var own = new SampleSet(ToyData.Images(4, new ImageShape(1, 2, 2), 2, 1), [0, 1, 2]);
+
+        Assert.Equal([3, 1, 3, 3],
+            new[] { (3, 0), (3, 1), (3, 3), (4, 1) }.Select(a => path.Samples(own, a.Item1, a.Item2).Indices.Length));
+        Assert.Equal([0f, 5, 0, 0], new[] { (3, 0), (3, 1), (3, 3), (4, 1) }
+            .Select(a => path.Objective(LocalObjective.None, a.Item1, a.Item2).Proximal));
     }
 
     private static readonly Attackers NoAttackers = new([], 6, null, new Seeds(1));
 
     private static UpdatePath Path(UpdateFilter[] filters, params AttackerGroup[] groups) =>
-        new(filters, new Attackers(groups, 6, null, new Seeds(1)), new WeightedMean());
+        new(filters, Attackers(6, null, groups), new WeightedMean());
 
-    private static AttackerGroup Group(string attack, params int[] nodes) => new() { Nodes = [.. nodes], Attack = new(attack, null) };
+    private static Attackers Attackers(int nodes, int? server, params AttackerGroup[] groups) =>
+        new([.. groups.Select(g => (g, g.Attack.Create()))], nodes, server, new Seeds(1));
+
+    private static AttackerGroup Group(string attack, params int[] nodes) =>
+        new() { Nodes = [.. nodes], Attack = new(attack, null) };
+
+    private sealed class Poisoner : Attack
+    {
+        public override SampleSet Poison(SampleSet own, int node, int round) => own with { Indices = own.Indices[..1] };
+
+        public override LocalObjective Objective(LocalObjective honest, int node, int round) =>
+            honest with { Proximal = 5 };
+    }
 
     private sealed class Constant(float[] values) : UpdateFilter
     {
-        public override ParameterVector Apply(ParameterVector vector, UpdateContext context) => ParameterVector.Own(values);
+        public override ParameterVector Apply(ParameterVector vector, UpdateContext context) =>
+            ParameterVector.Own(values);
     }
 }
