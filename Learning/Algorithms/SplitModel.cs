@@ -74,5 +74,5 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
         ? samples * values
         : throw new ExperimentException($"{samples} samples of {values} values are more than one message can hold; set training.batchSize to {Array.MaxLength / values} or less.");
 
-    private PartOfModel Part(int from, int to) => new(plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, from, to);
+    private PartOfModel Part(int from, int to) => new(plan.Experiment.Model, plan.Data.Train.Shape, plan.Outputs, from, to);
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Text.RegularExpressions;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
@@ -18,6 +19,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
+            .Concat(CheckClasses(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
             .Distinct(); // components of one class may find the same error in the same place
@@ -72,6 +74,17 @@ internal static partial class ExperimentChecks
         if (experiment.PublicSet?.Dataset is { } dataset && dataset == experiment.Dataset)
             yield return new ValidationError("$.publicSet.dataset", $"'{dataset.Name}' is what the nodes train on; "
                 + "leave dataset out, which takes the samples out of it before it is split, or name another one.");
+    }
+
+    /// <summary>What works on classes of samples needs a task that has such.</summary>
+    private static IEnumerable<ValidationError> CheckClasses(Experiment experiment)
+    {
+        if (experiment.TaskOrDefault().HasClasses) return [];
+        return Choices(typeof(Experiment), experiment, JsonPath.Root)
+            .Select(c => (c.Path, c.Choice.Name, Component: Catalogs.Of(c.Choice.Kind).Create(c.Choice.Name, c.Choice.Options)))
+            .Where(c => c.Component is IUseClasses { WithoutClasses: not null })
+            .Select(c => new ValidationError(c.Path, $"'{c.Name}' works on the classes of samples, and the task {experiment.TaskName} has none; "
+                + $"{((IUseClasses)c.Component).WithoutClasses}."));
     }
 
     private static IEnumerable<ValidationError> CheckChoice(string path, IChosenComponent choice, Experiment experiment)

@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Partitioners;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
@@ -34,6 +35,7 @@ public sealed partial class Plan
         Experiment = experiment;
         Data = data;
         Public = shared;
+        Outputs = new TaskOutputs(experiment.TaskOrDefault(), data.Outputs);
         Seeds = new Seeds(experiment.Seed);
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
@@ -61,7 +63,7 @@ public sealed partial class Plan
     {
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
-        Public = plan.Public;
+        (Public, Outputs) = (plan.Public, plan.Outputs);
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         HasRestingNodes = plan.HasRestingNodes;
         _free = plan._free;
@@ -74,6 +76,9 @@ public sealed partial class Plan
 
     /// <summary>Its data.</summary>
     public LabeledData Data { get; }
+
+    /// <summary>What is learnt of them, and how many outputs a model needs for it.</summary>
+    public TaskOutputs Outputs { get; }
 
     /// <summary>Samples that all nodes may look at; empty if there is no <see cref="Experiment.PublicSet"/>.</summary>
     public SampleSet Public { get; }
@@ -144,7 +149,7 @@ public sealed partial class Plan
     /// <summary>Works out what follows from an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
     /// <param name="data">Where its data are; loads what is not there yet.</param>
-    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
+    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the samples, …</exception>
     public static Plan Of(Experiment experiment, DatasetCache data)
     {
         ArgumentNullException.ThrowIfNull(experiment);
@@ -156,19 +161,18 @@ public sealed partial class Plan
     /// <param name="experiment">The experiment.</param>
     /// <param name="data">Its data, loaded.</param>
     /// <param name="other">The data that its public set is of, loaded, if it names such; else null.</param>
-    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
+    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the samples, …</exception>
     public static Plan Of(Experiment experiment, LabeledData data, LabeledData? other = null)
     {
-        if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
-            throw new ExperimentException([new ValidationError("$.model", refusal)]);
+        if (DataChecks.Check(experiment, data).ToList() is { Count: > 0 } refusals) throw new ExperimentException(refusals);
         var seeds = new Seeds(experiment.Seed);
         var (shared, left) = PublicSets.Draw(experiment.PublicSet, data, other, seeds);
         var bare = experiment.Algorithm.Create().ServerHoldsData ? null : ServerOf(experiment);
         var request = new PartitionRequest(
-            PublicSets.Labels(data.Train, left), data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), seeds);
+            PublicSets.Labels(data.Train, left), PublicSets.Labels(data.Test, null), data.Train.Targets.Classes is null ? 1 : data.Outputs, experiment.Nodes - (bare is null ? 0 : 1), seeds);
         var partition = PublicSets.Split(experiment.Partitioner.Create(), request, left, shared.Count);
         if (bare is { } server) partition = new Partition([.. partition.Train.Take(server), [], .. partition.Train.Skip(server)], [.. partition.Test.Take(server), [], .. partition.Test.Skip(server)]);
-        return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
+        return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Outputs));
     }
 
     /// <summary>Who takes part in a round.</summary>
@@ -302,8 +306,8 @@ public sealed partial class Plan
 
     private int[] CountLabels(int[] samples)
     {
-        var counts = new int[Data.Classes];
-        foreach (var sample in samples) counts[Data.Train.Labels[sample]]++;
+        var counts = new int[Data.Outputs];
+        foreach (var sample in samples) counts[Data.Train.Targets.Classes![sample]]++; // the topology refuses tasks without
         return counts;
     }
 

@@ -55,7 +55,7 @@ public sealed class SharedTestsTests : IAsyncLifetime
         Assert.Empty(_asked);
     }
 
-    private static DatasetCache Data() => new(_ => ToyData.Labeled(120, 5001, new ImageShape(1, 4, 4), 3, 5));
+    private static DatasetCache Data() => new(_ => ToyData.Labeled(120, 5001, new SampleShape(1, 4, 4), 3, 5));
 
     private async Task HasTheSumsOfTheSimulation(Experiment experiment)
     {

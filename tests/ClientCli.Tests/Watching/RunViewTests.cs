@@ -37,7 +37,7 @@ public class RunViewTests
     [Fact]
     public void A_round_without_a_test_has_dashes_in_its_place()
     {
-        var row = Row(Drawn(After(Sample.Round(1) with { TestLoss = null, TestAccuracy = null })), "1/3");
+        var row = Row(Drawn(After(Sample.Round(1) with { TestLoss = null, Metrics = new([new("trainAccuracy", 0.2)]) })), "1/3");
 
         Assert.Equal(["-", "-"], row[3..5]);
     }

@@ -17,8 +17,8 @@ public sealed class DigitsTests : IDisposable
         // Fails with the locator's sentence where the dataset is not installed: run 'flctl data get digits'.
         var data = new Digits(new Digits.Options()).Load(DatasetLocator.Default);
 
-        Assert.Equal((1_437, 360, 10), (data.Train.Count, data.Test.Count, data.Classes));
-        Assert.Equal(new ImageShape(1, 8, 8), data.Train.Shape);
+        Assert.Equal((1_437, 360, 10), (data.Train.Count, data.Test.Count, data.Outputs));
+        Assert.Equal(new SampleShape(1, 8, 8), data.Train.Shape);
         Assert.All(data.Train.Pixels, pixel => Assert.InRange(pixel, 0, 16));
         // scikit-learn documents 174 to 183 samples a class.
         var counts = data.Train.Labels.Concat(data.Test.Labels).CountBy(label => label).ToDictionary();

@@ -2,6 +2,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;
 using TorchSharp;
@@ -36,7 +37,7 @@ public sealed class ReachableTensorsTests
             var before = Outside();
             var trainer = lane.EngineFor(job.Model, job.Settings);
             var weights = trainer.Train(job).Weights;
-            var test = new EvaluationJob(job.Model, 3, weights, job.Data);
+            var test = new EvaluationJob(job.Model, Classes.Of(3), weights, job.Data);
             trainer.Evaluate(test, job.Indices);
             trainer.Outputs(test, job.Indices);
             trainer.Gradient(test, job.Indices);
@@ -83,7 +84,7 @@ public sealed class ReachableTensorsTests
             first.Read(data, [0, 1, 2, 3]);
             last.Read(first.Forward());
             last.Forward();
-            last.Backward([0, 1, 2, 0]);
+            last.Backward(new ClassLabels([0, 1, 2, 0]), [0, 1, 2, 3]);
             first.Backward(last.Errors());
             return Outside() - before;
         }));
