@@ -13,6 +13,7 @@ public abstract record MeasuredEvent : RunEvent
 
     /// <summary>The metrics as members of the JSON; null elsewhere.</summary>
     [JsonInclude, JsonExtensionData]
+    [field: NonSerialized]
     internal Dictionary<string, JsonElement>? Named { get; init; }
 
     /// <summary>The event as it is written.</summary>

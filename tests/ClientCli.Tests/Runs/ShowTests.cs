@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Xunit;
 

@@ -24,9 +24,9 @@ public sealed class DigitsTests : IDisposable
         var counts = data.Train.Labels.Concat(data.Test.Labels).CountBy(label => label).ToDictionary();
         int[] documented = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180];
         Assert.Equal(documented, Enumerable.Range(0, 10).Select(c => counts[(byte)c]));
-        var (mean, deviation) = Statistics.Of(data.Train);
-        Assert.Equal(mean, data.Train.Scale.Mean[0], 1e-4);
-        Assert.Equal(deviation, data.Train.Scale.Deviation[0], 1e-4);
+        var (mean, deviation) = Statistics.Of((ImageSet)data.Train);
+        Assert.Equal(mean, ((ImageSet)data.Train).Scale.Mean[0], 1e-4);
+        Assert.Equal(deviation, ((ImageSet)data.Train).Scale.Deviation[0], 1e-4);
     }
 
     [Fact]

@@ -17,8 +17,8 @@ public sealed class FashionMnistTests
         Assert.All(data.Train.Labels.CountBy(label => label), count => Assert.Equal(6_000, count.Value));
         Assert.All(data.Test.Labels.CountBy(label => label), count => Assert.Equal(1_000, count.Value));
         var (mean, deviation) = Statistics.Of((ImageSet)data.Train);
-        Assert.Equal(mean, data.Train.Scale.Mean[0], 1e-4);
-        Assert.Equal(deviation, data.Train.Scale.Deviation[0], 1e-4);
+        Assert.Equal(mean, ((ImageSet)data.Train).Scale.Mean[0], 1e-4);
+        Assert.Equal(deviation, ((ImageSet)data.Train).Scale.Deviation[0], 1e-4);
     }
 
     [Fact]

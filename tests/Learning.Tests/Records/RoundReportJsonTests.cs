@@ -1,4 +1,3 @@
-using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Xunit;
 

@@ -88,7 +88,7 @@ public class RegressionTests
         var data = new TableRows([3, 4], 2, new TargetValues([1]));
         var settings = new TrainingSettings { Engine = engine, Optimizer = Lanes.Sgd(0.1), BatchSize = 1 };
         var model = new Component<Model>("linear-regression", null);
-        var job = new LocalJob(model, Outputs, data, [0], settings, Parameters.ParameterVector.Own([2, -1, 0.5f]), LocalObjective.None,
+        var job = new LocalJob(model, Outputs, data, [0], settings, Learning.Parameters.ParameterVector.Own([2, -1, 0.5f]), LocalObjective.None,
             OptimizerState.Fresh, new Seeds(1).Stream("order", 0, 0));
 
         var (result, tested, gradient) = await Lanes.On(lane =>

@@ -139,6 +139,6 @@ public class MaskAndModelObjectiveTests
     }
 
     private static LocalJob Job(Component<Model> model, float[] start, int steps, LocalObjective terms, double momentum, OptimizerState moments) =>
-        new(model, 2, OnePixel, [0], new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5, momentum) },
+        new(model, Classes.Of(2), OnePixel, [0], new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5, momentum) },
             ParameterVector.Own(start), terms, moments, new Seeds(1).Stream("order"));
 }

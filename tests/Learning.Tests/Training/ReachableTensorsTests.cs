@@ -77,8 +77,8 @@ public sealed class ReachableTensorsTests
         {
             Lane.PrepareThread();
             var before = Outside();
-            using var first = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, 3, 0, 2), weights, new TrainingSettings());
-            using var last = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, 3, 2, 4), weights, new TrainingSettings());
+            using var first = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2), weights, new TrainingSettings());
+            using var last = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 2, 4), weights, new TrainingSettings());
             first.Begin(4);
             last.Begin(4);
             first.Read(data, [0, 1, 2, 3]);

@@ -233,7 +233,7 @@ public class DenseEngineTests
         var pixel = new ImageSet([255], [0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
         var model = new Component<Model>("mlp", new Mlp.Options { Hidden = [1] });
         using var engine = new DenseEngine();
-        return engine.Train(new(model, 2, pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) }, ParameterVector.Own(start), LocalObjective.None,
+        return engine.Train(new(model, Classes.Of(2), pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) }, ParameterVector.Own(start), LocalObjective.None,
             OptimizerState.Fresh, new Seeds(1).Stream("order"))).Weights.Span.ToArray();
     }
 
