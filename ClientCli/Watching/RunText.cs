@@ -59,7 +59,7 @@ internal static class RunText
     {
         if (r is not { Work: { Clients: > 0 } work, Seconds: > 0 and var seconds }) return "";
         var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s{OfPeak(all / seconds / 1e9, work.PeakGflops)}" : "";
-        return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} images/s{operations}"
+        return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} samples/s{operations}"
             + $"  lanes train {Share(work.LaneSeconds / (work.Lanes * seconds))}";
     }
 

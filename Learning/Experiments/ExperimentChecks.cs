@@ -19,7 +19,6 @@ internal static partial class ExperimentChecks
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
-            .Concat(CheckClasses(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
             .Distinct(); // components of one class may find the same error in the same place
@@ -65,7 +64,7 @@ internal static partial class ExperimentChecks
         from t in experiment.NodeOverrides.Select((o, i) => (Path: $"$.nodeOverrides[{i}].training.engine", o.Training))
             .Prepend((Path: "$.training.engine", experiment.Training))
         where t.Training is not null
-        let refusal = EngineChoice.RefusalOfNamed(experiment.Model, t.Training)
+        let refusal = EngineChoice.RefusalOfNamed(experiment.Model, t.Training, experiment.TaskOrDefault())
         where refusal is not null
         select new ValidationError(t.Path, refusal);
 
@@ -76,30 +75,26 @@ internal static partial class ExperimentChecks
                 + "leave dataset out, which takes the samples out of it before it is split, or name another one.");
     }
 
-    /// <summary>What works on classes of samples needs a task that has such.</summary>
-    private static IEnumerable<ValidationError> CheckClasses(Experiment experiment)
-    {
-        if (experiment.TaskOrDefault().HasClasses) return [];
-        return Choices(typeof(Experiment), experiment, JsonPath.Root)
-            .Select(c => (c.Path, c.Choice.Name, Component: Catalogs.Of(c.Choice.Kind).Create(c.Choice.Name, c.Choice.Options)))
-            .Where(c => c.Component is IUseClasses { WithoutClasses: not null })
-            .Select(c => new ValidationError(c.Path, $"'{c.Name}' works on the classes of samples, and the task {experiment.TaskName} has none; "
-                + $"{((IUseClasses)c.Component).WithoutClasses}."));
-    }
-
     private static IEnumerable<ValidationError> CheckChoice(string path, IChosenComponent choice, Experiment experiment)
     {
         IReadOnlyList<ValidationError> errors;
         try
         {
             var component = Catalogs.Of(choice.Kind).Create(choice.Name, choice.Options);
-            errors = component is ICheckExperiment check ? [.. check.Check(experiment)] : [];
+            errors = [.. component is ICheckExperiment check ? check.Check(experiment) : [], .. CheckClasses(choice.Name, component, experiment)];
         }
         catch (ExperimentException e)
         {
             errors = e.Errors;
         }
         return errors.Select(f => f with { Path = JsonPath.Within(path, f.Path) });
+    }
+
+    /// <summary>What works on classes of samples needs a task that has such.</summary>
+    private static IEnumerable<ValidationError> CheckClasses(string name, object component, Experiment experiment)
+    {
+        if (component is IUseClasses { WithoutClasses: { } remedy } && !experiment.TaskOrDefault().HasClasses)
+            yield return new ValidationError("", $"'{name}' works on the classes of samples, and the task {experiment.TaskName} has none; {remedy}.");
     }
 
     /// <summary>All components that a record chose, wherever they are in it.</summary>

@@ -51,6 +51,8 @@ public static class ExperimentReader
             experiment = experiment with { Pace = experiment.Pace with { Options = traces.Read(folder) } };
         if (folder is not null && experiment.Dataset.Options is IReadFiles data)
             experiment = experiment with { Dataset = experiment.Dataset with { Options = data.Read(folder) } };
+        if (folder is not null && experiment.PublicSet is { Dataset: { Options: IReadFiles shared } other } settings)
+            experiment = experiment with { PublicSet = settings with { Dataset = other with { Options = shared.Read(folder) } } };
         foreach (var error in ExperimentChecks.Check(experiment)) errors.Add(error.Path, error.Message);
         CheckLength(experiment, errors);
         errors.ThrowIfAny();

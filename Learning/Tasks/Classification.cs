@@ -21,6 +21,9 @@ public sealed class Classification : LearningTask
     public override bool HasClasses => true;
 
     /// <inheritdoc/>
+    public override bool ScoresRows => true;
+
+    /// <inheritdoc/>
     public override bool Takes(Targets targets) => targets is ClassLabels;
 
     /// <inheritdoc/>

@@ -42,12 +42,16 @@ public abstract class LearningTask
     /// <param name="lossSum">Sum of the samples' losses.</param>
     public abstract MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum);
 
+    /// <summary>Whether the loss is known sample by sample without libtorch, so that an engine can do without it.</summary>
+    public virtual bool ScoresRows => false;
+
     /// <summary>Loss and exact sums without libtorch, and the gradient of the loss in the outputs where it is wanted.</summary>
-    /// <remarks>Must have the same bits on all processors: no function of the C library whose last bit differs.</remarks>
+    /// <remarks>Only where <see cref="ScoresRows"/>. Must have the same bits on all processors: no function of the C library whose last bit differs.</remarks>
     /// <param name="rows">The outputs, and where their errors go.</param>
     /// <param name="targets">Where the targets are.</param>
     /// <param name="samples">Which they are, one index a row.</param>
     /// <param name="scale">Factor of the errors.</param>
     /// <param name="sums">What is added to.</param>
-    public abstract void Score(in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums);
+    public virtual void Score(in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums) =>
+        throw new NotSupportedException("The loss of this task is known to libtorch alone.");
 }

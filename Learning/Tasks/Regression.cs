@@ -32,6 +32,9 @@ public sealed class Regression : LearningTask
     public override IReadOnlyList<string> Sums { get; } = ["squared", "absolute", "target", "targetSquared"];
 
     /// <inheritdoc/>
+    public override bool ScoresRows => true;
+
+    /// <inheritdoc/>
     public override bool Takes(Targets targets) => targets is TargetValues;
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Tasks;
 /// <param name="LargerIsBetter">Whether more is better, as of accuracy, or less, as of an error.</param>
 public sealed record TaskMetric(string Name, Func<MetricSums, double> Of, bool LargerIsBetter)
 {
-    /// <summary>Whether a number is better than another; none is better than NaN, and NaN better than none.</summary>
+    /// <summary>Whether a number is better than another; what is not a number is not better, and nothing is better than it.</summary>
     /// <param name="value">The number.</param>
     /// <param name="other">The other.</param>
     public bool IsBetter(double value, double other) => LargerIsBetter ? value > other : value < other;

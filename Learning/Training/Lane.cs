@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training.Batched;
 using Orleans.FL.Learning.Training.Dense;
 using static TorchSharp.torch;
@@ -51,10 +52,11 @@ public sealed class Lane : IDisposable
     /// <summary>The engine that trains a model and tests it: what the experiment says, and the device where it says nothing.</summary>
     /// <param name="model">The model.</param>
     /// <param name="settings">How it is trained.</param>
-    public Engine EngineFor(Component<Model> model, TrainingSettings settings)
+    /// <param name="task">What it learns; null for a task that any engine knows.</param>
+    public Engine EngineFor(Component<Model> model, TrainingSettings settings, LearningTask? task = null)
     {
         CheckThread();
-        return EngineChoice.Of(model, settings, _device) switch
+        return EngineChoice.Of(model, settings, _device, task) switch
         {
             EngineChoice.Dense => _dense,
             EngineChoice.Batched => _batched,

@@ -32,7 +32,7 @@ internal abstract class ModelPart : IDisposable
     /// <param name="weights">Weights of the whole model; those of other layers are not looked at.</param>
     /// <param name="settings">How it is trained; moments begin anew.</param>
     public static ModelPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings) =>
-        EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu) == EngineChoice.Dense
+        EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu, part.Outputs.Task) == EngineChoice.Dense
             ? DensePart.Of(part, weights, settings)
             : TorchPart.Of(part, weights, settings);
 

@@ -52,7 +52,7 @@ public sealed class TestBench(Plan plan, TrainingLanes lanes, string run, Cancel
     }
 
     private Task<MetricSums> Evaluate(EvaluationJob job, int[] indices, Range piece) => lanes.Run(run, LaneWork.Evaluate, (lane, stop) =>
-        lane.EngineFor(job.Model, plan.Experiment.Training).Evaluate(job, indices.AsSpan(piece), stop), cancellation);
+        lane.EngineFor(job.Model, plan.Experiment.Training, job.Outputs.Task).Evaluate(job, indices.AsSpan(piece), stop), cancellation);
 
     private EvaluationJob JobOf(ParameterVector weights, DataPart data) => new(plan.Experiment.Model, plan.Outputs, weights, data);
 

@@ -96,7 +96,7 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Experiment.Model, plan.Outputs, weights, samples.Data);
 
     private Engine EngineFor(TrainingSettings settings, LocalObjective? terms = null) => lane.EngineFor(
-        plan.Experiment.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings);
+        plan.Experiment.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings, plan.Outputs.Task);
 
     private ParameterVector KeepBuffers(ParameterVector trained, ParameterVector start, ParameterVector mask)
     {

@@ -16,9 +16,9 @@ public sealed class RegressionRunTests : IDisposable
     public void Dispose() => _root.Dispose();
 
     [Theory(Timeout = 60_000)]
-    [InlineData("auto", "linear-regression", 2.6)]
-    [InlineData("torch", "linear-regression", 2.6)]
-    [InlineData("auto", "{\"name\":\"mlp\",\"hidden\":[32]}", 2.2)]
+    [InlineData("auto", "linear-regression", 3.3)]
+    [InlineData("torch", "linear-regression", 3.3)]
+    [InlineData("auto", "{\"name\":\"mlp\",\"hidden\":[32]}", 3.0)]
     public async Task A_model_learns_the_table(string engine, string model, double rmse)
     {
         var experiment = Friedman.Experiment($"training.engine={engine}", $"model={model}", "rounds=20");
@@ -28,7 +28,7 @@ public sealed class RegressionRunTests : IDisposable
         // The target's standard deviation is some 5; what no model can say, the noise, is 1.
         Assert.InRange(result.TestScore, 1, rmse);
         Assert.Equal("rmse", result.Task.Main.Name);
-        Assert.InRange(result.Rounds[^1].Test(result.Task.Metrics[2]).Mean, 0.7, 1);
+        Assert.InRange(result.Rounds[^1].Test(result.Task.Metrics[2]).Mean, 0.55, 1);
         Assert.InRange(result.Rounds[^1].LocalTest(result.Task.Main).Mean, 1, 3.5);
     }
 

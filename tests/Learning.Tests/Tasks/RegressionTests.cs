@@ -7,6 +7,7 @@ using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Tests.Training;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.Training.Dense;
+using TorchSharp;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Tasks;
@@ -129,5 +130,29 @@ public class RegressionTests
         Assert.Equal(Of("rmse", torch.Metrics), Of("rmse", dense.Metrics), 4);
     }
 
+    [Fact]
+    public async Task A_task_whose_loss_only_libtorch_knows_is_trained_by_it()
+    {
+        var model = new Component<Model>("mlp", null);
+
+        Assert.IsType<TorchEngine>(await Lanes.On(lane => lane.EngineFor(model, new TrainingSettings(), new OnlyTorch())));
+        Assert.IsType<DenseEngine>(await Lanes.On(lane => lane.EngineFor(model, new TrainingSettings(), Learnt)));
+        Assert.StartsWith("The dense engine does not know the loss of this task", EngineChoice.RefusalOfNamed(model, new TrainingSettings { Engine = EngineChoice.Dense }, new OnlyTorch()),
+            StringComparison.Ordinal);
+    }
+
     private static double Of(string metric, MetricSums sums) => Learnt.Metrics.Single(m => m.Name == metric).Of(sums);
+
+    private sealed class OnlyTorch : LearningTask
+    {
+        public override IReadOnlyList<TaskMetric> Metrics => [];
+
+        public override IReadOnlyList<string> Sums => [];
+
+        public override bool Takes(Targets targets) => true;
+
+        public override torch.Tensor Loss(torch.Tensor outputs, torch.Tensor targets, torch.nn.Reduction reduction = torch.nn.Reduction.Mean) => outputs.sum();
+
+        public override MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum) => MetricSums.OfBatch(samples.Length, lossSum);
+    }
 }
