@@ -28,8 +28,8 @@ internal sealed partial class NodeGrain
             throw;
         }
         var outcome = report.SplitOutcome;
-        return new PhaseReport(Training: outcome.Training.ToSums(), Validation: outcome.Validation.ToSums(), Test: outcome.Test.ToSums(),
-            LocalTest: outcome.LocalTest.ToSums(), SentBytes: report.SentBytes, ReceivedBytes: report.ReceivedBytes, WireBytes: link.WireBytes,
+        return new PhaseReport(Training: outcome.Training.ToNumbers(), Validation: outcome.Validation.ToNumbers(), Test: outcome.Test.ToNumbers(),
+            LocalTest: outcome.LocalTest.ToNumbers(), SentBytes: report.SentBytes, ReceivedBytes: report.ReceivedBytes, WireBytes: link.WireBytes,
             Steps: outcome.Steps, TrainSeconds: report.Seconds);
     }
 

@@ -111,7 +111,7 @@ internal sealed partial class NodeGrain(
     {
         if (plan.Protocol.Arrivals is null || ahead.Find(Run, order.Epoch, Rank, plan.TrainingRound(Rank, order.Round)) is not { } trained) return null;
         var result = me.Arrive(order.Round, trained.Result);
-        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: trained.Seconds), Summed: false);
+        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: trained.Seconds), Summed: false);
     }
 
     private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
@@ -123,7 +123,7 @@ internal sealed partial class NodeGrain(
             var start = Stopwatch.GetTimestamp();
             var result = me.Train(lane, order.Round, stop);
             var report = new PhaseReport(
-                Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
+                Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
             return sums && Give(me, context.Plan, order, lane) is { } outgoing
                 ? new Trained(order.Round, from, me.State, report with { SentBytes = outgoing }, Summed: true)
                 : new Trained(order.Round, from, me.State, report, Summed: false);
@@ -188,7 +188,7 @@ internal sealed partial class NodeGrain(
         var test = tests.Test(context, Run, order, weights);
         var local = context.Bench.TestLocally(Rank, weights);
         await Task.WhenAll(validation, test, local).WaitAsync(cancellation);
-        return new PhaseReport(Validation: (await validation).ToSums(), Test: (await test).ToSums(), LocalTest: (await local).ToSums());
+        return new PhaseReport(Validation: (await validation).ToNumbers(), Test: (await test).ToNumbers(), LocalTest: (await local).ToNumbers());
     }
 
     /// <summary>Makes the learner what it was in the version that an order begins with.</summary>

@@ -33,7 +33,7 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
         SeatedEvent s => [RunText.Seated(s)],
         RoundEvent r =>
         [
-            RunText.Round(r.Round, r.Rounds, r.TrainLoss, r.TrainAccuracy, r.TestLoss, r.TestAccuracy,
+            RunText.Round(r.Round, r.Rounds, r.Metrics.Main, r.TrainLoss, r.Metrics.MainOf("train"), r.TestLoss, r.Metrics.MainOf("test"),
                 r.Seconds, r.PayloadBytes, r.Present, r.Nodes, r.SimulatedSeconds) + (RunText.Rates(r) is { Length: > 0 } rates ? $"  {rates}" : ""),
             .. RunText.Absences(r),
         ],

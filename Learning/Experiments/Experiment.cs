@@ -8,6 +8,7 @@ using Orleans.FL.Learning.Filters;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Partitioners;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
@@ -41,8 +42,12 @@ public sealed record Experiment
     public required Component<Topology> Topology { get; init; }
 
     /// <summary>The data.</summary>
-    [Option("The data: training and test samples with their labels.")]
+    [Option("The data: training and test samples with their labels or values.")]
     public required Component<Dataset> Dataset { get; init; }
+
+    /// <summary>What is learnt of the data; null for what the dataset is made for.</summary>
+    [Option("What is learnt of the data: the loss and the metrics; absent = what the dataset is made for.")]
+    public Component<LearningTask>? Task { get; init; }
 
     /// <summary>Which samples each node holds.</summary>
     [Option("Which training samples each node holds.")]
@@ -103,6 +108,12 @@ public sealed record Experiment
     /// <summary>Settings of single nodes that differ from the experiment's.</summary>
     [Option("Nodes whose algorithm or training differ from the experiment's; later entries win.")]
     public EquatableList<NodeOverride> NodeOverrides { get; init; } = [];
+
+    /// <summary>The task, whoever names it: the experiment or its dataset.</summary>
+    public LearningTask TaskOrDefault() => Task?.Create() ?? Catalog<LearningTask>.Create(TaskName, null);
+
+    /// <summary>Name of <see cref="TaskOrDefault"/>.</summary>
+    internal string TaskName => Task?.Name ?? Dataset.Create().Task;
 
     /// <summary>The algorithm of one node, its override considered.</summary>
     /// <param name="node">Rank of the node.</param>

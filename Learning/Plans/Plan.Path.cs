@@ -36,7 +36,7 @@ public sealed partial class Plan
     public LocalObjective Objective(LocalObjective own, int node, int round) => Path.Objective(own, node, round);
 
     private static UpdatePath PathOf(Experiment experiment, int? server, Seeds seeds) => new(
-        [.. experiment.Filters.Select(f => f.Create())], new Attackers(experiment.Attackers, experiment.Nodes, server, seeds), experiment.Aggregator.Create());
+        [.. experiment.Filters.Select(f => f.Create())], new Attackers([.. experiment.Attackers.Select(g => (g, g.Attack.Create()))], experiment.Nodes, server, seeds), experiment.Aggregator.Create());
 
     /// <summary>Refuses rows of the first round that are too small for the aggregator; later ones may still be, and are refused then.</summary>
     private void RequireRows()
