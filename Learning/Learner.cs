@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
@@ -168,9 +169,16 @@ public sealed class Learner
     /// <param name="weights">The other's weights.</param>
     public void Adopt(ParameterVector weights) => Weights = weights;
 
-    /// <summary>What the node tells in an exchange.</summary>
+    /// <summary>What the node sends in an exchange, as everybody receives it, itself included: what the codec's bytes say.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
-    public Update Compose(int exchange) => _algorithm.Compose(this, _plan.ExchangeAt(exchange));
+    /// <param name="forOtherSilos">Whether the update must hold the codec's bytes, for readers on other silos.</param>
+    /// <exception cref="NotSummableException">The codec cannot carry a value; names the node.</exception>
+    public Update Compose(int exchange, bool forOtherSilos = false)
+    {
+        var update = _algorithm.Compose(this, _plan.ExchangeAt(exchange));
+        return _plan.Codec is SinglePrecision ? update
+            : _plan.FormatOf(Index, exchange).Encode(update, Index, forOtherSilos, Stream($"codec/exchange-{exchange}"));
+    }
 
     /// <summary>Makes something of what was received.</summary>
     /// <param name="round">Round, from 0.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Paces;
@@ -35,6 +36,7 @@ public sealed partial class Plan
         Data = data;
         Public = shared;
         Seeds = new Seeds(experiment.Seed);
+        Codec = experiment.Codec.Create();
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
@@ -61,7 +63,7 @@ public sealed partial class Plan
     {
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
-        Public = plan.Public;
+        (Public, Codec) = (plan.Public, plan.Codec);
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         HasRestingNodes = plan.HasRestingNodes;
         _free = plan._free;
@@ -101,6 +103,14 @@ public sealed partial class Plan
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="exchange">Index of the exchange.</param>
     public UpdateShape ShapeOf(int node, int exchange) => AlgorithmOf(node).Shape(Layout, ExchangeAt(exchange));
+
+    /// <summary>How what nodes send each other becomes bytes.</summary>
+    public Codec Codec { get; }
+
+    /// <summary>What a node expects to receive in an exchange, as it is on the wire: its size is what records and simulated time count.</summary>
+    /// <param name="node">Rank of the receiver.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    public UpdateFormat FormatOf(int node, int exchange) => new(ShapeOf(node, exchange), Codec);
 
     /// <summary>Whether the topology has a server.</summary>
     public bool HasServer => _topology.Server is not null;

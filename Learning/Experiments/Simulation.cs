@@ -41,14 +41,7 @@ public static class Simulation
             var start = options.Time.GetTimestamp();
             var (sent, received) = (new long[learners.Length], new long[learners.Length]);
             foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
-            foreach (var node in plan.Woken(round))
-            {
-                var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
-                var model = learners[server].Compose(exchange);
-                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
-                sent[server] += model.Bytes;
-                received[node] += model.Bytes;
-            }
+            if (plan.Woken(round).ToArray() is { Length: > 0 } woken) Wake(woken, round, sent, received);
             var members = Active(round);
             var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
                 ? Task.FromResult<LocalResult?>(null)
@@ -71,8 +64,8 @@ public static class Simulation
                     return true;
                 }, cancellation)));
                 foreach (var me in rows.Keys.Where(me => rows[me].Count > 0)) peerScores[me].AddRange(me.PeerScores);
-                foreach (var (node, update) in outgoing) sent[node] += update.Bytes * plan.ReceiverCount(node, round, exchange);
-                foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => outgoing[h.Node].Bytes);
+                foreach (var node in outgoing.Keys) sent[node] += plan.FormatOf(node, exchange).Bytes * plan.ReceiverCount(node, round, exchange);
+                foreach (var (me, row) in rows) received[me.Index] += plan.FormatOf(me.Index, exchange).Bytes * row.Count(h => h.Node != me.Index);
             }
             var tests = await Task.WhenAll(members.Select(me => Test(me, round)));
             foreach (var (node, report) in outcome)
@@ -90,6 +83,18 @@ public static class Simulation
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
 
             SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;
+        }
+
+        void Wake(int[] nodes, int round, long[] sent, long[] received)
+        {
+            var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
+            var model = learners[server].Compose(exchange);
+            foreach (var node in nodes)
+            {
+                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
+                sent[server] += plan.FormatOf(server, exchange).Bytes;
+                received[node] += plan.FormatOf(node, exchange).Bytes;
+            }
         }
 
         Learner[] Active(int round) => [.. plan.Active(round).Select(r => learners[r])];

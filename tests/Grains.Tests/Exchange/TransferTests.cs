@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 using Xunit;
 
@@ -21,8 +22,8 @@ public sealed class TransferTests : IAsyncLifetime
     public async Task A_reader_gets_the_vectors_of_the_epoch_that_it_names_and_of_no_other()
     {
         var (old, now) = (Update(1), Update(2));
-        _cluster.Published(1).Publish("run", 4, 1, 0, 0, old);
-        _cluster.Published(1).Publish("run", 5, 1, 0, 0, now);
+        _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 4, 1, 0, 0), old);
+        _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 5, 1, 0, 0), now);
 
         Assert.Equal(old.Weights, (await Get(epoch: 4)).Weights);
         Assert.Equal(now.Weights, (await Get(epoch: 5)).Weights);
@@ -33,14 +34,14 @@ public sealed class TransferTests : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 4));
         Assert.Equal(now.Weights, (await Get(epoch: 5)).Weights);
         // A zombie of the older epoch cannot even publish.
-        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() => _cluster.Published(1).Publish("run", 4, 1, 1, 0, old)).Message);
+        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() => _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 4, 1, 1, 0), old)).Message);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task A_transfer_goes_on_from_the_chunk_that_failed()
     {
         var update = Update(3);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
+        _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 1, 1, 0, 0), update);
         var failures = 0;
         _cluster.Errors.ValidationError = offset => offset == 2 * UpdateReader.ChunkBytes && Interlocked.Increment(ref failures) <= 2
             ? throw (failures == 1 ? new TimeoutException("Slow.") : new SiloUnavailableException("Away.")) : Task.CompletedTask;
@@ -50,8 +51,8 @@ public sealed class TransferTests : IAsyncLifetime
         Assert.Equal(update.Weights, received.Weights);
         // Each chunk once, except the one that failed: three times.
         Assert.Equal([0, 1, 2, 2, 2, 3, 4, 5], _cluster.Errors.Asked.Select(o => o / UpdateReader.ChunkBytes).Order());
-        Assert.Equal(update.Bytes, _cluster.Get<SiloTraffic>(0).Now.PayloadReceived);
-        Assert.Equal(update.Bytes, _cluster.Get<SiloTraffic>(1).Now.PayloadSent);
+        Assert.Equal(4L * Values, _cluster.Get<SiloTraffic>(0).Now.PayloadReceived);
+        Assert.Equal(4L * Values, _cluster.Get<SiloTraffic>(1).Now.PayloadSent);
     }
 
     [Fact(Timeout = 60_000)]
@@ -67,7 +68,7 @@ public sealed class TransferTests : IAsyncLifetime
     public async Task Bytes_that_were_changed_on_the_way_are_read_again()
     {
         var update = Update(4);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
+        _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 1, 1, 0, 0), update);
         var changed = 0;
         _cluster.Errors.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
 
@@ -78,7 +79,7 @@ public sealed class TransferTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task Bytes_that_do_not_have_the_hash_that_was_told_are_refused_with_both()
     {
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, Update(5));
+        _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 1, 1, 0, 0), Update(5));
         _cluster.Errors.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes ? Flip(chunk) : chunk;
 
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Get());
@@ -90,13 +91,13 @@ public sealed class TransferTests : IAsyncLifetime
     public async Task All_nodes_of_a_silo_share_one_pull_and_one_that_gives_up_does_not_end_it()
     {
         var update = Update(6);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
+        _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 1, 1, 0, 0), update);
         var (gate, impatient) = (new TaskCompletionSource(), new CancellationTokenSource());
         _cluster.Errors.ValidationError = _ => gate.Task;
         var reader = _cluster.Reader(0);
 
-        var first = reader.Get("run", 1, 1, 0, 0, new UpdateShape(Values, []), impatient.Token);
-        var second = reader.Get("run", 1, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None);
+        var first = reader.Get(UpdateAddress.InExchange("run", 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), impatient.Token);
+        var second = reader.Get(UpdateAddress.InExchange("run", 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.SetResult();
@@ -110,7 +111,7 @@ public sealed class TransferTests : IAsyncLifetime
     public async Task A_silo_never_has_more_chunks_under_way_than_its_window()
     {
         var (underWay, most) = (0, 0);
-        for (var node = 1; node < 16; node += 3) _cluster.Published(1).Publish("run", 1, node, 0, 0, Update(node));
+        for (var node = 1; node < 16; node += 3) _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 1, node, 0, 0), Update(node));
         _cluster.Errors.ValidationError = async _ =>
         {
             var now = Interlocked.Increment(ref underWay);
@@ -119,7 +120,7 @@ public sealed class TransferTests : IAsyncLifetime
             Interlocked.Decrement(ref underWay);
         };
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => _cluster.Reader(0).Get("run", 1, 1 + 3 * i, 0, 0, new UpdateShape(Values, []), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => _cluster.Reader(0).Get(UpdateAddress.InExchange("run", 1, 1 + 3 * i, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None)));
 
         Assert.InRange(most, 1, 4);
         Assert.Equal(30, _cluster.Errors.Asked.Count);
@@ -130,10 +131,10 @@ public sealed class TransferTests : IAsyncLifetime
     {
         const int length = 25_000_000;
         var vector = ParameterVector.Own([.. Enumerable.Range(0, length).Select(i => i * 0.5f)]);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, new Update(vector));
+        _cluster.Published(1).Publish(UpdateAddress.InExchange("run", 1, 1, 0, 0), new Update(vector));
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
-        var (update, bytes) = await _cluster.Reader(0).Get("run", 1, 1, 0, 0, new UpdateShape(length, []), CancellationToken.None);
+        var (update, bytes) = await _cluster.Reader(0).Get(UpdateAddress.InExchange("run", 1, 1, 0, 0), UpdateFormat.Plain(new(length, [])), CancellationToken.None);
 
         // Both silos are in this process: all that either allocated, garbage included, beyond the vector itself.
         var extra = GC.GetTotalAllocatedBytes(precise: true) - before - bytes;
@@ -148,7 +149,7 @@ public sealed class TransferTests : IAsyncLifetime
     }
 
     private async Task<Update> Get(long epoch = 1) =>
-        (await _cluster.Reader(0).Get("run", epoch, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None)).Update;
+        (await _cluster.Reader(0).Get(UpdateAddress.InExchange("run", epoch, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None)).Update;
 
     private static Update Update(int seed) => new(ParameterVector.Own([.. Enumerable.Range(0, Values).Select(i => (i * 31 + seed) % 1000 / 7f)]));
 
@@ -156,7 +157,7 @@ public sealed class TransferTests : IAsyncLifetime
     {
         var bytes = chunk.Bytes.ToArray();
         bytes[99] ^= 1;
-        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, chunk.Hash);
+        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, chunk.Hash, chunk.Codec);
     }
 }
 
