@@ -22,6 +22,10 @@ public abstract class Codec
     /// <param name="values">Number of its values, 0 or more.</param>
     public abstract long MaxBytes(int values);
 
+    /// <summary>The most that a decoded value differs from the value that was encoded.</summary>
+    /// <param name="largest">The largest magnitude among the vector's values, of those that the codec can carry.</param>
+    public abstract double MaxError(double largest);
+
     /// <summary>Writes a vector.</summary>
     /// <param name="values">Its values; all finite, or the sender is refused.</param>
     /// <param name="bytes">Where to; <see cref="MaxBytes"/> long.</param>

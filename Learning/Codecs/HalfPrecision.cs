@@ -17,6 +17,9 @@ public sealed class HalfPrecision : Codec
     public override long MaxBytes(int values) => sizeof(ushort) * (long)values;
 
     /// <inheritdoc/>
+    public override double MaxError(double largest) => Math.Max(Math.ScaleB(largest, -11), Math.ScaleB(1, -25));
+
+    /// <inheritdoc/>
     public override int Encode(ReadOnlySpan<float> values, Span<byte> bytes, RandomStream draws)
     {
         var halves = MemoryMarshal.Cast<byte, Half>(bytes);

@@ -15,6 +15,9 @@ public sealed class SinglePrecision : Codec
     public override long MaxBytes(int values) => sizeof(float) * (long)values;
 
     /// <inheritdoc/>
+    public override double MaxError(double largest) => 0;
+
+    /// <inheritdoc/>
     public override int Encode(ReadOnlySpan<float> values, Span<byte> bytes, RandomStream draws)
     {
         MemoryMarshal.AsBytes(values).CopyTo(bytes);
