@@ -50,6 +50,25 @@ public abstract class CodecParityTests(int silos) : IAsyncLifetime
         Assert.All(Bytes("half"), b => Assert.Equal((2 * 163 * 2, 2 * 163 * 2), b));
     }
 
+    [Theory(Timeout = 60_000)]
+    [InlineData("gossip", "ring")]
+    [InlineData("fedavg", "star")]
+    public async Task A_node_whose_values_float16_cannot_carry_is_absent_and_named(string algorithm, string topology)
+    {
+        // One step of w - 1000 · (g + 1000 w): weights of some hundred thousand, finite, and too large for float16.
+        var events = await _cluster.Finish(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "codec=float16", "seating.roundQuorum=0.1", "rounds=2",
+            "nodeOverrides=[{\"nodes\":[2],\"training\":{\"steps\":1,\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1000,\"weightDecay\":1000}}}]"));
+
+        Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
+        Assert.All(events.OfType<RoundEvent>(), round =>
+        {
+            var absent = Assert.Single(round.Absent!);
+            Assert.Equal(2, absent.Node);
+            Assert.StartsWith("Node 2 sends the value ", absent.Reason);
+            Assert.Contains("float16", absent.Reason);
+        });
+    }
+
     private List<(long Sent, long Received)> Bytes(string run)
     {
         var lines = File.ReadAllLines(Path.Combine(_cluster.Runs, run, "nodes.csv"));

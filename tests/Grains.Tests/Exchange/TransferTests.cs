@@ -84,7 +84,7 @@ public sealed class TransferTests : IAsyncLifetime
 
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Get());
 
-        Assert.Matches("^Node 1 told [0-9a-f]{32} as the hash of what it published in round 0, but what came has [0-9a-f]{32}, twice", refusal.Message);
+        Assert.Matches("^Node 1 told [0-9a-f]{32} as the hash of what it published in round 0, exchange 0, epoch 1, but what came has [0-9a-f]{32}, twice", refusal.Message);
     }
 
     [Fact(Timeout = 60_000)]
