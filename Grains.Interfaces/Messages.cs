@@ -52,28 +52,6 @@ public sealed record PhaseReport(
     public static PhaseReport StillAtIt { get; } = new(Pending: true);
 }
 
-/// <summary>Which of a node's published vectors to read, and from where.</summary>
-/// <param name="Round">Round of the version; <see cref="After"/> for weights at the end of a round, <see cref="Best"/> for the best ones.</param>
-/// <param name="Exchange">Exchange of the round; with <see cref="After"/> the number of rounds done.</param>
-/// <param name="Part">Index of the vector within the update; 0 is the weights.</param>
-/// <param name="Offset">First byte wanted.</param>
-/// <param name="Epoch">Epoch that it was published in.</param>
-/// <param name="Message">Place of a message among those of both sides of a split session, from 0; <see cref="None"/> for what is told to all.</param>
-[GenerateSerializer, Immutable, Alias("fl.read-request")]
-public sealed record ReadRequest(
-    [property: Id(0)] int Round, [property: Id(1)] int Exchange, [property: Id(2)] int Part, [property: Id(3)] long Offset,
-    [property: Id(4)] long Epoch, [property: Id(5)] int Message = ReadRequest.None)
-{
-    /// <summary>Marks that no message of a split session is meant.</summary>
-    public const int None = -1;
-
-    /// <summary>Marks the weights that a node had after a number of rounds.</summary>
-    public const int After = -1;
-
-    /// <summary>Marks the best weights that the node was told to keep.</summary>
-    public const int Best = -2;
-}
-
 /// <summary>Where a run is in its life.</summary>
 [GenerateSerializer]
 public enum RunState

@@ -345,11 +345,12 @@ internal sealed partial class ExperimentGrain
     }
 
     /// <summary>A node's weights; null if it is lost.</summary>
-    private async Task<ParameterVector?> Collect(int node, int round, int exchange)
+    private async Task<ParameterVector?> Collect(int node, int? rounds)
     {
         try
         {
-            return (await reader.Get(Run, _epoch, node, round, exchange, NodeModel.Shape(Plan.Layout), CancellationToken.None)).Update.Weights;
+            var model = rounds is { } done ? UpdateAddress.ModelAfter(Run, _epoch, node, done) : UpdateAddress.BestModel(Run, _epoch, node);
+            return (await reader.Get(model, NodeModel.Format(Plan.Layout), CancellationToken.None)).Update.Weights;
         }
         catch (Exception e)
         {

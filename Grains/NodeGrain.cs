@@ -44,9 +44,9 @@ internal sealed partial class NodeGrain(
         states.Keep(Run, Rank, new StateVersion(order.Rounds, 0), state);
         if (_trained is { } done && !(done.Round == order.Rounds && ReferenceEquals(done.From, state))) _trained = null;
         published.ForgetOlder(Run, Rank, order.Epoch);
-        published.Publish(Run, order.Epoch, Rank, ReadRequest.After, order.Rounds, NodeModel.Of(_learner));
+        published.Publish(UpdateAddress.ModelAfter(Run, order.Epoch, Rank, order.Rounds), NodeModel.Of(_learner));
         if (LastBroadcast(context.Plan, order.Rounds) is { } exchange) // for those that missed it
-            published.Publish(Run, order.Epoch, Rank, order.Rounds - 1, exchange, _learner.Compose(exchange));
+            published.Publish(UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Rounds - 1, exchange), _learner.Compose(exchange, forOtherSilos: true));
         this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
         (_epoch, _rounds) = (order.Epoch, order.Rounds);
         return _seat = order.Seat with
@@ -116,8 +116,7 @@ internal sealed partial class NodeGrain(
 
     private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
     {
-        // A sum a lane has four times the bytes of a vector: fewer nodes are as well kept one by one.
-        var sums = context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here) >= 4 * lanes.Count;
+        var sums = Routes.Streams(context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here), lanes.Count);
         return lanes.Train(Run, context.Plan.Model, me.Settings, (lane, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
@@ -140,8 +139,10 @@ internal sealed partial class NodeGrain(
         var given = plan.Path.IsPlain(Rank, order.Round) && !me.Keeps(update.Weights); // filters may give vectors that others hold
         if (plan.ShapeOf(Rank, 0).Refusal(update) is not null || !running.Add(StepOf(order), lane.Index, Rank, weight, update, given)) return null;
         me.Weights = me.RoundStart;
-        return update.Bytes * plan.ReceiverCount(Rank, order.Round, 0);
+        return plan.FormatOf(Rank, 0).Bytes * plan.ReceiverCount(Rank, order.Round, 0);
     }
+
+    private UpdateAddress AddressOf(StepOrder order, int exchange) => UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Round, exchange);
 
     private SumStep StepOf(StepOrder order) => new(Run, order.Epoch, order.Round);
 
@@ -224,7 +225,7 @@ internal sealed partial class NodeGrain(
         if (order.Sponsor >= 0)
         {
             var (update, _) = await reader.Get(
-                Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, NodeModel.Shape(plan.Layout), cancellation);
+                UpdateAddress.ModelAfter(Run, order.Epoch, order.Sponsor, order.Rounds), NodeModel.Format(plan.Layout), cancellation);
             fresh.Adopt(NodeModel.ToAdopt(update));
         }
         else if (order.Held is not null || (order.Rounds > 0 && !plan.Protocol.Rests(Rank, order.Rounds)))
@@ -239,20 +240,23 @@ internal sealed partial class NodeGrain(
         Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
     {
         // What it gave away it receives from as others do: from the sum that it gave it into, or as it published it.
-        var given = exchange == 0 && context.Plan.Protocol.StreamsAggregation;
-        var own = !given && row.Any(r => r.Node == Rank) ? me.ComposeOwn(exchange) : null;
+        var given = Routes.MayStream(context.Plan, exchange);
+        var own = given || !row.Any(r => r.Node == Rank) ? null
+            : me.Attacks(order.Round) ? me.ComposeOwn(exchange)
+            : published.Find(AddressOf(order, exchange)) ?? me.ComposeOwn(exchange);
         return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.ShapeOf(Rank, exchange), context.Plan.AggregatesBySums(Rank, exchange), given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
+            context.Plan.FormatOf(Rank, exchange), Routes.AggregatesBySums(context.Plan, Rank, exchange),
+            given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
     /// <summary>Publishes what the node tells from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>
     private long Tell(Learner me, StepOrder order, int exchange)
     {
         var outgoing = 0L;
-        foreach (var (e, update, receivers) in me.Outgoing(order.Round, exchange))
+        foreach (var (e, update, bytes, receivers) in me.Outgoing(order.Round, exchange, forOtherSilos: true))
         {
-            published.Publish(Run, order.Epoch, Rank, order.Round, e, update);
-            outgoing += update.Bytes * receivers;
+            published.Publish(AddressOf(order, e), update);
+            outgoing += bytes * receivers;
         }
         return outgoing;
     }

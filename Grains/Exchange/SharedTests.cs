@@ -50,7 +50,7 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
 
     /// <summary>The model that the server spread at the end of a round, if the run does so and it is here.</summary>
     private ParameterVector? Spread(Plan plan, string run, long epoch, int round) => plan.Exchanges is [.., ExchangeKind.Broadcast]
-        && reader.Find(run, epoch, plan.Members(round).Server, round, plan.Exchanges.Count - 1)?.Weights is { } weights
+        && reader.Find(UpdateAddress.InExchange(run, epoch, plan.Members(round).Server, round, plan.Exchanges.Count - 1))?.Weights is { } weights
         && weights.Length == plan.Layout.Length // an algorithm may spread less than a model
             ? weights
             : null;

@@ -30,8 +30,8 @@ internal sealed class RunRecorder : IDisposable
     private RunRecorder(RunFolder folder, LearningTask task, string hash, FederationOptions options, TimeProvider time) =>
         (_folder, _task, _hash, _options, _time) = (folder, task, hash, options, time);
 
-    /// <summary>Reads a node's weights, (node, round, exchange) as in <see cref="ReadRequest"/>; null if the node is lost.</summary>
-    public delegate Task<ParameterVector?> Collector(int node, int round, int exchange);
+    /// <summary>Reads a node's weights after so many rounds, or its best ones for null; null if the node is lost.</summary>
+    public delegate Task<ParameterVector?> Collector(int node, int? rounds);
 
     /// <summary>Full path of the folder.</summary>
     public string Folder => _folder.Path;
@@ -136,7 +136,7 @@ internal sealed class RunRecorder : IDisposable
         var lost = 0;
         var (mean, differ) = await Mean(nodes, async node =>
         {
-            var weights = await collect(node, ReadRequest.After, rounds);
+            var weights = await collect(node, rounds);
             if (weights is null) lost++;
             return weights;
         }, hash.Add, plan.Protocol.SplitsModel);
@@ -145,13 +145,13 @@ internal sealed class RunRecorder : IDisposable
         if (differ && nodes.Length <= MostNodeFiles)
             foreach (var node in nodes)
             {
-                if (await collect(node, ReadRequest.After, rounds) is { } weights)
+                if (await collect(node, rounds) is { } weights)
                     await Task.Run(() => _folder.WriteNodeWeights(node, weights, plan.Layout, rounds));
             }
         if (best is { } round)
         {
             int[] tested = [.. plan.Protocol.Tested(round - 1, nodes)];
-            var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.Protocol.SplitsModel);
+            var (bestMean, _) = await Mean(tested, node => collect(node, null), _ => { }, plan.Protocol.SplitsModel);
             if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
         return lost == 0 ? hash.ToHex() : null;

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Attacks;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Disturbances;
@@ -80,6 +81,10 @@ public sealed record Experiment
     /// <summary>How a node trains in a round.</summary>
     [Option("How a node trains in a round.")]
     public TrainingSettings Training { get; init; } = new();
+
+    /// <summary>How what nodes send each other becomes bytes.</summary>
+    [Option("How the vectors that nodes send each other become bytes; everybody goes on with what the bytes say, the sender too where it counts itself.")]
+    public Component<Codec> Codec { get; init; } = new(Codecs.Codec.Plain, null);
 
     /// <summary>Who waits for whom, and by which clock.</summary>
     [Option("Who waits for whom, and by which clock.")]

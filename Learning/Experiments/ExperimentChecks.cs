@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Text.RegularExpressions;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
 using Orleans.FL.Learning.Tasks;
@@ -20,6 +21,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
+            .Concat(CheckCodec(experiment))
             .Concat(UpdatePathChecks.Check(experiment))
             .Concat(CheckChoices(experiment))
             .Distinct(); // components of one class may find the same error in the same place
@@ -74,6 +76,14 @@ internal static partial class ExperimentChecks
         if (experiment.PublicSet?.Dataset is { } dataset && dataset == experiment.Dataset)
             yield return new ValidationError("$.publicSet.dataset", $"'{dataset.Name}' is what the nodes train on; "
                 + "leave dataset out, which takes the samples out of it before it is split, or name another one.");
+    }
+
+    private static IEnumerable<ValidationError> CheckCodec(Experiment experiment)
+    {
+        if (experiment.Codec.Name != Codec.Plain
+            && experiment.Algorithm.Create().Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.SplitSession))
+            yield return new ValidationError("$.codec", $"The algorithm {experiment.Algorithm.Name} sends labels beside activations, which the codec "
+                + $"{experiment.Codec.Name} must not round; leave codec out.");
     }
 
     private static IEnumerable<ValidationError> CheckChoices(Experiment experiment)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Disturbances;
@@ -38,6 +39,7 @@ public sealed partial class Plan : ILearnerContext
         Public = shared;
         Outputs = new TaskOutputs(experiment.TaskOrDefault(), data.Outputs);
         Seeds = new Seeds(experiment.Seed);
+        Codec = experiment.Codec.Create();
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
@@ -67,7 +69,7 @@ public sealed partial class Plan : ILearnerContext
     {
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
-        (Public, Outputs) = (plan.Public, plan.Outputs);
+        (Public, Outputs, Codec) = (plan.Public, plan.Outputs, plan.Codec);
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Pace = plan.Pace;
         (_memberships, _mixings) = (memberships, new SampledMixings(_topology, Seeds));
@@ -114,6 +116,12 @@ public sealed partial class Plan : ILearnerContext
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="exchange">Index of the exchange.</param>
     public UpdateShape ShapeOf(int node, int exchange) => AlgorithmOf(node).Shape(Layout, ExchangeAt(exchange));
+
+    /// <inheritdoc/>
+    public Codec Codec { get; }
+
+    /// <inheritdoc/>
+    public UpdateFormat FormatOf(int node, int exchange) => new(ShapeOf(node, exchange), Codec);
 
     /// <summary>Whether the topology has a server.</summary>
     public bool HasServer => _topology.Server is not null;

@@ -101,8 +101,8 @@ public static class Simulation
             {
                 var model = learners[server].Compose(exchange);
                 learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
-                traffic.Received[node] += model.Bytes;
-                return model.Bytes;
+                traffic.Received[node] += plan.FormatOf(node, exchange).Bytes;
+                return plan.FormatOf(server, exchange).Bytes;
             }
         }
 
