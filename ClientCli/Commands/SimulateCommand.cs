@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;

@@ -1,3 +1,5 @@
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Watching;

@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// Not thread-safe: its owner calls one method at a time. The state is <see cref="Weights"/>, <see cref="Memory"/> and
 /// <see cref="Optimizer"/>; nothing else outlives a round.
 /// </remarks>
-public sealed class Learner
+public sealed partial class Learner
 {
     private readonly ILearnerContext _plan;
     private readonly Algorithm _algorithm;
@@ -43,7 +43,7 @@ public sealed class Learner
     public int Samples => _plan.TrainIndices(Index).Length;
 
     /// <summary>What the node can do on its lane; only inside hooks that run on one.</summary>
-    /// <exception cref="InvalidOperationException">The hook runs on no lane; see <see cref="Algorithm.WorksOnLane"/>.</exception>
+    /// <exception cref="InvalidOperationException">The hook runs on no lane; see <see cref="IChooseLanes"/>.</exception>
     public Workbench Bench => _bench ?? throw new InvalidOperationException(
         "There is no lane here; an algorithm that needs one to combine says so in WorksOnLane.");
 
@@ -117,6 +117,14 @@ public sealed class Learner
     /// <summary>Whether the node gathers and spreads.</summary>
     public bool IsServer => _plan.IsServer(Index, Math.Max(0, _round));
 
+    /// <summary>Whether what it makes of an exchange takes a lane's turn.</summary>
+    /// <param name="exchange">Index of the exchange in the round.</param>
+    public bool WorksOnLane(int exchange)
+    {
+        var which = _plan.ExchangeAt(exchange);
+        return _algorithm is IChooseLanes lanes ? lanes.WorksOnLane(which) : which.Kind != ExchangeKind.Broadcast;
+    }
+
     /// <summary>Whether another node is to hear it in an exchange of this round, absences aside.</summary>
     /// <param name="exchange">Index of the exchange.</param>
     public bool IsSentToOthers(int exchange) => _plan.ReceiverCount(Index, Math.Max(0, _round), exchange) > 0;
@@ -167,10 +175,6 @@ public sealed class Learner
     /// <param name="weights">The other's weights.</param>
     public void Adopt(ParameterVector weights) => Weights = weights;
 
-    /// <summary>What the node tells in an exchange.</summary>
-    /// <param name="exchange">Index of the exchange in the round.</param>
-    public Update Compose(int exchange) => _algorithm.Compose(this, _plan.ExchangeAt(exchange));
-
     /// <summary>Makes something of what was received.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
@@ -178,6 +182,7 @@ public sealed class Learner
     /// <param name="lane">The lane that this runs on; null if it runs on none.</param>
     /// <param name="cancellation">Gives up; the state is as before then.</param>
     /// <exception cref="NotSummableException">An update has diverged; the node's state is as before.</exception>
+    /// <exception cref="UpdatePaths.RefusedUpdateException">Too few came for the aggregator; the node's state is as before.</exception>
     public void Combine(int round, int exchange, ReceivedUpdates received, Lane? lane = null, CancellationToken cancellation = default)
     {
         Begin(round);
@@ -185,7 +190,8 @@ public sealed class Learner
         if (received.Count == 0) return;
         OrAsBefore(lane is null ? null : new Workbench(_plan, lane, Index, round, cancellation), () =>
         {
-            _algorithm.Combine(this, _plan.ExchangeAt(exchange), received);
+            var which = _plan.ExchangeAt(exchange);
+            _algorithm.Combine(this, which, Aggregated(which, received));
             return true;
         });
     }

@@ -21,9 +21,4 @@ public sealed record LearnerState(
     /// <summary>Whether a vector of the memory may have any length.</summary>
     /// <param name="name">Its name in the memory.</param>
     public static bool IsNumbers(string name) => name.EndsWith(NumbersEnd);
-
-    /// <summary>The state of a node that has only weights.</summary>
-    /// <param name="weights">The weights.</param>
-    public static LearnerState Of(ParameterVector weights) =>
-        new(-1, weights, weights, new SortedDictionary<string, ParameterVector>(StringComparer.Ordinal), OptimizerState.Fresh);
 }

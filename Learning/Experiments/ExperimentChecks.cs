@@ -19,6 +19,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
+            .Concat(UpdatePathChecks.Check(experiment))
             .Concat(CheckChoices(experiment))
             .Distinct(); // components of one class may find the same error in the same place
 

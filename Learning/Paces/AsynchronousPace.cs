@@ -24,7 +24,7 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
     /// <summary>Whether nodes go by the clock now, not by what is recorded.</summary>
     internal bool IsLive => options.Arrivals.Count == 0;
 
-    /// <summary>Rounds as they were told, or as they are recorded.</summary>
+    /// <summary>Rounds as they were announced, or as they are recorded.</summary>
     /// <param name="ranks">Ranks of the members.</param>
     /// <param name="hasServer">Whether a server spreads its model.</param>
     /// <param name="rounds">Rounds of the run.</param>

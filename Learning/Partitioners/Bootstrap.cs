@@ -26,9 +26,6 @@ public sealed class Bootstrap(Bootstrap.Options options) : Partitioner, ICheckSe
     }
 
     /// <inheritdoc/>
-    public override bool Overlaps => true;
-
-    /// <inheritdoc/>
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.MinSamples > options.MaxSamples)

@@ -4,8 +4,8 @@ namespace Orleans.FL.Learning.Plans;
 
 /// <summary>How long rounds of synchronous take: in each, a node waits for those that it receives from, and the round for those that trained.</summary>
 /// <remarks>
-/// A link carries all that its node tells, or hears, in an exchange, one after the other. A node that only hears, because it did not take part, is not waited
-/// for; it begins its next round when it has heard. Absences are not known here.
+/// A link carries all that its node sends, or receives, in an exchange, one after the other. A node that only receives, because it did not take part, is not waited
+/// for; it begins its next round when it has received. Absences are not known here.
 /// </remarks>
 /// <param name="plan">The run's plan.</param>
 /// <param name="nodes">The nodes.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Disturbances;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
@@ -26,6 +27,7 @@ public sealed partial class Plan : ILearnerContext
     private readonly int[][] _labels; // per node, how many samples of each class; empty unless the topology follows from them
     private readonly Dictionary<int, (int Round, MixingRows Rows)> _drawn = []; // by exchange
     private readonly SampledMixings _mixings;
+    private readonly Outages _outages;
     private readonly BarrierSchedule? _clock; // how long rounds take in simulated time, where nodes wait for each other
 
     private Plan(Experiment experiment, LabeledData data, SampleSet shared, Partition partition, ParameterLayout layout)
@@ -51,8 +53,11 @@ public sealed partial class Plan : ILearnerContext
         InitialWeights = Initializer.Initialize(layout, Seeds);
         RequireSomethingToSend();
         Zeros = ParameterVector.Zeros(layout.Length);
+        Path = PathOf(experiment, HasServer ? _memberships[0].Server : null, Seeds);
+        _outages = new Outages(experiment.Disturbances, Seeds);
         Protocol = RoundProtocol.Of(this);
         _clock = Clock();
+        RequireRows();
     }
 
     /// <summary>The plan of the same run with other changes of its members.</summary>
@@ -64,6 +69,7 @@ public sealed partial class Plan : ILearnerContext
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Pace = plan.Pace;
         (_memberships, _mixings) = (memberships, new SampledMixings(_topology, Seeds));
+        (Path, _outages) = (plan.Path, plan._outages);
         Protocol = RoundProtocol.Of(this, plan.Protocol);
         _clock = Clock();
     }

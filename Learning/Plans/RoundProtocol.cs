@@ -14,7 +14,7 @@ public abstract class RoundProtocol
     {
         Plan = plan;
         StreamsAggregation = plan.Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
-            && plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
+            && plan.Path.AggregatesBySums && plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
     }
 
     /// <summary>The run's plan.</summary>

@@ -1,4 +1,6 @@
 using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Checkpoints;
@@ -108,7 +110,7 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
         await store.Append(Run, claim, "line");
         var before = disk.Files();
 
-        var large = Learning.Algorithms.LearnerState.Of(Vector(2, 1 << 19)); // 2 MiB
+        var large = LearnerState.Of(Vector(2, 1 << 19)); // 2 MiB
         var e = await Assert.ThrowsAsync<CheckpointException>(() => snapshots.Write(Run, [(0, large)]));
         await Assert.ThrowsAsync<CheckpointException>(() => store.Append(Run, claim, new string('x', 2 << 20)));
         await Assert.ThrowsAsync<CheckpointException>(() => store.Commit(Run, claim, 2, new byte[2 << 20]));

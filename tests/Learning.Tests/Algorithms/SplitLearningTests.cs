@@ -47,6 +47,7 @@ public class SplitLearningTests
         AreTheWholeModel(Toy.Experiment([$"algorithm={algorithm}", Deep, "rounds=7", .. overrides]), Data());
 
     // Libtorch computes large layers in other ways than small ones.
+    [Slow]
     [Theory(Timeout = 120_000)]
     [InlineData("{\"name\":\"split-learning\"}", "model=cnn")]
     [InlineData("{\"name\":\"split-learning\",\"cut\":2}", "model=cnn")]
