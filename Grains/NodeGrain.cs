@@ -159,7 +159,7 @@ internal sealed partial class NodeGrain(
             return outcome with { SentBytes = outcome.SentBytes + Tell(me, order, exchange + 1) };
         }
         var (incoming, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
-        if (!plan.AlgorithmOf(Rank).WorksOnLane(plan.ExchangeAt(exchange)))
+        if (!me.WorksOnLane(exchange))
         {
             me.Combine(order.Round, exchange, incoming, cancellation: cancellation); // takes a vector over: not worth a lane's turn
         }

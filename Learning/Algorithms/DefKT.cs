@@ -18,7 +18,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Number of pairs.</param>
 [Component("def-kt", Summary = "Each round some nodes train and send their models to others, where the two models learn from each other.", Aliases = ["defkt"],
     Source = "Li et al., Decentralized Federated Learning via Mutual Knowledge Transfer, IEEE Internet of Things Journal 2022, arXiv:2012.13063")]
-public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, ICheckSettings, IUseClasses
+public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, ICheckSettings, IUseClasses, IChooseLanes
 {
     private const int Transfer = 0;
 
@@ -40,7 +40,7 @@ public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, IChe
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => true;
+    public bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
     public MixingRows SamplePeers(PeerSamplingContext context)
