@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.FL.Grains;
+using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo.Checkpoints;

@@ -1,6 +1,5 @@
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Learning.Records;
-using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 
 namespace Orleans.FL.ClientCli.Federations;
 

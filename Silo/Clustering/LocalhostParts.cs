@@ -1,4 +1,4 @@
-using Orleans.FL.Grains;
+using Orleans.FL.Grains.Hosting;
 
 namespace Orleans.FL.Silo.Clustering;
 

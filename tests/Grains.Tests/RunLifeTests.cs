@@ -5,7 +5,6 @@ using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
-using RunStatus = Orleans.FL.Learning.Records.RunStatus;
 
 namespace Orleans.FL.Grains.Tests;
 
@@ -47,7 +46,7 @@ public sealed class RunLifeTests : IAsyncLifetime
         var folder = RunFolderReader.Open(_cluster.Runs, "folder");
 
         Assert.Equal(finished.Folder, folder.Path);
-        Assert.Equal(RunStatus.Finished, folder.Status);
+        Assert.Equal(RunOutcome.Finished, folder.Status);
         Assert.Equal(finished.WeightsSha256, folder.Summary()!.WeightsSha256);
         Assert.Equal(events.Select(e => e.ToJson()), await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")));
         Assert.Equal(events.OfType<RoundEvent>().Select(r => r.TestAccuracy), folder.Rounds().Select(r => (double?)r["test_accuracy"]));
@@ -222,7 +221,7 @@ public sealed class RunLifeTests : IAsyncLifetime
         var status = await _cluster.Grains.GetGrain<IExperimentGrain>(registration.Run!).Stop();
 
         Assert.Equal(RunState.Stopped, status.State);
-        Assert.Equal(RunStatus.Stopped, RunFolderReader.Open(_cluster.Runs, "unborn").Status);
+        Assert.Equal(RunOutcome.Stopped, RunFolderReader.Open(_cluster.Runs, "unborn").Status);
     }
 
     [Fact(Timeout = 60_000)]
@@ -278,7 +277,7 @@ public sealed class RunLifeTests : IAsyncLifetime
         await _cluster.StopSilos();
 
         var folder = RunFolderReader.Open(_cluster.Runs, "cut");
-        Assert.Equal(RunStatus.Unfinished, folder.Status);
+        Assert.Equal(RunOutcome.Unfinished, folder.Status);
         Assert.True(folder.Rounds().Count >= 2);
         Assert.Contains("\"event\":\"suspended\"", (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")))[^1]);
     }

@@ -1,0 +1,165 @@
+using Microsoft.Extensions.Logging;
+using Orleans.FL.Grains.Calls;
+using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Recording;
+using Orleans.FL.Grains.Times;
+using Orleans.FL.Learning.Experiments;
+
+namespace Orleans.FL.Grains.Runs;
+
+/// <summary>How a run ends: its weights, its summary, its last event; or how it is let go without an end.</summary>
+/// <param name="data">The run.</param>
+/// <param name="claim">Holds its checkpoints.</param>
+/// <param name="settling">Has nodes publish their weights.</param>
+/// <param name="checkpoints">The last checkpoint.</param>
+/// <param name="weights">Reads weights of nodes.</param>
+/// <param name="hold">Lets go of what the run holds on this silo.</param>
+/// <param name="events">Records the end.</param>
+/// <param name="standing">Is told of it.</param>
+/// <param name="times">Counts the time.</param>
+/// <param name="clock">Counts the time that it takes.</param>
+/// <param name="log">Receives of ends.</param>
+internal sealed partial class RunEnding(
+    RunData data, RunClaim claim, Settling settling, CheckpointKeeper checkpoints, NodeWeights weights, RunHold hold,
+    RunEvents events, RunStanding standing, RunTimes times, PhaseClock clock, ILogger log)
+{
+    private int Done => data.History.Done;
+
+    /// <summary>
+    /// The round, from 1, that time is spent on which no round is done with; after the last one, that.
+    /// </summary>
+    public int UnderWay => Math.Min(Done + 1, standing.Known.Rounds);
+
+    /// <summary>Ends the run; if even that fails, says so.</summary>
+    /// <param name="state">How it ends.</param>
+    /// <param name="reason">Why; null if all rounds are done.</param>
+    public async Task EndSafely(RunState state, string? reason)
+    {
+        try
+        {
+            await End(state, reason);
+        }
+        catch (Exception e)
+        {
+            NotEnded(log, e, data.Run);
+            standing.Status = standing.Known with { State = state, Reason = reason };
+            await hold.Release(leave: true);
+        }
+    }
+
+    /// <summary>Writes what the run leaves, tells how it ended, and lets the nodes go.</summary>
+    /// <param name="state">How it ends.</param>
+    /// <param name="reason">Why; null if all rounds are done.</param>
+    /// <exception cref="StaleClaimException">Another process works on the run.</exception>
+    /// <exception cref="CheckpointException">The end could not be recorded.</exception>
+    public async Task End(RunState state, string? reason)
+    {
+        using var phase = clock.In("end");
+        string? hash = null;
+        // weights take time, and the silo may not have it
+        WriteEnd(standing.Known with { State = state, Reason = reason });
+        try
+        {
+            if (data.Seats.Seats.Count > 0) hash = await WriteWeights(state);
+        }
+        catch (Exception e)
+        {
+            NoWeights(log, e, data.Run);
+            if (state == RunState.Finished)
+                (state, reason) = (RunState.Failed, $"The weights could not be written: {Failures.Sentence(e)}");
+        }
+        standing.Status = standing.Known with { State = state, WeightsSha256 = hash, Reason = reason };
+        WriteEnd(standing.Known);
+        await events.Record(state switch
+        {
+            RunState.Finished => new FinishedEvent(data.Run, standing.Known.Folder, Done, hash,
+                standing.Known.TestAccuracy, times.Seconds),
+            RunState.Stopped => new StoppedEvent(data.Run, standing.Known.Folder, Done, reason!),
+            _ => new FailedEvent(data.Run, standing.Known.Folder, Done, reason!),
+        });
+        HasEnded(log, data.Run, state, Done, standing.Known.Rounds, reason ?? "");
+        times.Record(UnderWay);
+        events.IsLive = false;
+        events.Signal();
+        await hold.Release(leave: true);
+        if (state == RunState.Finished) await ForgetCheckpoints();
+    }
+
+    /// <summary>
+    /// Lets go of the run without ending it: another silo, or this one after its restart, goes on from the
+    /// last checkpoint.
+    /// </summary>
+    /// <param name="reason">Why.</param>
+    public async Task Suspend(string reason)
+    {
+        try
+        {
+            await events.Record(new SuspendedEvent(Done, reason));
+        }
+        catch (Exception e)
+        {
+            NotEnded(log, e, data.Run); // the journal goes without this line
+        }
+        times.Record(UnderWay);
+        standing.Status = standing.Known with { State = RunState.Suspended, Reason = reason };
+        Suspended(log, data.Run, Done, standing.Known.Rounds, reason);
+        await hold.Suspend();
+    }
+
+    private async Task<string?> WriteWeights(RunState state)
+    {
+        data.Versions.CutTo(Done); // a round that was cut does not count
+        var ended = state == RunState.Finished;
+        await settling.Publish(snapshot: !ended && Done > checkpoints.Kept && data.Experiment.Checkpoints.Every > 0);
+        if (ended && data.Plan.Arrivals is { } arrivals)
+            events.Folder!.WriteReplay(
+                data.Plan.Replay([.. Enumerable.Range(0, data.Experiment.Rounds).Select(arrivals.Of)]), []);
+        int[] holders = [.. data.Plan.Holders(Math.Max(0, Done - 1)).Where(data.Seats.Seats.ContainsKey)];
+        return await events.Folder!.WriteWeights(data.Plan, holders, Done, data.History.Best?.Round, weights.Collect);
+    }
+
+    private async Task ForgetCheckpoints()
+    {
+        try
+        {
+            await claim.ForgetCheckpoints();
+        }
+        catch (Exception e) when (e is CheckpointException or IOException)
+        {
+            CheckpointsStay(log, e, data.Run);
+        }
+    }
+
+    private void WriteEnd(RunStatus status)
+    {
+        try
+        {
+            events.Folder?.WriteEnd(status, data.History.Best, times.Seconds);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
+        {
+            NotRecorded(log, e, data.Run);
+        }
+    }
+
+    [LoggerMessage(3, LogLevel.Error, "Run {Run}: its weights could not be written.")]
+    private static partial void NoWeights(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its checkpoints could not be removed.")]
+    private static partial void CheckpointsStay(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(7, LogLevel.Information, "Run {Run} {State} after {Round} of {Rounds} rounds. {Reason}")]
+    private static partial void HasEnded(
+        ILogger logger, string run, RunState state, int round, int rounds, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning, "Run {Run}: its summary could not be written.")]
+    private static partial void NotRecorded(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(18, LogLevel.Information,
+        "Run {Run} is held after {Round} of {Rounds} rounds and goes on when a silo is there. {Reason}")]
+    private static partial void Suspended(ILogger logger, string run, int round, int rounds, string reason);
+
+    [LoggerMessage(20, LogLevel.Error, "Run {Run}: its end could not be written.")]
+    private static partial void NotEnded(ILogger logger, Exception e, string run);
+}
