@@ -36,7 +36,7 @@ internal sealed class LongCall
 
     /// <summary>Calls until an answer comes.</summary>
     /// <param name="call">Makes the call; the same order each time.</param>
-    /// <param name="over">Asks no more; the exception of the last try is thrown then.</param>
+    /// <param name="over">Asks no more.</param>
     public async Task<T> Ask<T>(Func<Task<T>> call, CancellationToken over)
     {
         var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, over);
