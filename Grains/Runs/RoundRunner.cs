@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Recording;
-using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Grains.Runs;
@@ -14,15 +13,11 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="calls">Calls nodes.</param>
 /// <param name="grains">The silos.</param>
 /// <param name="settling">Settles states.</param>
-/// <param name="events">Records rounds.</param>
-/// <param name="standing">Is told of rounds.</param>
-/// <param name="times">Counts what was done.</param>
-/// <param name="clock">Counts the time of each phase.</param>
+/// <param name="record">What is told of the run.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Receives of rounds.</param>
-internal sealed partial class RoundRunner(
-    RunData data, LiveArrivals arrivals, SeatCalls seats, PhaseCalls calls, IClusterGrains grains, Settling settling,
-    RunEvents events, RunStanding standing, RunTimes times, PhaseClock clock, TimeProvider time, ILogger log)
+internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, SeatCalls seats, PhaseCalls calls,
+    IClusterGrains grains, Settling settling, RunRecord record, TimeProvider time, ILogger log)
 {
     /// <summary>Runs the next round.</summary>
     /// <param name="stop">The run is to end.</param>
@@ -32,7 +27,7 @@ internal sealed partial class RoundRunner(
     {
         var (round, start) = (data.History.Done, time.GetTimestamp());
         var arrived = await arrivals.Gather(round, stop);
-        var underWay = new RoundUnderWay(round, data, seats, calls, grains, clock, log, stop);
+        var underWay = new RoundUnderWay(round, data, seats, calls, grains, record.Clock, log, stop);
         await underWay.Run();
         data.Seats.Behind = [.. underWay.Absent.Keys.Where(data.Seats.Seats.ContainsKey)];
         var report = underWay.Report(time.GetElapsedTime(start).TotalSeconds);
@@ -46,31 +41,31 @@ internal sealed partial class RoundRunner(
         data.History.HasDone(report.Round);
         if (again) Compare(report);
         else await Record(report, absent, arrived);
-        var known = standing.Known;
-        standing.Status = known with
+        var known = record.Standing.Known;
+        record.Standing.Status = known with
         {
             Round = report.Round,
             Present = report.Present,
             TestAccuracy = double.IsNaN(report.TestAccuracy.Mean) ? known.TestAccuracy : report.TestAccuracy.Mean,
         };
         await settling.Round(best: data.History.Consider(report.Round, report.TestAccuracy.Mean), stop);
-        times.Count(report, data.Plan);
-        times.Record(report.Round);
-        standing.Report();
+        record.Times.Count(report, data.Plan);
+        record.Times.Record(report.Round);
+        record.Standing.Report();
     }
 
     private async Task Record(RoundReport report, Absence[] absent, RoundArrivals? arrived)
     {
         data.History.Add(report, absent);
-        using var phase = clock.In("record");
+        using var phase = record.Clock.In("record");
         var happened = RoundEvents.Of(report, data.Experiment, absent) with
         {
-            Work = times.WorkOf(report, data.Plan),
+            Work = record.Times.WorkOf(report, data.Plan),
             Arrivals = arrived
         };
-        await events.Record(happened, RoundReportJson.Write(report));
+        await record.Events.Record(happened, RoundReportJson.Write(report));
         data.History.HasWritten(report.Round);
-        await Task.Run(() => events.Folder?.Append(report), CancellationToken.None);
+        await Task.Run(() => record.Events.Folder?.Append(report), CancellationToken.None);
         IsDone(log, data.Run, report.Round, data.Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean,
             report.Seconds, report.Present);
     }
@@ -80,7 +75,7 @@ internal sealed partial class RoundRunner(
     {
         if (data.History.DiffersAt(report) is not { } node) return;
         Differs(log, data.Run, report.Round, node);
-        events.Folder?.Note($"Round {report.Round}, done again, gave other numbers at node {node} than before: "
+        record.Events.Folder?.Note($"Round {report.Round}, done again, gave other numbers at node {node} than before: "
             + "the machines do not compute alike.");
     }
 

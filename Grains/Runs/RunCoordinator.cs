@@ -26,24 +26,23 @@ internal sealed class RunCoordinator : IShowProgress, IDisposable
         Events = new RunEvents(claim, clock, time, log);
         Standing = new RunStanding(run, grains, time, log);
         var calls = new PhaseCalls(run, loss, this, time, log);
-        var times = new RunTimes(run, clock, Events, services.Meter, time, log);
+        var times = new TimeAccount(run, clock, Events, services.Meter, time, log);
         var checkpoints = new CheckpointKeeper(Data, services.Checkpoints, Events, time, log);
-        var settling = new Settling(Data, calls, grains, checkpoints, times, clock);
+        var record = new RunRecord(Events, Standing, times);
+        var settling = new Settling(Data, calls, grains, checkpoints, times);
         var arrivals = new LiveArrivals(Data, calls, grains, loss, this, clock, time);
         var seats = new SeatCalls(Data, calls, grains, services.Contexts, checkpoints, times, log);
         var departures = new Departures(Data, grains, silos, time, log);
-        var seating = new RunSeating(Data, claim, seats, checkpoints, arrivals, loss, departures, silos, Events,
-            Standing, times, clock, time, log);
-        var rounds = new RoundRunner(Data, arrivals, seats, calls, grains, settling, Events, Standing, times,
-            clock, time, log);
-        var hold = new RunHold(Data, arrivals, departures, Events, Standing, services.Contexts, services.States,
-            services.Running, activation);
-        var ending = new RunEnding(Data, claim, settling, checkpoints, new NodeWeights(Data, services.Reader, log),
-            hold, Events, Standing, times, clock, log);
-        Opening = new RunOpening(Data, claim, checkpoints, services.Contexts, Events, Standing, times, clock,
-            services.Options.Value, time);
-        Life = new RunLife(Data, Opening, seating, rounds, settling, arrivals, ending, hold, services.Running, Events,
-            Standing, times, clock, log);
+        var seating = new RunSeating(
+            Data, claim, seats, checkpoints, arrivals, loss, departures, silos, record, time, log);
+        var rounds = new RoundRunner(Data, arrivals, seats, calls, grains, settling, record, time, log);
+        var hold = new RunHold(
+            Data, arrivals, departures, record, services.Contexts, services.States, services.Running, activation);
+        var weights = new NodeWeights(Data, services.Reader, log);
+        var ending = new RunEnding(Data, claim, settling, checkpoints, weights, hold, record, log);
+        Opening = new RunOpening(Data, claim, checkpoints, services.Contexts, record, services.Options.Value, time);
+        Life = new RunLife(
+            Data, Opening, seating, rounds, settling, arrivals, ending, hold, services.Running, record, log);
         _parts = [Life, arrivals, loss];
     }
 

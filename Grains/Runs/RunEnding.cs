@@ -3,7 +3,6 @@ using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
-using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Grains.Runs;
@@ -15,21 +14,17 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="checkpoints">The last checkpoint.</param>
 /// <param name="weights">Reads weights of nodes.</param>
 /// <param name="hold">Lets go of what the run holds on this silo.</param>
-/// <param name="events">Records the end.</param>
-/// <param name="standing">Is told of it.</param>
-/// <param name="times">Counts the time.</param>
-/// <param name="clock">Counts the time that it takes.</param>
+/// <param name="record">What is told of the run.</param>
 /// <param name="log">Receives of ends.</param>
-internal sealed partial class RunEnding(
-    RunData data, RunClaim claim, Settling settling, CheckpointKeeper checkpoints, NodeWeights weights, RunHold hold,
-    RunEvents events, RunStanding standing, RunTimes times, PhaseClock clock, ILogger log)
+internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling settling, CheckpointKeeper checkpoints,
+    NodeWeights weights, RunHold hold, RunRecord record, ILogger log)
 {
     private int Done => data.History.Done;
 
     /// <summary>
     /// The round, from 1, that time is spent on which no round is done with; after the last one, that.
     /// </summary>
-    public int UnderWay => Math.Min(Done + 1, standing.Known.Rounds);
+    public int UnderWay => Math.Min(Done + 1, record.Standing.Known.Rounds);
 
     /// <summary>Ends the run; if even that fails, says so.</summary>
     /// <param name="state">How it ends.</param>
@@ -43,7 +38,7 @@ internal sealed partial class RunEnding(
         catch (Exception e)
         {
             NotEnded(log, e, data.Run);
-            standing.Status = standing.Known with { State = state, Reason = reason };
+            record.Standing.Status = record.Standing.Known with { State = state, Reason = reason };
             await hold.Release(leave: true);
         }
     }
@@ -55,10 +50,10 @@ internal sealed partial class RunEnding(
     /// <exception cref="CheckpointException">The end could not be recorded.</exception>
     public async Task End(RunState state, string? reason)
     {
-        using var phase = clock.In("end");
+        using var phase = record.Clock.In("end");
         string? hash = null;
         // weights take time, and the silo may not have it
-        WriteEnd(standing.Known with { State = state, Reason = reason });
+        WriteEnd(record.Standing.Known with { State = state, Reason = reason });
         try
         {
             if (data.Seats.Seats.Count > 0) hash = await WriteWeights(state);
@@ -69,19 +64,19 @@ internal sealed partial class RunEnding(
             if (state == RunState.Finished)
                 (state, reason) = (RunState.Failed, $"The weights could not be written: {Failures.Sentence(e)}");
         }
-        standing.Status = standing.Known with { State = state, WeightsSha256 = hash, Reason = reason };
-        WriteEnd(standing.Known);
-        await events.Record(state switch
+        record.Standing.Status = record.Standing.Known with { State = state, WeightsSha256 = hash, Reason = reason };
+        WriteEnd(record.Standing.Known);
+        await record.Events.Record(state switch
         {
-            RunState.Finished => new FinishedEvent(data.Run, standing.Known.Folder, Done, hash,
-                standing.Known.TestAccuracy, times.Seconds),
-            RunState.Stopped => new StoppedEvent(data.Run, standing.Known.Folder, Done, reason!),
-            _ => new FailedEvent(data.Run, standing.Known.Folder, Done, reason!),
+            RunState.Finished => new FinishedEvent(data.Run, record.Standing.Known.Folder, Done, hash,
+                record.Standing.Known.TestAccuracy, record.Times.Seconds),
+            RunState.Stopped => new StoppedEvent(data.Run, record.Standing.Known.Folder, Done, reason!),
+            _ => new FailedEvent(data.Run, record.Standing.Known.Folder, Done, reason!),
         });
-        HasEnded(log, data.Run, state, Done, standing.Known.Rounds, reason ?? "");
-        times.Record(UnderWay);
-        events.IsLive = false;
-        events.Signal();
+        HasEnded(log, data.Run, state, Done, record.Standing.Known.Rounds, reason ?? "");
+        record.Times.Record(UnderWay);
+        record.Events.IsLive = false;
+        record.Events.Signal();
         await hold.Release(leave: true);
         if (state == RunState.Finished) await ForgetCheckpoints();
     }
@@ -95,15 +90,15 @@ internal sealed partial class RunEnding(
     {
         try
         {
-            await events.Record(new SuspendedEvent(Done, reason));
+            await record.Events.Record(new SuspendedEvent(Done, reason));
         }
         catch (Exception e)
         {
             NotEnded(log, e, data.Run); // the journal goes without this line
         }
-        times.Record(UnderWay);
-        standing.Status = standing.Known with { State = RunState.Suspended, Reason = reason };
-        Suspended(log, data.Run, Done, standing.Known.Rounds, reason);
+        record.Times.Record(UnderWay);
+        record.Standing.Status = record.Standing.Known with { State = RunState.Suspended, Reason = reason };
+        Suspended(log, data.Run, Done, record.Standing.Known.Rounds, reason);
         await hold.Suspend();
     }
 
@@ -113,10 +108,11 @@ internal sealed partial class RunEnding(
         var ended = state == RunState.Finished;
         await settling.Publish(snapshot: !ended && Done > checkpoints.Kept && data.Experiment.Checkpoints.Every > 0);
         if (ended && data.Plan.Arrivals is { } arrivals)
-            events.Folder!.WriteReplay(
+            record.Events.Folder!.WriteReplay(
                 data.Plan.Replay([.. Enumerable.Range(0, data.Experiment.Rounds).Select(arrivals.Of)]), []);
         int[] holders = [.. data.Plan.Holders(Math.Max(0, Done - 1)).Where(data.Seats.Seats.ContainsKey)];
-        return await events.Folder!.WriteWeights(data.Plan, holders, Done, data.History.Best?.Round, weights.Collect);
+        return await record.Events.Folder!.WriteWeights(data.Plan, holders, Done, data.History.Best?.Round,
+            weights.Collect);
     }
 
     private async Task ForgetCheckpoints()
@@ -135,7 +131,7 @@ internal sealed partial class RunEnding(
     {
         try
         {
-            events.Folder?.WriteEnd(status, data.History.Best, times.Seconds);
+            record.Events.Folder?.WriteEnd(status, data.History.Best, record.Times.Seconds);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
         {

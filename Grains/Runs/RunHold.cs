@@ -1,4 +1,3 @@
-using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Silos;
 
 namespace Orleans.FL.Grains.Runs;
@@ -7,14 +6,13 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="data">The run.</param>
 /// <param name="arrivals">Listens to silos.</param>
 /// <param name="departures">Frees seats.</param>
-/// <param name="events">Has the run folder.</param>
-/// <param name="standing">Tells the registry.</param>
+/// <param name="record">What is told of the run.</param>
 /// <param name="contexts">Has the plan.</param>
 /// <param name="states">Has the states of nodes that sit here.</param>
 /// <param name="running">Says whether this silo stops.</param>
 /// <param name="activation">Stays while the run is under way.</param>
-internal sealed class RunHold(RunData data, LiveArrivals arrivals, Departures departures, RunEvents events,
-    RunStanding standing, RunContexts contexts, NodeStates states, RunningExperiments running, IActivation activation)
+internal sealed class RunHold(RunData data, LiveArrivals arrivals, Departures departures, RunRecord record,
+    RunContexts contexts, NodeStates states, RunningExperiments running, IActivation activation)
 {
     /// <summary>The run is under way: its coordinator stays.</summary>
     public void Take() => activation.Stay();
@@ -24,9 +22,9 @@ internal sealed class RunHold(RunData data, LiveArrivals arrivals, Departures de
     public async Task Release(bool leave)
     {
         arrivals.Leave();
-        events.Folder?.Dispose();
-        events.Folder = null;
-        standing.Report();
+        record.Events.Folder?.Dispose();
+        record.Events.Folder = null;
+        record.Standing.Report();
         if (leave) await departures.FreeAll();
         contexts.Forget(data.Run);
         data.Plans.Forget();

@@ -3,9 +3,7 @@ using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
-using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Silos;
-using Orleans.FL.Grains.Times;
 
 namespace Orleans.FL.Grains.Runs;
 
@@ -21,14 +19,11 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="ending">Ends it.</param>
 /// <param name="hold">Holds what it needs.</param>
 /// <param name="running">Says whether this silo stops.</param>
-/// <param name="events">Records it.</param>
-/// <param name="standing">How it stands.</param>
-/// <param name="times">Counts its time.</param>
-/// <param name="clock">Says which phase it is in.</param>
+/// <param name="record">What is told of the run.</param>
 /// <param name="log">Receives of losses.</param>
-internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeating seating, RoundRunner rounds,
-    Settling settling, LiveArrivals arrivals, RunEnding ending, RunHold hold, RunningExperiments running,
-    RunEvents events, RunStanding standing, RunTimes times, PhaseClock clock, ILogger log) : IDisposable
+internal sealed partial class RunLife(
+    RunData data, RunOpening opening, RunSeating seating, RoundRunner rounds, Settling settling, LiveArrivals arrivals,
+    RunEnding ending, RunHold hold, RunningExperiments running, RunRecord record, ILogger log) : IDisposable
 {
     private CancellationTokenSource _stop = new();
     private TaskCompletionSource? _paused;
@@ -43,9 +38,10 @@ internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeati
     public void Begin(string reason, bool resumed = false)
     {
         _resumed |= resumed;
-        events.IsLive = true;
-        if (reason.Length > 0) standing.Status = standing.Known with { State = RunState.Seating, Reason = null };
-        events.Soften();
+        record.Events.IsLive = true;
+        if (reason.Length > 0)
+            record.Standing.Status = record.Standing.Known with { State = RunState.Seating, Reason = null };
+        record.Events.Soften();
         _stop.Dispose();
         _stop = new();
         hold.Take();
@@ -66,16 +62,16 @@ internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeati
     /// <summary>Ends the run; the rounds that are done stay recorded.</summary>
     public async Task Stop()
     {
-        if (events.IsLive)
+        if (record.Events.IsLive)
         {
             await _stop.CancelAsync();
-            while (!standing.Known.Ended && events.IsLive) await events.Changed;
+            while (!record.Standing.Known.Ended && record.Events.IsLive) await record.Events.Changed;
             return;
         }
-        clock.Restart();
+        record.Clock.Restart();
         await TakeUp();
         await ending.End(RunState.Stopped,
-            standing.Known.Round == 0 ? "It was stopped before it began." : "It was stopped on request.");
+            record.Standing.Known.Round == 0 ? "It was stopped before it began." : "It was stopped on request.");
     }
 
     /// <inheritdoc/>
@@ -85,15 +81,15 @@ internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeati
     {
         await Task.Yield(); // Start returns at once
         await before; // a run that is resumed at once may still be letting go
-        times.Start();
+        record.Times.Start();
         var mine = _stop;
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping);
         try
         {
             if (reason.Length > 0) await TakeUp();
             data.Plans.Make();
-            arrivals.Load(events.All.OfType<RoundEvent>());
-            Started(log, data.Run, data.Experiment.Nodes, data.Experiment.Rounds, standing.Known.Folder);
+            arrivals.Load(record.Events.All.OfType<RoundEvent>());
+            Started(log, data.Run, data.Experiment.Nodes, data.Experiment.Rounds, record.Standing.Known.Folder);
             await seating.Seat(reason, stop.Token);
             while (Done < data.Experiment.Rounds) await Attempt(stop.Token);
             await ending.End(RunState.Finished, null);
@@ -120,8 +116,8 @@ internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeati
         }
         finally
         {
-            if (ReferenceEquals(_stop, mine)) events.IsLive = false; // else it was begun anew
-            events.Signal();
+            if (ReferenceEquals(_stop, mine)) record.Events.IsLive = false; // else it was begun anew
+            record.Events.Signal();
         }
     }
 
@@ -147,7 +143,7 @@ internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeati
         catch (SeatsLostException e)
         {
             stop.ThrowIfCancellationRequested();
-            times.Record(ending.UnderWay);
+            record.Times.Record(ending.UnderWay);
             SeatsLost(log, data.Run, Done, e.Message);
             await seating.Seat(e.Message, stop, fromCheckpoint: true);
         }
@@ -157,12 +153,12 @@ internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeati
     {
         stop.ThrowIfCancellationRequested();
         if (_paused is not { } paused) return;
-        using var phase = clock.In(RunTimes.PausePhase);
-        await events.Record(new PausedEvent(Done));
-        standing.Enter(RunState.Paused, standing.Known.Present);
+        using var phase = record.Clock.In(TimeAccount.PausePhase);
+        await record.Events.Record(new PausedEvent(Done));
+        record.Standing.Enter(RunState.Paused, record.Standing.Known.Present);
         await paused.Task.WaitAsync(stop);
-        await events.Record(new ResumedEvent(Done));
-        standing.Enter(RunState.Running, standing.Known.Present);
+        await record.Events.Record(new ResumedEvent(Done));
+        record.Standing.Enter(RunState.Running, record.Standing.Known.Present);
     }
 
     /// <summary>
@@ -172,9 +168,9 @@ internal sealed partial class RunLife(RunData data, RunOpening opening, RunSeati
     {
         if (data.Plans.Change(Done) is { } change)
         {
-            await events.Record(new MembersEvent(change, data.Plan.Members(Done).Version,
+            await record.Events.Record(new MembersEvent(change, data.Plan.Members(Done).Version,
                 data.Plan.Members(Done).Ranks.Length));
-            events.Folder?.WriteReplay(data.Experiment, data.Plans.Changes);
+            record.Events.Folder?.WriteReplay(data.Experiment, data.Plans.Changes);
         }
         var mayMove = data.Experiment.Checkpoints.Every > 0;
         if (mayMove && data.Seats.Candidates().Count > 0 && (data.Seats.HereLeaves || running.Leaving))

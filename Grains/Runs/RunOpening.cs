@@ -2,7 +2,6 @@ using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Silos;
-using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
 
@@ -15,15 +14,11 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="claim">Claims it, and has its journal.</param>
 /// <param name="checkpoints">Has states to go on from.</param>
 /// <param name="contexts">Makes plans.</param>
-/// <param name="events">Its events.</param>
-/// <param name="standing">How it stands.</param>
-/// <param name="times">Its seconds so far.</param>
-/// <param name="clock">Counts the time that it takes.</param>
+/// <param name="record">What is told of the run.</param>
 /// <param name="options">Says where run folders are.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RunOpening(
-    RunData data, RunClaim claim, CheckpointKeeper checkpoints, RunContexts contexts, RunEvents events,
-    RunStanding standing, RunTimes times, PhaseClock clock, FederationOptions options, TimeProvider time)
+internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper checkpoints, RunContexts contexts,
+    RunRecord record, FederationOptions options, TimeProvider time)
 {
     private string Folder => Path.Combine(options.RunsFolder, data.Run);
 
@@ -38,9 +33,9 @@ internal sealed class RunOpening(
             return;
         }
         data.Plans.Json = journal.Experiment;
-        events.Load(journal.Events);
-        standing.Status = journal.Status;
-        standing.IsForeign = !standing.Known.Ended && IsOwned();
+        record.Events.Load(journal.Events);
+        record.Standing.Status = journal.Status;
+        record.Standing.IsForeign = !record.Standing.Known.Ended && IsOwned();
     }
 
     /// <summary>Registers the run.</summary>
@@ -49,19 +44,20 @@ internal sealed class RunOpening(
     public async Task<Registration> Prepare(string json)
     {
         // A run that goes on must not notice that its id was asked for again.
-        if (standing.Status is not null || standing.IsForeign)
+        if (record.Standing.Status is not null || record.Standing.IsForeign)
             return Refused(RunRecorder.Exists(data.Run, Path.GetFullPath(Folder)));
         try
         {
             var context = await contexts.Get(data.Run, json);
             data.Plans.Load(context, json, []);
-            clock.Restart();
+            record.Clock.Restart();
             var (plan, experiment) = (context.Plan, context.Plan.Experiment);
-            var folder = events.Folder = await Task.Run(() => RunRecorder.Create(data.Run, plan, json, options, time));
+            var folder = record.Events.Folder = await Task.Run(() =>
+                RunRecorder.Create(data.Run, plan, json, options, time));
             await claim.Take();
-            standing.Status = new RunStatus(data.Run, experiment.Name, RunState.Registered, 0, experiment.Rounds,
+            record.Standing.Status = new RunStatus(data.Run, experiment.Name, RunState.Registered, 0, experiment.Rounds,
                 experiment.Nodes, 0, folder.Folder, time.GetUtcNow());
-            await events.Record(new RegisteredEvent(data.Run, folder.Folder, experiment.Name,
+            await record.Events.Record(new RegisteredEvent(data.Run, folder.Folder, experiment.Name,
                 ExperimentWriter.Hash(experiment), experiment.Nodes, experiment.Rounds, experiment.Algorithm.Name,
                 experiment.Topology.Name, experiment.Dataset.Name, experiment.Model.Name), json);
             return new Registration(data.Run, folder.Folder, []);
@@ -69,10 +65,10 @@ internal sealed class RunOpening(
         catch (Exception e) when (e is ExperimentException or CheckpointException)
         {
             contexts.Forget(data.Run);
-            events.Folder?.Dispose();
-            events.Folder = null;
+            record.Events.Folder?.Dispose();
+            record.Events.Folder = null;
             data.Plans.Forget();
-            standing.Status = null;
+            record.Standing.Status = null;
             return Refused(e as ExperimentException ?? new ExperimentException(e.Message));
         }
     }
@@ -84,19 +80,20 @@ internal sealed class RunOpening(
     /// <exception cref="CheckpointException">The store cannot be reached or written to.</exception>
     public async Task<bool> TakeUp()
     {
-        using var phase = clock.In("take up");
+        using var phase = record.Clock.In("take up");
         await claim.Take();
         var journal = await claim.ReadJournal();
         data.Plans.Load(data.Plans.Context ?? await contexts.Get(data.Run, journal.Experiment), journal.Experiment,
             journal.Changes);
-        events.Load(journal.Events.Select(RunJournal.Softened));
+        record.Events.Load(journal.Events.Select(RunJournal.Softened));
         data.Seats.Unseated.Clear();
         foreach (var missing in journal.Events.OfType<SeatedEvent>().SelectMany(s => s.Missing ?? []))
             data.Seats.Unseated[missing.Node] = missing.Reason;
         data.History.Load(journal);
-        times.Load(journal.Reports);
-        var folder = events.Folder = await Task.Run(() => RunRecorder.Rebuild(data.Run, journal, options, time));
-        standing.Status = journal.Status with { State = RunState.Seating, Folder = folder.Folder, Reason = null };
+        record.Times.Load(journal.Reports);
+        var folder = record.Events.Folder = await Task.Run(() => RunRecorder.Rebuild(data.Run, journal, options, time));
+        record.Standing.Status =
+            journal.Status with { State = RunState.Seating, Folder = folder.Folder, Reason = null };
         await checkpoints.GoBack(data.History.Written);
         return journal.Events.LastOrDefault(e => e is PausedEvent or ResumedEvent) is PausedEvent;
     }
@@ -110,11 +107,11 @@ internal sealed class RunOpening(
         var folder = RunFolderReader.Open(options.RunsFolder, data.Run);
         if (folder.Status == RunOutcome.Running)
         {
-            standing.IsForeign = true;
+            record.Standing.IsForeign = true;
             return;
         }
-        events.Load(RunRecorder.ReadEvents(folder.Path));
-        standing.Status = RunFolderStatus.Of(folder, null);
+        record.Events.Load(RunRecorder.ReadEvents(folder.Path));
+        record.Standing.Status = RunFolderStatus.Of(folder, null);
     }
 
     private bool IsOwned() =>

@@ -3,7 +3,6 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Recording;
-using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Grains.Runs;
@@ -17,15 +16,12 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="loss">Watches the silos with seats.</param>
 /// <param name="departures">Frees the seats that are left.</param>
 /// <param name="cluster">The silos.</param>
-/// <param name="events">Records who sits where.</param>
-/// <param name="standing">Is told that the run is being seated.</param>
-/// <param name="times">Knows the lanes.</param>
-/// <param name="clock">Counts the time that it takes.</param>
+/// <param name="record">What is told of the run.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Receives of seatings.</param>
-internal sealed partial class RunSeating(RunData data, RunClaim claim, SeatCalls seats, CheckpointKeeper checkpoints,
-    LiveArrivals arrivals, SeatLoss loss, Departures departures, ISiloView cluster, RunEvents events,
-    RunStanding standing, RunTimes times, PhaseClock clock, TimeProvider time, ILogger log)
+internal sealed partial class RunSeating(
+    RunData data, RunClaim claim, SeatCalls seats, CheckpointKeeper checkpoints, LiveArrivals arrivals, SeatLoss loss,
+    Departures departures, ISiloView cluster, RunRecord record, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
@@ -41,11 +37,11 @@ internal sealed partial class RunSeating(RunData data, RunClaim claim, SeatCalls
     /// <exception cref="Checkpoints.StaleClaimException">Another process works on the run.</exception>
     public async Task Seat(string reason, CancellationToken stop, bool fromCheckpoint = false)
     {
-        using var phase = clock.In("seat");
-        var first = !events.All.Any(e => e is SeatedEvent);
+        using var phase = record.Clock.In("seat");
+        var first = !record.Events.All.Any(e => e is SeatedEvent);
         if (first)
         {
-            standing.Enter(RunState.Seating, 0);
+            record.Standing.Enter(RunState.Seating, 0);
             await departures.Register(data.Experiment.Nodes);
         }
         var before = new SortedDictionary<int, string>(data.Seats.Seats);
@@ -76,7 +72,7 @@ internal sealed partial class RunSeating(RunData data, RunClaim claim, SeatCalls
             await WhenSilosChange(stop);
         }
         await Announce(reason, first, before, stop);
-        standing.Enter(RunState.Running, data.Seats.Seats.Count);
+        record.Standing.Enter(RunState.Running, data.Seats.Seats.Count);
     }
 
     /// <summary>One attempt to seat all members.</summary>
@@ -126,9 +122,9 @@ internal sealed partial class RunSeating(RunData data, RunClaim claim, SeatCalls
     {
         var (mine, done) = (data.Seats, data.History.Done);
         string[] silos = [.. mine.Held.Select(s => s.Key).Order(StringComparer.Ordinal)];
-        if (events.Folder is { } folder && (first || !folder.HasStart)) // or taken up on another machine
+        if (record.Events.Folder is { } folder && (first || !folder.HasStart)) // or taken up on another machine
         {
-            await Task.Run(() => folder.WriteStart(data.Plan, mine.Peers, silos.Length, times.Lanes), stop);
+            await Task.Run(() => folder.WriteStart(data.Plan, mine.Peers, silos.Length, record.Times.Lanes), stop);
             if (!first && data.Plans.Changes.Count > 0) folder.WriteReplay(data.Experiment, data.Plans.Changes);
         }
         if (first)
@@ -136,14 +132,14 @@ internal sealed partial class RunSeating(RunData data, RunClaim claim, SeatCalls
             Absence[]? missing = mine.Unseated.Count == 0
                 ? null
                 : [.. mine.Unseated.Select(u => new Absence(u.Key, u.Value))];
-            await events.Record(new SeatedEvent(mine.Peers.Length, data.Plan.Members(done).Ranks.Length, silos.Length,
-                times.Lanes, data.Plan.Layout.TrainableLength, times.Seconds, missing));
+            await record.Events.Record(new SeatedEvent(mine.Peers.Length, data.Plan.Members(done).Ranks.Length,
+                silos.Length, record.Times.Lanes, data.Plan.Layout.TrainableLength, record.Times.Seconds, missing));
         }
         else
         {
-            events.Folder?.WriteSeats(mine.Peers);
+            record.Events.Folder?.WriteSeats(mine.Peers);
             var moved = mine.Seats.Count(s => !before.TryGetValue(s.Key, out var old) || old != s.Value);
-            await events.Record(new ReseatedEvent(done, data.Epoch, silos, moved, reason));
+            await record.Events.Record(new ReseatedEvent(done, data.Epoch, silos, moved, reason));
         }
         Seated(log, data.Run, data.Epoch, mine.Seats.Count, silos.Length, done);
         await departures.Publish();

@@ -15,7 +15,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="times">Counts what silos do from then on.</param>
 /// <param name="log">Receives of silos that cannot take part.</param>
 internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, IClusterGrains grains, RunContexts contexts,
-    CheckpointKeeper checkpoints, RunTimes times, ILogger log)
+    CheckpointKeeper checkpoints, TimeAccount times, ILogger log)
 {
     /// <summary>Stands for the sponsor of a node that is not new.</summary>
     public const int NoSponsor = -1;

@@ -1,6 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
-using Orleans.FL.Grains.Times;
 
 namespace Orleans.FL.Grains.Runs;
 
@@ -12,9 +11,8 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="grains">The silos.</param>
 /// <param name="checkpoints">Keeps the checkpoint, if it is one.</param>
 /// <param name="times">Receives of what the silos did.</param>
-/// <param name="clock">Counts the time that it takes.</param>
 internal sealed class Settling(RunData data, PhaseCalls calls, IClusterGrains grains, CheckpointKeeper checkpoints,
-    RunTimes times, PhaseClock clock)
+    TimeAccount times)
 {
     /// <summary>Settles a round that is recorded; keeps a checkpoint if one is due.</summary>
     /// <param name="best">Whether the weights after it are the best so far.</param>
@@ -35,7 +33,7 @@ internal sealed class Settling(RunData data, PhaseCalls calls, IClusterGrains gr
 
     private async Task Settle(bool publish, bool best, bool snapshot, CancellationToken stop)
     {
-        using var phase = clock.In(snapshot ? "checkpoint" : "settle");
+        using var phase = times.Clock.In(snapshot ? "checkpoint" : "settle");
         var done = data.History.Done;
         data.Versions.EndRound();
         var changed = snapshot ? data.Versions.Unsaved : data.Versions.Awake;

@@ -18,7 +18,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="meter">Counts for the silo.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Receives of what could not be recorded.</param>
-internal sealed partial class RunTimes(
+internal sealed partial class TimeAccount(
     string run, PhaseClock clock, RunEvents events, SiloMeter meter, TimeProvider time, ILogger log)
 {
     /// <summary>Name of the phase in which the run is held.</summary>
@@ -32,6 +32,9 @@ internal sealed partial class RunTimes(
     private long _startedAt;
     private double _secondsBefore;
     private double? _peak; // of all lanes, in 10⁹ operations a second
+
+    /// <summary>Says which phase the run is in.</summary>
+    public PhaseClock Clock => clock;
 
     /// <summary>Training lanes of all silos with seats.</summary>
     public int Lanes { get; private set; }
