@@ -1,4 +1,5 @@
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.ClientCli.Federations;
