@@ -46,7 +46,7 @@ internal sealed partial class ExperimentGrain
         RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
-        var report = ReportOf(round, active, sums, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Scheduled(round));
+        var report = ReportOf(round, active, sums, Plan.Metrics, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Scheduled(round));
         await Commit(report, [.. absent.Values], arrivals, again, stop);
 
         async Task TakeSeats()
@@ -127,7 +127,7 @@ internal sealed partial class ExperimentGrain
             if (absent.Length > 0) _absences[report.Round - 1] = absent;
             Note(report);
             using var phase = Clock.In("record");
-            await Record(Events.Of(report, Experiment, absent) with { Work = WorkOf(report), Arrivals = arrivals }, RoundReportJson.Write(report));
+            await Record(Events.Of(report, Experiment, absent, Plan.Metrics) with { Work = WorkOf(report), Arrivals = arrivals }, RoundReportJson.Write(report));
             _written = _done;
             await Task.Run(() => _recorder?.Append(report), CancellationToken.None);
             Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
@@ -232,7 +232,8 @@ internal sealed partial class ExperimentGrain
         now.PayloadReceived - before.PayloadReceived, now.WireSent - before.WireSent, now.WireReceived - before.WireReceived);
 
     private static RoundReport ReportOf(
-        int round, IReadOnlyList<int> active, Dictionary<int, PhaseReport> sums, SortedDictionary<int, Absence> absent, double seconds)
+        int round, IReadOnlyList<int> active, Dictionary<int, PhaseReport> sums, IReadOnlyList<Metric> metrics,
+        SortedDictionary<int, Absence> absent, double seconds)
     {
         var nodes = active.Select(node =>
         {
@@ -242,6 +243,7 @@ internal sealed partial class ExperimentGrain
                 sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null)
             {
                 PeerScores = [.. (sum.PeerScores ?? []).Select(f => new PeerScore(f.Measure, f.Other, f.Value))],
+                Metrics = sum.Metrics.ToValues(metrics),
             };
         }).ToList();
         return new RoundReport(round + 1, nodes, seconds, sums.Values.Sum(s => s.WireBytes));
@@ -255,5 +257,6 @@ internal sealed partial class ExperimentGrain
     private static PhaseReport Add(PhaseReport a, PhaseReport b) => new(
         Add(a.Training, b.Training), Add(a.Validation, b.Validation), Add(a.Test, b.Test), Add(a.LocalTest, b.LocalTest),
         a.SentBytes + b.SentBytes, a.ReceivedBytes + b.ReceivedBytes, a.WireBytes + b.WireBytes, a.Steps + b.Steps,
-        a.TrainSeconds + b.TrainSeconds, PeerScores: a.PeerScores is null || b.PeerScores is null ? a.PeerScores ?? b.PeerScores : [.. a.PeerScores, .. b.PeerScores]);
+        a.TrainSeconds + b.TrainSeconds, PeerScores: a.PeerScores is null || b.PeerScores is null ? a.PeerScores ?? b.PeerScores : [.. a.PeerScores, .. b.PeerScores],
+        Metrics: MetricConversion.Both(a.Metrics, b.Metrics));
 }

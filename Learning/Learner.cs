@@ -11,7 +11,7 @@ namespace Orleans.FL.Learning;
 /// Not thread-safe: its owner calls one method at a time. The state is <see cref="Weights"/>, <see cref="Memory"/> and
 /// <see cref="Optimizer"/>; nothing else outlives a round.
 /// </remarks>
-public sealed class Learner
+public sealed partial class Learner
 {
     private readonly Plan _plan;
     private readonly Algorithm _algorithm;
@@ -79,6 +79,7 @@ public sealed class Learner
         set
         {
             (_round, Weights, RoundStart, Optimizer) = (value.Round, value.Weights, value.RoundStart, value.Optimizer);
+            _emitted.Clear();
             Memory.Clear();
             foreach (var (name, vector) in value.Memory) Memory[name] = vector;
         }
@@ -153,7 +154,7 @@ public sealed class Learner
     /// <returns>What <see cref="Train"/> would give in whatever round it ends; for <see cref="Arrive"/>.</returns>
     /// <exception cref="NotSummableException">Training diverged.</exception>
     public LocalResult TrainAhead(Lane lane, int began, CancellationToken cancellation) =>
-        OrAsBefore(new Workbench(_plan, lane, Index, began, cancellation), () => _algorithm.Train(this));
+        OrAsBefore(new Workbench(_plan, lane, Index, began, cancellation), () => _algorithm.Train(this)) with { Emitted = TakeEmitted(began) };
 
     /// <summary>Takes over what was trained ahead, as if it had trained in this round.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -170,7 +171,7 @@ public sealed class Learner
 
     /// <summary>What the node tells in an exchange.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
-    public Update Compose(int exchange) => _algorithm.Compose(this, _plan.ExchangeAt(exchange));
+    public Update Compose(int exchange) => Composing(exchange, () => _algorithm.Compose(this, _plan.ExchangeAt(exchange)));
 
     /// <summary>Makes something of what was received.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -216,6 +217,7 @@ public sealed class Learner
         Weights = result.Weights;
         if (Settings.KeepMoments) Optimizer = result.Optimizer;
         _algorithm.OnTrained(this, result);
+        Measure(result);
         return result;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -30,12 +31,13 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var experiment = settings.Read();
+        var metrics = EmittedMetrics.Of(experiment);
         var time = TimeProvider.System;
         var start = time.GetTimestamp();
         var options = new SimulationOptions(
             new DatasetCache(DatasetLocator.Default), settings.Lanes ?? Environment.ProcessorCount, time)
         {
-            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report) : Round(report, experiment)),
+            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report, metrics) : Round(report, experiment, metrics)),
         };
         var result = await Simulation.Run(experiment, options, cancellationToken);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
@@ -43,13 +45,14 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
         return ExitCode.Done;
     }
 
-    private static string Round(RoundReport r, Experiment experiment) =>
+    private static string Round(RoundReport r, Experiment experiment, IReadOnlyList<Metric> metrics) =>
         RunText.Round(r.Round, experiment.Rounds, r.Training.Loss, r.Training.Accuracy, r.TestLoss.Mean, r.TestAccuracy.Mean,
-            r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds);
+            r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds)
+        + RunText.Metrics(metrics.Select(m => KeyValuePair.Create(m.Name, r.ValueOf(m))));
 
-    private static string RoundJson(RoundReport r)
+    private static string RoundJson(RoundReport r, IReadOnlyList<Metric> metrics)
     {
-        var values = ReportColumns.OfRound.Select(c => KeyValuePair.Create(c.Name, c.Value(r)))
+        var values = ReportColumns.OfRoundWith(metrics).Select(c => KeyValuePair.Create(c.Name, c.Value(r)))
             .Where(v => double.IsFinite(v.Value)).ToDictionary();
         return JsonSerializer.Serialize(new { @event = "round", r.Round, values }, JsonText.Line);
     }

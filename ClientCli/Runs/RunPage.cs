@@ -117,13 +117,16 @@ internal static class RunPage
     private static Table Rounds(IReadOnlyList<RoundRow> rounds)
     {
         var table = new Table().SimpleBorder();
-        foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", "bytes", "nodes"])
+        string[] metrics = [.. rounds.SelectMany(r => r.Values.Keys).Distinct().Except(ReportColumns.OfRound.Select(c => c.Name))];
+        foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", "bytes", "nodes", .. metrics])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in rounds.TakeLast(RoundsShown))
             table.AddRow(
+            [
                 $"{r.Round}", RunText.Loss(r["train_loss"]), RunText.Accuracy(r["train_accuracy"]), RunText.Loss(r["test_loss"]),
                 RunText.Accuracy(r["test_accuracy"]), RunText.Seconds(r["seconds"]), RunText.Bytes((long)r["payload_bytes"]),
-                $"{r["present"]}/{r["nodes"]}");
+                $"{r["present"]}/{r["nodes"]}", .. metrics.Select(m => RunText.Metric(r[m])),
+            ]);
         return table;
     }
 

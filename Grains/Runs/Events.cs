@@ -12,11 +12,13 @@ internal static class Events
     /// <param name="report">What the nodes did.</param>
     /// <param name="experiment">The experiment.</param>
     /// <param name="absent">The nodes that missed it.</param>
-    public static RoundEvent Of(RoundReport report, Experiment experiment, Absence[] absent) => new(
+    /// <param name="metrics">The run's metrics.</param>
+    public static RoundEvent Of(RoundReport report, Experiment experiment, Absence[] absent, IReadOnlyList<Metric> metrics) => new(
         report.Round, experiment.Rounds, Loss(report.Training), Accuracy(report.Training), Loss(report.Validation),
         Accuracy(report.Validation), Measured(report.TestLoss.Mean), Measured(report.TestAccuracy.Mean),
         Measured(report.TestAccuracy.Min), Measured(report.TestAccuracy.Max), report.Seconds, report.PayloadBytes,
-        report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent, SimulatedSeconds: Measured(report.SimulatedSeconds));
+        report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent, SimulatedSeconds: Measured(report.SimulatedSeconds),
+        Metrics: report.ValuesOf(metrics));
 
     private static double? Loss(MetricSum sum) => Measured(sum.Loss);
 

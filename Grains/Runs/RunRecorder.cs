@@ -37,7 +37,7 @@ internal sealed class RunRecorder : IDisposable
     /// <exception cref="ExperimentException">The run exists.</exception>
     public static RunRecorder Create(string run, Plan plan, string experiment, FederationOptions options, TimeProvider time)
     {
-        var folder = RunFolder.Create(options.RunsFolder, run, time);
+        var folder = RunFolder.Create(options.RunsFolder, run, time, plan.Metrics);
         folder.WriteExperiment(experiment);
         folder.Log($"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
         return new RunRecorder(folder, ExperimentWriter.Hash(plan.Experiment), options, time);
@@ -46,8 +46,8 @@ internal sealed class RunRecorder : IDisposable
     /// <summary>Takes over the folder of a run that another process left, or makes it anew from the journal.</summary>
     public static RunRecorder Rebuild(string run, RunJournal journal, FederationOptions options, TimeProvider time)
     {
-        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, journal.Reports, journal.Events.Select(e => e.ToJson()));
         var experiment = ExperimentReader.Read(journal.Experiment);
+        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, journal.Reports, journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
         folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
         folder.Log($"Taken up again after round {journal.Reports.Count}.");
         return new RunRecorder(folder, ExperimentWriter.Hash(experiment), options, time);

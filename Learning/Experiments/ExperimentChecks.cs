@@ -18,6 +18,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
+            .Concat(EmittedMetrics.Check(experiment))
             .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
                 .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
             .Distinct(); // components of one class may find the same error in the same place
@@ -90,7 +91,7 @@ internal static partial class ExperimentChecks
     }
 
     /// <summary>All components that a record chose, wherever they are in it.</summary>
-    private static IEnumerable<(string Path, IChosenComponent Choice)> Choices(
+    internal static IEnumerable<(string Path, IChosenComponent Choice)> Choices(
         Type record, object settings, string path) =>
         OptionSpec.Of(record).SelectMany(o => ChoicesOf(o.Type, o.Get(settings), JsonPath.Key(path, o.Key)));
 

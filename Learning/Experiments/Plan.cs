@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Partitioners;
@@ -35,6 +36,7 @@ public sealed partial class Plan
         Data = data;
         Public = shared;
         Seeds = new Seeds(experiment.Seed);
+        Metrics = EmittedMetrics.Of(experiment);
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
@@ -62,6 +64,7 @@ public sealed partial class Plan
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
         Public = plan.Public;
+        Metrics = plan.Metrics;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         HasRestingNodes = plan.HasRestingNodes;
         _free = plan._free;
@@ -71,6 +74,9 @@ public sealed partial class Plan
 
     /// <summary>The experiment.</summary>
     public Experiment Experiment { get; }
+
+    /// <summary>The metrics that nodes may emit, each a column of the record.</summary>
+    public IReadOnlyList<Metric> Metrics { get; }
 
     /// <summary>Its data.</summary>
     public LabeledData Data { get; }

@@ -80,13 +80,14 @@ public static class Simulation
                 sent[node] += report.SentBytes;
                 received[node] += report.ReceivedBytes;
             }
+            var emitted = members.ToDictionary(me => me, me => me.TakeEmitted(round));
             if (plan.HasRestingNodes)
                 foreach (var me in members.Where(m => !m.IsServer)) me.State = plan.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
                 trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
                 tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
                 sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
-                { PeerScores = [.. peerScores[me]] })],
+                { PeerScores = [.. peerScores[me]], Metrics = [.. MetricValue.Of(plan.Metrics, emitted[me])] })],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
 
             SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;

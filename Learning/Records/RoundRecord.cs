@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Orleans.FL.Learning.Metrics;
 
 namespace Orleans.FL.Learning.Records;
 
@@ -14,6 +15,8 @@ internal sealed class RoundRecord : IDisposable
     private static readonly string[] LineFiles = ["nodes.csv", "metrics.csv", RunFolder.MetricsFile];
 
     private readonly Lock _lock = new();
+    private readonly IReadOnlyList<ReportColumn<RoundReport>> _ofRound;
+    private readonly IReadOnlyList<ReportColumn<NodeReport>> _ofNode;
     private string _folder;
     private readonly LineFile _nodesCsv;
     private readonly LineFile _roundsCsv;
@@ -22,13 +25,15 @@ internal sealed class RoundRecord : IDisposable
     private LineFile? _findingsCsv; // begun when there are some
 
     /// <summary>Begins the files in a run's folder.</summary>
-    public RoundRecord(string folder, TimeProvider time)
+    public RoundRecord(string folder, TimeProvider time, IReadOnlyList<Metric> metrics)
     {
         _folder = folder;
+        _ofRound = ReportColumns.OfRoundWith(metrics);
+        _ofNode = ReportColumns.OfNodeWith(metrics);
         _nodesCsv = new LineFile(Path.Combine(folder, "nodes.csv"),
-            string.Join(',', ["round", "node", "absence", .. ReportColumns.OfNode.Select(c => c.Name)]));
+            string.Join(',', ["round", "node", "absence", .. _ofNode.Select(c => c.Name)]));
         _roundsCsv = new LineFile(Path.Combine(folder, "metrics.csv"),
-            string.Join(',', ["round", .. ReportColumns.OfRound.Select(c => c.Name)]));
+            string.Join(',', ["round", .. _ofRound.Select(c => c.Name)]));
         _tensorBoard = TensorBoardFile.Create(Path.Combine(folder, TensorBoardFolder), time);
         _roundsJson = new LineFile(Path.Combine(folder, RunFolder.MetricsFile));
     }
@@ -50,14 +55,14 @@ internal sealed class RoundRecord : IDisposable
     /// </summary>
     public void Append(RoundReport report)
     {
-        var values = Measure(ReportColumns.OfRound, report);
+        var values = Measure(_ofRound, report);
         lock (_lock)
         {
             foreach (var node in report.Nodes) AppendNode(report, node);
             _nodesCsv.Flush();
             AppendPeerScores(report);
             _roundsCsv.AppendNow(Row([$"{report.Round}"], values));
-            _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfRound, "", values));
+            _tensorBoard.Write(report.Round, Scalars(_ofRound, "", values));
             _tensorBoard.Flush();
             _roundsJson.AppendNow(JsonLine(report.Round, values));
         }
@@ -75,11 +80,11 @@ internal sealed class RoundRecord : IDisposable
 
     private void AppendNode(RoundReport report, NodeReport node)
     {
-        var values = Measure(ReportColumns.OfNode, node);
+        var values = Measure(_ofNode, node);
         _nodesCsv.Append(Row([$"{report.Round}", $"{node.Node}", Field(node.Absence ?? "")], values));
         if (report.Nodes.Count > MaxNodesInTensorBoard) return;
         var group = ReportColumns.NameOfNode(node.Node) + "/";
-        _tensorBoard.Write(report.Round, Scalars(ReportColumns.OfNode, group, values));
+        _tensorBoard.Write(report.Round, Scalars(_ofNode, group, values));
     }
 
     private void AppendPeerScores(RoundReport report)
@@ -102,14 +107,14 @@ internal sealed class RoundRecord : IDisposable
         [.. columns.Zip(values).Where(c => double.IsFinite(c.Second))
             .Select(c => new Scalar(group + c.First.Tag, (float)c.Second))];
 
-    private static string JsonLine(int round, double[] values)
+    private string JsonLine(int round, double[] values)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, RecordJson.Compact))
         {
             json.WriteStartObject();
             json.WriteNumber("round", round);
-            foreach (var (column, value) in ReportColumns.OfRound.Zip(values))
+            foreach (var (column, value) in _ofRound.Zip(values))
                 if (double.IsFinite(value)) json.WriteNumber(column.Name, value);
             json.WriteEndObject();
         }

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 
 namespace Orleans.FL.Learning.Records;
 
@@ -18,8 +19,10 @@ public sealed partial class RunFolder
     /// <param name="time">Gives log lines and events their times.</param>
     /// <param name="rounds">The rounds that are done, in their order; may be a sequence that is read as it is written.</param>
     /// <param name="events">The lines of <c>events.jsonl</c>.</param>
+    /// <param name="metrics">Metrics that the run records besides the fixed columns; null for none.</param>
     /// <exception cref="ExperimentException">The id is no run id, or the folder cannot be written to.</exception>
-    public static RunFolder Rebuild(string root, string id, TimeProvider time, IEnumerable<RoundReport> rounds, IEnumerable<string> events)
+    public static RunFolder Rebuild(
+        string root, string id, TimeProvider time, IEnumerable<RoundReport> rounds, IEnumerable<string> events, IReadOnlyList<Metric>? metrics = null)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
         var aside = System.IO.Path.Combine(path, $".rebuild-{System.IO.Path.GetRandomFileName()}");
@@ -32,7 +35,7 @@ public sealed partial class RunFolder
             try
             {
                 var owner = Keep(Own(id, aside));
-                var record = Keep(new RoundRecord(aside, time));
+                var record = Keep(new RoundRecord(aside, time, metrics ?? []));
                 foreach (var round in rounds) record.Append(round);
                 var lines = Keep(new LineFile(System.IO.Path.Combine(aside, EventsFile)));
                 foreach (var line in events) lines.Append(OneLine(line));
