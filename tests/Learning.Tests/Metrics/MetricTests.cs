@@ -8,7 +8,7 @@ public class MetricTests
 {
     [Theory]
     [InlineData(MergeRule.Sum, 6)] // 1 + 2 + 3
-    [InlineData(MergeRule.Mean, 2.5)] // (1·1 + 2·1 + 3·6) / 8 = 20 / 8
+    [InlineData(MergeRule.Mean, 2.625)] // (1·1 + 2·1 + 3·6) / 8 = 21 / 8
     [InlineData(MergeRule.Max, 3)]
     [InlineData(MergeRule.Min, 1)]
     public void Values_are_merged_by_their_rule(MergeRule rule, double expected)
