@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Options;
-using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
-using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
 using Orleans.FL.Silo.Security;
 using Spectre.Console.Cli;
 

@@ -1,6 +1,7 @@
 using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Commands;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;

@@ -1,5 +1,6 @@
 using Orleans.FL.ClientCli;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 
 using var interrupt = new Interrupt();
 return await Flctl.Run(args, Terminal.OfProcess(), new RealFederations(), interrupt.Token);

@@ -2,6 +2,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Plans;
 
 namespace Orleans.FL.Grains;
 
@@ -18,7 +19,7 @@ internal sealed partial class ExperimentGrain
     /// <summary>Shows the plan the rounds that are recorded.</summary>
     private void AnnounceRecorded()
     {
-        if (Plan.Arrivals is not { } schedule) return;
+        if (Plan.Protocol.Arrivals is not { } schedule) return;
         foreach (var round in _events.OfType<RoundEvent>())
             if (round.Arrivals is { } arrivals) Plan.Tell(round.Round - 1, RoundsByClock.Of(round.Round - 1, arrivals, schedule.HasServer));
     }
@@ -27,7 +28,7 @@ internal sealed partial class ExperimentGrain
     /// <returns>What makes it.</returns>
     private async Task<RoundArrivals?> Gather(int round, CancellationToken stop)
     {
-        if (Plan.Arrivals is not { } schedule) return null;
+        if (Plan.Protocol.Arrivals is not { } schedule) return null;
         using var phase = Clock.In("arrive");
         var happened = round < _written ? schedule.Of(round) : await NextRound(schedule, round, stop);
         Plan.Tell(round, happened);

@@ -5,6 +5,7 @@ using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 
@@ -245,9 +246,9 @@ internal sealed partial class ExperimentGrain
                 foreach (var node in _at.Keys.ToList()) _at[node] = new StateVersion(_done, 0); // a round that was cut does not count
                 await Settle(publish: true, best: false, snapshot: state != RunState.Finished && _done > _kept && Experiment.Checkpoints.Every > 0,
                     CancellationToken.None);
-                if (state == RunState.Finished && Plan.Arrivals is { } arrivals)
+                if (state == RunState.Finished && Plan.Protocol.Arrivals is { } arrivals)
                     _recorder!.WriteReplay(Plan.Replay([.. Enumerable.Range(0, Experiment.Rounds).Select(arrivals.Of)]), []);
-                hash = await _recorder!.WriteWeights(Plan, [.. Plan.Holders(Math.Max(0, _done - 1)).Where(_seats.ContainsKey)], _done, _best?.Round, Collect);
+                hash = await _recorder!.WriteWeights(Plan, [.. Plan.Protocol.Holders(Math.Max(0, _done - 1)).Where(_seats.ContainsKey)], _done, _best?.Round, Collect);
             }
         }
         catch (Exception e)

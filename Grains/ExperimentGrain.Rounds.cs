@@ -4,6 +4,7 @@ using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Grains;
@@ -21,7 +22,7 @@ internal sealed partial class ExperimentGrain
     {
         var start = time.GetTimestamp();
         var arrivals = await Gather(round, stop);
-        var active = Plan.Active(round);
+        var active = Plan.Protocol.Participants(round);
         var server = Plan.Members(round).Server;
         var absent = new SortedDictionary<int, Absence>();
         foreach (var node in active.Where(_unseated.ContainsKey)) absent[node] = new Absence(node, _unseated[node], "seat");
@@ -40,9 +41,8 @@ internal sealed partial class ExperimentGrain
             await Phase($"exchange {e + 1}", node => Plan.Receives(node, round, exchange), Combine(round, exchange), exchange + 2, round);
         }
         if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), Step(NodeStep.Evaluate, round), null, round);
-        if (Plan.RunsSplitSessions && absent.Count > 0)
-            throw new ExperimentException($"Node {absent.First().Key} is absent in round {round + 1}, and without it nobody has its part of the model: "
-                + absent.First().Value.Reason);
+        if (absent.Count > 0 && Plan.Protocol.RefusalOfAbsence(absent.First().Key, round) is { } refusal)
+            throw new ExperimentException($"{refusal}: {absent.First().Value.Reason}");
         RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
             new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
@@ -60,7 +60,7 @@ internal sealed partial class ExperimentGrain
 
         async Task WakeUp()
         {
-            var woken = Plan.Woken(round).ToHashSet();
+            var woken = Plan.Protocol.CatchingUp(round).ToHashSet();
             if (woken.Count == 0) return;
             if (_behind.Contains(server)) Miss(woken.ToDictionary(n => n, _ => "The server missed the round before, so there is no model to begin with."), "wake");
             var before = sums.Values.Sum(s => s.ReceivedBytes);
@@ -191,7 +191,7 @@ internal sealed partial class ExperimentGrain
         if (!snapshot) return;
         // Whoever rested since the last checkpoint is in that one as it is now.
         NodeSnapshot[] snapshots = [.. settled.Values.SelectMany(s => s.Snapshots)
-            .Concat(_snapshots.Values.Where(s => Plan.HasRestingNodes && _seats.ContainsKey(s.Node) && !_unsaved.Contains(s.Node))).OrderBy(s => s.Node)];
+            .Concat(_snapshots.Values.Where(s => Plan.Protocol.HasRestingNodes && _seats.ContainsKey(s.Node) && !_unsaved.Contains(s.Node))).OrderBy(s => s.Node)];
         try
         {
             await Patiently(checkpoints.Commit(
@@ -213,11 +213,10 @@ internal sealed partial class ExperimentGrain
     private void Settled(int[] nodes, int[] blank)
     {
         var after = new StateVersion(_done, 0);
-        var server = Plan.Members(Math.Max(0, _done - 1)).Server;
         foreach (var node in nodes)
         {
             _at.Remove(node);
-            (Plan.HasRestingNodes && node != server ? _resting : _at)[node] = after;
+            (Plan.Protocol.Rests(node, Math.Max(0, _done - 1)) ? _resting : _at)[node] = after;
         }
         foreach (var node in blank) _resting.Remove(node);
     }

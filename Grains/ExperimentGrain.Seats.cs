@@ -2,6 +2,7 @@ using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 
 namespace Orleans.FL.Grains;
 
@@ -124,10 +125,10 @@ internal sealed partial class ExperimentGrain
     {
         bool IsNew(int rank) => _done > 0 && members.FromRound == _done && members.Added.Contains(rank) && !_snapshots.ContainsKey(rank);
         int SponsorOf(int rank) => IsNew(rank) ? members.Sponsor(rank, Plan.HasServer) : -1;
-        if (Plan.HasRestingNodes && members.FromRound == _done)
+        if (Plan.Protocol.HasRestingNodes && members.FromRound == _done)
             foreach (var rank in members.Added) Forget(rank); // what it knew before it left
         var patience = Patience.Of(Experiment.Seating.DeadlineSeconds);
-        var awake = _seats.Keys.Where(r => !Plan.HasRestingNodes || r == members.Server).ToArray(); // the others take their seats when they are to train
+        var awake = _seats.Keys.Where(r => !Plan.Protocol.Rests(r, _done)).ToArray(); // the others take their seats when they are to train
         var (joined, missing) = await Join([.. awake.Where(r => !IsNew(r))], SponsorOf, patience, stop);
         if (missing.Count == 0)
         {
@@ -192,7 +193,7 @@ internal sealed partial class ExperimentGrain
         }
         Log.Seated(log, Run, _epoch, _seats.Count, silos.Length, _done);
         await BestEffort(Registry.Publish(Run, new MemberList(_seatedVersion, _epoch, _peers)));
-        foreach (var (rank, old) in before.Where(b => (!Plan.HasRestingNodes || _resting.ContainsKey(b.Key) || _at.ContainsKey(b.Key)) && _seats.GetValueOrDefault(b.Key) != b.Value && inventory.AddressOf(b.Value) is not null))
+        foreach (var (rank, old) in before.Where(b => (!Plan.Protocol.HasRestingNodes || _resting.ContainsKey(b.Key) || _at.ContainsKey(b.Key)) && _seats.GetValueOrDefault(b.Key) != b.Value && inventory.AddressOf(b.Value) is not null))
             await BestEffort(GrainFactory.GetGrain<INodeGrain>(INodeGrain.KeyOf(Run, rank, old)).Leave(_epoch));
         foreach (var old in before.Values.Distinct().Except(_seats.Values).Where(s => inventory.AddressOf(s) is not null))
             await BestEffort(Silo(old).Forget(Run, _epoch));

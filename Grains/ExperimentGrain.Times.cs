@@ -2,6 +2,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Grains;

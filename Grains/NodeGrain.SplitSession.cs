@@ -1,7 +1,6 @@
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Runs;
-using Orleans.FL.Learning;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;

@@ -4,10 +4,10 @@ using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
-using Orleans.FL.Learning;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
 using Orleans.Placement;
 
@@ -102,7 +102,7 @@ internal sealed partial class NodeGrain(
         _trained = done;
         me.State = done.To;
         var report = done.Summed ? done.Report : (done.Report with { SentBytes = Tell(me, context.Plan, order, 0) }).With(me.TakeEmitted(order.Round));
-        if (context.Plan.StreamsAggregation) me.Weights = me.RoundStart;
+        if (context.Plan.Protocol.StreamsAggregation) me.Weights = me.RoundStart;
         states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
         return report;
     }
@@ -110,7 +110,7 @@ internal sealed partial class NodeGrain(
     /// <summary>Takes over what was trained ahead, where nodes go by the clock; null if there is nothing.</summary>
     private Trained? Arrive(Learner me, LearnerState from, Plan plan, StepOrder order)
     {
-        if (plan.Arrivals is null || ahead.Find(Run, order.Epoch, Rank, plan.TrainingRound(Rank, order.Round)) is not { } trained) return null;
+        if (plan.Protocol.Arrivals is null || ahead.Find(Run, order.Epoch, Rank, plan.TrainingRound(Rank, order.Round)) is not { } trained) return null;
         var result = me.Arrive(order.Round, trained.Result);
         return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: trained.Seconds)
             .With(me.TakeEmitted(order.Round)), Summed: false);
@@ -161,7 +161,7 @@ internal sealed partial class NodeGrain(
         {
             me.Combine(order.Round, exchange, incoming, cancellation: cancellation); // takes a vector over: not worth a lane's turn
         }
-        else if (plan.Arrivals is not null)
+        else if (plan.Protocol.Arrivals is not null)
         {
             await Task.Run(() => me.Combine(order.Round, exchange, incoming, cancellation: cancellation), cancellation); // lanes are with those that train ahead
         }
@@ -227,7 +227,7 @@ internal sealed partial class NodeGrain(
                 Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, NodeModel.Shape(plan.Layout), cancellation);
             fresh.Adopt(NodeModel.ToAdopt(update));
         }
-        else if (order.Held is not null || (order.Rounds > 0 && !(plan.HasRestingNodes && plan.Members(order.Rounds).Server != Rank)))
+        else if (order.Held is not null || (order.Rounds > 0 && !plan.Protocol.Rests(Rank, order.Rounds)))
         {
             throw new StateLostException($"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
         }
@@ -241,10 +241,10 @@ internal sealed partial class NodeGrain(
         var algorithm = context.Plan.AlgorithmOf(Rank);
         var gathers = context.Plan.Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples;
         // What it gave away it receives from as others do: from the sum that it gave it into, or as it published it.
-        var given = exchange == 0 && context.Plan.StreamsAggregation;
+        var given = exchange == 0 && context.Plan.Protocol.StreamsAggregation;
         var own = !given && row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
         return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.ShapeOf(Rank, exchange), gathers && algorithm.AggregatesBySums, given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
+            context.Plan.ShapeOf(Rank, exchange), gathers && !algorithm.Requires.EachUpdate, given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
     /// <summary>Publishes what the node tells from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>

@@ -5,7 +5,7 @@ using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
-using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.Placement;
@@ -46,7 +46,7 @@ internal sealed partial class SiloGrain(
     private async Task<Settlement> SettleOnce(SettleOrder order)
     {
         var plan = contexts.Of(order.Run, order.Epoch).Plan;
-        var resting = plan.HasRestingNodes ? order.Nodes.Except(plan.Holders(order.Rounds - 1)).ToArray() : [];
+        int[] resting = [.. order.Nodes.Where(n => plan.Protocol.Rests(n, order.Rounds - 1))];
         foreach (var node in resting) _ = Rest(order, node); // one that hangs must not hold the others up
         var rests = resting.ToHashSet();
         var settled = order.Nodes.Zip(order.Versions, (node, version) => (Node: node, State: Settle(order, node, version, rests.Contains(node)))).ToList();
@@ -103,7 +103,7 @@ internal sealed partial class SiloGrain(
     public Task Tell(AnnouncedRound sent)
     {
         var plan = contexts.Of(sent.Run, sent.Epoch).Plan;
-        var schedule = plan.Arrivals ?? throw new InvalidOperationException($"The nodes of run {sent.Run} do not go by the clock.");
+        var schedule = plan.Protocol.Arrivals ?? throw new InvalidOperationException($"The nodes of run {sent.Run} do not go by the clock.");
         plan.Tell(sent.Round, RoundsByClock.Of(sent.Round, sent.Arrivals, schedule.HasServer));
         return Task.CompletedTask;
     }
@@ -126,7 +126,7 @@ internal sealed partial class SiloGrain(
         var plan = contexts.Of(order.Run, order.Epoch).Plan;
         if (rests)
         {
-            var rested = plan.AtRest(node, state);
+            var rested = plan.Protocol.AtRest(node, state);
             states.Forget(order.Run, node);
             if (rested is not null) states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), rested);
             return rested;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Hosting;
+using Orleans.FL.Silo.Options;
 
 var reading = SiloOptionsReader.Read(args, Environment.GetEnvironmentVariable, Environment.CurrentDirectory);
 if (reading.Help)

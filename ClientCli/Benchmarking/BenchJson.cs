@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orleans.FL.ClientCli.Output;
 
 namespace Orleans.FL.ClientCli.Benchmarking;
 

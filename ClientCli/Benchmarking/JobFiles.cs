@@ -1,3 +1,5 @@
+using Orleans.FL.ClientCli.Benchmarking.Probes;
+
 namespace Orleans.FL.ClientCli.Benchmarking;
 
 /// <summary>The experiment files of the jobs: <c>benchmarks/jobs</c> of the clone, shipped beside the program.</summary>

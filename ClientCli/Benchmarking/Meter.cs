@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 
 namespace Orleans.FL.ClientCli.Benchmarking;
 
@@ -102,10 +103,6 @@ internal static partial class Meter
     [LibraryImport("libc", EntryPoint = "getrusage", SetLastError = true)]
     private static partial int GetUsage(int who, ref long usage);
 }
-
-/// <summary>A measurement could not be taken.</summary>
-/// <param name="message">Why.</param>
-internal sealed class MeasurementException(string message) : Exception(message);
 
 /// <summary>A run took longer than it may.</summary>
 /// <param name="message">How long, and what sets the limit.</param>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Benchmarking;

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.ClientCli.Clusters;
@@ -88,7 +88,7 @@ internal sealed class ClusterProfiles(string path)
         if (profile.Gateways is not { Length: > 0 }) throw Broken($"cluster {name} has no gateways");
         foreach (var gateway in profile.Gateways)
             if (ClusterTarget.ValidationError(gateway) is { } error) throw Broken($"cluster {name}: {error.TrimEnd('.')}");
-        return new(name, profile.Gateways, profile.ClusterId ?? SiloHost.Cluster,
+        return new(name, profile.Gateways, profile.ClusterId ?? SiloOptions.DefaultCluster,
             profile.Tls is { } tls ? new TlsFiles(Full(tls.Certificate), Full(tls.Key), Full(tls.Authority)) : null);
     }
 

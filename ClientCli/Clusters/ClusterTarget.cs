@@ -1,4 +1,4 @@
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.ClientCli.Clusters;
@@ -62,5 +62,5 @@ internal sealed record ClusterTarget(string? Profile, IReadOnlyList<string> Gate
 
     private static ClusterTarget Endpoint(string text, string source, Func<string, string?> environment) => ValidationError(text) is { } error
         ? throw new ProfileException($"{source}: {error}")
-        : new(null, [text], environment(ClusterIdVariable) is { Length: > 0 } id ? id : SiloHost.Cluster, null);
+        : new(null, [text], environment(ClusterIdVariable) is { Length: > 0 } id ? id : SiloOptions.DefaultCluster, null);
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Benchmarking.Plain;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
+using Orleans.FL.ClientCli.Output;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Clusters;
-using Orleans.FL.Silo;
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.Silo.Options;
 using Orleans.FL.Silo.Security;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -19,7 +20,7 @@ internal sealed class ClusterAddCommand(Terminal terminal) : Command<ClusterAddC
         public string[] Gateways { get; init; } = [];
 
         [CommandOption("--cluster-id <ID>"), Description("Name that the silos have for their cluster; by default orleans-fl.")]
-        public string ClusterId { get; init; } = SiloHost.Cluster;
+        public string ClusterId { get; init; } = SiloOptions.DefaultCluster;
 
         [CommandOption("--certificate <FILE>"), Description("flctl's certificate for TLS, a PEM or PFX file.")]
         public string Certificate { get; init; } = "";

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.ClientCli.Output;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

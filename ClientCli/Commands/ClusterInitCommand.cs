@@ -1,5 +1,6 @@
 using System.ComponentModel;
-using Orleans.FL.Silo.Clustering;
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.Silo.Databases;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

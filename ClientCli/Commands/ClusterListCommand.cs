@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.ClientCli.Output;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

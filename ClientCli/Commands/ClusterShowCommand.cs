@@ -1,7 +1,8 @@
 using System.ComponentModel;
 using System.Text.Json;
 using Orleans.FL.ClientCli.Federations;
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Grains.Interfaces;
 using Spectre.Console;
 using Spectre.Console.Cli;

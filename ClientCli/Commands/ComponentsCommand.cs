@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Components;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Components;
 using Spectre.Console;
 using Spectre.Console.Cli;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Spectre.Console;
 using Spectre.Console.Cli;

@@ -1,4 +1,5 @@
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Datasets;
 using Spectre.Console;
 using Spectre.Console.Cli;

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Grains.Interfaces;
 using Spectre.Console;
 using Spectre.Console.Cli;

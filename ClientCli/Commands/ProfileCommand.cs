@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Records;

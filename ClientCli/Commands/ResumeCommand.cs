@@ -1,8 +1,9 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

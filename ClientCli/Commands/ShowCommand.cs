@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Records;
 using Spectre.Console.Cli;

@@ -1,9 +1,11 @@
 using System.ComponentModel;
 using System.Text.Json;
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Output;
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Spectre.Console;
 using Spectre.Console.Cli;

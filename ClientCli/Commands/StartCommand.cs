@@ -1,10 +1,11 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Training;
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,4 +1,5 @@
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Commands;

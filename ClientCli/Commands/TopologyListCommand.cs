@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Topologies;
 using Spectre.Console.Cli;
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Topologies;
 using Orleans.FL.Learning.Experiments;
 using Spectre.Console;

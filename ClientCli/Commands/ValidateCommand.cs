@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Experiments;
 using Spectre.Console.Cli;
 

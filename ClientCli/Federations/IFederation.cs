@@ -2,7 +2,7 @@ using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.ClientCli.Federations;
 

@@ -1,7 +1,8 @@
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Hosting;
+using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.ClientCli.Federations;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
 using Spectre.Console;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Output;
 using Spectre.Console;
 
 namespace Orleans.FL.ClientCli.Runs;

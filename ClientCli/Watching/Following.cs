@@ -1,5 +1,6 @@
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Watching;

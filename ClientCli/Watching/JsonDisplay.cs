@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.ClientCli.Watching;

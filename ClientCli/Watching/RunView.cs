@@ -85,7 +85,7 @@ internal sealed class RunView(Uri? dashboard = null)
     {
         var table = new Table().SimpleBorder().BorderColor(Color.Grey);
         string[] virtualTime = _rounds.Any(r => r.SimulatedSeconds is not null) ? ["simulated-time"] : [];
-        string[] metrics = [.. _rounds.SelectMany(r => r.Metrics?.Keys ?? Enumerable.Empty<string>()).Distinct()];
+        string[] metrics = [.. _rounds.SelectMany(r => r.FurtherMetrics?.Keys ?? Enumerable.Empty<string>()).Distinct()];
         foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", .. virtualTime, "bytes", "nodes", .. metrics])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in _rounds)
@@ -97,7 +97,7 @@ internal sealed class RunView(Uri? dashboard = null)
                 new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.SimulatedSeconds ?? 0))),
                 new Text(RunText.Bytes(r.PayloadBytes)),
                 new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)),
-                .. metrics.Select(m => new Text(RunText.Metric(r.Metrics is { } all && all.TryGetValue(m, out var value) ? value : null))),
+                .. metrics.Select(m => new Text(RunText.Metric(r.FurtherMetrics is { } all && all.TryGetValue(m, out var value) ? value : null))),
             ]);
         return table;
     }

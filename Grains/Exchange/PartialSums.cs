@@ -48,15 +48,6 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
             if (key.Run == run && key.Round < round) _sums.TryRemove(key, out _);
     }
 
-    /// <summary>Lets go of the sums of earlier epochs of a run.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="epoch">First epoch that is kept.</param>
-    public void ForgetOlder(string run, long epoch)
-    {
-        foreach (var key in _sums.Keys)
-            if (key.Run == run && key.Epoch < epoch) _sums.TryRemove(key, out _);
-    }
-
     private Answer Make(SumRequest request)
     {
         if (request.Nodes.Length == 0 || request.Nodes.Length != request.Weights.Length || request.Nodes.Distinct().Count() != request.Nodes.Length)

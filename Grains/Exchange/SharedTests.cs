@@ -6,6 +6,7 @@ using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 
 namespace Orleans.FL.Grains.Exchange;
 

@@ -89,16 +89,6 @@ public sealed partial class UpdateReader(
         sums.Trim(run, round);
     }
 
-    /// <summary>Lets go of what was pulled and summed in earlier epochs of a run.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="epoch">First epoch that is kept.</param>
-    public void ForgetOlder(string run, long epoch)
-    {
-        foreach (var key in _pulls.Keys)
-            if (key.Run == run && key.Epoch < epoch) _pulls.TryRemove(key, out _);
-        sums.ForgetOlder(run, epoch);
-    }
-
     private ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, time);
 
     private async Task<(Update Update, long WireBytes)> Pull(string run, int node, ReadRequest wanted, UpdateShape shape, CancellationToken cancellation)

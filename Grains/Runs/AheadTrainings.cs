@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Grains.Runs;

@@ -18,7 +18,7 @@ internal static class Events
         Accuracy(report.Validation), Measured(report.TestLoss.Mean), Measured(report.TestAccuracy.Mean),
         Measured(report.TestAccuracy.Min), Measured(report.TestAccuracy.Max), report.Seconds, report.PayloadBytes,
         report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent, SimulatedSeconds: Measured(report.SimulatedSeconds),
-        Metrics: report.ValuesOf(metrics));
+        FurtherMetrics: report.ValuesOf(metrics));
 
     private static double? Loss(MetricSum sum) => Measured(sum.Loss);
 

@@ -24,8 +24,8 @@ internal static class MetricConversion
     /// <summary>The values of a node in a round.</summary>
     /// <param name="emitted">What it emitted in all phases; null for nothing.</param>
     /// <param name="metrics">The run's metrics; others are passed over.</param>
-    public static EquatableList<MetricValue> ToValues(this Emitted[]? emitted, IReadOnlyList<Metric> metrics) => emitted is null ? [] :
-        [.. MetricValue.Of(metrics, emitted.Select(e => new Emission(e.Metric, e.Value, e.Weight, e.Exchange, e.Place)))];
+    public static EquatableList<MergedMetric> ToValues(this Emitted[]? emitted, IReadOnlyList<Metric> metrics) => emitted is null ? [] :
+        [.. MergedMetric.Of(metrics, emitted.Select(e => new Emission(e.Metric, e.Value, e.Weight, e.Exchange, e.Place)))];
 
     /// <summary>The values of a round, by name; null if there are none.</summary>
     /// <param name="report">The round.</param>

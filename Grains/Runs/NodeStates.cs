@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Runs;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Grains.Runs;
@@ -125,7 +126,7 @@ public sealed class RunContext : IDisposable
         {
             var seating = _seating;
             if (_summing is { } known && known.Round == round && known.Seating == seating) return known.Silos;
-            var silos = !seating.Plan.StreamsAggregation ? new(StringComparer.Ordinal) : seating.Plan.Row(seating.Plan.Members(round).Server, round, 0).Select(r => r.Node)
+            var silos = !seating.Plan.Protocol.StreamsAggregation ? new(StringComparer.Ordinal) : seating.Plan.Row(seating.Plan.Members(round).Server, round, 0).Select(r => r.Node)
                 .Where(n => n < seating.Seats.Length && seating.Seats[n] >= 0)
                 .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= FewestToSum).ToDictionary(StringComparer.Ordinal);
             _summing = (seating, round, silos);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Training;
 using RunOutcome = Orleans.FL.Learning.Records.RunStatus;
@@ -135,7 +136,7 @@ internal sealed class RunRecorder : IDisposable
             var weights = await collect(node, ReadRequest.After, rounds);
             if (weights is null) lost++;
             return weights;
-        }, hash.Add, plan.RunsSplitSessions);
+        }, hash.Add, plan.Protocol.SplitsModel);
         if (mean is null) return null;
         await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
         if (differ && nodes.Length <= MostNodeFiles)
@@ -146,8 +147,8 @@ internal sealed class RunRecorder : IDisposable
             }
         if (best is { } round)
         {
-            int[] tested = plan.RunsSplitSessions ? [.. plan.Holders(round - 1)] : [.. nodes.Where(n => plan.Tests(n, round - 1))];
-            var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.RunsSplitSessions);
+            var tested = plan.Protocol.Tested(round - 1, nodes);
+            var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.Protocol.SplitsModel);
             if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
         return lost == 0 ? hash.ToHex() : null;
@@ -252,7 +253,7 @@ internal sealed class RunRecorder : IDisposable
         var edges = new List<GraphEdge>();
         foreach (var node in plan.Members(round).Ranks)
         {
-            var row = plan.Arrivals is null ? plan.Row(node, round, exchange) : Neighbours(plan.Members(round), node);
+            var row = plan.Protocol.Arrivals is null ? plan.Row(node, round, exchange) : Neighbours(plan.Members(round), node);
             var total = row.Sum(r => r.Weight);
             edges.AddRange(row.Select(r => new GraphEdge(r.Node, node, r.Weight / total)));
         }

@@ -27,9 +27,6 @@ public sealed class RunningExperiments(
     /// <summary>Cancelled when the silo stops, hand-over or not.</summary>
     public CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Runs whose loops are here.</summary>
-    public IReadOnlyCollection<string> Runs => [.. _loops.Keys];
-
     /// <summary>Takes note of a run's loop until it ends.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="loop">The loop; it observes <see cref="Stopping"/>.</param>

@@ -1,7 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 
@@ -17,7 +16,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Client fraction and α.</param>
 [Component("apfl", Summary = "Each node mixes the shared model with one of its own, and learns how much of which.",
     Source = "Deng et al., Adaptive Personalized Federated Learning, 2020, arXiv:2003.13461, Algorithm 1")]
-public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options)
+public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options), ICheckSettings
 {
     private const string Own = "apfl.own";
     private const string Mix = "apfl.mix";
@@ -70,15 +69,10 @@ public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options)
     public override ParameterVector Tested(Learner me) => me.Memory.GetValueOrDefault(Mix) ?? me.Weights;
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
-        for (var node = 0; node < experiment.Nodes; node++)
-        {
-            if (experiment.TrainingOf(node).Optimizer is { Name: "sgd", Options: Sgd.Options { Momentum: 0, WeightDecay: 0 } }) continue;
+        if (!facts.Trainings.All(t => t is { Optimizer: "sgd", Momentum: 0, WeightDecay: 0 }))
             yield return new ValidationError("", "APFL's steps of two models at once are defined for plain SGD; set training.optimizer to sgd with momentum 0 and weightDecay 0.");
-            yield break;
-        }
     }
 
     private static ParameterVector OwnOf(Learner me) => me.Memory.GetValueOrDefault(Own) ?? me.RoundStart;

@@ -13,7 +13,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Strategy, lists of partners.</param>
 [Component("assigned", Summary = "Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.",
     Aliases = ["fedass"], Source = "Ying et al., Exponential Graph is Provably Efficient for Decentralized Deep Training, NeurIPS 2021, arXiv:2110.13363")]
-public sealed class Assigned(Assigned.Options options) : Algorithm
+public sealed class Assigned(Assigned.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {
     private const string OnePeerExponential = "one-peer-exponential", Fixed = "fixed", RandomAmongAssigned = "random-among-assigned";
 
@@ -38,7 +38,7 @@ public sealed class Assigned(Assigned.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         for (var place = 0; place < context.Ranks.Count; place++)
@@ -52,11 +52,10 @@ public sealed class Assigned(Assigned.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
         if (options.Strategy == OnePeerExponential) yield break;
-        var n = experiment.Nodes;
+        var n = facts.Nodes;
         if (options.Lists.Count != n)
             yield return new ValidationError("lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that hears nobody.");
         foreach (var (node, list) in options.Lists.Index().Where(l => l.Item.Any(p => p < 0 || p >= n || p == l.Index)))

@@ -14,22 +14,16 @@ namespace Orleans.FL.Learning.Algorithms;
 /// model, and what its training began with in its memory.
 /// </remarks>
 /// <param name="options">Concurrency.</param>
-public abstract class AsynchronousServer(AsynchronousOptions options) : Algorithm
+public abstract class AsynchronousServer(AsynchronousOptions options) : Algorithm, IAsynchronousAlgorithm, ISamplePeers, ICheckSettings
 {
     private const string Start = "server.start";
     private const int Gather = 0;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Paces => [Pace.SimulatedTime, Pace.Asynchronous];
+    public override Requirements Requires => new() { Server = true, EachUpdate = true, Paces = [Pace.SimulatedTime, Pace.Asynchronous] };
 
     /// <inheritdoc/>
-    public override bool NeedsServer => true;
-
-    /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
-
-    /// <inheritdoc/>
-    public override bool TestsNewestOnly => true;
+    public bool TestsNewestOnly => true;
 
     /// <summary>Updates that make a new model.</summary>
     protected abstract int Updates { get; }
@@ -38,16 +32,19 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
+    public IReadOnlyList<ExchangeKind> ScheduledExchanges(Topology topology) => Exchanges(topology);
+
+    /// <inheritdoc/>
     public override bool WorksOnLane(Exchange exchange) => exchange.Index == Gather;
 
     /// <inheritdoc/>
-    public override RoundSchedule Schedule(ScheduledNodes nodes) => new ServerSchedule(nodes, Updates, options.Concurrency);
+    public RoundSchedule Schedule(ScheduledNodes nodes) => new ServerSchedule(nodes, Updates, options.Concurrency);
 
     /// <inheritdoc/>
-    public override LiveSchedule Live(LiveNodes nodes) => LiveServerSchedule.Of(nodes, Updates, options.Concurrency);
+    public LiveSchedule Live(LiveNodes nodes) => LiveServerSchedule.Of(nodes, Updates, options.Concurrency);
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         var now = context.Scheduled ?? throw new InvalidOperationException($"{GetType().Name} has no schedule to go by.");
@@ -73,12 +70,11 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment).Concat(CheckSchedule(experiment))) yield return error;
-        if (experiment.Pace.Name == Pace.Asynchronous && options.Concurrency > 0 && options.Concurrency < Math.Min(Updates, experiment.Nodes))
+        if (facts.Pace == Pace.Asynchronous && options.Concurrency > 0 && options.Concurrency < Math.Min(Updates, facts.Nodes))
             yield return new ValidationError("concurrency", $"Under pace asynchronous a place is given to another node when the next model is there, and {options.Concurrency} nodes never make the {Updates} updates of one; "
-                + $"set concurrency to {Math.Min(Updates, experiment.Nodes)} or more, or 0 for all.");
+                + $"set concurrency to {Math.Min(Updates, facts.Nodes)} or more, or 0 for all.");
     }
 
     /// <summary>What an update counts, above 0.</summary>

@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Algorithms;
 public sealed class Centralized : Algorithm
 {
     /// <inheritdoc/>
-    public override bool Pooled => true;
+    public override Requirements Requires => new() { PooledData = true };
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Broadcast];

@@ -36,10 +36,7 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
-
-    /// <inheritdoc/>
-    public override bool NeedsFixedRows => true;
+    public override Requirements Requires => new() { EachUpdate = true, FixedRows = true };
 
     /// <inheritdoc/>
     public override string MessageSchema => $"the largest {options.Told} of changes";

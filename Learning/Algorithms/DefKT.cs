@@ -17,7 +17,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Number of pairs.</param>
 [Component("def-kt", Summary = "Each round some nodes train and send their models to others, where the two models learn from each other.", Aliases = ["defkt"],
     Source = "Li et al., Decentralized Federated Learning via Mutual Knowledge Transfer, IEEE Internet of Things Journal 2022, arXiv:2012.13063")]
-public sealed class DefKT(DefKT.Options options) : Algorithm
+public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {
     private const int Transfer = 0;
 
@@ -30,10 +30,7 @@ public sealed class DefKT(DefKT.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
-
-    /// <inheritdoc/>
-    public override bool NeedsTorch => true;
+    public override Requirements Requires => new() { EachUpdate = true, Torch = true };
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
@@ -42,7 +39,7 @@ public sealed class DefKT(DefKT.Options options) : Algorithm
     public override bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var (rows, n) = (new MixingRows(), context.Ranks.Count);
         var pairs = options.Pairs == 0 ? n / 2 : Math.Min(options.Pairs, n / 2);
@@ -67,13 +64,12 @@ public sealed class DefKT(DefKT.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
-        if (experiment.Nodes < 2)
+        if (facts.Nodes < 2)
             yield return new ValidationError("", "A teacher and a student are two nodes; set nodes to 2 or more.");
-        else if (2 * options.Pairs > experiment.Nodes)
-            yield return new ValidationError("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, but there are {experiment.Nodes}; set pairs to {experiment.Nodes / 2} or less, or to 0.");
+        else if (2 * options.Pairs > facts.Nodes)
+            yield return new ValidationError("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, but there are {facts.Nodes}; set pairs to {facts.Nodes / 2} or less, or to 0.");
     }
 
     private static LocalResult Learn(Learner me, LocalResult model, LocalResult from, SampleSet batch) => me.Bench.Step(

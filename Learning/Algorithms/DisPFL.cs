@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Density, γ, how masks move.</param>
 [Component("dispfl", Summary = "Each node trains and tells a sparse model, with a mask of its own that moves to where the gradient is large.",
     Source = "Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022, arXiv:2206.00187, Algorithm 1")]
-public sealed class DisPFL(DisPFL.Options options) : Algorithm
+public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
 {
     private const string Mask = "dispfl.mask";
     private const string SentMask = "mask";
@@ -54,7 +54,7 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
+    public override Requirements Requires => new() { EachUpdate = true };
 
     /// <inheritdoc/>
     public override string MessageSchema => $"{options.Density} of the weights (γ = {options.ErkPower})";
@@ -63,7 +63,7 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.ActiveRate < 1 ? ExchangeKind.SampledPeers : ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         var active = context.Ranks.Where(i => context.Stream("dispfl/active", i).NextDouble() < options.ActiveRate).ToHashSet();

@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Variant and s.</param>
 [Component("epidemic", Summary = "Each node sends its model to a few random others each round, and averages what arrives with its own.", Aliases = ["epidemic-learning", "el"],
     Source = "De Vos et al., Epidemic Learning: Boosting Decentralized Learning with Randomized Communication, NeurIPS 2023, arXiv:2310.01972, Algorithm 1")]
-public sealed class Epidemic(Epidemic.Options options) : Algorithm
+public sealed class Epidemic(Epidemic.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {
     private const string Oracle = "oracle";
     private const string Local = "local";
@@ -33,7 +33,7 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         var ranks = context.Ranks;
@@ -47,10 +47,10 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.Receivers > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new ValidationError("receivers",
-            $"A node cannot send to {options.Receivers} others where there are {experiment.Nodes - 1}; set receivers to {experiment.Nodes - 1} or less, or to 0."))
-        : base.Check(experiment);
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Receivers > facts.Nodes - 1
+        ? [new ValidationError("receivers",
+            $"A node cannot send to {options.Receivers} others where there are {facts.Nodes - 1}; set receivers to {facts.Nodes - 1} or less, or to 0.")]
+        : [];
 
     private int ReceiversOf(int nodes) => options.Receivers > 0 ? options.Receivers : (int)Math.Ceiling(Math.Log2(nodes));
 

@@ -18,7 +18,7 @@ public sealed class FedAvg(FedAvg.Options options) : FederatedAlgorithm(options)
     public sealed record Options : FederatedOptions;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? PersistentState => [];
+    public override PersistentState PersistentState => PersistentState.Memory;
 }
 
 /// <summary>An algorithm whose nodes average at a server, or over their neighbourhood where there is none.</summary>
@@ -26,7 +26,10 @@ public sealed class FedAvg(FedAvg.Options options) : FederatedAlgorithm(options)
 public abstract class FederatedAlgorithm(FederatedOptions options) : Algorithm
 {
     /// <inheritdoc/>
-    public override double ClientFraction => options.ClientFraction;
+    public sealed override Requirements Requires => Needs with { ClientFraction = options.ClientFraction };
+
+    /// <summary>What it needs besides the nodes that train.</summary>
+    protected virtual Requirements Needs => Requirements.None;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => topology.Server is null

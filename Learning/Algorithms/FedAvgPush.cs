@@ -21,7 +21,7 @@ public sealed class FedAvgPush(FedAvgPush.Options options) : FederatedAlgorithm(
     public sealed record Options : FederatedOptions;
 
     /// <inheritdoc/>
-    public override bool NeedsServer => true;
+    protected override Requirements Needs => new() { Server = true };
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topologies.Topology topology) => [ExchangeKind.Gather, ExchangeKind.Broadcast];

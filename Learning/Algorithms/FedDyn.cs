@@ -27,10 +27,10 @@ public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? PersistentState => [Own];
+    public override PersistentState PersistentState => PersistentState.Memory;
 
     /// <inheritdoc/>
-    public override bool NeedsServer => true;
+    protected override Requirements Needs => new() { Server = true };
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topologies.Topology topology) => [ExchangeKind.Gather, ExchangeKind.Broadcast];

@@ -31,7 +31,7 @@ public sealed class FedFomo(FedFomo.Options options) : PartnerChoice(options)
     }
 
     /// <inheritdoc/>
-    public override bool NeedsValidation => true;
+    protected override Requirements Needs => new() { Validation = true };
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)

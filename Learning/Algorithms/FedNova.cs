@@ -16,7 +16,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Client fraction and μ.</param>
 [Component("fednova", Summary = "Federated averaging of changes that are divided by the steps they took.",
     Source = "Wang et al., Tackling the Objective Inconsistency Problem in Heterogeneous Federated Optimization, NeurIPS 2020, arXiv:2007.07481")]
-public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(options)
+public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(options), ICheckSettings
 {
     private const string Steps = "steps";
     private const string Direction = "fednova.direction";
@@ -31,7 +31,7 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? PersistentState => [];
+    public override PersistentState PersistentState => PersistentState.MemoryWithout(Direction, LearnerState.NameOfNumbers(Effective));
 
     /// <inheritdoc/>
     public override string MessageSchema => "normalised changes";
@@ -74,17 +74,11 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
-        for (var node = 0; node < experiment.Nodes; node++)
-        {
-            var training = experiment.TrainingOf(node);
-            if (training.Optimizer is { Name: "sgd", Options: Sgd.Options sgd } && (sgd.Momentum == 0 || (!training.KeepMoments && options.Mu == 0))) continue;
+        if (!facts.Trainings.All(t => t.Optimizer == "sgd" && (t.Momentum == 0 || (!t.KeepMoments && options.Mu == 0))))
             yield return new ValidationError("", "FedNova knows what the steps of sgd weigh: without momentum, or with momentum that begins anew each round and no "
                 + "proximal term; set training.optimizer to sgd, and momentum to 0 or training.keepMoments to false and algorithm.mu to 0.");
-            yield break;
-        }
     }
 
     /// <summary>‖a‖₁ of a number of steps.</summary>

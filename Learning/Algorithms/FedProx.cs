@@ -19,7 +19,7 @@ public sealed class FedProx(FedProx.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? PersistentState => [];
+    public override PersistentState PersistentState => PersistentState.Memory;
 
     /// <inheritdoc/>
     public override LocalObjective Objective(Learner me) =>

@@ -14,7 +14,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Number of partners, communities, decays.</param>
 [Component("fedran", Summary = "Each node hears a few others at random each round, mostly of its own community, and averages them with itself.",
     Aliases = ["random-partners"], Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm fedran")]
-public sealed class FedRan(FedRan.Options options) : Algorithm
+public sealed class FedRan(FedRan.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {
     private const string Constant = "constant", LinearUp = "linear-up", LinearDown = "linear-down", ExponentialUp = "exponential-up",
         ExponentialDown = "exponential-down", LogarithmicUp = "logarithmic-up", Linear = "linear", Logarithmic = "logarithmic";
@@ -60,7 +60,7 @@ public sealed class FedRan(FedRan.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var (rows, trained) = (new MixingRows(), context.Ranks.Where(context.Trained).ToList());
         foreach (var node in trained)
@@ -75,16 +75,15 @@ public sealed class FedRan(FedRan.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
-        var others = experiment.Nodes - 1;
+        var others = facts.Nodes - 1;
         if (options.Partners > others)
             yield return new ValidationError("partners", $"A node cannot have {options.Partners} partners where there are {others} others; set partners to {others} or less, or to 0 for all.");
         if (options.LaterAfter > 0 && options.LaterPartners > others)
             yield return new ValidationError("laterPartners", $"A node cannot have {options.LaterPartners} partners where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
-        if (options.Communities > experiment.Nodes)
-            yield return new ValidationError("communities", $"{experiment.Nodes} nodes cannot be of {options.Communities} communities; set communities to {experiment.Nodes} or less.");
+        if (options.Communities > facts.Nodes)
+            yield return new ValidationError("communities", $"{facts.Nodes} nodes cannot be of {options.Communities} communities; set communities to {facts.Nodes} or less.");
     }
 
     /// <summary>The probability of partners from the own community.</summary>

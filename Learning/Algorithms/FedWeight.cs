@@ -36,7 +36,7 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
     }
 
     /// <inheritdoc/>
-    public override string MessageSchema => options.Consensus ? $"weights, then {options.Votes} similarities" : base.MessageSchema;
+    public override string MessageSchema => options.Consensus ? $"weights, then {options.Votes} similarities" : WeightsOnly;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>

@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">What is told, and to how many.</param>
 [Component("gossip", Summary = "Each node trains, then mixes its weights with its neighbours'.", Aliases = ["fedstatic", "d-psgd"],
     Source = "Lian et al., Can Decentralized Algorithms Outperform Centralized Algorithms?, NIPS 2017, arXiv:1705.09056, Algorithm 1")]
-public sealed class Gossip(Gossip.Options options) : Algorithm
+public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
 {
     private const string Pull = "pull";
     private const string Push = "push";
@@ -37,7 +37,7 @@ public sealed class Gossip(Gossip.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override string MessageSchema => options.AverageLastLayer ? base.MessageSchema : "all but the last layer";
+    public override string MessageSchema => options.AverageLastLayer ? WeightsOnly : "all but the last layer";
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.Partners == 0 ? ExchangeKind.Neighbours : ExchangeKind.SampledPeers];
@@ -52,7 +52,7 @@ public sealed class Gossip(Gossip.Options options) : Algorithm
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) => me.Weights = Told(me.Layout).Put(received.Mean(), me.Weights);
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         var mixing = context.Ranks.ToDictionary(i => i, context.Mixing);

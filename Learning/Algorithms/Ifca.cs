@@ -32,10 +32,7 @@ public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
-    public override bool NeedsServer => true;
-
-    /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
+    protected override Requirements Needs => new() { Server = true, EachUpdate = true };
 
     /// <inheritdoc/>
     public override string MessageSchema => $"one of {options.Models} models";

@@ -9,6 +9,9 @@ namespace Orleans.FL.Learning.Algorithms;
 public sealed class Isolated : Algorithm
 {
     /// <inheritdoc/>
+    public override Requirements Requires => new() { NotAtServer = true };
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [];
 
     /// <summary>Keeps the weights: a node may be told to be isolated in a run whose other nodes exchange.</summary>

@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">What is shared, learning rate of α, how many are kept.</param>
 [Component("l2c", Summary = "Each node learns, on its validation samples, how much of each other's training to take over.", Aliases = ["learning-to-collaborate"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
-public sealed class L2C(L2C.Options options) : Algorithm
+public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings
 {
     private const string Updates = "updates", WholeWeights = "weights";
     private const string Alpha = "l2c.alpha", Kept = "l2c.kept", First = "l2c.first", Second = "l2c.second", Steps = "l2c.steps";
@@ -45,10 +45,7 @@ public sealed class L2C(L2C.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
-
-    /// <inheritdoc/>
-    public override bool NeedsValidation => true;
+    public override Requirements Requires => new() { EachUpdate = true, Validation = true };
 
     /// <inheritdoc/>
     public override string MessageSchema => options.Sharing;
@@ -77,10 +74,10 @@ public sealed class L2C(L2C.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.KeptAfter > 0 && options.Kept > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new ValidationError("kept",
-            $"A node cannot keep {options.Kept} others where there are {experiment.Nodes - 1}; set kept to {experiment.Nodes - 1} or less, or keptAfter to 0."))
-        : base.Check(experiment);
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.KeptAfter > 0 && options.Kept > facts.Nodes - 1
+        ? [new ValidationError("kept",
+            $"A node cannot keep {options.Kept} others where there are {facts.Nodes - 1}; set kept to {facts.Nodes - 1} or less, or keptAfter to 0.")]
+        : [];
 
     /// <summary>Shares by e^α that sum to 1.</summary>
     /// <param name="alpha">α, at least one.</param>

@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">What is shared, learning rate of the encoder, how many are kept.</param>
 [Component("meta-l2c", Summary = "L2C whose weights come from codes of the models, by an encoder that nodes learn together.", Aliases = ["metal2c"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
-public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
+public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
 {
     private const string Updates = "updates", WholeWeights = "weights";
     private const string Encoder = "meta-l2c.encoder", Kept = "meta-l2c.kept";
@@ -42,10 +42,7 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
-
-    /// <inheritdoc/>
-    public override bool NeedsValidation => true;
+    public override Requirements Requires => new() { EachUpdate = true, Validation = true };
 
     /// <inheritdoc/>
     public override string MessageSchema => $"weights, an encoder and {options.Sharing}";
@@ -91,10 +88,10 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.KeptAfter > 0 && options.Kept > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new ValidationError("kept",
-            $"A node cannot keep {options.Kept} others where there are {experiment.Nodes - 1}; set kept to {experiment.Nodes - 1} or less, or keptAfter to 0."))
-        : base.Check(experiment);
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.KeptAfter > 0 && options.Kept > facts.Nodes - 1
+        ? [new ValidationError("kept",
+            $"A node cannot keep {options.Kept} others where there are {facts.Nodes - 1}; set kept to {facts.Nodes - 1} or less, or keptAfter to 0.")]
+        : [];
 
     /// <summary>How much a node takes of each: softmax of the inner products of their codes with its own.</summary>
     /// <param name="layout">Layout of the models.</param>

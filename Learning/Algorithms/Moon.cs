@@ -28,10 +28,10 @@ public sealed class Moon(Moon.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? PersistentState => [Last];
+    public override PersistentState PersistentState => PersistentState.Memory;
 
     /// <inheritdoc/>
-    public override bool NeedsTorch => options.Mu > 0;
+    protected override Requirements Needs => new() { Torch = options.Mu > 0 };
 
     /// <inheritdoc/>
     public override LocalObjective Objective(Learner me) => options.Mu == 0 || !me.Memory.TryGetValue(Last, out var last)

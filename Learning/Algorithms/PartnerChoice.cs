@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// every neighbour however few are chosen.
 /// </remarks>
 /// <param name="options">Number of partners.</param>
-public abstract class PartnerChoice(PartnerOptions options) : Algorithm
+public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckSettings
 {
     /// <summary>Models are compared on samples that the node trains on.</summary>
     protected const string TrainingProbe = "training";
@@ -24,7 +24,10 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     protected const string PublicProbe = "public";
 
     /// <inheritdoc/>
-    public override bool AggregatesBySums => false;
+    public sealed override Requirements Requires => Needs with { EachUpdate = true };
+
+    /// <summary>What it needs to compare models.</summary>
+    protected virtual Requirements Needs => Requirements.None;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
@@ -41,10 +44,10 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.Partners > experiment.Nodes - 1
-        ? base.Check(experiment).Append(new ValidationError("partners",
-            $"A node cannot have {options.Partners} partners where there are {experiment.Nodes - 1} others; set partners to {experiment.Nodes - 1} or less, or to 0 for all."))
-        : base.Check(experiment);
+    public virtual IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Partners > facts.Nodes - 1
+        ? [new ValidationError("partners",
+            $"A node cannot have {options.Partners} partners where there are {facts.Nodes - 1} others; set partners to {facts.Nodes - 1} or less, or to 0 for all.")]
+        : [];
 
     /// <summary>Those that can be chosen; by default all that were received.</summary>
     /// <param name="me">The node.</param>

@@ -37,13 +37,10 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     private readonly Voting _ballot = new("representation", "peerScores", options.Votes);
 
     /// <inheritdoc/>
-    public override bool NeedsValidation => options.Probe == ValidationProbe;
+    protected override Requirements Needs => new() { Validation = options.Probe == ValidationProbe, PublicSet = options.Probe == PublicProbe };
 
     /// <inheritdoc/>
-    public override bool NeedsPublicSet => options.Probe == PublicProbe;
-
-    /// <inheritdoc/>
-    public override string MessageSchema => Tells ? $"weights, then {options.Votes} peer scores" : base.MessageSchema;
+    public override string MessageSchema => Tells ? $"weights, then {options.Votes} peer scores" : WeightsOnly;
 
     private bool AreSent => options.Metric is SentKl or SentEuclidean or PairwiseKl;
 
@@ -90,10 +87,10 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public override IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
-        var others = experiment.Nodes - 1;
+        foreach (var error in base.Check(facts)) yield return error;
+        var others = facts.Nodes - 1;
         if (options.FirstRounds > 0 && options.FirstPartners > others)
             yield return new(".firstPartners", $"A node cannot have {options.FirstPartners} partners where there are {others} others; set firstPartners to {others} or less.");
         if (options.Consensus != NoConsensus && (AreSent || options.Metric == AllMetrics))

@@ -18,7 +18,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Client fraction and the server's learning rate.</param>
 [Component("scaffold", Summary = "Federated averaging with control variates that take the drift out of the nodes' local steps.",
     Source = "Karimireddy et al., SCAFFOLD: Stochastic Controlled Averaging for Federated Learning, ICML 2020, arXiv:1910.06378, Algorithm 1, option II")]
-public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(options)
+public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(options), ICheckSettings
 {
     private const string Own = "scaffold.own";
     private const string Global = "scaffold.global";
@@ -34,10 +34,13 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? PersistentState => [Own];
+    public override PersistentState PersistentState => PersistentState.MemoryWithout(Change, Global);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> AuxiliaryVectors => [Control];
+    public override string MessageSchema => "weights and control variates";
+
+    /// <inheritdoc/>
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new AuxiliaryVector(Control, layout.Length)]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
@@ -93,14 +96,9 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     }
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
-        for (var node = 0; node < experiment.Nodes; node++)
-        {
-            if (experiment.TrainingOf(node).Optimizer is { Name: "sgd", Options: Sgd.Options { Momentum: 0 } }) continue;
+        if (!facts.Trainings.All(t => t is { Optimizer: "sgd", Momentum: 0 }))
             yield return new ValidationError("", "Scaffold's control variates are defined for plain SGD; set training.optimizer to sgd with momentum 0.");
-            yield break;
-        }
     }
 }

@@ -11,7 +11,7 @@ namespace Orleans.FL.Learning.Algorithms;
 public abstract class ServerStep(FederatedOptions options) : FederatedAlgorithm(options)
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string>? PersistentState => [];
+    public override PersistentState PersistentState => PersistentState.Memory;
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)

@@ -64,18 +64,19 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     }
 
     /// <inheritdoc/>
-    public override bool NeedsValidation => options.Probe == ValidationProbe && ComparesOutputs;
-
-    /// <inheritdoc/>
-    public override bool NeedsPublicSet => options.Probe == PublicProbe && ComparesOutputs;
+    protected override Requirements Needs => new()
+    {
+        Validation = options.Probe == ValidationProbe && ComparesOutputs,
+        PublicSet = options.Probe == PublicProbe && ComparesOutputs,
+    };
 
     private bool ComparesOutputs => options.Metric is (OutputL2 or OutputKl or Loss);
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment) => options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
-        ? base.Check(experiment).Append(new ValidationError("metric",
+    public override IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
+        ? base.Check(facts).Append(new ValidationError("metric",
             $"Clusters need a distance of any two models, which {options.Metric} is not; set metric to weights-l2, weights-cosine or output-l2, or clustering to none."))
-        : base.Check(experiment);
+        : base.Check(facts);
 
     /// <inheritdoc/>
     protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count)

@@ -22,7 +22,7 @@ namespace Orleans.FL.Learning.Algorithms;
     + "and activations and gradients cross batch by batch.", Aliases = ["split", "splitnn", "slrr"],
     Source = "Gupta, Raskar, Distributed learning of deep neural network over multiple agents, JNCA 2018, arXiv:1810.06060, Algorithms 1 and 2; "
         + "Vepakomma et al., Split learning for health, 2018, arXiv:1812.00564")]
-public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
+public sealed class SplitLearning(SplitLearning.Options options) : Algorithm, ISplitAlgorithm, ICheckSettings
 {
     private const string Plain = "plain", UShaped = "u-shaped";
     private const int HandOn = 1;
@@ -51,13 +51,7 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
     public override string MessageSchema => $"the first {options.Cut} and the last {Head} layers";
 
     /// <inheritdoc/>
-    public override bool NeedsServer => true;
-
-    /// <inheritdoc/>
-    public override bool ServerHoldsData => false;
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<string> Paces => [Pace.Synchronous];
+    public override Requirements Requires => new() { Server = true, ServerWithoutData = true, Paces = [Pace.Synchronous] };
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SplitSession, ExchangeKind.SampledPeers];
@@ -66,7 +60,7 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
     public override bool WorksOnLane(Exchange exchange) => false;
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         int[] nodes = [.. context.Ranks.Where(n => n != context.Server)];
@@ -91,30 +85,29 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm
         me.Weights = AtNode(me.Layout).Put(received.Mean(), ParameterVector.Zeros(me.Layout.Length));
 
     /// <inheritdoc/>
-    public override SplitParty JoinSession(Learner me, Exchange exchange, int other, Plan plan) => me.IsServer
-        ? new SplitServer(new SplitModel(plan, options.Cut, Head), me, other)
-        : new SplitNode(new SplitModel(plan, options.Cut, Head), me);
+    public SplitParty JoinSession(Learner me, Exchange exchange, int other, ILearnerContext run) => me.IsServer
+        ? new SplitServer(new SplitModel(run, options.Cut, Head), me, other)
+        : new SplitNode(new SplitModel(run, options.Cut, Head), me);
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        foreach (var error in base.Check(experiment)) yield return error;
-        if (experiment.Nodes < 2) yield return new ValidationError("$.nodes", "Split learning is between a server, which holds no data, and nodes; set nodes to 2 or more.");
-        if (experiment.Model.Create().Layers is not { } layers)
-            yield return new ValidationError("$.model", $"The model {experiment.Model.Name} does not say between which layers it may be cut; set model to mlp or cnn.");
+        if (facts.Nodes < 2) yield return new ValidationError("$.nodes", "Split learning is between a server, which holds no data, and nodes; set nodes to 2 or more.");
+        if (facts.Layers is not { } layers)
+            yield return new ValidationError("$.model", $"The model {facts.Model} does not say between which layers it may be cut; set model to mlp or cnn.");
         else if (options.Cut + Head >= layers.Count)
-            yield return new ValidationError(Head == 0 ? "cut" : "", TooFew(experiment.Model.Name, layers));
-        if (experiment.Training.Engine == EngineChoice.Batched)
+            yield return new ValidationError(Head == 0 ? "cut" : "", TooFew(facts.Model, layers));
+        if (facts.Training.Engine == EngineChoice.Batched)
             yield return new ValidationError("$.training.engine", "Split learning computes on the dense engine or on libtorch, a node at a time; set training.engine to auto, dense or torch.");
-        if (!EngineChoice.IsPlain(experiment.Training))
+        if (!facts.Training.IsPlain)
             yield return new ValidationError("$.training", "Split learning computes and tells activations in float32, in the order of the layers; leave precision and memoryFormat out.");
-        if (experiment.Training.KeepMoments && experiment.Training.Optimizer.Create().Moments.Count > 0)
+        if (facts.Training is { KeepMoments: true, Moments: > 0 })
             yield return new ValidationError("$.training.keepMoments", "A turn's moments begin anew, for the node's part goes on to another node; set training.keepMoments to false.");
-        if (experiment.NodeOverrides.Count > 0)
+        if (facts.HasNodeOverrides)
             yield return new ValidationError("$.nodeOverrides", "Both sides of the cut must take the same steps; leave nodeOverrides out.");
-        if (experiment.Membership.Count > 0 || (experiment.Seating.Members != 0 && experiment.Seating.Members != experiment.Nodes))
+        if (facts.MembersChange || facts.InitialMembers != facts.Nodes)
             yield return new ValidationError("$.membership", "The nodes hand parts of one model on in turn, and a new one would have none; leave membership and seating.members out.");
-        if (experiment.Seating.Quorum < 1)
+        if (facts.Quorum < 1)
             yield return new ValidationError("$.seating.quorum", "No turn can be left out, for the part of the model that is handed on would be lost; set seating.quorum to 1.");
     }
 

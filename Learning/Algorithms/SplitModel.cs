@@ -5,16 +5,16 @@ using Orleans.FL.Learning.Training;
 namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>A model that is cut between a node and the server, and in which pieces the samples of a turn go through it.</summary>
-/// <param name="plan">The run's plan.</param>
+/// <param name="run">What the nodes of the run have in common.</param>
 /// <param name="cut">Layers at the node, counted from the pixels.</param>
 /// <param name="head">Layers at the node, counted from the scores; 0 if the server has the last one.</param>
-internal sealed class SplitModel(Plan plan, int cut, int head)
+internal sealed class SplitModel(ILearnerContext run, int cut, int head)
 {
-    private readonly int _layers = LayoutPart.LayersOf(plan.Layout).Count;
-    private readonly int _smallest = plan.Experiment.Model.Create().SmallestBatch(plan.Data.Train.Shape);
+    private readonly int _layers = LayoutPart.LayersOf(run.Layout).Count;
+    private readonly int _smallest = run.Model.Create().SmallestBatch(run.Data.Train.Shape);
 
-    /// <summary>The run's plan.</summary>
-    public Plan Plan => plan;
+    /// <summary>What the nodes of the run have in common.</summary>
+    public ILearnerContext Run => run;
 
     /// <summary>Whether the node holds the last layers.</summary>
     public bool UShaped => head > 0;
@@ -41,13 +41,13 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
     /// <summary>A part in training.</summary>
     /// <param name="part">The part.</param>
     /// <param name="weights">Weights of the whole model; those of other parts are not looked at.</param>
-    public ModelPart Begin(PartOfModel part, ParameterVector weights) => ModelPart.Of(part, weights, plan.Experiment.Training);
+    public ModelPart Begin(PartOfModel part, ParameterVector weights) => ModelPart.Of(part, weights, run.Training);
 
     /// <summary>Sizes of the batches that a node's training has, in order.</summary>
     /// <param name="samples">Number of the node's samples.</param>
     public IEnumerable<int> BatchSizes(int samples)
     {
-        var (settings, order) = (plan.Experiment.Training, Order(new int[samples], node: 0, round: 0)); // sizes do not depend on what is drawn
+        var (settings, order) = (run.Training, Order(new int[samples], node: 0, round: 0)); // sizes do not depend on what is drawn
         for (var steps = order.StepsOf(settings); steps > 0; steps--) yield return order.Next().Length;
     }
 
@@ -56,7 +56,7 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
     /// <param name="node">Its rank.</param>
     /// <param name="round">Round, from 0.</param>
     public SampleOrder Order(int[] samples, int node, int round) =>
-        new(samples, plan.Experiment.Training.BatchSize, _smallest, plan.Seeds.Stream(TrainingTask.FirstOrder, node, round));
+        new(samples, run.Training.BatchSize, _smallest, run.Seeds.Stream(TrainingTask.FirstOrder, node, round));
 
     /// <summary>The pieces in which a batch goes through the parts: each is one message a crossing.</summary>
     /// <param name="count">Number of samples.</param>
@@ -74,5 +74,5 @@ internal sealed class SplitModel(Plan plan, int cut, int head)
         ? samples * values
         : throw new ExperimentException($"{samples} samples of {values} values are more than one message can hold; set training.batchSize to {Array.MaxLength / values} or less.");
 
-    private PartOfModel Part(int from, int to) => new(plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, from, to);
+    private PartOfModel Part(int from, int to) => new(run.Model, run.Data.Train.Shape, run.Data.Classes, from, to);
 }

@@ -25,15 +25,15 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
     /// <inheritdoc/>
     protected override IEnumerable<SplitMessage> Messages()
     {
-        var plan = Model.Plan;
+        var run = Model.Run;
         var (below, above) = (Begin(Model.Below), Model.UShaped ? Begin(Model.Above) : null);
-        var order = Model.Order(plan.TrainIndices(_node), _node, _round);
-        for (_steps = 0; _steps < order.StepsOf(plan.Experiment.Training); _steps++)
-            foreach (var line in Train(below, above, plan.Data.Train, order.Next().ToArray())) yield return line;
-        if (!plan.Tests(_round)) yield break;
-        foreach (var line in Test(below, above, plan.Data.Train, plan.ValidationIndices(_node), s => _validation += s)
-            .Concat(Test(below, above, plan.Data.Test, plan.TestIndices, s => _test += s))
-            .Concat(Test(below, above, plan.Data.Test, plan.LocalTest[_node], s => _localTest += s))) yield return line;
+        var order = Model.Order(run.TrainIndices(_node), _node, _round);
+        for (_steps = 0; _steps < order.StepsOf(run.Training); _steps++)
+            foreach (var line in Train(below, above, run.Data.Train, order.Next().ToArray())) yield return line;
+        if (!run.Tests(_round)) yield break;
+        foreach (var line in Test(below, above, run.Data.Train, run.ValidationIndices(_node), s => _validation += s)
+            .Concat(Test(below, above, run.Data.Test, run.TestIndices, s => _test += s))
+            .Concat(Test(below, above, run.Data.Test, run.LocalTest[_node], s => _localTest += s))) yield return line;
     }
 
     private IEnumerable<SplitMessage> Train(ModelPart below, ModelPart? above, ImageSet data, int[] batch)
@@ -67,7 +67,7 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
         foreach (var (from, count) in SplitModel.Pieces(samples.Length, Evaluator.BatchSize))
         {
             below.Read(data, samples.AsSpan(from, count));
-            yield return new SplitMessage(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Plan.Data.Classes));
+            yield return new SplitMessage(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Run.Data.Classes));
             var labels = LabelsOf(data, samples.AsSpan(from, count));
             if (above is null)
             {

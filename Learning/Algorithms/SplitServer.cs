@@ -18,10 +18,10 @@ internal sealed class SplitServer : SplitSide
     /// <param name="node">Rank of the node whose turn it is.</param>
     public SplitServer(SplitModel model, Learner me, int node) : base(model, me)
     {
-        var plan = model.Plan;
-        _classes = plan.Data.Classes;
-        _trained = [.. model.BatchSizes(plan.TrainIndices(node).Length)];
-        _tested = plan.Tests(me.Round) ? [plan.ValidationIndices(node).Length, plan.TestIndices.Length, plan.LocalTest[node].Length] : [];
+        var run = model.Run;
+        _classes = run.Data.Classes;
+        _trained = [.. model.BatchSizes(run.TrainIndices(node).Length)];
+        _tested = run.Tests(me.Round) ? [run.ValidationIndices(node).Length, run.TestIndices.Length, run.LocalTest[node].Length] : [];
     }
 
     /// <inheritdoc/>

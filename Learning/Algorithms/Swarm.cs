@@ -11,7 +11,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Election, weights of the mean.</param>
 [Component("swarm", Summary = "Swarm learning: each round another node is the leader, which averages all and tells all.", Aliases = ["swarm-learning"],
     Source = "Warnat-Herresthal et al., Swarm Learning for decentralized and confidential clinical machine learning, Nature 594, 2021")]
-public sealed class Swarm(Swarm.Options options) : Algorithm
+public sealed class Swarm(Swarm.Options options) : Algorithm, ISamplePeers
 {
     private const string InTurn = "in-turn", Random = "random";
 
@@ -34,7 +34,7 @@ public sealed class Swarm(Swarm.Options options) : Algorithm
     public override bool WorksOnLane(Exchange exchange) => exchange.Index == 0;
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         var sent = context.Ranks.Where(i => context.Trained(i) && (!options.BySamples || context.Samples(i) > 0)).ToList();

@@ -1,5 +1,4 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
@@ -20,7 +19,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Interval.</param>
 [Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces simulated-time and asynchronous nodes wait for nobody.",
     Source = "Bornstein et al., SWIFT: Rapid Decentralized Federated Learning via Wait-Free Model Communication, ICLR 2023, arXiv:2210.14026")]
-public sealed class Swift(Swift.Options options) : Algorithm
+public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgorithm, ISamplePeers
 {
     private const string Latest = "latest", Arrived = "arrived", Renormalised = "renormalised";
     private const string Published = "swift.published";
@@ -45,10 +44,10 @@ public sealed class Swift(Swift.Options options) : Algorithm
     private bool Remembers => options.Mailbox != Latest;
 
     /// <inheritdoc/>
-    public override bool AggregatesBySums => !Remembers;
+    public override Requirements Requires => new() { EachUpdate = Remembers, Paces = [Pace.Synchronous, Pace.SimulatedTime, Pace.Asynchronous] };
 
     /// <inheritdoc/>
-    public override string MessageSchema => Remembers ? "models, and how many trainings they are of" : base.MessageSchema;
+    public override string MessageSchema => Remembers ? "models, and how many trainings they are of" : WeightsOnly;
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => Remembers ? new(layout.Length, [new AuxiliaryVector(Count, 1)]) : base.Shape(layout, exchange);
@@ -57,22 +56,18 @@ public sealed class Swift(Swift.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology, string pace) =>
-        pace != Pace.Synchronous ? [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers] : Exchanges(topology);
+    public IReadOnlyList<ExchangeKind> ScheduledExchanges(Topology topology) => [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Paces => [Pace.Synchronous, Pace.SimulatedTime, Pace.Asynchronous];
+    public RoundSchedule Schedule(ScheduledNodes nodes) => new WaitFreeSchedule(nodes, Mixes);
 
     /// <inheritdoc/>
-    public override RoundSchedule Schedule(ScheduledNodes nodes) => new WaitFreeSchedule(nodes, Mixes);
-
-    /// <inheritdoc/>
-    public override LiveSchedule Live(LiveNodes nodes) => new LiveNeighbourSchedule(nodes);
+    public LiveSchedule Live(LiveNodes nodes) => new LiveNeighbourSchedule(nodes);
 
     /// <inheritdoc/>
     public override void OnTrained(Learner me, LocalResult result)
     {
-        if (me.WaitsForNobody) me.Memory[Published] = me.Weights;
+        if (me.IsAsynchronous) me.Memory[Published] = me.Weights;
         if (Remembers) me.Remember(Trainings, TrainingsOf(me) + 1);
     }
 
@@ -86,7 +81,7 @@ public sealed class Swift(Swift.Options options) : Algorithm
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        if (me.WaitsForNobody && exchange.Index == Publish) return;
+        if (me.IsAsynchronous && exchange.Index == Publish) return;
         me.Weights = (Remembers ? ReceivedUpdates.Of(Came(me, received.Updates)) : received).Mean();
     }
 
@@ -104,7 +99,7 @@ public sealed class Swift(Swift.Options options) : Algorithm
     private static float TrainingsOf(Learner me) => me.Numbers(Trainings)?.Span[0] ?? 0;
 
     /// <inheritdoc/>
-    public override MixingRows SamplePeers(PeerSamplingContext context)
+    public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
         var mixing = context.Scheduled is { } now ? now.Finishes.Where(f => Mixes(f.Trainings)).Select(f => f.Node).ToList() : Mixes(context.Round) ? context.Ranks : [];
@@ -142,9 +137,6 @@ public sealed class Swift(Swift.Options options) : Algorithm
         }
         return weights;
     }
-
-    /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(Experiment experiment) => base.Check(experiment).Concat(CheckSchedule(experiment));
 
     /// <summary>Whether a node mixes after a training, by the number of those before it.</summary>
     private bool Mixes(int trainings) => (trainings + 1) % options.Interval == 0;

@@ -38,8 +38,18 @@ public static class EmittedMetrics
         });
 
     /// <summary>The component, if it is a metric or emits some: others may be dear to make.</summary>
-    private static object? Emits(IChosenComponent choice) =>
-        Catalogs.Of(choice.Kind) is var catalog && catalog.Find(choice.Name)?.Type is { } type
-        && (type.IsAssignableTo(typeof(Metric)) || type.IsAssignableTo(typeof(IEmitMetrics)))
-            ? catalog.Create(choice.Name, choice.Options) : null;
+    private static object? Emits(IChosenComponent choice)
+    {
+        var catalog = Catalogs.Of(choice.Kind);
+        if (catalog.Find(choice.Name)?.Type is not { } type) return null;
+        if (!type.IsAssignableTo(typeof(Metric)) && !type.IsAssignableTo(typeof(IEmitMetrics))) return null;
+        try
+        {
+            return catalog.Create(choice.Name, choice.Options);
+        }
+        catch (ExperimentException)
+        {
+            return null; // what is wrong with it is told elsewhere
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Text.RegularExpressions;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
 using Orleans.FL.Learning.Training;
@@ -19,8 +20,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
             .Concat(EmittedMetrics.Check(experiment))
-            .Concat(Choices(typeof(Experiment), experiment, JsonPath.Root)
-                .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment)))
+            .Concat(CheckChoices(experiment))
             .Distinct(); // components of one class may find the same error in the same place
 
     private static IEnumerable<ValidationError> CheckName(Experiment experiment)
@@ -75,13 +75,20 @@ internal static partial class ExperimentChecks
                 + "leave dataset out, which takes the samples out of it before it is split, or name another one.");
     }
 
-    private static IEnumerable<ValidationError> CheckChoice(string path, IChosenComponent choice, Experiment experiment)
+    private static IEnumerable<ValidationError> CheckChoices(Experiment experiment)
+    {
+        var facts = FactsOfExperiment.Of(experiment);
+        return Choices(typeof(Experiment), experiment, JsonPath.Root).SelectMany(c => CheckChoice(c.Path, c.Choice, experiment, facts));
+    }
+
+    private static IEnumerable<ValidationError> CheckChoice(string path, IChosenComponent choice, Experiment experiment, ExperimentFacts facts)
     {
         IReadOnlyList<ValidationError> errors;
         try
         {
             var component = Catalogs.Of(choice.Kind).Create(choice.Name, choice.Options);
-            errors = component is ICheckExperiment check ? [.. check.Check(experiment)] : [];
+            var needs = component is Algorithm algorithm ? AlgorithmChecks.Check(algorithm, experiment) : [];
+            errors = [.. needs, .. component is ICheckSettings check ? check.Check(facts) : []];
         }
         catch (ExperimentException e)
         {

@@ -2,6 +2,7 @@ using System.Text;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
 

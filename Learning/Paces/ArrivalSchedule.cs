@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Paces;
 
-/// <summary>Rounds made of arrivals, as they were told: under pace asynchronous nobody knows a round before its nodes have arrived. Thread-safe.</summary>
+/// <summary>Rounds made of arrivals, as they were announced: under pace asynchronous nobody knows a round before its nodes have arrived. Thread-safe.</summary>
 /// <param name="ranks">Ranks of the members; after the last round all of them receive from the server.</param>
 /// <param name="hasServer">Whether a server spreads its model.</param>
 /// <param name="rounds">Rounds of the run.</param>
@@ -12,7 +12,7 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hasServer, in
     /// <summary>Whether a server spreads its model, so that updates get stale.</summary>
     public bool HasServer => hasServer;
 
-    /// <summary>Makes a round; those before it are told.</summary>
+    /// <summary>Makes a round; those before it are announced.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="arrived">Who arrived, with the number of rounds done when it began, in the order of arrival.</param>
     /// <param name="begun">Who receives from the server's model of the end of the round, to begin with it; nobody where there is no server.</param>
@@ -27,7 +27,7 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hasServer, in
         }
     }
 
-    /// <summary>Tells a round; what was told of later ones counts no more, unless the round was told the same before.</summary>
+    /// <summary>Announces a round; later rounds that were announced before count no more, unless this one was announced the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
     public void Tell(int round, ScheduledRound happened)

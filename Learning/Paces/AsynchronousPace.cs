@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Paces;
 /// </remarks>
 /// <param name="options">Arrivals of a run that is done again.</param>
 [Component(Asynchronous, Summary = "Nodes go by the wall clock and wait for nobody; who arrives when is recorded, and replay.json of a run gives its bytes again.")]
-public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, ICheckExperiment
+public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, ICheckSettings
 {
     /// <summary>Options of <see cref="AsynchronousPace"/>.</summary>
     public sealed record Options
@@ -24,7 +24,7 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
     /// <summary>Whether nodes go by the clock now, not by what is recorded.</summary>
     internal bool IsLive => options.Arrivals.Count == 0;
 
-    /// <summary>Rounds as they were told, or as they are recorded.</summary>
+    /// <summary>Rounds as they were announced, or as they are recorded.</summary>
     /// <param name="ranks">Ranks of the members.</param>
     /// <param name="hasServer">Whether a server spreads its model.</param>
     /// <param name="rounds">Rounds of the run.</param>
@@ -40,7 +40,7 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
     }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         const string Remedy = "take the arrivals of a run's replay.json as they are";
         var free = new Dictionary<int, int>(); // by node, the rounds that were done when it could begin
@@ -54,8 +54,8 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
                 yield break;
             }
             var (node, began, arrived) = (arrival[0], arrival[1], arrival[2]);
-            var refusal = node >= experiment.Nodes ? $"There is no node {node}: ranks are 0 to {experiment.Nodes - 1}"
-                : arrived > experiment.Rounds ? $"The run has {experiment.Rounds} rounds, and node {node} arrives in round {arrived}"
+            var refusal = node >= facts.Nodes ? $"There is no node {node}: ranks are 0 to {facts.Nodes - 1}"
+                : arrived > facts.Rounds ? $"The run has {facts.Rounds} rounds, and node {node} arrives in round {arrived}"
                 : began < free.GetValueOrDefault(node) ? $"Node {node} begins after {began} rounds, while another training of it is under way"
                 : arrived == 0 ? null
                 : arrived <= began ? $"Node {node} arrives in round {arrived}, which is over when it begins"
@@ -69,7 +69,7 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
             free[node] = arrived == 0 ? began : arrived;
             if (arrived > 0) latest = arrived;
         }
-        if (options.Arrivals.Count > 0 && latest < experiment.Rounds)
-            yield return new ValidationError("arrivals", $"Nobody arrives after round {latest}, and the run has {experiment.Rounds} rounds; set rounds to {latest}, or {Remedy}.");
+        if (options.Arrivals.Count > 0 && latest < facts.Rounds)
+            yield return new ValidationError("arrivals", $"Nobody arrives after round {latest}, and the run has {facts.Rounds} rounds; set rounds to {latest}, or {Remedy}.");
     }
 }

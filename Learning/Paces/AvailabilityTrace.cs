@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Paces;
 /// <remarks>After the last end of all the trace begins again, as FedScale's traces do (Lai et al. 2022). Nodes that it does not name are always there.</remarks>
 /// <param name="options">Times or file.</param>
 [Component("trace", Summary = "Nodes are there when you say, in the experiment or in a CSV file of node, start, end; after the last end it begins again.")]
-public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Availability, ICheckExperiment
+public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Availability, ICheckSettings
 {
     /// <summary>Options of <see cref="AvailabilityTrace"/>.</summary>
     public sealed record Options : IReadFiles
@@ -55,7 +55,7 @@ public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Avail
     }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.File.Length > 0)
             yield return new ValidationError("file", $"The file '{options.File}' was not read: name it in an experiment file, or give its content as times.");
@@ -66,8 +66,8 @@ public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Avail
             var time = options.Times[i];
             if (time.Count != 3 || !double.IsInteger(time[0]))
                 yield return new ValidationError($"times[{i}]", "An entry is [node, start, end].");
-            else if (time[0] >= experiment.Nodes)
-                yield return new ValidationError($"times[{i}]", $"There is no node {time[0]}: ranks are 0 to {experiment.Nodes - 1}.");
+            else if (time[0] >= facts.Nodes)
+                yield return new ValidationError($"times[{i}]", $"There is no node {time[0]}: ranks are 0 to {facts.Nodes - 1}.");
             else if (Options.Refusal(time[1], time[2]) is { } refusal)
                 yield return new ValidationError($"times[{i}]", $"The entry {refusal}.");
         }

@@ -1,7 +1,7 @@
 namespace Orleans.FL.Learning.Paces;
 
 /// <summary>Nodes that train, publish, mix with what their neighbours published last, and go on at once, by the clock.</summary>
-/// <remarks>A round is made of all that have arrived when the one before is over; they hear each other, and whoever else they hear as it published last.</remarks>
+/// <remarks>A round is made of all that have arrived when the one before is over; they receive from each other, and from others what those published last.</remarks>
 /// <param name="nodes">The nodes.</param>
 internal sealed class LiveNeighbourSchedule(LiveNodes nodes) : LiveSchedule(nodes.Ranks)
 {

@@ -4,7 +4,7 @@ namespace Orleans.FL.Learning.Paces;
 
 /// <summary>Makes rounds of the arrivals of nodes as they come, and says who is to train meanwhile.</summary>
 /// <remarks>
-/// Belongs to whoever coordinates the run. It holds nothing that the rounds made so far do not tell: after a loss a new one is shown those (<see cref="Show"/>), and goes on. Not
+/// Belongs to whoever coordinates the run. It holds nothing that does not follow from the rounds made so far: after a loss a new one is shown those (<see cref="Show"/>), and goes on. Not
 /// thread-safe.
 /// </remarks>
 /// <param name="first">Ranks of those that begin a training at the start.</param>
@@ -29,12 +29,12 @@ public abstract class LiveSchedule(IEnumerable<int> first)
     /// <summary>Nodes whose training is under way.</summary>
     protected int UnderWay => _training.Count - _arrived.Count;
 
-    /// <summary>Who is to begin a training now and was not told so, with the number of rounds done at its beginning.</summary>
+    /// <summary>Who is to begin a training now and has not been asked yet, with the number of rounds done at its beginning.</summary>
     public IReadOnlyList<(int Node, int Began)> Start() => [.. _training.Where(t => _sent.Add(t.Key)).Select(t => (t.Key, t.Value))];
 
     /// <summary>Takes note of a node whose training has ended.</summary>
     /// <param name="node">Rank of the node.</param>
-    /// <param name="began">Rounds done when it began; another training than the one under way is not heard.</param>
+    /// <param name="began">Rounds done when it began; another training than the one under way does not count.</param>
     public void Arrive(int node, int began)
     {
         if (_training.TryGetValue(node, out var mine) && mine == began && !_arrived.Contains(node)) _arrived.Add(node);
@@ -69,7 +69,7 @@ public abstract class LiveSchedule(IEnumerable<int> first)
 
     /// <summary>Who began anew at the end of a round that is shown.</summary>
     /// <param name="arrived">Nodes of the round.</param>
-    /// <param name="begun">Who heard the server's model, to begin with it.</param>
+    /// <param name="begun">Who received the server's model, to begin with it.</param>
     protected abstract IReadOnlyList<int> Shown(IReadOnlyList<int> arrived, IReadOnlyList<int> begun);
 
     private void End(IReadOnlyList<int> arrived)

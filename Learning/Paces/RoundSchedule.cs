@@ -35,10 +35,10 @@ public sealed record ScheduledNodes(NodeClocks Clocks, IReadOnlyList<int> Ranks,
     /// <summary>Samples that a node's training goes over, counted once an epoch; 0 for a node that has none.</summary>
     public required Func<int, long> Samples { get; init; }
 
-    /// <summary>Bytes of what a node (first) hears from one other in an exchange (second).</summary>
+    /// <summary>Bytes of what a node (first) receives from one other in an exchange (second).</summary>
     public required Func<int, int, long> Bytes { get; init; }
 
-    /// <summary>Ranks of those that hear a node.</summary>
+    /// <summary>Ranks of those that receive from a node.</summary>
     public required Func<int, IReadOnlyList<int>> Receivers { get; init; }
 
     /// <summary>Seconds of a node's training.</summary>

@@ -32,7 +32,7 @@ public sealed class ScheduledRound
     public Spread Staleness { get; }
 
     /// <summary>Values of metrics that the schedule emits for the round; mostly none.</summary>
-    public IReadOnlyList<MetricValue> Metrics { get; init; } = [];
+    public IReadOnlyList<MergedMetric> Metrics { get; init; } = [];
 
     /// <summary>Whether a training of a node ends in the round.</summary>
     /// <param name="node">Rank of the node.</param>

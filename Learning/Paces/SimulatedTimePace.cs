@@ -13,7 +13,7 @@ namespace Orleans.FL.Learning.Paces;
 /// </remarks>
 /// <param name="options">The model of the nodes.</param>
 [Component(SimulatedTime, Summary = "Nodes take the time that a model of them says; asynchronous algorithms go by the order of (simulated time, rank).")]
-public sealed class SimulatedTimePace(SimulatedTimePace.Options options) : Pace, ICheckExperiment
+public sealed class SimulatedTimePace(SimulatedTimePace.Options options) : Pace, ICheckSettings
 {
     /// <summary>Options of <see cref="SimulatedTimePace"/>.</summary>
     public sealed record Options : IReadFiles
@@ -52,7 +52,7 @@ public sealed class SimulatedTimePace(SimulatedTimePace.Options options) : Pace,
         options.Compute.Create(), options.Bandwidth.Create(), options.Latency.Create(), options.Availability.Create(), seeds);
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.Compute.Create().CanBeZero)
             yield return new ValidationError("compute", "A node that trains in no time would leave the others none; give seconds a sample above 0, 0.01 for example.");

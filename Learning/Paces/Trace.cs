@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Paces;
 /// <remarks>A file is read once, by the program that reads the experiment file; its numbers become part of the experiment.</remarks>
 /// <param name="options">Numbers or file.</param>
 [Component("trace", Summary = "The number that you name for each node, in the experiment or in a CSV file.")]
-public sealed class Trace(Trace.Options options) : Distribution(eachTime: false), ICheckExperiment
+public sealed class Trace(Trace.Options options) : Distribution(eachTime: false), ICheckSettings
 {
     /// <summary>Options of <see cref="Trace"/>.</summary>
     public sealed record Options : IReadFiles
@@ -50,11 +50,11 @@ public sealed class Trace(Trace.Options options) : Distribution(eachTime: false)
     public override double Draw(int node, RandomStream stream) => options.Values[node];
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.File.Length > 0) return [new ValidationError("file", $"The file '{options.File}' was not read: name it in an experiment file, or give its content as values.")];
-        return options.Values.Count >= experiment.Nodes
+        return options.Values.Count >= facts.Nodes
             ? []
-            : [new ValidationError("values", $"There are {options.Values.Count} numbers for {experiment.Nodes} nodes; give one for each node.")];
+            : [new ValidationError("values", $"There are {options.Values.Count} numbers for {facts.Nodes} nodes; give one for each node.")];
     }
 }

@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Paces;
 /// <summary>Each number between two is as likely as any other.</summary>
 /// <param name="options">The two, and how often it is drawn.</param>
 [Component("uniform", Summary = "Each number between two is as likely as any other.")]
-public sealed class Uniform(Uniform.Options options) : Distribution(options.EachTime), ICheckExperiment
+public sealed class Uniform(Uniform.Options options) : Distribution(options.EachTime), ICheckSettings
 {
     /// <summary>Options of <see cref="Uniform"/>.</summary>
     public sealed record Options : RandomOptions
@@ -27,7 +27,7 @@ public sealed class Uniform(Uniform.Options options) : Distribution(options.Each
     public override double Draw(int node, RandomStream stream) => options.Min + (options.Max - options.Min) * stream.NextDouble();
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(Experiment experiment) => options.Min <= options.Max
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Min <= options.Max
         ? []
         : [new ValidationError("min", $"The least, {options.Min}, is above the most, {options.Max}; exchange them.")];
 }

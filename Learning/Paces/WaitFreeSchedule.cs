@@ -3,8 +3,8 @@ namespace Orleans.FL.Learning.Paces;
 /// <summary>Nodes that wait for nobody: each trains, publishes, mixes with what its neighbours published last, and goes on.</summary>
 /// <remarks>
 /// All trainings of all nodes, in the order of (time at which the model is published, rank), are cut into rounds: a round is as long as nobody's second training
-/// ends in it, and as long as nobody would, in it, be heard by one that mixed before. So in a round nobody needs what another does later, and who mixes hears what is
-/// published at that very moment, too: where all are equally fast, a round is one of synchronous. Publishing takes a node's link once for each receiver; hearing takes no time,
+/// ends in it, and as long as nobody would, in it, be received by one that mixed before. So in a round nobody needs what another does later, and who mixes receives what is
+/// published at that very moment, too: where all are equally fast, a round is a synchronous one. Publishing takes a node's link once for each receiver; receiving takes no time,
 /// for models lie in the receiver's mailbox.
 /// </remarks>
 internal sealed class WaitFreeSchedule : RoundSchedule

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>Writes exact sums as bytes and reads them back, bit for bit.</summary>
+/// <summary>Writes exact sums as bytes, which <see cref="ExactSumDecoder"/> reads back bit for bit.</summary>
 /// <remarks>
 /// <para>A header (version, length, terms, sum of the weights) and then blocks of 1024 values. A value is one integer,
 /// high·2^50 + low. The values of a block leave out the zero bits that they all end with, and use as many bytes as the
@@ -62,19 +62,6 @@ public static class ExactSumCodec
             ExactSum.SumBlock(terms, start, high.AsSpan(0, size), low.AsSpan(0, size));
             WriteBlock(output, high.AsSpan(0, size), low.AsSpan(0, size));
         }
-    }
-
-    /// <summary>Reads a sum.</summary>
-    /// <param name="bytes">What <see cref="Encode(ExactSum, IBufferWriter{byte})"/> wrote.</param>
-    /// <param name="length">Number of values that it must have.</param>
-    /// <exception cref="InvalidDataException">The bytes are not such a sum.</exception>
-    public static ExactSum Decode(ReadOnlySpan<byte> bytes, int length)
-    {
-        var sum = new ExactSum(length);
-        var decoder = new ExactSumDecoder(sum);
-        decoder.Add(bytes);
-        decoder.Complete();
-        return sum;
     }
 
     internal static int Blocks(int length) => (length + ExactSum.BlockValues - 1) / ExactSum.BlockValues;

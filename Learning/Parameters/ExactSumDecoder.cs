@@ -57,7 +57,7 @@ public sealed class ExactSumDecoder(ExactSum sum)
     /// <param name="weights">The weights of its terms, in any order.</param>
     public bool Weighs(IReadOnlyCollection<double> weights) => Terms == weights.Count && ExactSum.SumWeights(weights) == WeightLimbs;
 
-    /// <summary>Length of what comes next, as far as its first bytes tell it.</summary>
+    /// <summary>Length of what comes next, as far as its first bytes say.</summary>
     private (int Bytes, bool Known) Needed(ReadOnlySpan<byte> kept, ReadOnlySpan<byte> more)
     {
         if (_next < 0) return (ExactSumCodec.HeaderBytes, true);

@@ -1,8 +1,6 @@
-using System.IO.Enumeration;
-
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>Some slices of a layout: what is told of a model, frozen in it, or kept by its node.</summary>
+/// <summary>Some slices of a layout: what is sent of a model, frozen in it, or kept by its node.</summary>
 public sealed class LayoutPart
 {
     private readonly ParameterLayout _layout;
@@ -37,12 +35,6 @@ public sealed class LayoutPart
     /// <param name="layout">The layout.</param>
     /// <param name="picked">The condition.</param>
     public static LayoutPart Where(ParameterLayout layout, Func<ParameterSlice, bool> picked) => new(layout, [.. layout.Slices.Where(picked)]);
-
-    /// <summary>The slices with one of some names.</summary>
-    /// <param name="layout">The layout.</param>
-    /// <param name="patterns">Names, with <c>*</c> for any letters: <c>fc3.*</c>, <c>layer1.*</c>.</param>
-    public static LayoutPart Named(ParameterLayout layout, IEnumerable<string> patterns) => Where(layout,
-        s => patterns.Any(p => FileSystemName.MatchesSimpleExpression(p, s.Name, ignoreCase: false)));
 
     /// <summary>Names of the layers that are trained, in vector order; a layer is what the first part of its tensors' names says.</summary>
     /// <param name="layout">The layout.</param>

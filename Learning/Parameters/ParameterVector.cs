@@ -4,7 +4,7 @@ namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>An immutable flat vector of float32: all weights of a model in layout order, or anything of that shape.</summary>
 /// <remarks>
-/// Passed by reference between nodes of a silo; nobody writes to the array after construction. A vector that rests may be put on
+/// Passed by reference between nodes of a silo; nobody writes to the array after construction. A vector that nobody uses now may be put on
 /// disk (<see cref="VectorSpill"/>); whoever reads it does not notice but by the time that it takes.
 /// </remarks>
 public sealed class ParameterVector : IEquatable<ParameterVector>
@@ -33,10 +33,6 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     /// <summary>Wraps an array that the caller gives up: it must never be written to again.</summary>
     /// <param name="values">The values; owned by the vector from now on.</param>
     public static ParameterVector Own(float[] values) => new(values);
-
-    /// <summary>A vector with a copy of the values.</summary>
-    /// <param name="values">The values.</param>
-    public static ParameterVector CopyOf(ReadOnlySpan<float> values) => new(values.ToArray());
 
     /// <summary>A vector of zeros.</summary>
     /// <param name="length">Number of values.</param>

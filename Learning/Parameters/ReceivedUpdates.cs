@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>All that a node heard in one exchange: the updates one by one, or their exact sums, merged on the way.</summary>
+/// <summary>All that a node received in one exchange: the updates one by one, or their exact sums, merged on the way.</summary>
 /// <remarks>Both give the same means, bit for bit; merged sums cost one vector however many nodes were received.</remarks>
 public sealed class ReceivedUpdates
 {
@@ -11,15 +11,15 @@ public sealed class ReceivedUpdates
     private ReceivedUpdates(int count, IReadOnlyList<ReceivedUpdate>? updates, ExactSum? weights, IReadOnlyDictionary<string, ExactSum>? auxiliary) =>
         (Count, _updates, _weights, _auxiliary) = (count, updates, weights, auxiliary);
 
-    /// <summary>Number of updates heard.</summary>
+    /// <summary>Number of updates received.</summary>
     public int Count { get; }
 
     /// <summary>The updates, in ascending order of rank; for algorithms that are not mergeable.</summary>
     /// <exception cref="InvalidOperationException">They were merged on the way.</exception>
     public IReadOnlyList<ReceivedUpdate> Updates => _updates ?? throw new InvalidOperationException(
-        "The updates were merged on the way; an algorithm that needs each of them says so with AggregatesBySums = false.");
+        "The updates were merged on the way; an algorithm that needs each of them says so in Requires, with EachUpdate = true.");
 
-    /// <summary>Updates heard one by one.</summary>
+    /// <summary>Updates received one by one.</summary>
     /// <param name="updates">The updates, in ascending order of rank.</param>
     public static ReceivedUpdates Of(IReadOnlyList<ReceivedUpdate> updates) => new(updates.Count, updates, null, null);
 

@@ -90,17 +90,6 @@ public static partial class Safetensors
         return header;
     }
 
-    /// <summary>Reads names, types and shapes of any safetensors file.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="ExperimentException">
-    /// The file cannot be opened, or its header is not what the format allows.
-    /// </exception>
-    public static SafetensorsHeader Inspect(string path)
-    {
-        using var stream = Open(path);
-        return ReadHeader(stream);
-    }
-
     /// <summary>Bytes an element takes; 0 if the type is not known.</summary>
     internal static int SizeOf(string dtype) => dtype switch
     {

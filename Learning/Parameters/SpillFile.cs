@@ -16,22 +16,13 @@ internal sealed class SpillFile : IDisposable
 
     /// <summary>Makes the file.</summary>
     /// <param name="folder">Folder on the disk that is to hold it; made if it is not there.</param>
-    /// <param name="recalled">Told of each vector that was read back.</param>
+    /// <param name="recalled">Called with each vector that was read back.</param>
     public SpillFile(string folder, Action<ParameterVector> recalled)
     {
         _recalled = recalled;
         _path = Path.Combine(Directory.CreateDirectory(folder).FullName, $".vectors-{Environment.ProcessId}-{Guid.NewGuid():N}");
         _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
         if (!OperatingSystem.IsWindows()) File.Delete(_path); // the open file stays, and leaves nothing behind when the process is killed
-    }
-
-    /// <summary>Bytes of the file, free room among them.</summary>
-    public long Bytes
-    {
-        get
-        {
-            lock (_lock) return _end;
-        }
     }
 
     /// <summary>Writes values; their room is free again when the vector is gone.</summary>

@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>What a node tells in one exchange: its weights and, if its algorithm needs them, further vectors.</summary>
+/// <summary>What a node sends in one exchange: its weights and, if its algorithm needs them, further vectors.</summary>
 /// <param name="Weights">The weights; for some algorithms a part of them, or another vector. See <see cref="UpdateShape"/>.</param>
 /// <param name="AuxiliaryVectors">Further vectors by name; empty for most algorithms.</param>
 public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string, ParameterVector> AuxiliaryVectors)
@@ -15,8 +15,8 @@ public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string,
     public long Bytes => sizeof(float) * (Weights.Length + AuxiliaryVectors.Values.Sum(v => (long)v.Length));
 }
 
-/// <summary>An update that a node heard, with the weight that the topology gives it.</summary>
-/// <param name="Node">Rank of the sender; the receiver's own update is among those heard.</param>
+/// <summary>An update that a node received, with the weight that the topology gives it.</summary>
+/// <param name="Node">Rank of the sender; the receiver's own update is among those received.</param>
 /// <param name="Weight">Weight in the mean; relative, need not sum to 1.</param>
-/// <param name="Update">What was told.</param>
+/// <param name="Update">What was sent.</param>
 public sealed record ReceivedUpdate(int Node, double Weight, Update Update);

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Parameters;
 /// </remarks>
 /// <param name="budgetBytes">Bytes of values that may stay in memory.</param>
 /// <param name="folder">Folder on the disk that is to hold the rest.</param>
-/// <param name="refused">Told, once, why the disk takes no more.</param>
+/// <param name="refused">Called once with the reason why the disk takes no more.</param>
 public sealed class VectorSpill(long budgetBytes, string folder, Action<string>? refused = null) : IDisposable
 {
     private readonly Lock _lock = new();
@@ -17,27 +17,6 @@ public sealed class VectorSpill(long budgetBytes, string folder, Action<string>?
     private long _residentBytes;
     private long _sinceCollection;
     private bool _full;
-
-    /// <summary>Bytes of values that may stay in memory.</summary>
-    public long BudgetBytes => budgetBytes;
-
-    /// <summary>Bytes of held values that are in memory.</summary>
-    public long ResidentBytes
-    {
-        get
-        {
-            lock (_lock) return _residentBytes;
-        }
-    }
-
-    /// <summary>Bytes of the file; 0 if nothing had to go there.</summary>
-    public long FileBytes
-    {
-        get
-        {
-            lock (_lock) return _file?.Bytes ?? 0;
-        }
-    }
 
     /// <summary>Counts vectors as held by one node more, and puts others on disk if the budget is exceeded.</summary>
     /// <param name="vectors">The vectors; one may be there twice.</param>

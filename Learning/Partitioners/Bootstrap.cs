@@ -11,7 +11,7 @@ namespace Orleans.FL.Learning.Partitioners;
 /// </remarks>
 /// <param name="options">How much each node draws.</param>
 [Component("bootstrap", Summary = "Each node draws its own random sample of the whole data, whatever the others draw; nodes may share samples.")]
-public sealed class Bootstrap(Bootstrap.Options options) : Partitioner, ICheckExperiment
+public sealed class Bootstrap(Bootstrap.Options options) : Partitioner, ICheckSettings
 {
     /// <summary>Options of <see cref="Bootstrap"/>.</summary>
     public sealed record Options
@@ -26,10 +26,7 @@ public sealed class Bootstrap(Bootstrap.Options options) : Partitioner, ICheckEx
     }
 
     /// <inheritdoc/>
-    public override bool Overlaps => true;
-
-    /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(Experiment experiment)
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.MinSamples > options.MaxSamples)
             yield return new ValidationError("minSamples", $"minSamples is {options.MinSamples} and maxSamples {options.MaxSamples}; make the first the smaller one.");

@@ -5,10 +5,10 @@ namespace Orleans.FL.Learning.Partitioners;
 /// <summary>Decides which samples each node holds.</summary>
 public abstract class Partitioner
 {
-    /// <summary>Whether two nodes may hold the same training sample; a node never holds one twice.</summary>
-    public virtual bool Overlaps => false;
-
-    /// <summary>Splits the data: no training sample goes to two nodes unless they overlap; test samples follow training priors.</summary>
+    /// <summary>Splits the data; test samples follow training priors.</summary>
+    /// <remarks>
+    /// No node holds a training sample twice, and, unless a partitioner says otherwise, no two nodes hold the same one.
+    /// </remarks>
     /// <param name="request">Labels, number of nodes, seeds.</param>
     /// <exception cref="ExperimentException">More is asked than there is; says how much of each.</exception>
     public abstract Partition Split(PartitionRequest request);

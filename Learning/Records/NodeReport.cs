@@ -23,7 +23,7 @@ public sealed record NodeReport(
     public EquatableList<PeerScore> PeerScores { get; init; } = [];
 
     /// <summary>Values of the metrics that it emitted; mostly none.</summary>
-    public EquatableList<MetricValue> Metrics { get; init; } = [];
+    public EquatableList<MergedMetric> Metrics { get; init; } = [];
 
     /// <summary>Whether the node took part in the round.</summary>
     public bool Present => Absence is null;

@@ -18,7 +18,7 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     public Spread Staleness { get; init; } = Spread.None;
 
     /// <summary>Values of metrics that are the round's rather than a node's; mostly none.</summary>
-    public EquatableList<MetricValue> Metrics { get; init; } = [];
+    public EquatableList<MergedMetric> Metrics { get; init; } = [];
 
     /// <summary>Number of nodes that took part.</summary>
     public int Present => Nodes.Count(n => n.Present);

@@ -119,7 +119,7 @@ public static class RoundReportJson
     private static RoundReport ReadMetrics(RoundReport report, JsonElement values)
     {
         var byNode = values.EnumerateArray().ToLookup(v => v[0].GetInt32(),
-            v => new MetricValue(v[1].GetString() ?? throw new FormatException("a metric has no name"), ReadDouble(v[2]), ReadDouble(v[3])));
+            v => new MergedMetric(v[1].GetString() ?? throw new FormatException("a metric has no name"), ReadDouble(v[2]), ReadDouble(v[3])));
         return report with
         {
             Nodes = [.. report.Nodes.Select(n => n with { Metrics = [.. byNode[n.Node]] })],

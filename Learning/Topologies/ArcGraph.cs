@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>A graph given by what each node hears, directed or weighted or both.</summary>
+/// <summary>A graph given by the nodes that each node receives from, directed or weighted or both.</summary>
 public sealed class ArcGraph : Graph
 {
     private readonly int[][] _received;
@@ -28,7 +28,7 @@ public sealed class ArcGraph : Graph
 
     /// <summary>A weighted graph; no pair may be given twice.</summary>
     /// <param name="nodes">Number of nodes.</param>
-    /// <param name="edges">Who tells, who hears, and with which weight; of an undirected graph each pair once.</param>
+    /// <param name="edges">Who sends, who receives, and with which weight; of an undirected graph each pair once.</param>
     /// <param name="directed">Whether an edge is received in its direction only.</param>
     public static ArcGraph Of(int nodes, IEnumerable<(int From, int To, double Weight)> edges, bool directed)
     {

@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>A graph in which all nodes hear alike: node i hears i + offset modulo the number of nodes, for each offset. Holds no lists.</summary>
+/// <summary>A graph whose nodes are all alike: node i receives from i + offset modulo the number of nodes, for each offset. Holds no lists.</summary>
 /// <param name="nodes">Number of nodes.</param>
 /// <param name="offsets">The offsets, each from 1 to nodes - 1 and once, with their weights, which sum to at most 1.</param>
 public sealed class CirculantGraph(int nodes, IReadOnlyDictionary<int, double> offsets) : Graph

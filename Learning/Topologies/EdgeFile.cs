@@ -76,8 +76,8 @@ internal static class EdgeFile
     }
 }
 
-/// <summary>An edge as a file tells it.</summary>
-/// <param name="From">Who tells.</param>
-/// <param name="To">Who hears.</param>
+/// <summary>An edge as a file gives it.</summary>
+/// <param name="From">Who sends.</param>
+/// <param name="To">Who receives.</param>
 /// <param name="Weight">With which weight; null if the file does not say.</param>
 internal readonly record struct FileEdge(int From, int To, double? Weight);

@@ -23,7 +23,7 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
         public EquatableList<EquatableList<double>> Edges { get; init; } = [];
 
         /// <summary>Whether edges are received in their direction only.</summary>
-        [Option("Whether to hears from only; otherwise both hear each other.")]
+        [Option("Whether only the second node of an edge receives, from the first; otherwise both receive from each other.")]
         public bool Directed { get; init; }
 
         /// <summary>A file with the edges; its content takes the place of this option when the experiment is read.</summary>
@@ -50,12 +50,6 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
 
     /// <inheritdoc/>
     public override bool Weighted => options.Edges.Any(e => e.Count == 3);
-
-    /// <inheritdoc/>
-    public override bool OwnKeepsMean => Weighted && !options.Directed;
-
-    /// <inheritdoc/>
-    public override bool ConnectedEachRound => false;
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes)

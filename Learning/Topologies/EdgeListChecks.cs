@@ -35,7 +35,7 @@ internal static class EdgeListChecks
         }
         foreach (var (node, sum) in rows)
             if (sum > 1 + Slack)
-                return $"What node {Text(node)} hears weighs {Text(sum)} together; at most 1 is there to give, and the rest is its weight of itself.";
+                return $"The weights with which node {Text(node)} receives sum to {Text(sum)}; make them 1 at most: what is left is its weight of itself.";
         return null;
     }
 

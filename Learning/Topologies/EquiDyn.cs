@@ -3,13 +3,13 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Each round one random basis graph: each node hears at most one other, at the same distance for all.</summary>
+/// <summary>Each round one random basis graph: each node receives from at most one other, at the same distance for all.</summary>
 /// <remarks>
 /// OD-EquiDyn: W = (1 - η)·I + η·A(u) with u random. OU-EquiDyn, the default: from a random node on, each node that is still free is paired
 /// with the one u further on, if that is free. Mixes in the mean at a rate that does not depend on n.
 /// </remarks>
 /// <param name="options">Direction, basis graphs, η, when to draw anew, mixing weights.</param>
-[Component("equi-dyn", Summary = "Each round each node hears at most one other, at a random distance that is the same for all.",
+[Component("equi-dyn", Summary = "Each round each node receives from at most one other, at a random distance that is the same for all.",
     Aliases = ["equi_dyn", "od-equidyn", "ou-equidyn"],
     Source = "Song et al., Communication-Efficient Topologies for Decentralized Learning with O(1) Consensus Rate, NeurIPS 2022, "
         + "arXiv:2210.07881, Algorithms 3 and 4")]
@@ -21,7 +21,7 @@ public sealed class EquiDyn(EquiDyn.Options options) : RandomTopology(options)
         /// <summary>Options with their defaults: a new graph each round, the paper's weights.</summary>
         public Options() => (Connected, RedrawEvery, Mixing) = (false, 1, Own);
 
-        /// <summary>Whether a node hears another one that does not hear it.</summary>
+        /// <summary>Whether a node receives from another one that does not receive from it.</summary>
         [Option("Whether edges have directions (OD-EquiDyn); otherwise nodes are paired (OU-EquiDyn).")]
         public bool Directed { get; init; }
 

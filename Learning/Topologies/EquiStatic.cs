@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>The mean of random basis graphs, in each of which all nodes hear the one at the same distance.</summary>
+/// <summary>The mean of random basis graphs, in each of which all nodes receive from the one at the same distance.</summary>
 /// <remarks>
 /// D-EquiStatic: W = (1/M)·Σ A(u), where A(u) has (n - 1)/n from node i + u and 1/n from oneself, u drawn from 1 … n - 1 with repetition.
 /// U-EquiStatic, the default: (W + Wᵀ)/2. Mixes at a rate that does not depend on n, for M of the order of ln(n).
@@ -21,7 +21,7 @@ public sealed class EquiStatic(EquiStatic.Options options) : RandomTopology(opti
         /// <summary>Options with their defaults: the paper's weights.</summary>
         public Options() => Mixing = Own;
 
-        /// <summary>Whether a node hears others that do not hear it.</summary>
+        /// <summary>Whether a node receives from others that do not receive from it.</summary>
         [Option("Whether edges have directions (D-EquiStatic); otherwise each basis graph is used both ways (U-EquiStatic).")]
         public bool Directed { get; init; }
 

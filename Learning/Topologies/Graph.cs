@@ -9,7 +9,7 @@ public abstract class Graph
     /// <summary>Number of nodes.</summary>
     public abstract int Nodes { get; }
 
-    /// <summary>Whether a node may hear another one that does not hear it.</summary>
+    /// <summary>Whether a node may receive from another one that does not receive from it.</summary>
     public virtual bool Directed => false;
 
     /// <summary>Whether <see cref="Weight"/> gives the graph's own mixing weights.</summary>
@@ -18,7 +18,7 @@ public abstract class Graph
     /// <summary>Number of edges; of a directed graph each direction counts.</summary>
     public long Edges => Enumerable.Range(0, Nodes).Sum(i => (long)Degree(i)) / (Directed ? 1 : 2);
 
-    /// <summary>The largest number of nodes that one hears or is received by.</summary>
+    /// <summary>The largest number of nodes that one receives from or is received by.</summary>
     public int LargestDegree
     {
         get
@@ -32,26 +32,26 @@ public abstract class Graph
     /// <summary>Whether each node can be reached from each other; in a directed graph, along the directions.</summary>
     public bool Connected => Reaches(Neighbours) && (!Directed || Reaches(Receivers));
 
-    /// <summary>Number of nodes that a node hears.</summary>
+    /// <summary>Number of nodes that a node receives from.</summary>
     /// <param name="node">Rank of the node.</param>
     public abstract int Degree(int node);
 
-    /// <summary>The nodes that a node hears, in ascending order.</summary>
+    /// <summary>The nodes that a node receives from, in ascending order.</summary>
     /// <param name="node">Rank of the node.</param>
     public abstract IEnumerable<int> Neighbours(int node);
 
-    /// <summary>Number of nodes that hear a node.</summary>
+    /// <summary>Number of nodes that receive from a node.</summary>
     /// <param name="node">Rank of the node.</param>
     public virtual int ReceiverCount(int node) => Degree(node);
 
-    /// <summary>The nodes that hear a node, in ascending order.</summary>
+    /// <summary>The nodes that receive from a node, in ascending order.</summary>
     /// <param name="node">Rank of the node.</param>
     public virtual IEnumerable<int> Receivers(int node) => Neighbours(node);
 
-    /// <summary>The graph's own weight of what a node hears from another.</summary>
+    /// <summary>The graph's own weight of what a node receives from another.</summary>
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="other">Rank of a node that it receives from.</param>
-    /// <returns>Above 0; over all that a node hears at most 1, and the rest is its weight of itself.</returns>
+    /// <returns>Above 0; over all that a node receives from at most 1, and the rest is its weight of itself.</returns>
     /// <exception cref="NotSupportedException">The graph is not <see cref="Weighted"/>.</exception>
     public virtual double Weight(int node, int other) => throw new NotSupportedException("The graph has no weights of its own.");
 

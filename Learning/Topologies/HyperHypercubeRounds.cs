@@ -39,7 +39,7 @@ internal static class HyperHypercubeRounds
     }
 }
 
-/// <summary>Two nodes that hear each other in a round.</summary>
+/// <summary>Two nodes that receive from each other in a round.</summary>
 /// <param name="A">The one.</param>
 /// <param name="B">The other.</param>
 /// <param name="Weight">Weight of each for the other.</param>

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Topologies;
 /// <remarks>
 /// The k-nearest-neighbour graph of the nodes' label shares, as an undirected one: an edge is there if one of the two chose the other, so that degrees are k and more.
 /// This is similarity of data, not of models: a graph is known before the run, the same on all silos. Partners by models are chosen by
-/// algorithms, such as <c>similarity</c>, on any graph. In a federation of strangers nodes would have to tell their label shares for this.
+/// algorithms, such as <c>similarity</c>, on any graph. In a federation of strangers nodes would have to reveal their label shares for this.
 /// With p and q the shares: <c>l2</c> ‖p − q‖; <c>cosine</c> 1 − p·q/(‖p‖·‖q‖); <c>jensen-shannon</c> ½·KL(p ‖ m) + ½·KL(q ‖ m) in nats, m = (p + q)/2, from 0 to ln 2. Distances are
 /// rounded to nine decimals; between equal ones the seed decides. A node without samples counts as one with all classes alike.
 /// To connect the graph, each part is joined to another by the nearest pair, until there is one part (Borůvka 1926).
@@ -40,9 +40,6 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
         [Option("Whether parts of the graph are joined by the nearest pairs until each node can be reached from each other.")]
         public bool Connected { get; init; } = true;
     }
-
-    /// <inheritdoc/>
-    public override bool ConnectedEachRound => options.Connected;
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes) => nodes > MostNodes

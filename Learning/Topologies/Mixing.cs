@@ -3,7 +3,7 @@ namespace Orleans.FL.Learning.Topologies;
 /// <summary>The mixing matrix of one exchange, by rows and columns: who receives from whom, with which weight. Immutable, works weights out when asked.</summary>
 /// <remarks>
 /// Metropolis–Hastings: Xiao, Boyd, Systems and Control Letters 2004. On directed graphs, where it is not defined, we take the larger of how
-/// many the receiver hears and how many hear the sender, so that both rows and columns leave something for the node itself.
+/// many the receiver receives from and how many receive from the sender, so that both rows and columns leave something for the node itself.
 /// With <c>maxPartners</c> the weight of a partner grows by the factor that makes the expected matrix the one without sampling.
 /// </remarks>
 public sealed class Mixing
@@ -12,9 +12,9 @@ public sealed class Mixing
     private readonly TopologyOptions _options;
 
     /// <summary>The matrix of a graph.</summary>
-    /// <param name="graph">Who could hear whom.</param>
+    /// <param name="graph">Who could receive from whom.</param>
     /// <param name="options">How weights are made.</param>
-    /// <param name="columns">Whether the weights of what a node tells sum to one (column-stochastic), not those of what it receives from.</param>
+    /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what it receives from.</param>
     /// <param name="sampled">Who receives from whom, if it is not all of <paramref name="graph"/>: chosen by the receivers, or for columns by the senders.</param>
     public Mixing(Graph graph, TopologyOptions options, bool columns, Graph? sampled = null) =>
         (_all, _options, Columns, Graph) = (graph, options, columns, sampled ?? graph);
@@ -22,14 +22,14 @@ public sealed class Mixing
     /// <summary>Who receives from whom.</summary>
     public Graph Graph { get; }
 
-    /// <summary>Whether columns sum to one: over all that hear a node, and itself. Otherwise rows do.</summary>
+    /// <summary>Whether columns sum to one: over all that receive from a node, and itself. Otherwise rows do.</summary>
     public bool Columns { get; }
 
-    /// <summary>Whom a node hears, itself aside, ascending by rank, with their weights.</summary>
+    /// <summary>From whom a node receives, itself aside, ascending by rank, with their weights.</summary>
     /// <param name="node">Rank of the receiver.</param>
     public IEnumerable<(int Node, double Weight)> ReceivedUpdate(int node) => Graph.Neighbours(node).Select(other => (other, Weight(node, other)));
 
-    /// <summary>Who hears a node, itself aside, ascending by rank, with the weights that it has for them.</summary>
+    /// <summary>Who receives from a node, itself aside, ascending by rank, with the weights that it has for them.</summary>
     /// <param name="node">Rank of the sender.</param>
     public IEnumerable<(int Node, double Weight)> Told(int node) => Graph.Receivers(node).Select(other => (other, Weight(other, node)));
 

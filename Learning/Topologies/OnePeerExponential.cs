@@ -3,10 +3,10 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>In turn each node hears the one 1, 2, 4, … after it, and averages with it.</summary>
+/// <summary>In turn each node receives from the one 1, 2, 4, … after it, and averages with it.</summary>
 /// <remarks>All nodes hold the same after one period exactly if their number is a power of two; otherwise they only come closer.</remarks>
 /// <param name="options">Mixing weights; by default those of the paper.</param>
-[Component("one-peer-exponential", Summary = "In turn each node hears the one 1, 2, 4, … after it; exact after a period for powers of two.",
+[Component("one-peer-exponential", Summary = "In turn each node receives from the one 1, 2, 4, … after it; exact after a period for powers of two.",
     Aliases = ["one_peer_exponential"],
     Source = "Ying et al., Exponential Graph is Provably Efficient for Decentralized Deep Training, NeurIPS 2021, arXiv:2110.13363, eq. (7)")]
 public sealed class OnePeerExponential(OnePeerExponential.Options options) : Topology(options)
@@ -19,9 +19,6 @@ public sealed class OnePeerExponential(OnePeerExponential.Options options) : Top
 
     /// <inheritdoc/>
     public override bool Weighted => true;
-
-    /// <inheritdoc/>
-    public override bool ConnectedEachRound => false;
 
     /// <inheritdoc/>
     public override int Period(int nodes) => Math.Max(1, Steps(nodes));

@@ -3,10 +3,10 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Each round each node hears some random others, whether they hear it or not.</summary>
+/// <summary>Each round each node receives from some random others, whether they receive from it or not.</summary>
 /// <remarks>What a peer sampling service with perfect views gives. Rows are stochastic; columns are so in the mean only.</remarks>
 /// <param name="options">How many are received, when to draw anew, mixing weights.</param>
-[Component("peer-sampling", Summary = "Each round each node hears some random others, whether they hear it or not.", Aliases = ["peer_sampling"],
+[Component("peer-sampling", Summary = "Each round each node receives from some random others, whether they receive from it or not.", Aliases = ["peer_sampling"],
     Source = "Jelasity et al., Gossip-based peer sampling, ACM TOCS 2007")]
 public sealed class PeerSampling(PeerSampling.Options options) : RandomTopology(options)
 {
@@ -16,8 +16,8 @@ public sealed class PeerSampling(PeerSampling.Options options) : RandomTopology(
         /// <summary>Options with their defaults: new peers each round, all weighed alike.</summary>
         public Options() => (Connected, RedrawEvery, Mixing) = (false, 1, Uniform);
 
-        /// <summary>Nodes that a node hears.</summary>
-        [Option("Nodes that a node hears; all others if there are no more.", Min = 1, Max = 10_000)]
+        /// <summary>Nodes that a node receives from.</summary>
+        [Option("Nodes that a node receives from; all others if there are no more.", Min = 1, Max = 10_000)]
         public int Peers { get; init; } = 2;
     }
 

@@ -8,9 +8,6 @@ public abstract class RandomTopology(RandomTopologyOptions options) : Topology(o
 {
     private const int MaxDraws = 1000;
 
-    /// <inheritdoc/>
-    public override bool ConnectedEachRound => options.Connected;
-
     /// <summary>What its stream of randomness is for: the component's name.</summary>
     protected abstract string Purpose { get; }
 

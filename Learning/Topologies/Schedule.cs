@@ -12,9 +12,6 @@ public abstract class Schedule(TopologyOptions options) : Topology(options)
     public override bool Weighted => true;
 
     /// <inheritdoc/>
-    public override bool ConnectedEachRound => false;
-
-    /// <inheritdoc/>
     public override int Period(int nodes) => Of(nodes).Count;
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Topologies;
@@ -5,7 +6,7 @@ namespace Orleans.FL.Learning.Topologies;
 /// <summary>Who receives from whom in which round. With its mixing weights, a sparse stochastic matrix a round.</summary>
 /// <remarks>A graph follows from options, number of nodes, seed and round alone: all silos draw the same.</remarks>
 /// <param name="options">Options that all topologies share.</param>
-public abstract class Topology(TopologyOptions options) : ICheckExperiment
+public abstract class Topology(TopologyOptions options) : ICheckSettings
 {
     /// <summary>Options that all topologies share.</summary>
     protected TopologyOptions Shared { get; } = options;
@@ -13,26 +14,11 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     /// <summary>Rank of the node that gathers and spreads, if the topology has one.</summary>
     public virtual int? Server => null;
 
-    /// <summary>Whether a node may hear another one that does not hear it, partners that are chosen aside.</summary>
+    /// <summary>Whether a node may receive from another one that does not receive from it, partners that are chosen aside.</summary>
     public virtual bool Directed => false;
 
     /// <summary>Whether its graphs come with weights of their own, which <c>mixing: own</c> uses.</summary>
     public virtual bool Weighted => false;
-
-    /// <summary>Whether the own weights are doubly stochastic.</summary>
-    public virtual bool OwnKeepsMean => Weighted;
-
-    /// <summary>Whether its graph of each single round is connected; if not, only those of several rounds together may be.</summary>
-    public virtual bool ConnectedEachRound => true;
-
-    /// <summary>Whether the weights are doubly stochastic for certain, so that mixing keeps the mean over all nodes.</summary>
-    public bool KeepsMean => Shared.MaxPartners == 0 && Shared.Mixing switch
-    {
-        TopologyOptions.Own => OwnKeepsMean,
-        TopologyOptions.Lazy when Weighted => OwnKeepsMean,
-        TopologyOptions.Uniform => false,
-        _ => !Directed,
-    };
 
     /// <summary>Why the topology cannot be drawn for so many nodes, with the nearest numbers that work; null if it can.</summary>
     /// <param name="nodes">Number of nodes, at least 1.</param>
@@ -61,7 +47,7 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     /// <param name="graph">The graph of the round, as <see cref="Draw"/> gives it.</param>
     /// <param name="seeds">Randomness of partners that are chosen.</param>
     /// <param name="round">Round, from 0.</param>
-    /// <param name="columns">Whether the weights of what a node tells sum to one (column-stochastic), not those of what it receives from.</param>
+    /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what it receives from.</param>
     public Mixing Mix(Graph graph, Seeds seeds, int round, bool columns = false) => new(graph, Shared, columns,
         Shared.MaxPartners > 0 && Shared.MaxPartners < graph.LargestDegree ? PartnerSample.Of(graph, Shared.MaxPartners, seeds, round, columns) : null);
 
@@ -79,11 +65,11 @@ public abstract class Topology(TopologyOptions options) : ICheckExperiment
     public bool Changes(int nodes) => Refusal(nodes) is null && MixingPhase(nodes, 0) != MixingPhase(nodes, 1);
 
     /// <inheritdoc/>
-    public virtual IEnumerable<ValidationError> Check(Experiment experiment)
+    public virtual IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        if (Refusal(experiment.Nodes) is { } refusal) yield return new ValidationError("", refusal);
+        if (Refusal(facts.Nodes) is { } refusal) yield return new ValidationError("", refusal);
         if (Shared.Mixing == TopologyOptions.Own && !Weighted)
-            yield return new ValidationError("mixing", $"'{experiment.Topology.Name}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
+            yield return new ValidationError("mixing", $"'{facts.Topology}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
         if (Shared.MaxPartners > 0 && Weighted && Shared.Mixing is TopologyOptions.Own or TopologyOptions.Lazy)
             yield return new ValidationError("maxPartners", "Choosing partners would break the weights that the topology comes with; leave it out, "
                 + $"or set mixing to {TopologyOptions.MetropolisHastings}.");

@@ -8,7 +8,7 @@ public record TopologyOptions
     /// <summary>Doubly stochastic on undirected graphs, from degrees alone.</summary>
     public const string MetropolisHastings = "metropolis-hastings";
 
-    /// <summary>All that a node hears, and itself, count alike.</summary>
+    /// <summary>All that a node receives from, and itself, count alike.</summary>
     public const string Uniform = "uniform";
 
     /// <summary>All edges of the graph count alike.</summary>
@@ -27,7 +27,7 @@ public record TopologyOptions
     public string Mixing { get; init; } = MetropolisHastings;
 
     /// <summary>Most partners of a node in a round; 0 means all neighbours.</summary>
-    [Option("Most neighbours that a node hears in a round, chosen anew each time; 0 = all. Their weights grow so that rows keep their mean, and sum to 1.",
+    [Option("Most neighbours that a node receives from in a round, chosen anew each time; 0 = all. Their weights grow so that rows keep their mean, and sum to 1.",
         Min = 0, Max = 1_000_000)]
     public int MaxPartners { get; init; }
 }

@@ -1,5 +1,4 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 

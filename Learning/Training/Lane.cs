@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Training.Batched;
 using Orleans.FL.Learning.Training.Dense;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 

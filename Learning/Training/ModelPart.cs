@@ -1,5 +1,4 @@
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Dense;

@@ -1,17 +1,16 @@
 using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training;
 
 /// <summary>Tests the models of one run on the lanes; nodes that hold the very same vector share one test.</summary>
-/// <param name="plan">The run's plan.</param>
+/// <param name="plan">What the run trains and tests.</param>
 /// <param name="lanes">Where tests run; a large one is cut into pieces that several lanes share.</param>
 /// <param name="run">Run id, for the lanes' fairness.</param>
 /// <param name="cancellation">Ends with the run; a shared test is not its first caller's to cancel.</param>
-public sealed class TestBench(Plan plan, TrainingLanes lanes, string run, CancellationToken cancellation)
+public sealed class TestBench(ITrainingContext plan, TrainingLanes lanes, string run, CancellationToken cancellation)
 {
     private readonly ConditionalWeakTable<ParameterVector, Lazy<Task<MetricSum>>[]> _tests = [];
     private readonly IReadOnlyList<Range> _pieces = Evaluator.Pieces(plan.TestIndices.Length);
@@ -52,9 +51,9 @@ public sealed class TestBench(Plan plan, TrainingLanes lanes, string run, Cancel
     }
 
     private Task<MetricSum> Evaluate(EvaluationJob job, int[] indices, Range piece) => lanes.Run(run, LaneWork.Evaluate, (lane, stop) =>
-        lane.EngineFor(job.Model, plan.Experiment.Training).Evaluate(job, indices.AsSpan(piece), stop), cancellation);
+        lane.EngineFor(job.Model, plan.Training).Evaluate(job, indices.AsSpan(piece), stop), cancellation);
 
-    private EvaluationJob JobOf(ParameterVector weights, ImageSet data) => new(plan.Experiment.Model, plan.Data.Classes, weights, data);
+    private EvaluationJob JobOf(ParameterVector weights, ImageSet data) => new(plan.Model, plan.Data.Classes, weights, data);
 
     private static MetricSum Sum(IEnumerable<MetricSum> sums) => sums.Aggregate(MetricSum.Zero, MetricSum.Add);
 }

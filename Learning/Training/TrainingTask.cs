@@ -1,4 +1,3 @@
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training;

@@ -1,5 +1,4 @@
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 
@@ -7,14 +6,14 @@ namespace Orleans.FL.Learning.Training;
 
 /// <summary>What an algorithm can do for a node while it has a lane: train, test, look at outputs and gradients.</summary>
 /// <remarks>Each call gives the same bits for the same arguments, round and node, on any lane.</remarks>
-/// <param name="plan">The run's plan.</param>
+/// <param name="plan">What the run trains and tests.</param>
 /// <param name="lane">The lane, on whose thread everything runs.</param>
 /// <param name="node">Rank of the node.</param>
 /// <param name="round">Round, from 0.</param>
 /// <param name="cancellation">Gives up.</param>
-public sealed class Workbench(Plan plan, Lane lane, int node, int round, CancellationToken cancellation)
+public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int round, CancellationToken cancellation)
 {
-    private TrainingSettings Settings => plan.Experiment.TrainingOf(node);
+    private TrainingSettings Settings => plan.TrainingOf(node);
 
     /// <summary>The samples that the node trains on.</summary>
     public SampleSet Training => new(plan.Data.Train, plan.TrainIndices(node));
@@ -30,7 +29,7 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     /// <param name="order">Purpose of the stream that orders the samples.</param>
     public IEnumerable<SampleSet> Batches(string order = TrainingTask.FirstOrder)
     {
-        var smallest = plan.Experiment.Model.Create().SmallestBatch(plan.Data.Train.Shape);
+        var smallest = plan.Model.Create().SmallestBatch(plan.Data.Train.Shape);
         var batches = new SampleOrder(plan.TrainIndices(node), Settings.BatchSize, smallest, plan.Seeds.Stream(order, node, round));
         for (var steps = batches.StepsOf(Settings); steps > 0; steps--) yield return new SampleSet(plan.Data.Train, [.. batches.Next()]);
     }
@@ -53,7 +52,7 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
         var settings = task.Settings ?? Settings;
         var samples = task.Samples ?? Training;
         var result = EngineFor(settings, task.Objective).Train(new LocalJob(
-            plan.Experiment.Model, plan.Data.Classes, samples.Data, samples.Indices, settings, task.Start,
+            plan.Model, plan.Data.Classes, samples.Data, samples.Indices, settings, task.Start,
             task.Objective, task.Optimizer, plan.Seeds.Stream(task.Order, node, round)), cancellation);
         cancellation.ThrowIfCancellationRequested(); // who asked has stopped waiting: the result must not half count
         RequireFinite(result.Weights);
@@ -91,12 +90,12 @@ public sealed class Workbench(Plan plan, Lane lane, int node, int round, Cancell
     /// <param name="images">Pixels as networks read them, image after image.</param>
     public ParameterVector OutputsOf(ParameterVector weights, ParameterVector images) => DeepInversionOf(weights).Outputs(images);
 
-    private DeepInversion DeepInversionOf(ParameterVector weights) => new(lane, plan.Experiment.Model, plan.Data.Train.Shape, plan.Data.Classes, weights, cancellation);
+    private DeepInversion DeepInversionOf(ParameterVector weights) => new(lane, plan.Model, plan.Data.Train.Shape, plan.Data.Classes, weights, cancellation);
 
-    private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Experiment.Model, plan.Data.Classes, weights, samples.Data);
+    private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Model, plan.Data.Classes, weights, samples.Data);
 
     private Engine EngineFor(TrainingSettings settings, LocalObjective? terms = null) => lane.EngineFor(
-        plan.Experiment.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings);
+        plan.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings);
 
     private ParameterVector KeepBuffers(ParameterVector trained, ParameterVector start, ParameterVector mask)
     {

@@ -1,6 +1,6 @@
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Learning.Records;
-using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
 using StackExchange.Redis;
 
 namespace Orleans.FL.Silo.Checkpoints;
@@ -8,13 +8,15 @@ namespace Orleans.FL.Silo.Checkpoints;
 /// <summary>Checkpoints in a Redis server.</summary>
 /// <remarks>
 /// <para>
-/// Redis keeps all of it in memory: two checkpoints of each run, every distinct vector once. It is durable only as far as the
-/// server is told to be: <c>appendonly yes</c> is a must, and with the usual <c>appendfsync everysec</c> a power cut costs the
-/// last second; <c>maxmemory-policy</c> must be <c>noeviction</c>. Large models are better kept in PostgreSQL or a folder.
+/// Redis keeps all of it in memory: two checkpoints of each run, every distinct vector once. It is durable only as far
+/// as the server is told to be: <c>appendonly yes</c> is a must, and with the usual <c>appendfsync everysec</c> a power
+/// cut costs the last second; <c>maxmemory-policy</c> must be <c>noeviction</c>. Large models are better kept in
+/// PostgreSQL or a folder.
 /// </para>
 /// <para>
-/// A write of a claimant and the look at its claim are one script, so that the fence is exact. A blob is written in parts
-/// of 1 MiB; a last script finds them whole and names it. A server that is away for less than a minute only delays.
+/// A write of a claimant and the look at its claim are one script, so that the fence is exact. A blob is written in
+/// parts of 1 MiB; a last script finds them whole and names it. A server that is away for less than a minute only
+/// delays.
 /// </para>
 /// </remarks>
 public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
@@ -26,7 +28,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     private const int LongestReconnectPauseMilliseconds = 1000;
 
     private readonly string _cluster;
-    private readonly Patience _patience;
+    private readonly ServerRetry _retry;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
     private readonly SemaphoreSlim _appending = new(1);
 
@@ -43,7 +45,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         options.BacklogPolicy = BacklogPolicy.FailFast; // a call while the server is away is tried again from here
         options.ReconnectRetryPolicy = new LinearRetry(LongestReconnectPauseMilliseconds);
         _connection = new(() => ConnectionMultiplexer.ConnectAsync(options));
-        _patience = new Patience(time, MayPass, e => Sentence(e, configuration));
+        _retry = new ServerRetry(time, RedisFailures.IsTransient, e => RedisFailures.Sentence(e, configuration));
     }
 
     /// <inheritdoc/>
@@ -55,12 +57,14 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         var claim = await Do(run, (redis, keys) => redis.StringIncrementAsync(keys.Claim));
         var (sound, error) = await ReadJournal(run, _ => { });
         await Do(run, (redis, keys) =>
-            redis.ScriptEvaluateAsync(RedisScripts.Cut, [keys.Claim, keys.Journal, keys.ValidationError], [claim, sound, error ?? ""]));
+            redis.ScriptEvaluateAsync(
+                RedisScripts.Cut, [keys.Claim, keys.Journal, keys.ValidationError], [claim, sound, error ?? ""]));
         return claim;
     }
 
     /// <inheritdoc/>
-    public Task<long> Claimed(string run) => Do(run, async (redis, keys) => (long)await redis.StringGetAsync(keys.Claim));
+    public Task<long> Claimed(string run) =>
+        Do(run, async (redis, keys) => (long)await redis.StringGetAsync(keys.Claim));
 
     /// <inheritdoc/>
     public Task<bool> HasBlob(string run, string sha256) =>
@@ -73,18 +77,22 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         {
             if (await HasBlob(run, sha256)) return;
             await Do(run, (redis, keys) => redis.HashSetAsync(keys.Pending, sha256, bytes.Length));
-            await Parallel.ForEachAsync(Parts(bytes.Length), new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce }, async (number, _) =>
+            await Parallel.ForEachAsync(
+                Parts(bytes.Length), new ParallelOptions { MaxDegreeOfParallelism = PartsAtOnce }, async (number, _) =>
             {
                 var at = number * PartBytes;
                 var part = bytes.Slice(at, Math.Min(PartBytes, bytes.Length - at));
                 await Do(run, (redis, keys) => redis.StringSetAsync(keys.Part(sha256, number), part));
             });
             var done = (int)await Do(run, (redis, keys) => redis.ScriptEvaluateAsync(
-                RedisScripts.Finish, [keys.Claim, keys.Blobs, keys.Pending], [sha256, bytes.Length, PartBytes, keys.Parts]));
+                RedisScripts.Finish, [keys.Claim, keys.Blobs, keys.Pending],
+                [sha256, bytes.Length, PartBytes, keys.Parts]));
             if (done > 0) return;
-            if (done < 0) throw new CheckpointException($"Run '{run}' has no checkpoints in {Name}: it was never claimed.");
+            if (done < 0) throw new CheckpointException(
+                $"Run '{run}' has no checkpoints in {Name}: it was never claimed.");
         }
-        throw new CheckpointException($"The blob {sha256} of run '{run}' cannot be written to {Name}: its parts are deleted again and again.");
+        throw new CheckpointException(
+            $"The blob {sha256} of run '{run}' cannot be written to {Name}: its parts are deleted again and again.");
     }
 
     /// <inheritdoc/>
@@ -96,10 +104,12 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         if (found == into.Length)
         {
             found = 0;
-            foreach (var number in Parts(into.Length)) found += await ReadPart(run, sha256, number, into[(number * PartBytes)..]);
+            foreach (var number in Parts(into.Length)) found += await ReadPart(
+                run, sha256, number, into[(number * PartBytes)..]);
         }
         if (found != into.Length)
-            throw new DamagedCheckpointException($"The blob {sha256} in {Name} has {found} bytes where {into.Length} were expected.");
+            throw new DamagedCheckpointException(
+                $"The blob {sha256} in {Name} has {found} bytes where {into.Length} were expected.");
     }
 
     /// <inheritdoc/>
@@ -146,14 +156,17 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     {
         var length = await Do(run, (redis, keys) => redis.HashStringLengthAsync(keys.Commits, round));
         if (length > CheckpointManifest.MaxBytes)
-            throw new DamagedCheckpointException($"The checkpoint of run '{run}' after round {round} in {Name} is too long to be one.");
+            throw new DamagedCheckpointException(
+                $"The checkpoint of run '{run}' after round {round} in {Name} is too long to be one.");
         return (byte[]?)await Do(run, (redis, keys) => redis.HashGetAsync(keys.Commits, round))
-            ?? throw new DamagedCheckpointException($"There is no checkpoint of run '{run}' after round {round} in {Name}.");
+            ?? throw new DamagedCheckpointException(
+                $"There is no checkpoint of run '{run}' after round {round} in {Name}.");
     }
 
     /// <inheritdoc/>
-    public Task Prune(string run, long claim, int firstRound, IReadOnlySet<string> blobs) => Fenced(run, claim, RedisScripts.Prune,
-        k => [k.Claim, k.Blobs, k.Pending, k.Commits], k => [firstRound, PartBytes, k.Parts, .. blobs.Select(b => (RedisValue)b)]);
+    public Task Prune(string run, long claim, int firstRound, IReadOnlySet<string> blobs) =>
+        Fenced(run, claim, RedisScripts.Prune, k => [k.Claim, k.Blobs, k.Pending, k.Commits],
+            k => [firstRound, PartBytes, k.Parts, .. blobs.Select(b => (RedisValue)b)]);
 
     /// <inheritdoc/>
     public async Task Forget(string run)
@@ -169,26 +182,30 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         _appending.Dispose();
     }
 
-    private static IEnumerable<int> Parts(int length) => Enumerable.Range(0, (int)(((long)length + PartBytes - 1) / PartBytes));
+    private static IEnumerable<int> Parts(int length) =>
+        Enumerable.Range(0, (int)(((long)length + PartBytes - 1) / PartBytes));
 
-    private Task<int> ReadPart(string run, string sha256, int number, Memory<byte> into) => Do(run, async (redis, keys) =>
-    {
-        using var part = await redis.StringGetLeaseAsync(keys.Part(sha256, number));
-        if (part is null || part.Length > PartBytes || part.Length > into.Length) return part?.Length ?? 0;
-        part.Span.CopyTo(into.Span);
-        return part.Length;
-    });
+    private Task<int> ReadPart(string run, string sha256, int number, Memory<byte> into) =>
+        Do(run, async (redis, keys) =>
+        {
+            using var part = await redis.StringGetLeaseAsync(keys.Part(sha256, number));
+            if (part is null || part.Length > PartBytes || part.Length > into.Length) return part?.Length ?? 0;
+            part.Span.CopyTo(into.Span);
+            return part.Length;
+        });
 
     private async Task<(long Sound, string? ValidationError)> ReadJournal(string run, Action<string> line)
     {
         for (var sound = 0L; ;)
         {
-            var frames = await Do(run, (redis, keys) => redis.ListRangeAsync(keys.Journal, sound, sound + LinesAtOnce - 1));
+            var frames = await Do(
+                run, (redis, keys) => redis.ListRangeAsync(keys.Journal, sound, sound + LinesAtOnce - 1));
             if (frames.Length == 0) return (sound, null);
             foreach (var frame in frames)
             {
                 if (JournalLine.Parse((byte[])frame!) is not { } text) // a list holds no nulls
-                    return (sound, $"The journal of run '{run}' in {Name} is damaged in line {sound + 1}: its checksum does not fit. "
+                    return (sound, $"The journal of run '{run}' in {Name} is damaged in line {sound + 1}: its "
+                        + "checksum does not fit. "
                         + "It and the lines after it are left out.");
                 line(text);
                 sound++;
@@ -199,37 +216,19 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     private async Task Fenced(
         string run, long claim, string script, Func<RunKeys, RedisKey[]> keysOf, Func<RunKeys, RedisValue[]> valuesOf)
     {
-        var result = await Do(run, (redis, keys) => redis.ScriptEvaluateAsync(script, keysOf(keys), [claim, .. valuesOf(keys)]));
+        var result = await Do(
+            run, (redis, keys) => redis.ScriptEvaluateAsync(script, keysOf(keys), [claim, .. valuesOf(keys)]));
         if ((int)result >= 0) return;
         throw new StaleClaimException(
-            $"Run '{run}' was claimed anew: this process has claim {claim}, the latest is {await Claimed(run)}. It lets go of the run.");
+            $"Run '{run}' was claimed anew: this process has claim {claim}, the latest is {await Claimed(run)}. It "
+                + "lets go of the run.");
     }
 
     private Task<T> Do<T>(string run, Func<IDatabase, RunKeys, Task<T>> work)
     {
         var keys = new RunKeys($"fl:checkpoints:{{{_cluster}/{RunId.Check(run)}}}:");
-        return _patience.Do(async () => await work((await _connection.Value).GetDatabase(), keys));
+        return _retry.Do(async () => await work((await _connection.Value).GetDatabase(), keys));
     }
-
-    private static bool MayPass(Exception e) => e switch
-    {
-        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => false,
-        RedisConnectionException or RedisTimeoutException => true,
-        RedisServerException => Says(e, "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOSCRIPT", "READONLY", "BUSY"),
-        _ => false,
-    };
-
-    private static string? Sentence(Exception e, string configuration) => e switch
-    {
-        RedisServerException when Says(e, "OOM") => $"{RedisConnection.Describe(configuration)} has no memory left; raise its maxmemory, or keep "
-            + "checkpoints in PostgreSQL. The checkpoint before this one is as it was.",
-        RedisServerException when Says(e, "MISCONF") => $"{RedisConnection.Describe(configuration)} cannot write to its disk; free space there. "
-            + "The checkpoint before this one is as it was.",
-        RedisException or RedisTimeoutException => RedisConnection.Sentence(e, configuration),
-        _ => null,
-    };
-
-    private static bool Says(Exception e, params string[] codes) => codes.Any(c => e.Message.StartsWith(c, StringComparison.Ordinal));
 
     /// <summary>The keys of a run; the braces keep them on one server of a Redis cluster.</summary>
     private sealed record RunKeys(string Prefix)

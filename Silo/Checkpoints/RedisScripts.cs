@@ -1,6 +1,8 @@
 namespace Orleans.FL.Silo.Checkpoints;
 
-/// <summary>What Redis does in one go. KEYS[1] is always the claim; a script of a claimant returns -1 if it is another's.</summary>
+/// <summary>
+/// What Redis does in one go. KEYS[1] is always the claim; a script of a claimant returns -1 if it is another's.
+/// </summary>
 internal static class RedisScripts
 {
     private const string Fence = "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return -1 end\n";
@@ -13,7 +15,9 @@ internal static class RedisScripts
 
         """;
 
-    /// <summary>KEYS claim, journal, token; ARGV claim, token, frame. The token tells a second try from another line.</summary>
+    /// <summary>
+    /// KEYS claim, journal, token; ARGV claim, token, frame. The token tells a second try from another line.
+    /// </summary>
     public const string Append = Fence + """
         if redis.call('GET', KEYS[3]) == ARGV[2] then return 0 end
         redis.call('RPUSH', KEYS[2], ARGV[3])
@@ -34,7 +38,10 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>KEYS claim, blobs, pending; ARGV name, length, bytes of a part, prefix. Whole parts make a blob; 0 if they are not.</summary>
+    /// <summary>
+    /// KEYS claim, blobs, pending; ARGV name, length, bytes of a part, prefix. Whole parts make a blob; 0 if they are
+    /// not.
+    /// </summary>
     public const string Finish = """
         if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
         if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return 1 end
@@ -56,7 +63,9 @@ internal static class RedisScripts
         return 1
         """;
 
-    /// <summary>KEYS claim, blobs, pending, commits; ARGV claim, first round, bytes of a part, prefix, names that are kept.</summary>
+    /// <summary>
+    /// KEYS claim, blobs, pending, commits; ARGV claim, first round, bytes of a part, prefix, names that are kept.
+    /// </summary>
     public const string Prune = Fence + LetGo + """
         local kept = {}
         for i = 5, #ARGV do kept[ARGV[i]] = true end

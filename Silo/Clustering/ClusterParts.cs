@@ -1,9 +1,13 @@
 using Orleans.Configuration;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Options;
+using SiloOptions = Orleans.FL.Silo.Options.SiloOptions;
 
 namespace Orleans.FL.Silo.Clustering;
 
 /// <summary>Membership, state of grains and reminders of a silo, by its <see cref="SiloOptions.Clustering"/>.</summary>
-/// <remarks>Each kind has a class of its own, so that a silo loads no client of a database that it does not use.</remarks>
+/// <remarks>Each kind has a class of its own, so that a silo loads no client of a database that it does not
+/// use.</remarks>
 internal static class ClusterParts
 {
     /// <summary>Looks whether the database is there and ready; makes the file of a silo that needs no server.</summary>
@@ -11,12 +15,13 @@ internal static class ClusterParts
     /// <param name="place">An embedded silo keeps its state in memory: there is nothing to look for.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterDatabaseException">It is not.</exception>
-    public static Task Prepare(SiloOptions options, SiloPlace place, CancellationToken cancellation) => options.Clustering switch
-    {
-        ClusteringKind.Postgres => PostgresParts.Prepare(options, cancellation),
-        ClusteringKind.Redis => RedisParts.Prepare(options, cancellation),
-        _ => place == SiloPlace.Embedded ? Task.CompletedTask : LocalhostParts.Prepare(options, cancellation),
-    };
+    public static Task Prepare(SiloOptions options, SiloPlace place, CancellationToken cancellation) =>
+        options.Clustering switch
+        {
+            ClusteringKind.Postgres => PostgresParts.Prepare(options, cancellation),
+            ClusteringKind.Redis => RedisParts.Prepare(options, cancellation),
+            _ => place == SiloPlace.Embedded ? Task.CompletedTask : LocalhostParts.Prepare(options, cancellation),
+        };
 
     /// <summary>Registers them.</summary>
     /// <param name="silo">The silo.</param>

@@ -1,8 +1,12 @@
 using Orleans.FL.Grains;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.Silo.Clustering;
 
-/// <summary>Silos of one machine, without a server: the first keeps the list of silos, SQLite the state of grains.</summary>
+/// <summary>
+/// Silos of one machine, without a server: the first keeps the list of silos, SQLite the state of grains.
+/// </summary>
 internal static class LocalhostParts
 {
     // Orleans' name for SQLite; it loads Microsoft.Data.Sqlite.

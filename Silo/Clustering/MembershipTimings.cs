@@ -14,7 +14,9 @@ public static class MembershipTimings
     /// <summary>How often a silo reads the list of silos if nobody tells it of a change.</summary>
     public static TimeSpan TableRefresh { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a silo writes that it lives; a restart of all waits three times this for those that died.</summary>
+    /// <summary>
+    /// How often a silo writes that it lives; a restart of all waits three times this for those that died.
+    /// </summary>
     public static TimeSpan AliveEvery { get; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a client asks which gateways there are.</summary>

@@ -1,4 +1,6 @@
 using Orleans.FL.Grains;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.Silo.Clustering;
 
@@ -18,7 +20,8 @@ internal static class PostgresParts
     {
         var database = PostgresConnection.OfSilo(options.Database, options.EffectiveName);
         silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Npgsql, database));
-        silo.AddAdoNetGrainStorage(FederationHosting.Storage, o => (o.Invariant, o.ConnectionString) = (Npgsql, database));
+        silo.AddAdoNetGrainStorage(
+            FederationHosting.Storage, o => (o.Invariant, o.ConnectionString) = (Npgsql, database));
         silo.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = (Npgsql, database));
     }
 }

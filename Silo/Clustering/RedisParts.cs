@@ -1,8 +1,10 @@
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using Orleans.FL.Grains;
+using Orleans.FL.Silo.Databases;
 using Orleans.Persistence;
 using StackExchange.Redis;
+using SiloOptions = Orleans.FL.Silo.Options.SiloOptions;
 
 namespace Orleans.FL.Silo.Clustering;
 
@@ -35,7 +37,8 @@ internal static class RedisParts
 /// <param name="options">How to connect.</param>
 internal sealed class SharedRedis(ConfigurationOptions options) : IAsyncDisposable
 {
-    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(() => ConnectionMultiplexer.ConnectAsync(options));
+    private readonly Lazy<Task<ConnectionMultiplexer>> _connection = new(
+        () => ConnectionMultiplexer.ConnectAsync(options));
 
     /// <summary>The connection; its users do not close it.</summary>
     public async Task<(IConnectionMultiplexer Multiplexer, bool IsShared)> Open() => (await _connection.Value, true);

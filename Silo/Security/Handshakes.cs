@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Connections;
 namespace Orleans.FL.Silo.Security;
 
 /// <summary>
-/// Connections that have not yet said who they are: each has a deadline, and of too many the oldest goes, so that those who
-/// open connections and say nothing hold neither memory nor ports, and those who do speak get in.
+/// Connections that have not yet said who they are: each has a deadline, and of too many the oldest goes, so that those
+/// who open connections and say nothing hold neither memory nor ports, and those who do speak get in.
 /// </summary>
 internal sealed class Handshakes
 {

@@ -6,7 +6,9 @@ using Orleans.Runtime.Messaging;
 
 namespace Orleans.FL.Silo.Security;
 
-/// <summary>What each connection passes before Orleans hears it: the deadline, the certificate, the form of the greeting.</summary>
+/// <summary>
+/// What each connection passes before Orleans hears it: the deadline, the certificate, the form of the greeting.
+/// </summary>
 /// <param name="tls">Who this silo is; null for connections without TLS.</param>
 /// <param name="role">Who may come in here.</param>
 /// <param name="port">How sentences name the port.</param>
@@ -24,40 +26,31 @@ internal sealed class InboundGate(TlsIdentity? tls, TlsRole role, string port, H
     /// <inheritdoc/>
     public async Task OnConnectionAsync(ConnectionContext context, ConnectionDelegate next)
     {
-        var plain = context.Transport;
-        TlsTransport? secured = null;
+        var verdict = new PeerVerdict();
+        var greeted = false;
+        using var handshake = handshakes.Begin(context);
         try
         {
-            using (var handshake = handshakes.Begin(context))
-            {
-                var verdict = new PeerVerdict();
-                try
-                {
-                    // Who connects and leaves, such as a watchdog, is not worth a line.
-                    if (await FirstByte(plain.Input, handshake.Over) is not { } first) return;
-                    if (tls is not null)
-                    {
-                        if (first != TlsHandshakeRecord) throw new InvalidDataException("it does not speak TLS");
-                        secured = new TlsTransport(plain);
-                        await secured.Stream.AuthenticateAsServerAsync(tls.Inbound(role, verdict), handshake.Over);
-                        context.Transport = secured;
-                    }
-                    await Greeting(context.Transport.Input, handshake.Over);
-                }
-                catch (Exception e)
-                {
-                    var reason = handshake.GivenUp ?? verdict.Refusal ?? (e is InvalidDataException ? e.Message
-                        : $"the handshake failed ({(e.InnerException ?? e).Message.TrimEnd('.')})");
-                    log.Refused($"{context.RemoteEndPoint}", port, reason);
-                    return;
-                }
-            }
-            await next(context);
+            // Who connects and leaves, such as a watchdog, is not worth a line.
+            if (await FirstByte(context.Transport.Input, handshake.Over) is not { } first) return;
+            if (tls is null) await Greeted(context);
+            else if (first != TlsHandshakeRecord) throw new InvalidDataException("it does not speak TLS");
+            else await tls.Inbound(context, role, verdict, Greeted);
+            if (!greeted) throw verdict.Handshake.Failure ?? new InvalidDataException("it shows no certificate");
         }
-        finally
+        catch (Exception e) when (!greeted)
         {
-            context.Transport = plain;
-            if (secured is not null) await secured.DisposeAsync();
+            var reason = handshake.GivenUp ?? verdict.Refusal ?? (e is InvalidDataException ? e.Message
+                : $"the handshake failed ({(e.InnerException ?? e).Message.TrimEnd('.')})");
+            log.Refused($"{context.RemoteEndPoint}", port, reason);
+        }
+
+        async Task Greeted(ConnectionContext connection)
+        {
+            await Greeting(connection.Transport.Input, handshake.Over);
+            greeted = true;
+            handshake.Dispose();
+            await next(connection);
         }
     }
 
@@ -79,7 +72,8 @@ internal sealed class InboundGate(TlsIdentity? tls, TlsRole role, string port, H
                 input.AdvanceTo(read.Buffer.Start);
                 return;
             }
-            if (read.IsCompleted || read.IsCanceled) throw new InvalidDataException("it left in the middle of its greeting");
+            if (read.IsCompleted || read.IsCanceled) throw new InvalidDataException(
+                "it left in the middle of its greeting");
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         }
     }

@@ -4,7 +4,9 @@ using Orleans.Runtime.Messaging;
 
 namespace Orleans.FL.Silo.Security;
 
-/// <summary>What each connection to a silo passes before Orleans speaks: the silo's certificate, and this program's own.</summary>
+/// <summary>
+/// What each connection to a silo passes before Orleans speaks: the silo's certificate, and this program's own.
+/// </summary>
 /// <param name="tls">Who this program is; null for connections without TLS.</param>
 /// <param name="refused">Receives whom it could not connect to, and why, as what follows "because".</param>
 internal sealed class OutboundTls(TlsIdentity? tls, Action<string, string> refused) : IConnectionMiddleware
@@ -20,38 +22,25 @@ internal sealed class OutboundTls(TlsIdentity? tls, Action<string, string> refus
             await Pass(context, next, "it closed the connection before it answered; does this cluster need TLS?");
             return;
         }
-        var plain = context.Transport;
-        var secured = new TlsTransport(plain);
-        try
+        var (verdict, secured) = (new PeerVerdict(), false);
+        await tls.Outbound(context, verdict, connection =>
         {
-            await Authenticate(tls, context, secured);
-            context.Transport = secured;
-            await Pass(context, next, "it closed the connection after it saw this certificate; see the silo's log");
-        }
-        finally
-        {
-            context.Transport = plain;
-            await secured.DisposeAsync();
-        }
+            secured = true;
+            return Pass(connection, next, "it closed the connection after it saw this certificate; see the silo's log");
+        });
+        if (!secured) Refuse(context, verdict);
     }
 
-    private async Task Authenticate(TlsIdentity identity, ConnectionContext context, TlsTransport secured)
+    private void Refuse(ConnectionContext context, PeerVerdict verdict)
     {
-        var verdict = new PeerVerdict();
-        using var deadline = new CancellationTokenSource(Handshakes.Deadline);
-        using var cut = deadline.Token.UnsafeRegister(static c => ((ConnectionContext)c!).Abort(), context);
-        try
-        {
-            await secured.Stream.AuthenticateAsClientAsync(identity.Outbound(verdict), deadline.Token);
-        }
-        catch (Exception e)
-        {
-            var reason = verdict.Refusal ?? (deadline.IsCancellationRequested
-                ? "the handshake took too long"
-                : $"the handshake failed, as with a silo that has no TLS ({(e.InnerException ?? e).Message.TrimEnd('.')})");
-            refused($"{context.RemoteEndPoint}", reason);
-            throw new ConnectionAbortedException($"The silo at {context.RemoteEndPoint} cannot be talked to because {reason}.", e);
-        }
+        var failure = verdict.Handshake.Failure;
+        var reason = verdict.Refusal ?? (failure is null or OperationCanceledException
+            ? "the handshake took too long"
+            : $"the handshake failed, as with a silo that has no TLS "
+            + $"({(failure.InnerException ?? failure).Message.TrimEnd('.')})");
+        refused($"{context.RemoteEndPoint}", reason);
+        throw new ConnectionAbortedException(
+            $"The silo at {context.RemoteEndPoint} cannot be talked to because {reason}.", failure!);
     }
 
     private async Task Pass(ConnectionContext context, ConnectionDelegate next, string guess)
@@ -61,7 +50,8 @@ internal sealed class OutboundTls(TlsIdentity? tls, Action<string, string> refus
         {
             await next(context);
         }
-        catch (Exception e) when (e is (InvalidOperationException or IOException) && Stopwatch.GetElapsedTime(began) < AtOnce)
+        catch (Exception e) when (
+            e is (InvalidOperationException or IOException) && Stopwatch.GetElapsedTime(began) < AtOnce)
         {
             refused($"{context.RemoteEndPoint}", guess);
             throw;

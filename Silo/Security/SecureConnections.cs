@@ -27,7 +27,8 @@ public static class SecureConnections
             connections.ConfigureSiloOutboundConnection(c =>
             {
                 var log = c.ApplicationServices.GetRequiredService<RefusalLog>();
-                c.UseMiddleware(new OutboundTls(tls, (peer, reason) => log.Refused(peer, "silo port of another silo", reason)));
+                c.UseMiddleware(
+                    new OutboundTls(tls, (peer, reason) => log.Refused(peer, "silo port of another silo", reason)));
             });
         });
         return silo;
@@ -37,17 +38,20 @@ public static class SecureConnections
     /// <param name="client">The client.</param>
     /// <param name="tls">Who the client is; null for connections without TLS.</param>
     /// <param name="refused">Receives which endpoint it could not connect to, and why.</param>
-    public static IClientBuilder GuardConnections(this IClientBuilder client, TlsIdentity? tls, Action<string, string> refused)
+    public static IClientBuilder GuardConnections(
+        this IClientBuilder client, TlsIdentity? tls, Action<string, string> refused)
     {
         client.Configure<ClientMessagingOptions>(Limit);
-        client.Configure<ClientConnectionOptions>(o => o.ConfigureConnection(c => c.UseMiddleware(new OutboundTls(tls, refused))));
+        client.Configure<ClientConnectionOptions>(
+            o => o.ConfigureConnection(c => c.UseMiddleware(new OutboundTls(tls, refused))));
         return client;
     }
 
     private static void Limit(MessagingOptions messages) =>
         (messages.MaxMessageBodySize, messages.MaxMessageHeaderSize) = (LargestBody, LargestHeader);
 
-    private static void Gate(Microsoft.AspNetCore.Connections.IConnectionBuilder connections, TlsIdentity? tls, TlsRole role, string port)
+    private static void Gate(
+        Microsoft.AspNetCore.Connections.IConnectionBuilder connections, TlsIdentity? tls, TlsRole role, string port)
     {
         var services = connections.ApplicationServices;
         connections.UseMiddleware(new InboundGate(

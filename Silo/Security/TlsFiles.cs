@@ -20,27 +20,30 @@ public sealed record TlsFiles(string Certificate, string Key, string Authority)
     /// <summary>Reads the files and checks that peers can accept what is in them.</summary>
     /// <param name="role">What the certificate must be good for.</param>
     /// <param name="environment">Looks up an environment variable.</param>
-    /// <exception cref="SecurityException">A file is missing, unreadable, expired or not signed by the authority; the message is a
-    /// sentence with the remedy.</exception>
+    /// <exception cref="SecurityException">A file is missing, unreadable, expired or not signed by the authority; the
+    /// message is a sentence with the remedy.</exception>
     public TlsIdentity Load(TlsRole role, Func<string, string?> environment)
     {
         if (Certificate.Length == 0 || Authority.Length == 0 || (Key.Length == 0 && !IsPfx))
             throw new SecurityException("TLS needs a certificate, its key and the authority; give all three files, "
                 + "or none for a cluster on this machine. 'flctl cluster certificates' makes them.");
         foreach (var file in new[] { Certificate, Key, Authority }.Where(f => f.Length > 0))
-            if (!File.Exists(file)) throw new SecurityException($"There is no file {file}; 'flctl cluster certificates' makes certificates.");
+            if (!File.Exists(file)) throw new SecurityException(
+                $"There is no file {file}; 'flctl cluster certificates' makes certificates.");
         var authorities = Read(Authority, () =>
         {
             var found = new X509Certificate2Collection();
             found.ImportFromPemFile(Authority);
             return found;
         });
-        if (authorities.Count == 0) throw new SecurityException($"{Authority} holds no certificate in PEM form; give the authority's.");
+        if (authorities.Count == 0) throw new SecurityException(
+            $"{Authority} holds no certificate in PEM form; give the authority's.");
         var chain = Read(Certificate, () => IsPfx
             ? X509CertificateLoader.LoadPkcs12CollectionFromFile(Certificate, environment(PasswordVariable))
             : Pem());
         var own = chain.FirstOrDefault(c => c.HasPrivateKey)
-            ?? throw new SecurityException($"{Certificate} holds no certificate with a private key; give the key's file, too.");
+            ?? throw new SecurityException(
+                $"{Certificate} holds no certificate with a private key; give the key's file, too.");
         chain.Remove(own);
         var identity = new TlsIdentity(own, chain, authorities);
         if (identity.Unacceptable(role) is { } reason)
@@ -64,9 +67,11 @@ public sealed record TlsFiles(string Certificate, string Key, string Authority)
         {
             return read();
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (
+            e is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new SecurityException($"{file} cannot be read as a certificate and its key: {e.Message.TrimEnd('.')}.");
+            throw new SecurityException(
+                $"{file} cannot be read as a certificate and its key: {e.Message.TrimEnd('.')}.");
         }
     }
 }

@@ -1,11 +1,15 @@
 using System.Net.Security;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Orleans.Connections.Security;
 
 namespace Orleans.FL.Silo.Security;
 
-/// <summary>Who this program is, and whom it believes: both sides of each connection show a certificate of one authority.</summary>
+/// <summary>
+/// Who this program is, and whom it believes: both sides of each connection show a certificate of one authority.
+/// </summary>
 public sealed class TlsIdentity
 {
     private const string ServerPurpose = "1.3.6.1.5.5.7.3.1";
@@ -20,7 +24,8 @@ public sealed class TlsIdentity
     /// <param name="own">The certificate with its private key.</param>
     /// <param name="between">Certificates between it and the authority.</param>
     /// <param name="authorities">Whom peers must be signed by.</param>
-    internal TlsIdentity(X509Certificate2 own, X509Certificate2Collection between, X509Certificate2Collection authorities)
+    internal TlsIdentity(
+        X509Certificate2 own, X509Certificate2Collection between, X509Certificate2Collection authorities)
     {
         (_own, _between, _authorities) = (own, between, authorities);
         _context = SslStreamCertificateContext.Create(own, between, offline: true);
@@ -35,32 +40,73 @@ public sealed class TlsIdentity
         return chain.Build(_own) ? KeyError(_own) : Errors(chain);
     }
 
-    /// <summary>What this side asks of one that connects to it.</summary>
+    /// <summary>Takes a connection that comes in through the handshake.</summary>
+    /// <param name="connection">The connection.</param>
     /// <param name="role">Who may connect.</param>
-    /// <param name="verdict">Learns why a peer is refused.</param>
-    internal SslServerAuthenticationOptions Inbound(TlsRole role, PeerVerdict verdict) => new()
-    {
-        ServerCertificateContext = _context,
-        ClientCertificateRequired = true,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        CertificateChainPolicy = Policy(role),
-        RemoteCertificateValidationCallback = verdict.Judge,
-        AllowRenegotiation = false,
-        // A resumed session would not show its certificate again.
-        AllowTlsResume = false,
-    };
+    /// <param name="verdict">Learns why a peer is refused; only a certificate that it has accepted lets a peer
+    /// in.</param>
+    /// <param name="next">Gets the connection inside TLS; not called if the handshake fails.</param>
+    internal Task Inbound(ConnectionContext connection, TlsRole role, PeerVerdict verdict, ConnectionDelegate next) =>
+        Secure(connection, verdict, next, tls => tls.UseServerTls(new TlsOptions
+        {
+            LocalCertificate = _own,
+            // It asks for a certificate all the same; the verdict, not the library, refuses a peer without one: it
+            // knows the reason.
+            RemoteCertificateMode = RemoteCertificateMode.AllowCertificate,
+            RemoteCertificateValidation = verdict.Judge,
+            HandshakeTimeout = Handshakes.Deadline,
+            OnAuthenticateAsServer = (_, o) =>
+                Ask((SslServerAuthenticationOptions)o.SslServerAuthenticationOptions, role),
+        }));
 
-    /// <summary>What this side asks of a silo that it connects to.</summary>
+    /// <summary>Takes a connection to a silo through the handshake.</summary>
+    /// <param name="connection">The connection.</param>
     /// <param name="verdict">Learns why a peer is refused.</param>
-    internal SslClientAuthenticationOptions Outbound(PeerVerdict verdict) => new()
+    /// <param name="next">Gets the connection inside TLS; not called if the handshake fails.</param>
+    internal Task Outbound(ConnectionContext connection, PeerVerdict verdict, ConnectionDelegate next) =>
+        Secure(connection, verdict, next, tls => tls.UseClientTls(new TlsOptions
+        {
+            LocalCertificate = _own,
+            ClientCertificateMode = RemoteCertificateMode.RequireCertificate,
+            RemoteCertificateValidation = verdict.Judge,
+            HandshakeTimeout = Handshakes.Deadline,
+            OnAuthenticateAsClient = (_, o) => Ask((SslClientAuthenticationOptions)o.SslClientAuthenticationOptions),
+        }));
+
+    // One pipeline a connection: the library's options are those of all its connections, a verdict is of one.
+    private static Task Secure(
+        ConnectionContext connection, PeerVerdict verdict, ConnectionDelegate next, Action<IConnectionBuilder> useTls)
     {
-        ClientCertificateContext = _context,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        CertificateChainPolicy = Policy(null),
-        RemoteCertificateValidationCallback = verdict.Judge,
-        AllowRenegotiation = false,
-        AllowTlsResume = false,
-    };
+        var buffers = connection.Features.Get<IMemoryPoolFeature>();
+        connection.Features.Set<IMemoryPoolFeature>(RecordBuffers.Instance);
+        var pipeline = new ConnectionBuilder(verdict.Handshake);
+        useTls(pipeline);
+        pipeline.Run(secured =>
+        {
+            secured.Features.Set(buffers);
+            return verdict.Accepted ? next(secured) : Task.CompletedTask;
+        });
+        return pipeline.Build()(connection);
+    }
+
+    // The library's options know neither the certificates between ours and the authority nor a policy for chains.
+    private void Ask(SslServerAuthenticationOptions tls, TlsRole role)
+    {
+        tls.ServerCertificateSelectionCallback = null;
+        tls.ServerCertificateContext = _context;
+        tls.CertificateChainPolicy = Policy(role);
+        tls.AllowRenegotiation = false;
+        tls.AllowTlsResume = false; // a resumed session would not show its certificate again
+    }
+
+    private void Ask(SslClientAuthenticationOptions tls)
+    {
+        tls.ClientCertificates = null;
+        tls.ClientCertificateContext = _context;
+        tls.CertificateChainPolicy = Policy(null);
+        tls.AllowRenegotiation = false;
+        tls.AllowTlsResume = false;
+    }
 
     /// <summary>Why a chain does not hold, in words.</summary>
     /// <param name="chain">The chain.</param>
@@ -69,7 +115,8 @@ public sealed class TlsIdentity
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
         return status switch
         {
-            _ when status.HasFlag(X509ChainStatusFlags.UntrustedRoot) || status.HasFlag(X509ChainStatusFlags.PartialChain) =>
+            _ when status.HasFlag(X509ChainStatusFlags.UntrustedRoot)
+                || status.HasFlag(X509ChainStatusFlags.PartialChain) =>
                 "it is not signed by the authority given here",
             _ when status.HasFlag(X509ChainStatusFlags.NotTimeValid) => "it has expired or is not valid yet",
             _ when status.HasFlag(X509ChainStatusFlags.NotValidForUsage) => "it is not made for this use",
@@ -84,7 +131,8 @@ public sealed class TlsIdentity
             && !usage.KeyUsages.HasFlag(X509KeyUsageFlags.DigitalSignature)
             ? "its key is not made for signing handshakes" : null;
 
-    // A silo both calls and is called; a client only calls. So a client's certificate opens no silo port and can pose as no silo.
+    // A silo both calls and is called; a client only calls. So a client's certificate opens no silo port and can pose
+    // as no silo.
     private X509ChainPolicy Policy(TlsRole? caller)
     {
         var policy = new X509ChainPolicy
@@ -97,31 +145,5 @@ public sealed class TlsIdentity
         if (caller is not null) policy.ApplicationPolicy.Add(new Oid(ClientPurpose));
         if (caller is not TlsRole.Client) policy.ApplicationPolicy.Add(new Oid(ServerPurpose));
         return policy;
-    }
-}
-
-/// <summary>The judgement over the peer of one connection.</summary>
-internal sealed class PeerVerdict
-{
-    /// <summary>Why the peer is refused; null if it is not, or not for its certificate.</summary>
-    public string? Refusal { get; private set; }
-
-    /// <summary>Judges a peer's certificate by the chain that was built with our policy.</summary>
-    public bool Judge(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
-        var shown = certificate as X509Certificate2;
-        Refusal = shown is null || chain is null ? "it shows no certificate"
-            : (errors & SslPolicyErrors.RemoteCertificateChainErrors) != 0 ? Name(shown, TlsIdentity.Errors(chain))
-            : TlsIdentity.KeyError(shown) is { } error ? Name(shown, error)
-            : null;
-        // Silos are known by the authority's signature, not by the name under which they were called.
-        return Refusal is null;
-    }
-
-    private static string Name(X509Certificate2 certificate, string error)
-    {
-        // The subject is the peer's own text.
-        var subject = new string([.. certificate.Subject.Where(c => !char.IsControl(c)).Take(80)]);
-        return $"of its certificate '{subject}': {error}";
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Orleans.FL.Benchmarks.Runs;
-using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 
 namespace Orleans.FL.Benchmarks.Cluster;
 

@@ -1,4 +1,4 @@
-using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 
 namespace Orleans.FL.Benchmarks.Runs;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Benchmarks.Runs;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 
 namespace Orleans.FL.Benchmarks.Transfer;
 

@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Output;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests;

@@ -4,7 +4,7 @@ using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.ClientCli.Tests;
 

@@ -1,4 +1,5 @@
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 
 namespace Orleans.FL.ClientCli.Tests;
 

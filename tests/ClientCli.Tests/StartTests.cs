@@ -3,7 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests;
@@ -144,6 +146,7 @@ public sealed class StartTests : IDisposable
         Assert.Contains("--local", sentence);
     }
 
+    [Slow]
     [Fact(Timeout = 30_000)]
     public async Task A_port_that_accepts_and_stays_silent_is_no_silo_either()
     {

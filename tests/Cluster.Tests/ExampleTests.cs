@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli;
 using Orleans.FL.ClientCli.Federations;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Experiments;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Npgsql;
-using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;

@@ -6,13 +6,16 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;
 
-public sealed class PostgresTests(Workbench bench, PostgresServer server)
-    : DatabaseTests(bench, "postgres"), IClassFixture<PostgresServer>
+[Collection(nameof(Servers))]
+public sealed class PostgresTests(Workbench bench, PostgresServer server) : DatabaseTests(bench, "postgres")
 {
     private readonly Workbench _bench = bench;
 
     [NightlyFact(Timeout = 180_000)]
     public Task A_run_outlives_an_outage_of_the_database_and_new_ones_start_after_it() => OutlivesAnOutage();
+
+    [NightlyFact(Timeout = 180_000)] // ChaosTests.All_silos_killed_and_restarted_resume_by_themselves
+    public Task A_run_goes_on_when_all_silos_were_killed_and_are_back() => OutlivesAllSilos();
 
     [Fact(Timeout = 120_000)]
     public async Task Init_makes_the_tables_once_and_changes_nothing_when_done_again()

@@ -4,15 +4,16 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;
 
-public sealed class RedisTests(Workbench bench, RedisServer server)
-    : DatabaseTests(bench, "redis"), IClassFixture<RedisServer>
+[Collection(nameof(Servers))]
+public sealed class RedisTests(Workbench bench, RedisServer server) : DatabaseTests(bench, "redis")
 {
-    private static int _databases;
-
     private readonly Workbench _bench = bench;
 
     [NightlyFact(Timeout = 180_000)]
     public Task A_run_outlives_an_outage_of_the_database_and_new_ones_start_after_it() => OutlivesAnOutage();
+
+    [Fact(Timeout = 180_000)]
+    public Task A_run_goes_on_when_all_silos_were_killed_and_are_back() => OutlivesAllSilos();
 
     [Fact(Timeout = 120_000)]
     public async Task Init_says_that_nothing_else_is_needed()
@@ -36,9 +37,7 @@ public sealed class RedisTests(Workbench bench, RedisServer server)
         Assert.StartsWith("Warning: appendonly is off", Assert.Single(error));
     }
 
-    // A numbered database of the server for each test: one test's dead silos are not another's.
-    protected override Task<string> Ready() =>
-        Task.FromResult($"{server.Connection},defaultDatabase={Interlocked.Increment(ref _databases)}");
+    protected override Task<string> Ready() => Task.FromResult(server.Database());
 
     protected override Task Stop() => server.Stop();
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Orleans.FL.Testing;
 using Xunit;
 
+[assembly: Slow]
 [assembly: CollectionBehavior(DisableTestParallelization = true)] // each test has processes enough of its own
 
 namespace Orleans.FL.Cluster.Tests;
@@ -18,7 +20,7 @@ public sealed class RunTests : IClassFixture<Workbench>
 
         var apart = await _bench.Last("start", "toy.json", "--silo", silo.Gateway, "--json");
         var local = await _bench.Last("start", "--config", "toy.json", "--local", "--lanes", "2", "--json");
-        var simulated = await _bench.Last("simulate", "toy.json", "--json");
+        var simulated = await _bench.Simulated();
 
         Assert.Equal("finished", apart.GetProperty("event").GetString());
         Assert.Equal(Sha(simulated), Sha(apart));
@@ -38,7 +40,7 @@ public sealed class RunTests : IClassFixture<Workbench>
         var events = output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
         Assert.Equal(2, events.Single(e => Is(e, "seated")).GetProperty("silos").GetInt32());
         Assert.All(events.Where(e => Is(e, "round")), e => Assert.True(e.GetProperty("wireBytes").GetInt64() > 0));
-        Assert.Equal(Sha(await _bench.Last("simulate", "toy.json", "--json")), Sha(events[^1]));
+        Assert.Equal(Sha(await _bench.Simulated()), Sha(events[^1]));
     }
 
     [Fact(Timeout = 120_000)]

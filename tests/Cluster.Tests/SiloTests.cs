@@ -30,7 +30,7 @@ public sealed class SiloTests : IClassFixture<Workbench>
         var run = await _bench.Last("show", "cut", "--json");
         Assert.Equal("finished", run.GetProperty("state").GetString());
         Assert.Equal(300, run.GetProperty("rounds").GetArrayLength());
-        Assert.Equal(Sha(await _bench.Last("simulate", "toy.json", "--set", "rounds=300", "--json")), Sha(run));
+        Assert.Equal(Sha(await _bench.Simulated("rounds=300")), Sha(run));
     }
 
     [Fact(Timeout = 180_000)]
@@ -50,7 +50,7 @@ public sealed class SiloTests : IClassFixture<Workbench>
         var events = watcher.Output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
         Assert.Equal(Enumerable.Range(0, events.Length), events.Select(e => e.GetProperty("sequence").GetInt32()));
         Assert.Equal("finished", events[^1].GetProperty("event").GetString());
-        Assert.Equal(Sha(await _bench.Last("simulate", "toy.json", "--set", "rounds=300", "--json")), Sha(events[^1]));
+        Assert.Equal(Sha(await _bench.Simulated("rounds=300")), Sha(events[^1]));
     }
 
     [Fact(Timeout = 120_000)]

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.FL.Grains;
-using Orleans.FL.Silo;
 using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Options;
 using Orleans.FL.Testing.Servers;
 using Orleans.Storage;
 using Xunit;
@@ -10,8 +11,9 @@ using Xunit;
 namespace Orleans.FL.Cluster.Tests;
 
 /// <summary>What silos of every clustering keep: state outlives them all, and of two writers one is told that it is late.</summary>
+[Collection(nameof(Servers))]
 public sealed class StateTests(Workbench bench, PostgresServer postgres, RedisServer redis)
-    : IClassFixture<Workbench>, IClassFixture<PostgresServer>, IClassFixture<RedisServer>
+    : IClassFixture<Workbench>
 {
     private static readonly GrainId Grain = GrainId.Create("note", "1");
 
@@ -76,7 +78,7 @@ public sealed class StateTests(Workbench bench, PostgresServer postgres, RedisSe
             Database = kind switch
             {
                 ClusteringKind.Postgres => await postgres.Database(),
-                ClusteringKind.Redis => redis.Connection,
+                ClusteringKind.Redis => redis.Database(),
                 _ => "",
             },
         };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -9,6 +10,7 @@ namespace Orleans.FL.Cluster.Tests;
 public sealed class Workbench : IDisposable
 {
     private static readonly HashSet<int> Given = [];
+    private static readonly ConcurrentDictionary<string, Lazy<Task<JsonElement>>> Simulations = [];
 
     public Workbench()
     {
@@ -63,6 +65,11 @@ public sealed class Workbench : IDisposable
             ? JsonDocument.Parse(output[^1]).RootElement
             : throw new InvalidOperationException($"flctl exited with {code}: {string.Join('\n', [.. output, .. error])}");
     }
+
+    /// <summary>The last event of <c>flctl simulate toy.json</c>: the same on every workbench, so it is asked for once.</summary>
+    /// <param name="set">Values that differ from the file's.</param>
+    internal Task<JsonElement> Simulated(params string[] set) => Simulations.GetOrAdd(string.Join(' ', set),
+        _ => new(() => Last(["simulate", "toy.json", .. set.SelectMany(s => (string[])["--set", s]), "--json"]))).Value;
 
     internal RunningProgram Start(string assembly, string[] args, params (string Name, string Value)[] environment) =>
         Start(Machine.Here, assembly, args, environment);

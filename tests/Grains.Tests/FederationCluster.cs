@@ -12,13 +12,24 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests;
 
 /// <summary>A cluster of silos in this process, on toy data; its runs' folders go with it.</summary>
-public sealed class FederationCluster : IAsyncLifetime
+/// <remarks>
+/// The tests of a class share one (<see cref="SharedClusters"/>), one run after the other and each under its own id; a
+/// test that kills, adds or stops silos has one of its own (<see cref="Start"/>).
+/// </remarks>
+public class FederationCluster : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<string, (byte[], string)> _states = [];
     private readonly InProcessTestCluster _cluster;
 
-    private FederationCluster(int silos, int lanes, DatasetCache data, long stateMemory)
+    /// <summary>A cluster that is not started yet.</summary>
+    /// <param name="silos">How many silos.</param>
+    /// <param name="lanes">Lanes of each.</param>
+    /// <param name="data">Its data; null for <see cref="Toy.Data"/>.</param>
+    /// <param name="stateMemory">Bytes of vectors that each may keep in memory; 0 for its own choice.</param>
+    protected FederationCluster(int silos, int lanes, DatasetCache? data = null, long stateMemory = 0)
     {
+        data ??= Toy.Data();
+        Silos = silos;
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureSilo((options, silo) =>
         {
@@ -26,7 +37,7 @@ public sealed class FederationCluster : IAsyncLifetime
             silo.Services.AddKeyedSingleton<IGrainStorage>(
                 FederationHosting.Storage, (s, _) => new SharedStorage(_states, s.GetRequiredService<Serializer>()));
             silo.UseInMemoryReminderService();
-            silo.AddIncomingGrainCallFilter(Errors);
+            silo.AddIncomingGrainCallFilter(Failures);
             silo.AddFederation(f =>
             {
                 f.Lanes = lanes;
@@ -38,11 +49,14 @@ public sealed class FederationCluster : IAsyncLifetime
         _cluster = builder.Build();
     }
 
+    /// <summary>Number of silos that it starts with.</summary>
+    public int Silos { get; }
+
     /// <summary>Folder of the runs.</summary>
     public string Runs { get; } = Directory.CreateTempSubdirectory("orleans-fl-tests-").FullName;
 
     /// <summary>What goes wrong at the nodes.</summary>
-    public NodeFailures Errors { get; } = new();
+    public NodeFailures Failures { get; } = new();
 
     public IGrainFactory Grains => _cluster.Client;
 
@@ -66,14 +80,12 @@ public sealed class FederationCluster : IAsyncLifetime
     /// <summary>Stops the silos, as a host does that is told to.</summary>
     public Task StopSilos() => _cluster.StopAllSilosAsync();
 
-    /// <summary>Starts a cluster.</summary>
+    /// <summary>Starts a cluster that one test has for itself.</summary>
     /// <param name="silos">How many silos.</param>
     /// <param name="lanes">Lanes of each.</param>
-    /// <param name="data">Its data; null for <see cref="Toy.Data"/>.</param>
-    /// <param name="stateMemory">Bytes of vectors that each may keep in memory; 0 for its own choice.</param>
-    public static async Task<FederationCluster> Start(int silos = 1, int lanes = 2, DatasetCache? data = null, long stateMemory = 0)
+    public static async Task<FederationCluster> Start(int silos, int lanes)
     {
-        var cluster = new FederationCluster(silos, lanes, data ?? Toy.Data(), stateMemory);
+        var cluster = new FederationCluster(silos, lanes);
         await cluster.InitializeAsync();
         return cluster;
     }
@@ -97,7 +109,8 @@ public sealed class FederationCluster : IAsyncLifetime
     }
 
     /// <summary>Runs an experiment to its end and gives its recorded events.</summary>
-    public async Task<List<RunEvent>> Finish(Experiment experiment, string? run = null) => await Watch(await Begin(experiment, run));
+    public async Task<List<RunEvent>> Finish(Experiment experiment, string? run = null) =>
+        await Watch(await Begin(experiment, run));
 
     /// <summary>The recorded events of a run, up to its end.</summary>
     public static async Task<List<RunEvent>> Watch(IExperimentGrain grain, long from = 0)
@@ -125,7 +138,8 @@ public sealed class FederationCluster : IAsyncLifetime
             {
                 events.AddRange(await Watch(Grains.GetGrain<IExperimentGrain>(run), events.Count));
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or EnumerationAbortedException or OperationCanceledException)
+            catch (Exception e) when (e is OrleansException or TimeoutException
+                or EnumerationAbortedException or OperationCanceledException)
             {
                 // Its silo is gone; another one has the run in a moment.
             }

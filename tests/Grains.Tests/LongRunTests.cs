@@ -5,25 +5,25 @@ using Xunit.Abstractions;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>A run of many rounds takes no more memory than one of few, except the record of its rounds. Alone: the process has one heap.</summary>
+/// <summary>
+/// A run of many rounds takes no more memory than one of few, except the record of its rounds. Alone: the process has
+/// one heap.
+/// </summary>
 [CollectionDefinition(nameof(LongRunTests), DisableParallelization = true)]
+[Slow]
 [Collection(nameof(LongRunTests))]
-public sealed class LongRunTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class LongRunTests(ITestOutputHelper output)
 {
     private const double RecordBytes = 2500; // of a round: what its watchers may still ask for
-
-    private FederationCluster _cluster = null!;
-
-    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos: 1, lanes: 2);
-
-    public Task DisposeAsync() => _cluster.DisposeAsync();
 
     [Theory(Timeout = 180_000)]
     [InlineData(1000, "algorithm=fedavg", "nodes=8", "partitioner={\"name\":\"iid\",\"samplesPerNode\":4}")]
     [InlineData(1000, "algorithm=gossip", "topology=random-matching")]
     public async Task Memory_is_flat_over_many_rounds(int rounds, params string[] settings)
     {
-        var grain = await _cluster.Begin(Toy.Experiment([.. settings, $"rounds={rounds}", "evaluation.every=100", "checkpoints.secondsBetween=1"]));
+        await using var cluster = await FederationCluster.Start(silos: 1, lanes: 2);
+        var grain = await cluster.Begin(Toy.Experiment(
+            [.. settings, $"rounds={rounds}", "evaluation.every=100", "checkpoints.secondsBetween=1"]));
         var (from, to) = (rounds * 3 / 10, rounds * 19 / 20);
 
         var before = await MemoryAt(grain, from);

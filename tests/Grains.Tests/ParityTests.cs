@@ -1,27 +1,35 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>The cluster gives the simulation's bits: every algorithm on a covering set of topologies, on one silo and on three, with one lane and with two.</summary>
-public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : IAsyncLifetime
+/// <summary>
+/// A cluster gives the simulation's bits: every algorithm on a covering set of topologies, on one silo and on three, with
+/// one lane and with two.
+/// </summary>
+/// <param name="cluster">The cluster that the cases of a class share.</param>
+public abstract class ParityTests(FederationCluster cluster)
 {
-    private FederationCluster _cluster = null!;
-
-    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos, lanes, stateMemory: stateMemory);
-
-    public Task DisposeAsync() => _cluster.DisposeAsync();
-
-    [Fact(Timeout = 300_000)]
-    public async Task Every_algorithm_on_a_covering_set_of_topologies_gives_the_bits_of_the_simulation()
+    public static TheoryData<string, string> CoveringPairs
     {
-        foreach (var (algorithm, topology) in Toy.CoveringPairs)
-            await GivesTheBitsOfTheSimulation(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}"));
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var (algorithm, topology) in Toy.CoveringPairs) data.Add(algorithm, topology);
+            return data;
+        }
     }
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(CoveringPairs))]
+    public Task Every_algorithm_on_a_covering_set_of_topologies_gives_the_bits_of_the_simulation(
+        string algorithm, string topology) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}"));
 
     [Theory(Timeout = 60_000)]
     [InlineData("{\"name\":\"scaffold\",\"clientFraction\":0.5,\"globalLearningRate\":0.7}")]
@@ -48,12 +56,12 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
         Toy.Experiment("model=resnet6", "nodes=3", "rounds=2", "training.batchSize=6", "algorithm=fedbn"));
 
     // The coordinator may sit on a silo without nodes; whatever silo it is, it reads the weights at the end.
-    [Fact(Timeout = 120_000)]
-    public async Task Fewer_nodes_than_silos_give_the_bits_of_the_simulation()
-    {
-        for (var rounds = 1; rounds <= 8; rounds++)
-            await GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", "topology=ring", "nodes=2", $"rounds={rounds}"));
-    }
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(OneToEight))]
+    public Task Fewer_nodes_than_silos_give_the_bits_of_the_simulation(int rounds) => GivesTheBitsOfTheSimulation(
+        Toy.Experiment("algorithm=gossip", "topology=ring", "nodes=2", $"rounds={rounds}"));
+
+    public static TheoryData<int> OneToEight => [.. Enumerable.Range(1, 8)];
 
     [Fact(Timeout = 60_000)]
     public Task Some_nodes_of_groups_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
@@ -81,14 +89,14 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
     [InlineData("fedasync", "star")]
     [InlineData("{\"name\":\"swift\",\"interval\":2,\"mailbox\":\"renormalised\"}", "ring")]
     [InlineData("fedavg", "star")]
-    public Task Uneven_nodes_in_virtual_time_give_the_bits_of_the_simulation(string algorithm, string topology) => GivesTheBitsOfTheSimulation(Toy.Experiment(
-        $"algorithm={algorithm}", $"topology={topology}", "rounds=8", Toy.Uneven));
+    public Task Uneven_nodes_in_virtual_time_give_the_bits_of_the_simulation(string algorithm, string topology) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=8", Toy.Uneven));
 
     private protected async Task GivesTheBitsOfTheSimulation(Experiment experiment)
     {
-        var expected = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+        var expected = await Simulated.Run(experiment);
 
-        var events = await _cluster.Finish(experiment);
+        var events = await cluster.Finish(experiment);
 
         Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
         var finished = (FinishedEvent)events[^1];
@@ -103,13 +111,14 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
             Assert.Equal(simulated.PayloadBytes, clustered.PayloadBytes);
             Assert.Equal(simulated.SimulatedSeconds, clustered.SimulatedSeconds ?? double.NaN);
         }
-        Assert.Equal(expected.Rounds.SelectMany(PeerScoresOf), PeerScoresIn(Path.Combine(events.OfType<RegisteredEvent>().Single().Folder, "peer_scores.csv")));
+        var folder = events.OfType<RegisteredEvent>().Single().Folder;
+        Assert.Equal(expected.Rounds.SelectMany(PeerScoresOf), PeerScoresIn(Path.Combine(folder, "peer_scores.csv")));
         var seated = events.OfType<SeatedEvent>().Single();
-        Assert.Equal(Math.Min(silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
+        Assert.Equal(Math.Min(cluster.Silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
         // Where a graph changes, an algorithm draws, or few nodes train, all that is told may stay on one silo.
         Assert.True(seated.Silos > 1 || rounds.All(r => r.WireBytes == 0));
         var algorithm = experiment.Algorithm.Create();
-        if (experiment.Topology.Name is "star" or "ring" && algorithm.ClientFraction == 1
+        if (experiment.Topology.Name is "star" or "ring" && algorithm.Requires.ClientFraction == 1
             && !algorithm.Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.SampledPeers))
             Assert.All(rounds, r => Assert.Equal(seated.Silos > 1 && r.PayloadBytes > 0, r.WireBytes > 0));
     }
@@ -120,18 +129,26 @@ public abstract class ParityTests(int silos, int lanes, long stateMemory = 0) : 
     private static IEnumerable<string> PeerScoresIn(string file) => File.Exists(file) ? File.ReadLines(file).Skip(1) : [];
 }
 
-public sealed class OneSiloOneLaneParityTests() : ParityTests(1, 1);
+[Slow]
+public sealed class OneSiloOneLaneParityTests(SharedClusters.OneSiloOneLane cluster)
+    : ParityTests(cluster), IClassFixture<SharedClusters.OneSiloOneLane>;
 
-public sealed class OneSiloTwoLanesParityTests() : ParityTests(1, 2)
+[Slow]
+public sealed class OneSiloTwoLanesParityTests(SharedClusters.OneSiloTwoLanes cluster)
+    : ParityTests(cluster), IClassFixture<SharedClusters.OneSiloTwoLanes>
 {
     [Fact(Timeout = 60_000)]
     public Task Many_nodes_that_are_summed_as_they_end_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
         Toy.Experiment("algorithm=scaffold", "nodes=40", "rounds=3", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}"));
 }
 
-public sealed class ThreeSilosOneLaneParityTests() : ParityTests(3, 1);
+[Slow]
+public sealed class ThreeSilosOneLaneParityTests(SharedClusters.ThreeSilosOneLane cluster)
+    : ParityTests(cluster), IClassFixture<SharedClusters.ThreeSilosOneLane>;
 
-public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
+/// <summary>The one cluster of them that <c>./test.sh --quick</c> tries.</summary>
+public sealed class ThreeSilosTwoLanesParityTests(SharedClusters.ThreeSilosTwoLanes cluster)
+    : ParityTests(cluster), IClassFixture<SharedClusters.ThreeSilosTwoLanes>
 {
     [Theory(Timeout = 120_000)]
     [InlineData("fedavg")]
@@ -163,14 +180,14 @@ public sealed class ThreeSilosTwoLanesParityTests() : ParityTests(3, 2)
     public Task What_nodes_find_on_public_samples_and_tell_gives_the_bits_of_the_simulation(string algorithm, string topology, params string[] more) =>
         GivesTheBitsOfTheSimulation(Toy.Experiment([$"algorithm={algorithm}", $"topology={topology}", "publicSet={\"samples\":20}", .. more]));
 
-    [Fact(Timeout = 300_000)]
-    public async Task Gossip_on_every_topology_gives_the_bits_of_the_simulation()
-    {
-        foreach (var topology in Toy.Topologies.Except(Toy.CoveringTopologies))
-            await GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", $"topology={topology}"));
-        await GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", "topology={\"name\":\"fully-connected\",\"maxPartners\":2}"));
-    }
+    public static TheoryData<string> OtherTopologies =>
+        [.. Toy.Topologies.Except(Toy.CoveringTopologies), "{\"name\":\"fully-connected\",\"maxPartners\":2}"];
+
+    [Theory(Timeout = 60_000)]
+    [MemberData(nameof(OtherTopologies))]
+    public Task Gossip_on_every_topology_gives_the_bits_of_the_simulation(string topology) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=gossip", $"topology={topology}"));
 }
 
-/// <summary>Every vector goes to disk as soon as it rests, except one byte's worth: none.</summary>
-public sealed class OnDiskParityTests() : ParityTests(2, 2, stateMemory: 1);
+[Slow]
+public sealed class OnDiskParityTests(SharedClusters.OnDisk cluster) : ParityTests(cluster), IClassFixture<SharedClusters.OnDisk>;

@@ -1,28 +1,28 @@
 using System.Collections.Concurrent;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
 
 /// <summary>A model that the server spread is tested once for all silos, each on its share.</summary>
-public sealed class SharedTestsTests : IAsyncLifetime
+public sealed class SharedTestsTests : IClassFixture<SharedClusters.ManyTestSamples>, IDisposable
 {
     // 5,001 test samples are six pieces of at most 1,000; three silos of one lane have two each.
     private static readonly int[][] Shares = [[0, 3], [1, 4], [2, 5]];
 
     private readonly ConcurrentQueue<TestRequest> _asked = [];
-    private FederationCluster _cluster = null!;
+    private readonly FederationCluster _cluster;
 
-    public async Task InitializeAsync()
+    public SharedTestsTests(SharedClusters.ManyTestSamples cluster)
     {
-        _cluster = await FederationCluster.Start(3, 1, Data());
-        _cluster.Errors.Tested = _asked.Enqueue;
+        _cluster = cluster;
+        _cluster.Failures.Tested = _asked.Enqueue;
     }
 
-    public Task DisposeAsync() => _cluster.DisposeAsync();
+    public void Dispose() => _cluster.Failures.Clear();
 
     [Fact(Timeout = 60_000)]
     public async Task Silos_test_a_share_each_and_the_sums_have_the_bits_of_one_test()
@@ -39,7 +39,7 @@ public sealed class SharedTestsTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task What_a_silo_does_not_answer_is_tested_by_who_asked()
     {
-        _cluster.Errors.Tested = request =>
+        _cluster.Failures.Tested = request =>
         {
             _asked.Enqueue(request);
             throw new TimeoutException("The answer was lost on the way.");
@@ -55,12 +55,12 @@ public sealed class SharedTestsTests : IAsyncLifetime
         Assert.Empty(_asked);
     }
 
-    private static DatasetCache Data() => new(_ => ToyData.Labeled(120, 5001, new ImageShape(1, 4, 4), 3, 5));
-
     private async Task HasTheSumsOfTheSimulation(Experiment experiment)
     {
-        var expected = await Simulation.Run(experiment, new SimulationOptions(Data(), 2, TimeProvider.System));
+        var data = SharedClusters.ManyTestSamples.Data();
+        var expected = await Simulation.Run(experiment, new SimulationOptions(data, 2, TimeProvider.System));
         var rounds = (await _cluster.Finish(experiment)).OfType<RoundEvent>();
-        Assert.Equal(expected.Rounds.Select(r => ((double?)r.TestAccuracy.Mean, (double?)r.TestLoss.Mean)), rounds.Select(r => (r.TestAccuracy, r.TestLoss)));
+        Assert.Equal(expected.Rounds.Select(r => ((double?)r.TestAccuracy.Mean, (double?)r.TestLoss.Mean)),
+            rounds.Select(r => (r.TestAccuracy, r.TestLoss)));
     }
 }

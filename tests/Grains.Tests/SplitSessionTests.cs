@@ -1,19 +1,19 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>Split learning over silos: what is said is checked, what breaks is told, and the record holds the whole model.</summary>
-public sealed class SplitSessionTests : IAsyncLifetime
+/// <summary>
+/// Split learning over silos: what is said is checked, what breaks is told, and the record holds the whole model.
+/// </summary>
+public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
+    : IClassFixture<SharedClusters.ThreeSilosOneLane>, IDisposable
 {
-    private FederationCluster _cluster = null!;
-
-    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos: 3, lanes: 1);
-
-    public Task DisposeAsync() => _cluster.DisposeAsync();
+    public void Dispose() => cluster.Failures.Clear();
 
     // Node 1 sits on another silo than the server.
     [Theory(Timeout = 60_000)]
@@ -24,7 +24,7 @@ public sealed class SplitSessionTests : IAsyncLifetime
     public async Task A_message_that_is_not_what_it_must_be_ends_the_run_with_the_reason(string lie, string word)
     {
         var run = $"lie-{lie.Replace(' ', '-')}";
-        _cluster.Errors.Lie = (node, chunk) => node != $"{run}/1" || chunk.TotalBytes != 144 ? chunk : lie switch
+        cluster.Failures.Lie = (node, chunk) => node != $"{run}/1" || chunk.TotalBytes != 144 ? chunk : lie switch
         {
             "giant" => new WeightChunk(chunk.Bytes.ToArray(), long.MaxValue, chunk.Parts, chunk.Hash),
             "two" => new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, ["weights", "more"], chunk.Hash),
@@ -32,7 +32,7 @@ public sealed class SplitSessionTests : IAsyncLifetime
             _ => new WeightChunk((byte[])[.. chunk.Bytes[..^1], 77], chunk.TotalBytes, chunk.Parts, chunk.Hash),
         };
 
-        var events = await _cluster.Finish(Split("rounds=3"), run);
+        var events = await cluster.Finish(Split("rounds=3"), run);
 
         var failed = Assert.IsType<FailedEvent>(events[^1]);
         Assert.Contains("round 1", failed.Reason, StringComparison.Ordinal);
@@ -42,9 +42,9 @@ public sealed class SplitSessionTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task A_node_that_fails_in_its_turn_ends_the_run_for_nobody_else_has_its_part()
     {
-        _cluster.Errors.Add("fails/2", nameof(INodeGrain.Combine), () => throw new InvalidOperationException("The disk is full."));
+        cluster.Failures.Add("fails/2", nameof(INodeGrain.Combine), () => throw new InvalidOperationException("The disk is full."));
 
-        var events = await _cluster.Finish(Split("rounds=4", "seating.roundDeadlineSeconds=5"), "fails");
+        var events = await cluster.Finish(Split("rounds=4", "seating.roundDeadlineSeconds=5"), "fails");
 
         Assert.DoesNotContain(events, e => e is RoundEvent); // node 1 had its turn, but its part did not reach node 2
         Assert.Contains("nobody has its part", Assert.IsType<FailedEvent>(events[^1]).Reason, StringComparison.Ordinal);
@@ -53,12 +53,12 @@ public sealed class SplitSessionTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task Answers_that_get_lost_are_asked_for_again()
     {
-        _cluster.Errors.Lose("losses/0", nameof(INodeGrain.HasPrinted), 2);
-        _cluster.Errors.Lose("losses/1", nameof(INodeGrain.Combine), 1);
-        _cluster.Errors.Lose("losses/1", nameof(INodeGrain.Read), 1);
-        var expected = await Simulation.Run(Split("rounds=1"), new SimulationOptions(Toy.Data(), 1, TimeProvider.System));
+        cluster.Failures.Lose("losses/0", nameof(INodeGrain.HasPrinted), 2);
+        cluster.Failures.Lose("losses/1", nameof(INodeGrain.Combine), 1);
+        cluster.Failures.Lose("losses/1", nameof(INodeGrain.Read), 1);
+        var expected = await Simulated.Run(Split("rounds=1"));
 
-        var events = await _cluster.Finish(Split("rounds=1"), "losses");
+        var events = await cluster.Finish(Split("rounds=1"), "losses");
 
         Assert.Equal(expected.WeightsSha256, Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
     }
@@ -66,11 +66,11 @@ public sealed class SplitSessionTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task The_record_holds_the_whole_model_and_each_side_its_part()
     {
-        var expected = await Simulation.Run(Split("rounds=3"), new SimulationOptions(Toy.Data(), 1, TimeProvider.System));
+        var expected = await Simulated.Run(Split("rounds=3"));
 
-        await _cluster.Finish(Split("rounds=3"), "record");
+        await cluster.Finish(Split("rounds=3"), "record");
 
-        var folder = Path.Combine(_cluster.Runs, "record", "weights");
+        var folder = Path.Combine(cluster.Runs, "record", "weights");
         var layout = Plan.Of(Split(), Toy.Data().Get(Split().Dataset)).Layout;
         var (server, node) = (expected.Weights[0], expected.Weights[1]);
         Assert.Equal(server, Safetensors.ReadFile(Path.Combine(folder, "nodes", "node-0000.safetensors"), layout));

@@ -34,9 +34,9 @@ public static class Toy
     /// <param name="topology">Name of the topology.</param>
     public static bool Fits(string algorithm, string topology)
     {
-        var needs = Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(algorithm, null);
+        var needs = Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(algorithm, null).Requires;
         var graph = Learning.Components.Catalog<Learning.Topologies.Topology>.Create(topology, null);
-        return !(needs.NeedsServer && graph.Server is null) && !(needs.NeedsFixedRows && graph.Changes(6));
+        return !(needs.Server && graph.Server is null) && !(needs.FixedRows && graph.Changes(6));
     }
 
     /// <summary>120 training and 60 test images of 4 × 4 pixels in 3 classes, whatever dataset an experiment names.</summary>
@@ -48,7 +48,7 @@ public static class Toy
 
     /// <summary>The pace of algorithms that know no synchronous, unless the overrides name one.</summary>
     private static string[] PaceFor(string[] overrides) => !overrides.Any(o => o.StartsWith("pace", StringComparison.Ordinal))
-        && Algorithms.Where(a => !Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(a, null).Paces.Contains(Learning.Paces.Pace.Synchronous))
+        && Algorithms.Where(a => !Learning.Components.Catalog<Learning.Algorithms.Algorithm>.Create(a, null).Requires.Paces.Contains(Learning.Paces.Pace.Synchronous))
             .Any(a => overrides.Any(o => o.StartsWith("algorithm", StringComparison.Ordinal) && o.Contains(a))) ? ["pace=simulated-time"] : [];
 
     /// <summary>A pace whose nodes differ from each other and from time to time, and come and go.</summary>

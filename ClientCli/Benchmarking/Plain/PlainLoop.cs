@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
 using static TorchSharp.torch;
 

@@ -50,9 +50,6 @@ internal sealed class BatchedNetwork : IDisposable
     /// <summary>What a node's values mean.</summary>
     public ParameterLayout Layout { get; }
 
-    /// <summary>Number of slices.</summary>
-    public int Slices => _sizes.Length;
-
     /// <summary>Makes room for networks; what was in them is lost.</summary>
     /// <param name="nodes">How many.</param>
     public void Reserve(int nodes)

@@ -1,6 +1,5 @@
 using System.Runtime.Intrinsics;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;

@@ -1,4 +1,5 @@
 using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.Benchmarking;

@@ -1,4 +1,5 @@
 using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models;

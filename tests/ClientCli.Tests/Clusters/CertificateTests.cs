@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Silo.Security;
 using Xunit;
 

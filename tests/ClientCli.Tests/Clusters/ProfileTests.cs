@@ -1,4 +1,5 @@
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Silo.Security;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Records;
 using Xunit;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Xunit;

@@ -1,4 +1,4 @@
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.SiloHosting;

@@ -2,8 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
-using Orleans.FL.Silo;
-using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Hosting;
+using Orleans.FL.Silo.Options;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.SiloHosting;

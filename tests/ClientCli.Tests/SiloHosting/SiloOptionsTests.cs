@@ -1,5 +1,5 @@
-using Orleans.FL.Silo;
-using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Options;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.SiloHosting;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Xml.Linq;
+using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Topologies;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Topologies;

@@ -1,4 +1,4 @@
-using Orleans.FL.ClientCli.Watching;
+using Orleans.FL.ClientCli.Runs;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.Watching;

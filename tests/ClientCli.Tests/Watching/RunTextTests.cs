@@ -1,3 +1,4 @@
+using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Grains.Interfaces;
 using Xunit;

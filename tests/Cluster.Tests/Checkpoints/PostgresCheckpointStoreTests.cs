@@ -1,15 +1,17 @@
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Silo.Checkpoints;
+using Orleans.FL.Silo.Clustering;
 using Orleans.FL.Testing.Servers;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Checkpoints;
 
+[Collection(nameof(Servers))]
 public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Tables tables)
     : ServerCheckpointStoreContract, IClassFixture<PostgresCheckpointStoreTests.Tables>
 {
     [Fact(Timeout = 60_000)]
-    public async Task The_script_may_be_run_again() => await PostgresServer.Execute(tables.Connection, PostgresCheckpointStore.Schema);
+    public async Task The_script_may_be_run_again() => await PostgresServer.Execute(tables.Connection, SqlPart.Script("checkpoints"));
 
     [Fact(Timeout = 60_000)]
     public async Task A_database_without_tables_is_a_sentence()
@@ -97,19 +99,19 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
 
     private Task<object?> Change(string sql) => PostgresServer.Execute(tables.Connection, sql);
 
-    public sealed class Tables : IAsyncLifetime
+    /// <summary>A database with the tables.</summary>
+    public sealed class Tables(PostgresServer server) : IAsyncLifetime
     {
-        public PostgresServer Server { get; } = new();
+        public PostgresServer Server { get; } = server;
 
         public string Connection { get; private set; } = "";
 
         public async Task InitializeAsync()
         {
-            await Server.InitializeAsync();
             Connection = await Server.Database();
-            await PostgresServer.Execute(Connection, PostgresCheckpointStore.Schema);
+            await PostgresServer.Execute(Connection, SqlPart.Script("checkpoints"));
         }
 
-        public Task DisposeAsync() => Server.DisposeAsync();
+        public Task DisposeAsync() => Task.CompletedTask;
     }
 }

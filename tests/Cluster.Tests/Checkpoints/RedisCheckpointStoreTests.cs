@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Checkpoints;
 
-public sealed class RedisCheckpointStoreTests(RedisServer server) : ServerCheckpointStoreContract, IClassFixture<RedisServer>
+[Collection(nameof(Servers))]
+public sealed class RedisCheckpointStoreTests(RedisServer server) : ServerCheckpointStoreContract
 {
     [Fact(Timeout = 60_000)]
     public async Task A_writer_that_is_killed_in_a_blob_leaves_nothing_that_counts_and_pruning_sweeps_it()

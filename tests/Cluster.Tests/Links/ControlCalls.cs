@@ -4,8 +4,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Silo;
 using Orleans.FL.Silo.Security;
+using SiloOptions = Orleans.FL.Silo.Options.SiloOptions;
 
 namespace Orleans.FL.Cluster.Tests.Links;
 
@@ -28,7 +28,7 @@ internal sealed class ControlCalls : IAsyncDisposable
         {
             client.UseStaticClustering(IPEndPoint.Parse(gateway));
             client.GuardConnections(files.Load(TlsRole.Client, _ => null), (_, _) => { });
-            client.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = SiloHost.Cluster);
+            client.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = SiloOptions.DefaultCluster);
         });
         var calls = new ControlCalls(builder.Build());
         await calls._client.StartAsync();

@@ -1,4 +1,4 @@
-using Orleans.FL.Silo;
+using Orleans.FL.Silo.Options;
 using Orleans.FL.Silo.Security;
 using Xunit;
 using Xunit.Abstractions;

@@ -82,7 +82,7 @@ public sealed class HostileBytesTests : IClassFixture<Workbench>
         Assert.Equal("finished", done.GetProperty("event").GetString());
     }
 
-    private static async Task Send(int port, byte[] bytes)
+    internal static async Task Send(int port, byte[] bytes)
     {
         using var client = new TcpClient();
         try
@@ -110,7 +110,7 @@ public sealed class HostileBytesTests : IClassFixture<Workbench>
         return bytes;
     }
 
-    private static byte[] Bytes(RandomStream stream, int count) => [.. Enumerable.Range(0, count).Select(_ => (byte)stream.NextBits())];
+    internal static byte[] Bytes(RandomStream stream, int count) => [.. Enumerable.Range(0, count).Select(_ => (byte)stream.NextBits())];
 
     private static long Resident(SiloProgram silo) => long.Parse(
         File.ReadLines($"/proc/{silo.Program.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))[6..^3].Trim(),

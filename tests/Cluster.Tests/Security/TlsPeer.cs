@@ -12,8 +12,9 @@ internal static class TlsPeer
     /// <summary>Shakes hands and waits to be thrown out, or for a second.</summary>
     /// <param name="endpoint">HOST:PORT.</param>
     /// <param name="files">Its certificate; null to show none.</param>
+    /// <param name="greeting">What it says when hands are shaken.</param>
     /// <returns>The endpoint that it came from.</returns>
-    public static async Task<string> Knock(string endpoint, (string Certificate, string Key)? files)
+    public static async Task<string> Knock(string endpoint, (string Certificate, string Key)? files, params byte[] greeting)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPEndPoint.Parse(endpoint));
@@ -31,6 +32,7 @@ internal static class TlsPeer
                 RemoteCertificateValidationCallback = (_, _, _, _) => true,
 #pragma warning restore CA5359
             }, patience.Token);
+            await stream.WriteAsync(greeting, patience.Token);
             await stream.ReadExactlyAsync(new byte[1], patience.Token);
         }
         catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException)

@@ -1,4 +1,6 @@
+using System.Net;
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.Learning.Experiments;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Security;
@@ -21,7 +23,7 @@ public sealed class TlsTests : IClassFixture<Workbench>
 
         Assert.True(code == 0, string.Join('\n', error));
         Assert.Contains(output, l => l.Contains("\"silos\":2", StringComparison.Ordinal));
-        var simulated = await _bench.Last("simulate", "toy.json", "--json");
+        var simulated = await _bench.Simulated();
         Assert.Contains(simulated.GetProperty("weightsSha256").GetString()!, output[^1]);
 
         // Connections that did not close held it up until it was ended by force, after 40 s.
@@ -97,6 +99,29 @@ public sealed class TlsTests : IClassFixture<Workbench>
         await using var expired = _bench.Start("Orleans.FL.Silo.dll", ["--silo-port", $"{Workbench.FreePort()}", .. Flags("aged", "old")]);
         Assert.Equal(2, await expired.End());
         Assert.Contains("it has expired", Assert.Single(expired.Error));
+    }
+
+    [Fact(Timeout = 180_000)]
+    public async Task Bytes_that_begin_like_a_handshake_are_refused_in_few_lines()
+    {
+        await Certificates("ours", "silo-a");
+        await using var silo = await SiloProgram.Start(_bench, null, Flags("ours", "silo-a"));
+        // Inside of TLS, with a certificate that is in order: a greeting of 2 GiB.
+        var files = new CertificateFolder(In("ours"), TimeProvider.System).Files("client");
+        var from = await TlsPeer.Knock(silo.Gateway, files, 255, 255, 255, 127);
+        await silo.Program.Line($"with {from} at the gateway because it does not greet as silos and flctl do.");
+
+        var before = silo.Program.Output.Length + silo.Program.Error.Length;
+        var noise = new Seeds(4).Stream("hostile");
+        foreach (var port in (int[])[silo.Port, IPEndPoint.Parse(silo.Gateway).Port])
+            for (var i = 0; i < 60; i++) // a record of a handshake, by its first bytes
+                await HostileBytesTests.Send(port, [22, 3, 1, .. HostileBytesTests.Bytes(noise, 1 + (i * 40))]);
+
+        // 120 refusals: the log tells of ten in ten seconds, and then how many more there were.
+        Assert.InRange(silo.Program.Output.Length + silo.Program.Error.Length - before, 1, 60);
+        Assert.DoesNotContain(silo.Program.Output.Concat(silo.Program.Error), l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+        await AddCluster("fine", "ours", "client", "--gateway", silo.Gateway);
+        Assert.Contains("There is no run 'none'", Assert.Single((await _bench.Run("stop", "none", "--cluster", "fine")).Error));
     }
 
     private async Task<string> RefusedFor(string endpoint, string authority, string? name, SiloProgram silo)

@@ -1,4 +1,6 @@
 using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Testing;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Checkpoints;

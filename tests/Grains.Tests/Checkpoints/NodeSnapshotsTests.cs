@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Testing;
 using Orleans.Serialization;
 using Xunit;
 
@@ -31,7 +32,7 @@ public sealed class NodeSnapshotsTests
     [Fact(Timeout = 30_000)]
     public async Task Equal_vectors_in_different_places_are_one_blob()
     {
-        var (a, b) = (ParameterVector.CopyOf([1, 2]), ParameterVector.CopyOf([1, 2]));
+        var (a, b) = (ParameterVector.Own([1, 2]), ParameterVector.Own([1, 2]));
 
         var snapshots = await new NodeSnapshots(_store).Write("r", [(0, LearnerState.Of(a)), (1, LearnerState.Of(b))]);
 
@@ -43,7 +44,7 @@ public sealed class NodeSnapshotsTests
     [Fact(Timeout = 30_000)]
     public async Task A_blob_that_is_there_is_not_written_again()
     {
-        var state = LearnerState.Of(ParameterVector.CopyOf([1, 2, 3]));
+        var state = LearnerState.Of(ParameterVector.Own([1, 2, 3]));
         await new NodeSnapshots(_store).Write("r", [(0, state)]);
 
         await new NodeSnapshots(_store).Write("r", [(0, state)]);

@@ -7,16 +7,11 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests.Exchange;
 
 /// <summary>What a server hears from three silos as sums has the bits of what it would hear node by node.</summary>
-public sealed class GatherTests : IAsyncLifetime
+public sealed class GatherTests(TransferCluster cluster) : IClassFixture<TransferCluster>
 {
     private const int Length = 1500;
 
-    private readonly TransferCluster _cluster = new();
-    private int _run;
-
-    public Task InitializeAsync() => _cluster.InitializeAsync();
-
-    public Task DisposeAsync() => _cluster.DisposeAsync();
+    private readonly string _run = cluster.NextRun();
 
     [Fact(Timeout = 120_000)]
     public async Task Sums_of_silos_give_the_bits_of_the_updates_one_by_one()
@@ -25,11 +20,11 @@ public sealed class GatherTests : IAsyncLifetime
         var node = Gen.Select(Gen.Double[0.01, 900], Gen.Float[-1e-6f, 1e4f], Gen.Int[0, 999], Gen.Bool);
         await Gen.Select(node.Array[12], Gen.Int[0, 2]).SampleAsync(async (nodes, auxiliary) =>
         {
-            var run = $"run-{Interlocked.Increment(ref _run)}";
+            var run = cluster.NextRun();
             string[] names = [.. Enumerable.Range(0, auxiliary).Select(i => $"extra-{9 - i}")];
             var all = nodes.Select((n, rank) => (Rank: rank, Weight: n.Item1, Update: Update(n.Item2, n.Item3, names), Taken: n.Item4 || rank == 0))
                 .Where(n => n.Taken).ToArray();
-            foreach (var n in all) _cluster.Published(n.Rank).Publish(run, 7, n.Rank, 3, 1, n.Update);
+            foreach (var n in all) cluster.Published(n.Rank).Publish(run, 7, n.Rank, 3, 1, n.Update);
             var order = Order(run, [.. all.Select(n => (n.Rank, n.Weight))], names) with { Own = all[0].Update };
 
             var (received, sent, wire) = await Gather(order);
@@ -47,9 +42,9 @@ public sealed class GatherTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task An_algorithm_that_needs_each_update_gets_each_update()
     {
-        Publish("run", 7);
+        Publish(_run, 7);
 
-        var (received, sent, wire) = await Gather(Order("run", [.. Enumerable.Range(0, 7).Select(n => (n, 1.0))], []) with { AggregatesBySums = false });
+        var (received, sent, wire) = await Gather(Order(_run, [.. Enumerable.Range(0, 7).Select(n => (n, 1.0))], []) with { AggregatesBySums = false });
 
         Assert.Equal(Enumerable.Range(0, 7), received.Updates.Select(u => u.Node));
         Assert.Equal(6 * Length * 4, sent);
@@ -59,35 +54,36 @@ public sealed class GatherTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task One_node_alone_is_heard_as_it_is()
     {
-        Publish("run", 2);
+        Publish(_run, 2);
 
-        var (received, _, wire) = await Gather(Order("run", [(1, 0.3)], []));
+        var (received, _, wire) = await Gather(Order(_run, [(1, 0.3)], []));
 
-        Assert.Equal(_cluster.Published(1).Find("run", 7, 1, 3, 1)!.Weights, received.Mean());
+        Assert.Equal(cluster.Published(1).Find(_run, 7, 1, 3, 1)!.Weights, received.Mean());
         Assert.Equal(Length * 4, wire);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Nodes_that_are_missing_on_a_silo_are_named()
     {
-        Publish("run", 6);
-        _cluster.Published(1).Forget("run", 4);
+        Publish(_run, 6);
+        cluster.Published(1).Forget(_run, 4);
 
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Gather(Order("run", [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], [])));
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => Gather(Order(_run, [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], [])));
 
-        Assert.Contains("Nodes 4 of run run have published nothing", failure.Message);
+        Assert.Contains($"Nodes 4 of run {_run} have published nothing", failure.Message);
         // It was not kept as a failure: the node comes, and the sum is there.
-        Publish("run", 6);
-        Assert.Equal(6, (await Gather(Order("run", [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).ReceivedUpdate.Count);
+        Publish(_run, 6);
+        Assert.Equal(6, (await Gather(Order(_run, [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).ReceivedUpdate.Count);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task A_sum_of_an_older_epoch_is_not_given()
     {
-        Publish("run", 6);
+        Publish(_run, 6);
 
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            Gather(Order("run", [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []) with { Epoch = 6 }));
+            Gather(Order(_run, [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []) with { Epoch = 6 }));
     }
 
     [Theory(Timeout = 60_000)]
@@ -97,8 +93,8 @@ public sealed class GatherTests : IAsyncLifetime
     [InlineData("header", "other nodes")]
     public async Task A_silo_that_lies_about_its_sum_is_refused_by_name(string lie, string what)
     {
-        Publish("run", 6);
-        _cluster.Errors.Lie = (chunk, offset) =>
+        Publish(_run, 6);
+        cluster.Failures.Lie = (chunk, offset) =>
         {
             var bytes = chunk.Bytes.ToArray();
             if (lie == "header") bytes[5]++; // one term more
@@ -106,18 +102,18 @@ public sealed class GatherTests : IAsyncLifetime
                 lie == "hash" ? chunk.Hash + 1 : chunk.Hash);
         };
 
-        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Gather(Order("run", [(0, 1), (1, 1), (3, 1), (4, 1)], [])));
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Gather(Order(_run, [(0, 1), (1, 1), (3, 1), (4, 1)], [])));
 
         Assert.Contains(what, refusal.Message);
-        Assert.Contains(_cluster.NameOf(1), refusal.Message);
+        Assert.Contains(cluster.NameOf(1), refusal.Message);
     }
 
     private Task<(ReceivedUpdates ReceivedUpdate, long SentBytes, long WireBytes)> Gather(GatherOrder order) =>
-        _cluster.Reader(0).Gather(order, _cluster.NameOf, _cluster.NameOf(0), CancellationToken.None);
+        cluster.Reader(0).Gather(order, cluster.NameOf, cluster.NameOf(0), CancellationToken.None);
 
     private void Publish(string run, int nodes)
     {
-        for (var n = 0; n < nodes; n++) _cluster.Published(n).Publish(run, 7, n, 3, 1, Update(n + 1, n, []));
+        for (var n = 0; n < nodes; n++) cluster.Published(n).Publish(run, 7, n, 3, 1, Update(n + 1, n, []));
     }
 
     private static GatherOrder Order(string run, IReadOnlyList<(int, double)> row, string[] auxiliary) =>

@@ -20,19 +20,20 @@ public interface IShelfGrain : IGrainWithStringKey
 }
 
 [PreferLocalPlacement, Orleans.Concurrency.Reentrant]
-internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, TransferFailures errors, ILocalSiloDetails silo) : Grain, IShelfGrain
+internal sealed class ShelfGrain(
+    PublishedUpdates published, PartialSums sums, TransferFailures failures, ILocalSiloDetails silo) : Grain, IShelfGrain
 {
     public Task<string> Open() => Task.FromResult(silo.Name);
 
     public async Task<WeightChunk> Read(string run, int node, ReadRequest request)
     {
-        await errors.Before(request.Offset);
-        return errors.Lie(await published.Read(run, node, request), request.Offset);
+        await failures.Before(request.Offset);
+        return failures.Lie(await published.Read(run, node, request), request.Offset);
     }
 
     public async Task<WeightChunk> ReadSum(SumRequest request)
     {
-        await errors.Before(request.Offset);
-        return errors.Lie(await sums.Read(request), request.Offset);
+        await failures.Before(request.Offset);
+        return failures.Lie(await sums.Read(request), request.Offset);
     }
 }

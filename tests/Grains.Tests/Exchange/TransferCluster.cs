@@ -6,20 +6,24 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;
 
-/// <summary>Silos that publish and read vectors, without any run.</summary>
+/// <summary>
+/// Silos that publish and read vectors, without any run; the tests of a class share them, each under a run id of its
+/// own.
+/// </summary>
 public sealed class TransferCluster : IAsyncLifetime
 {
     public const int Silos = 3;
 
     private readonly InProcessTestCluster _cluster;
     private readonly Names _names = new();
+    private int _runs;
 
     public TransferCluster()
     {
         var builder = new InProcessTestClusterBuilder(Silos);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton(Errors);
+            silo.Services.AddSingleton(Failures);
             silo.Services.AddSingleton(_names);
             silo.Services.AddSingleton<IPeerCalls, ShelfPeers>();
             silo.Services.AddSingleton(Options.Create(new FederationOptions()));
@@ -28,7 +32,7 @@ public sealed class TransferCluster : IAsyncLifetime
         _cluster = builder.Build();
     }
 
-    public TransferFailures Errors { get; } = new();
+    public TransferFailures Failures { get; } = new();
 
     public async Task InitializeAsync()
     {
@@ -39,6 +43,13 @@ public sealed class TransferCluster : IAsyncLifetime
     }
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    /// <summary>A run id that nothing was published under; nothing goes wrong from now on.</summary>
+    public string NextRun()
+    {
+        Failures.Clear();
+        return $"run-{Interlocked.Increment(ref _runs)}";
+    }
 
     public string NameOf(int node) => _names.Of(node);
 

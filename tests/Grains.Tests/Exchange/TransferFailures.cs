@@ -10,19 +10,29 @@ public sealed class TransferFailures
     public List<long> Asked { get; } = [];
 
     /// <summary>Happens before an answer.</summary>
-    public Func<long, Task> ValidationError { get; set; } = _ => Task.CompletedTask;
+    public Func<long, Task> Failure { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>Changes an answer.</summary>
     public Func<WeightChunk, long, WeightChunk> Lie { get; set; } = (chunk, _) => chunk;
 
+    /// <summary>Nothing goes wrong and nothing was asked: the next test of the cluster begins.</summary>
+    public void Clear()
+    {
+        lock (Asked) Asked.Clear();
+        Failure = _ => Task.CompletedTask;
+        Lie = (chunk, _) => chunk;
+    }
+
     public Task Before(long offset)
     {
         lock (Asked) Asked.Add(offset);
-        return ValidationError(offset);
+        return Failure(offset);
     }
 }
 
-/// <summary>Asks the shelf of the silo that a node's rank says: node r sits on silo r mod the number of silos.</summary>
+/// <summary>
+/// Asks the shelf of the silo that a node's rank says: node r sits on silo r mod the number of silos.
+/// </summary>
 public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos) : IPeerCalls
 {
     public Task<WeightChunk> Read(string run, int node, ReadRequest request) =>

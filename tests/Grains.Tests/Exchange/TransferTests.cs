@@ -7,51 +7,49 @@ namespace Orleans.FL.Grains.Tests.Exchange;
 
 /// <summary>Vectors from one silo to another: epochs, failures on the way, memory, bytes.</summary>
 [Collection(nameof(Alone))]
-public sealed class TransferTests : IAsyncLifetime
+public sealed class TransferTests(TransferCluster cluster) : IClassFixture<TransferCluster>
 {
     private const int Values = (5 * UpdateReader.ChunkBytes / sizeof(float)) + 7; // six chunks, the last one short
 
-    private readonly TransferCluster _cluster = new();
-
-    public Task InitializeAsync() => _cluster.InitializeAsync();
-
-    public Task DisposeAsync() => _cluster.DisposeAsync();
+    private readonly string _run = cluster.NextRun();
 
     [Fact(Timeout = 60_000)]
     public async Task A_reader_gets_the_vectors_of_the_epoch_that_it_names_and_of_no_other()
     {
         var (old, now) = (Update(1), Update(2));
-        _cluster.Published(1).Publish("run", 4, 1, 0, 0, old);
-        _cluster.Published(1).Publish("run", 5, 1, 0, 0, now);
+        cluster.Published(1).Publish(_run, 4, 1, 0, 0, old);
+        cluster.Published(1).Publish(_run, 5, 1, 0, 0, now);
 
         Assert.Equal(old.Weights, (await Get(epoch: 4)).Weights);
         Assert.Equal(now.Weights, (await Get(epoch: 5)).Weights);
         Assert.Contains("epoch 6", (await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 6))).Message);
 
-        _cluster.Published(1).ForgetOlder("run", 1, 5);
-        _cluster.Reader(0).ForgetOlder("run", 5);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 4));
+        cluster.Published(1).ForgetOlder(_run, 1, 5);
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 4, silo: 2)); // silo 0 has read it, silo 2 has not
         Assert.Equal(now.Weights, (await Get(epoch: 5)).Weights);
         // A zombie of the older epoch cannot even publish.
-        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() => _cluster.Published(1).Publish("run", 4, 1, 1, 0, old)).Message);
+        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() => cluster.Published(1).Publish(_run, 4, 1, 1, 0, old)).Message);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task A_transfer_goes_on_from_the_chunk_that_failed()
     {
         var update = Update(3);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
+        cluster.Published(1).Publish(_run, 1, 1, 0, 0, update);
+        var (receivedBefore, sentBefore) = (Received, Sent);
         var failures = 0;
-        _cluster.Errors.ValidationError = offset => offset == 2 * UpdateReader.ChunkBytes && Interlocked.Increment(ref failures) <= 2
-            ? throw (failures == 1 ? new TimeoutException("Slow.") : new SiloUnavailableException("Away.")) : Task.CompletedTask;
+        cluster.Failures.Failure = offset =>
+            offset == 2 * UpdateReader.ChunkBytes && Interlocked.Increment(ref failures) <= 2
+                ? throw (failures == 1 ? new TimeoutException("Slow.") : new SiloUnavailableException("Away."))
+                : Task.CompletedTask;
 
         var received = await Get();
 
         Assert.Equal(update.Weights, received.Weights);
         // Each chunk once, except the one that failed: three times.
-        Assert.Equal([0, 1, 2, 2, 2, 3, 4, 5], _cluster.Errors.Asked.Select(o => o / UpdateReader.ChunkBytes).Order());
-        Assert.Equal(update.Bytes, _cluster.Get<SiloTraffic>(0).Now.PayloadReceived);
-        Assert.Equal(update.Bytes, _cluster.Get<SiloTraffic>(1).Now.PayloadSent);
+        Assert.Equal([0, 1, 2, 2, 2, 3, 4, 5], cluster.Failures.Asked.Select(o => o / UpdateReader.ChunkBytes).Order());
+        Assert.Equal(update.Bytes, Received - receivedBefore);
+        Assert.Equal(update.Bytes, Sent - sentBefore);
     }
 
     [Fact(Timeout = 60_000)]
@@ -60,26 +58,26 @@ public sealed class TransferTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Get());
 
         Assert.Contains("published nothing for round 0", failure.Message);
-        Assert.Single(_cluster.Errors.Asked);
+        Assert.Single(cluster.Failures.Asked);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Bytes_that_were_changed_on_the_way_are_read_again()
     {
         var update = Update(4);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
+        cluster.Published(1).Publish(_run, 1, 1, 0, 0, update);
         var changed = 0;
-        _cluster.Errors.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
+        cluster.Failures.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
 
         Assert.Equal(update.Weights, (await Get()).Weights);
-        Assert.Equal(12, _cluster.Errors.Asked.Count);
+        Assert.Equal(12, cluster.Failures.Asked.Count);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task Bytes_that_do_not_have_the_hash_that_was_told_are_refused_with_both()
     {
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, Update(5));
-        _cluster.Errors.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes ? Flip(chunk) : chunk;
+        cluster.Published(1).Publish(_run, 1, 1, 0, 0, Update(5));
+        cluster.Failures.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes ? Flip(chunk) : chunk;
 
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Get());
 
@@ -90,19 +88,19 @@ public sealed class TransferTests : IAsyncLifetime
     public async Task All_nodes_of_a_silo_share_one_pull_and_one_that_gives_up_does_not_end_it()
     {
         var update = Update(6);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, update);
+        cluster.Published(1).Publish(_run, 1, 1, 0, 0, update);
         var (gate, impatient) = (new TaskCompletionSource(), new CancellationTokenSource());
-        _cluster.Errors.ValidationError = _ => gate.Task;
-        var reader = _cluster.Reader(0);
+        cluster.Failures.Failure = _ => gate.Task;
+        var reader = cluster.Reader(0);
 
-        var first = reader.Get("run", 1, 1, 0, 0, new UpdateShape(Values, []), impatient.Token);
-        var second = reader.Get("run", 1, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None);
+        var first = reader.Get(_run, 1, 1, 0, 0, new UpdateShape(Values, []), impatient.Token);
+        var second = reader.Get(_run, 1, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.SetResult();
 
         Assert.Equal(update.Weights, (await second).Update.Weights);
-        Assert.Equal(6, _cluster.Errors.Asked.Count);
+        Assert.Equal(6, cluster.Failures.Asked.Count);
         Assert.Same((await second).Update.Weights, (await Get()).Weights);
     }
 
@@ -110,8 +108,8 @@ public sealed class TransferTests : IAsyncLifetime
     public async Task A_silo_never_has_more_chunks_under_way_than_its_window()
     {
         var (underWay, most) = (0, 0);
-        for (var node = 1; node < 16; node += 3) _cluster.Published(1).Publish("run", 1, node, 0, 0, Update(node));
-        _cluster.Errors.ValidationError = async _ =>
+        for (var node = 1; node < 16; node += 3) cluster.Published(1).Publish(_run, 1, node, 0, 0, Update(node));
+        cluster.Failures.Failure = async _ =>
         {
             var now = Interlocked.Increment(ref underWay);
             InterlockedMax(ref most, now);
@@ -119,10 +117,10 @@ public sealed class TransferTests : IAsyncLifetime
             Interlocked.Decrement(ref underWay);
         };
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => _cluster.Reader(0).Get("run", 1, 1 + 3 * i, 0, 0, new UpdateShape(Values, []), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Reader(0).Get(_run, 1, 1 + 3 * i, 0, 0, new UpdateShape(Values, []), CancellationToken.None)));
 
         Assert.InRange(most, 1, 4);
-        Assert.Equal(30, _cluster.Errors.Asked.Count);
+        Assert.Equal(30, cluster.Failures.Asked.Count);
     }
 
     [Fact(Timeout = 120_000)]
@@ -130,10 +128,10 @@ public sealed class TransferTests : IAsyncLifetime
     {
         const int length = 25_000_000;
         var vector = ParameterVector.Own([.. Enumerable.Range(0, length).Select(i => i * 0.5f)]);
-        _cluster.Published(1).Publish("run", 1, 1, 0, 0, new Update(vector));
+        cluster.Published(1).Publish(_run, 1, 1, 0, 0, new Update(vector));
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
-        var (update, bytes) = await _cluster.Reader(0).Get("run", 1, 1, 0, 0, new UpdateShape(length, []), CancellationToken.None);
+        var (update, bytes) = await cluster.Reader(0).Get(_run, 1, 1, 0, 0, new UpdateShape(length, []), CancellationToken.None);
 
         // Both silos are in this process: all that either allocated, garbage included, beyond the vector itself.
         var extra = GC.GetTotalAllocatedBytes(precise: true) - before - bytes;
@@ -141,14 +139,18 @@ public sealed class TransferTests : IAsyncLifetime
         Assert.InRange(extra, 0, 64L << 20);
     }
 
+    private long Received => cluster.Get<SiloTraffic>(0).Now.PayloadReceived;
+
+    private long Sent => cluster.Get<SiloTraffic>(1).Now.PayloadSent;
+
     private static void InterlockedMax(ref int most, int now)
     {
         for (var seen = Volatile.Read(ref most); now > seen;)
             seen = Interlocked.CompareExchange(ref most, now, seen) is var found && found == seen ? now : found;
     }
 
-    private async Task<Update> Get(long epoch = 1) =>
-        (await _cluster.Reader(0).Get("run", epoch, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None)).Update;
+    private async Task<Update> Get(long epoch = 1, int silo = 0) =>
+        (await cluster.Reader(silo).Get(_run, epoch, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None)).Update;
 
     private static Update Update(int seed) => new(ParameterVector.Own([.. Enumerable.Range(0, Values).Select(i => (i * 31 + seed) % 1000 / 7f)]));
 

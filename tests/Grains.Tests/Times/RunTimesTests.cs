@@ -8,24 +8,21 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests.Times;
 
 /// <summary>What runs tell and record of their times.</summary>
-public sealed class RunTimesTests : IAsyncLifetime
+public sealed class RunTimesTests(SharedClusters.TwoSilosTwoLanes cluster)
+    : IClassFixture<SharedClusters.TwoSilosTwoLanes>, IDisposable
 {
     private const double Rounding = 1e-4; // of a few numbers with six digits
 
-    private FederationCluster _cluster = null!;
-
-    public async Task InitializeAsync() => _cluster = await FederationCluster.Start(silos: 2, lanes: 2);
-
-    public Task DisposeAsync() => _cluster.DisposeAsync();
+    public void Dispose() => cluster.Failures.Clear();
 
     [Fact(Timeout = 60_000)]
     public async Task Phases_and_lanes_cover_the_rounds_and_no_more()
     {
         var began = TimeProvider.System.GetTimestamp();
-        var events = await _cluster.Finish(Toy.Experiment("algorithm=gossip", "topology=ring"), "covered");
+        var events = await cluster.Finish(Toy.Experiment("algorithm=gossip", "topology=ring"), "covered");
         var wall = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
 
-        var folder = RunFolderReader.Open(_cluster.Runs, "covered");
+        var folder = RunFolderReader.Open(cluster.Runs, "covered");
         var (phases, lanes) = (folder.Phases(), folder.Lanes());
         Assert.All(phases, p => Assert.True(p.Seconds > 0));
         Assert.InRange(phases.Sum(p => p.Seconds), 0, wall + Rounding);
@@ -46,13 +43,14 @@ public sealed class RunTimesTests : IAsyncLifetime
     [Fact(Timeout = 60_000)]
     public async Task The_event_of_a_round_says_what_it_did()
     {
-        var round = (await _cluster.Finish(Toy.Experiment("rounds=1"), "work")).OfType<RoundEvent>().Single();
+        var round = (await cluster.Finish(Toy.Experiment("rounds=1"), "work")).OfType<RoundEvent>().Single();
 
         var work = round.Work!;
         Assert.Equal(6, work.Clients);
         // 15 samples a node, a fifth of them held out for validation.
         Assert.Equal(6 * 12, work.Samples);
-        // mlp 16-8-3: forward 128 + 24 products, as many for the gradients of the weights, 24 for that of the second layer's input; 2 operations each.
+        // mlp 16-8-3: forward 128 + 24 products, as many for the gradients of the weights, 24 for that of the second
+        // layer's input; 2 operations each.
         Assert.Equal(72 * 2.0 * (152 + 152 + 24), work.Operations);
         Assert.Equal(4, work.Lanes);
         Assert.Equal(["train", "exchange 1", "exchange 2", "test"], work.Phases.Select(p => p.Phase).Intersect(["train", "exchange 1", "exchange 2", "test"]));
@@ -63,23 +61,23 @@ public sealed class RunTimesTests : IAsyncLifetime
     public async Task A_round_that_is_given_up_has_its_time_recorded_too()
     {
         var failures = 0;
-        _cluster.Errors.Add("again/3", nameof(INodeGrain.Evaluate), () =>
+        cluster.Failures.Add("again/3", nameof(INodeGrain.Evaluate), () =>
             Interlocked.Increment(ref failures) == 1 ? throw new Runtime.SiloUnavailableException("gone") : Task.CompletedTask);
 
-        var events = await _cluster.Finish(Toy.Experiment("rounds=2"), "again");
+        var events = await cluster.Finish(Toy.Experiment("rounds=2"), "again");
 
         Assert.IsType<FinishedEvent>(events[^1]);
-        var trained = RunFolderReader.Open(_cluster.Runs, "again").Phases().Where(p => p.Phase == "train").Select(p => p.Round);
+        var trained = RunFolderReader.Open(cluster.Runs, "again").Phases().Where(p => p.Phase == "train").Select(p => p.Round);
         Assert.Equal([1, 1, 2], trained);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task The_silo_that_coordinates_counts_rounds_and_phases()
     {
-        using var received = new ReceivedMeasurements(_cluster.Services(0).GetRequiredService<IMeterFactory>());
-        using var other = new ReceivedMeasurements(_cluster.Services(1).GetRequiredService<IMeterFactory>());
+        using var received = new ReceivedMeasurements(cluster.Services(0).GetRequiredService<IMeterFactory>());
+        using var other = new ReceivedMeasurements(cluster.Services(1).GetRequiredService<IMeterFactory>());
 
-        var events = await _cluster.Finish(Toy.Experiment(), "measured");
+        var events = await cluster.Finish(Toy.Experiment(), "measured");
 
         Assert.IsType<FinishedEvent>(events[^1]);
         received.LookUp();

@@ -19,7 +19,7 @@ public class AsynchronousTests
         Assert.Equal([1.5f, 1.5f, 0], Moved(run));
         Round(run, 1, (0, 1), (2, 4));
         Assert.Equal([3.41421f, 1.5f, 3.41421f], Moved(run));
-        Assert.Equal([0, 2], run.Plan.Active(1)); // node 1 is still at it
+        Assert.Equal([0, 2], run.Plan.Protocol.Participants(1)); // node 1 is still at it
         Assert.Equal([true, false, true], Enumerable.Range(0, 3).Select(n => run.Plan.Tests(n, 1)));
         Round(run, 2, (1, 2), (0, 1));
         Assert.Equal([4.62132f, 4.62132f, 4.62132f], Moved(run));

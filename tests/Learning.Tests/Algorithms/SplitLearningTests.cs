@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;
 using Xunit;
@@ -46,6 +47,7 @@ public class SplitLearningTests
         AreTheWholeModel(Toy.Experiment([$"algorithm={algorithm}", Deep, "rounds=7", .. overrides]), Data());
 
     // Libtorch computes large layers in other ways than small ones.
+    [Slow]
     [Theory(Timeout = 120_000)]
     [InlineData("{\"name\":\"split-learning\"}", "model=cnn")]
     [InlineData("{\"name\":\"split-learning\",\"cut\":2}", "model=cnn")]

@@ -13,7 +13,7 @@ public class RestingTests
     private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"];
 
     public static TheoryData<string> Resting =>
-        [.. Toy.Algorithms.Where(a => Toy.Experiment("algorithm=" + a).Algorithm.Create().PersistentState is not null)];
+        [.. Toy.Algorithms.Where(a => Toy.Experiment("algorithm=" + a).Algorithm.Create().PersistentState is { HasModel: false })];
 
     // Nodes that have test samples of their own do not rest, and train no otherwise.
     [Theory(Timeout = 60_000)]
@@ -42,7 +42,7 @@ public class RestingTests
         {
             var clients = Enumerable.Range(1, 5).Count(n => plan.Trains(n, report.Round - 1)); // the server tells itself nothing
             Assert.Equal((report.Round == 1 ? 1 : 2) * clients * plan.Layout.Length * (long)sizeof(float), report.PayloadBytes);
-            Assert.Equal(plan.Active(report.Round - 1), report.Nodes.Select(n => n.Node));
+            Assert.Equal(plan.Protocol.Participants(report.Round - 1), report.Nodes.Select(n => n.Node));
         }
     }
 
@@ -55,7 +55,7 @@ public class RestingTests
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "nodeOverrides=[{\"nodes\":[2],\"algorithm\":\"isolated\"}]")]
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=4", "membership=[{\"round\":2,\"remove\":[0]}]")] // the server leaves
     public void Nodes_rest_where_nobody_needs_them(bool rest, params string[] settings) =>
-        Assert.Equal(rest, new ToyRun([.. NobodyIsTested, .. settings]).Plan.HasRestingNodes);
+        Assert.Equal(rest, new ToyRun([.. NobodyIsTested, .. settings]).Plan.Protocol.HasRestingNodes);
 
     [Fact]
     public void The_server_cannot_leave_while_the_others_rest()

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Tests.Algorithms;
 using Orleans.FL.Testing;

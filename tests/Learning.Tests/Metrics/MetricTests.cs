@@ -108,6 +108,6 @@ public class MetricTests
             new("foreign", 1, 1),
         ];
 
-        Assert.Equal([new MetricValue("clipped", 5, 5)], MetricValue.Of(metrics, emitted)); // 2 + 1 + 2
+        Assert.Equal([new MergedMetric("clipped", 5, 5)], MergedMetric.Of(metrics, emitted)); // 2 + 1 + 2
     }
 }

@@ -83,7 +83,7 @@ public class SimulatedTimePaceTests
     {
         var plan = new ToyRun("nodes=3", "rounds=8", "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.34}", "training.validationFraction=0",
             "partitioner={\"name\":\"iid\",\"samplesPerNode\":15}", Pace("[1,2,3]", 0.5)).Plan;
-        Assert.True(plan.HasRestingNodes);
+        Assert.True(plan.Protocol.HasRestingNodes);
 
         var expected = 0.0;
         for (var round = 0; round < 8; round++)

@@ -27,7 +27,7 @@ public class ExactSumTests
 
     [Fact]
     public void One_pass_over_all_vectors_gives_the_same_bits() => Terms.Sample(terms => Assert.Equal(
-        Sum(terms).Mean(), ExactSum.WeightedMean([.. terms.Select(t => (ParameterVector.CopyOf(t.Values), t.Weight))])));
+        Sum(terms).Mean(), ExactSum.WeightedMean([.. terms.Select(t => (ParameterVector.Own(t.Values), t.Weight))])));
 
     [Fact]
     public void Stretch_after_stretch_gives_the_bits_of_one_value_after_another()

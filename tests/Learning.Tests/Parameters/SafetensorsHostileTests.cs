@@ -134,7 +134,7 @@ public sealed class SafetensorsHostileTests
         System.IO.File.WriteAllText(path, "short");
 
         Assert.Equal($"{path} is refused as a safetensors file: expected 8 bytes of header length, found 5.",
-            Assert.Throws<ExperimentException>(() => Safetensors.Inspect(path)).Message);
+            Assert.Throws<ExperimentException>(() => Safetensors.ReadFile(path, OneTensor)).Message);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Parameters;
 using Xunit;
 
@@ -20,8 +21,6 @@ public sealed class VectorSpillTests : IDisposable
         foreach (var vector in vectors) spill.Hold([vector]);
 
         Assert.Equal([false, false, false, true, true], vectors.Select(v => v.IsResident));
-        Assert.Equal(8000, spill.ResidentBytes);
-        Assert.Equal(12000, spill.FileBytes);
 
         Assert.Equal(Vector(1), vectors[1]); // reads it back, and so vector 3 goes
 
@@ -59,52 +58,49 @@ public sealed class VectorSpillTests : IDisposable
         Assert.Equal(Vector(1), away);
     }
 
-    [Fact]
-    public void A_vector_that_several_nodes_hold_counts_once_and_until_the_last_lets_go()
+    // Two vectors may stay. Held three times and counted once, the shared one leaves room for another; with a third
+    // vector,
+    // it goes as the one that was used longest ago if anybody holds it still, and does not count if nobody does.
+    [Theory]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    public void A_vector_that_several_nodes_hold_counts_once_and_until_the_last_lets_go(int released, bool stays)
     {
-        using var spill = new VectorSpill(100_000, _folder);
-        var shared = Vector(0);
-
+        using var spill = new VectorSpill(2 * 4000, _folder);
+        var (shared, second, third) = (Vector(0), Vector(1), Vector(2));
         spill.Hold([shared, shared]);
         spill.Hold([shared]);
-        Assert.Equal(4000, spill.ResidentBytes);
+        spill.Hold([second]);
+        Assert.True(shared.IsResident && second.IsResident);
 
-        spill.Release([shared, shared]);
-        Assert.Equal(4000, spill.ResidentBytes);
+        spill.Release(Enumerable.Repeat(shared, released));
+        spill.Hold([third]);
 
-        spill.Release([shared]);
-        Assert.Equal(0, spill.ResidentBytes);
+        Assert.Equal([stays, true, true], [shared.IsResident, second.IsResident, third.IsResident]);
     }
 
     [Fact]
-    public void Nothing_is_written_within_the_budget()
+    public void Within_the_budget_not_even_a_file_is_made()
     {
-        using var spill = new VectorSpill(5 * 4000, _folder);
+        var folder = Path.Combine(_folder, "made when it is needed");
+        using var spill = new VectorSpill(5 * 4000, folder);
+
         spill.Hold(Enumerable.Range(0, 5).Select(Vector));
+        Assert.False(Directory.Exists(folder));
 
-        Assert.Equal(0, spill.FileBytes);
-        Assert.Empty(Directory.GetFiles(_folder));
+        spill.Hold([Vector(5)]);
+        Assert.True(Directory.Exists(folder));
     }
 
     [Fact]
-    public void Room_of_vectors_that_are_gone_is_used_again()
+    public void Vectors_that_were_let_go_are_the_garbage_collectors()
     {
-        using var spill = new VectorSpill(0, _folder);
-        for (var round = 0; round < 50; round++)
-        {
-            Round(spill, round);
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-        Assert.InRange(spill.FileBytes, 10 * 4000, 20 * 4000); // ten at a time, and those of the round before
+        using var spill = new VectorSpill(4000, _folder);
+        var gone = HeldForAWhile(spill);
 
-        static void Round(VectorSpill spill, int round)
-        {
-            var vectors = Enumerable.Range(10 * round, 10).Select(Vector).ToList();
-            spill.Hold(vectors);
-            Assert.All(vectors.Select((v, i) => (v, i)), p => Assert.Equal(Vector((10 * round) + p.i), p.v));
-            spill.Release(vectors);
-        }
+        GC.Collect();
+
+        Assert.All(gone, v => Assert.False(v.TryGetTarget(out _)));
     }
 
     [Fact]
@@ -131,7 +127,6 @@ public sealed class VectorSpillTests : IDisposable
         foreach (var vector in vectors) spill.Hold([vector]);
 
         Assert.All(vectors, v => Assert.True(v.IsResident));
-        Assert.Equal(16_000, spill.ResidentBytes);
         Assert.Contains("past the budget of 4000 bytes", Assert.Single(reasons));
     }
 
@@ -150,6 +145,15 @@ public sealed class VectorSpillTests : IDisposable
             }
         })));
         Assert.All(vectors.Select((v, i) => (v, i)), p => Assert.Equal(Vector(p.i), p.v));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // what a method that has returned held is garbage, in debug builds too
+    private static List<WeakReference<ParameterVector>> HeldForAWhile(VectorSpill spill)
+    {
+        var vectors = Enumerable.Range(0, 10).Select(Vector).ToList();
+        spill.Hold(vectors);
+        spill.Release(vectors);
+        return [.. vectors.Select(v => new WeakReference<ParameterVector>(v))];
     }
 
     private static ParameterVector Vector(int seed) =>

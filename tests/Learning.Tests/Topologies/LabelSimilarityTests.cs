@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Testing;
 using Xunit;

@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;
 using TorchSharp;
@@ -66,6 +66,7 @@ public sealed class DeepInversionTests
     }, model);
 
     // With nothing but the statistics that BatchNorm keeps of what it was trained on, dreams are much nearer to these than noise is. How near is counted here number by number.
+    [Slow]
     [Fact(Timeout = 60_000)]
     public async Task Dreams_go_towards_what_BatchNorm_has_seen()
     {
@@ -108,6 +109,7 @@ public sealed class DeepInversionTests
     }
 
     // The same bytes again, on another lane, and after other work; others for another node, round or purpose.
+    [Slow]
     [Theory(Timeout = 60_000)]
     [InlineData("model={\"name\":\"mlp\",\"hidden\":[8]}")]
     [InlineData(Resnet)]

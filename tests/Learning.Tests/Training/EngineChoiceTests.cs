@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.Training.Batched;
 using Orleans.FL.Learning.Training.Dense;

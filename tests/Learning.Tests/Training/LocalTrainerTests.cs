@@ -129,7 +129,7 @@ public class LocalTrainerTests
         var (kept, copy) = await Lanes.On(lane =>
         {
             var result = LocalTrainer.Train(lane, Lanes.Job(Lanes.Mlp, Data, 4, Settings));
-            var before = ParameterVector.CopyOf(result.Weights.Span);
+            var before = ParameterVector.Own(result.Weights.Span.ToArray());
             LocalTrainer.Train(lane, Lanes.Job(Lanes.Mlp, Data, 4, Settings with { Epochs = 3 }));
             return (result.Weights, before);
         });

@@ -1,5 +1,4 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
@@ -43,6 +42,7 @@ public class MemoryTests
     }
 
     /// <summary>A leak of one batch's activations a step would be 1,500 MB here, of one gradient 7,900 MB.</summary>
+    [Slow]
     [Fact(Timeout = 120_000)]
     public async Task Ten_thousand_steps_leave_memory_flat()
     {

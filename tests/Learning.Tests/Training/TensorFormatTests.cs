@@ -23,6 +23,7 @@ public class TensorFormatTests
     // 37 samples in batches of 16 are 16 + 16 + 5, twice: six steps. Where two values that are pooled are all but equal, rounding decides which of
     // them the gradient goes to, so that networks with pooling or ReLU part faster than rounding alone would have it. The distance is that of the weights from those of the plain path, over the
     // distance that the plain path went: rounding for channels-last, some of the 2^-9 of each product for bfloat16.
+    [Slow]
     [Theory(Timeout = Timeout)]
     [InlineData("logistic-regression", 1, 1e-5, 0.02)]
     [InlineData("logistic-regression", 6, 1e-5, 0.02)]
@@ -69,6 +70,7 @@ public class TensorFormatTests
         Assert.True(double.IsFinite(result.Metrics.Loss));
     }
 
+    [Slow]
     [Theory(Timeout = Timeout)]
     [InlineData("cnn")]
     [InlineData("resnet6")]

@@ -11,11 +11,14 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
     /// <summary>The password of its only user.</summary>
     public const string Password = "not-to-be-seen";
 
+    private const int Databases = 200;
+
     private readonly int _port = ServerProcess.FreePort();
     private readonly bool _appendOnly;
     private readonly string _address;
     private string? _folder;
     private ServerProcess? _server;
+    private int _databases; // given away; number 0 is for tests that need no empty one
 
     /// <summary>A server that keeps what it is given.</summary>
     public RedisServer()
@@ -35,8 +38,16 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
         return server;
     }
 
-    /// <summary>Configuration string, with the password.</summary>
+    /// <summary>Configuration string with the password, of database 0.</summary>
     public string Connection => $"{_address}:{_port},password={Password}";
+
+    /// <summary>Configuration string of an empty database: one test's dead silos are not another's.</summary>
+    public string Database()
+    {
+        var number = Interlocked.Increment(ref _databases);
+        return number < Databases ? $"{Connection},defaultDatabase={number}"
+            : throw new InvalidOperationException($"The server has {Databases} databases, and all were given away.");
+    }
 
     /// <summary>Starts the server.</summary>
     /// <exception cref="InvalidOperationException">Redis is not installed; says how to get it.</exception>
@@ -56,7 +67,7 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
         var program = Program();
         _folder ??= Directory.CreateTempSubdirectory("orleans-fl-redis-").FullName;
         _server = new ServerProcess(null, "TERM", program, "--port", $"{_port}", "--bind", _address, "--dir", _folder,
-            "--requirepass", Password, "--appendonly", _appendOnly ? "yes" : "no", "--save", "");
+            "--requirepass", Password, "--appendonly", _appendOnly ? "yes" : "no", "--save", "", "--databases", $"{Databases}");
         await _server.Ready(Answers);
     }
 

@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Learning.Tests.Algorithms.Effects;

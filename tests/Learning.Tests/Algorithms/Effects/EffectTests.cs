@@ -1,4 +1,5 @@
 using System.Globalization;
+using Orleans.FL.Testing;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -11,6 +12,7 @@ public class EffectTests(ITestOutputHelper output)
 
     public static TheoryData<string> Faster => [.. Effects.Faster.Keys];
 
+    [Slow]
     [Theory(Timeout = 120_000)]
     [MemberData(nameof(Names))]
     public async Task The_gain_shows(string name)

@@ -84,6 +84,7 @@ public class BatchedEngineTests
         Assert.Equal(2, batched.Optimizer.Steps);
     }
 
+    [Slow]
     [Theory(Timeout = Timeout)]
     [MemberData(nameof(Cases))]
     public async Task A_result_has_the_same_bits_in_any_company(string name, int batch, int samples)
@@ -120,7 +121,7 @@ public class BatchedEngineTests
         {
             Train(lane, [Job(1), Job(2), JobOf("cnn", new() { Engine = EngineChoice.Batched, BatchSize = 9 }, 0, 20)]);
             var result = Train(lane, [Job(0)])[0];
-            var copy = ParameterVector.CopyOf(result.Weights.Span);
+            var copy = ParameterVector.Own(result.Weights.Span.ToArray());
             Train(lane, [Job(3)]);
             return (result, copy);
         });

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;
 using Xunit;

@@ -142,7 +142,7 @@ public class DenseEngineTests
         used.Train(Lanes.Job(Lanes.Logistic, Data, 7, settings));
         used.Evaluate(new(Odd, 7, terms.Anchor!, Data), [.. Enumerable.Range(0, 61)]);
         var first = used.Train(Lanes.Job(Odd, Data, 7, settings));
-        var kept = ParameterVector.CopyOf(first.Weights.Span);
+        var kept = ParameterVector.Own(first.Weights.Span.ToArray());
         var second = used.Train(Lanes.Job(Odd, Data, 7, settings));
 
         Assert.Equal(expected.Weights, first.Weights);

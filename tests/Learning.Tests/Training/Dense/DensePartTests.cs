@@ -1,6 +1,5 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;

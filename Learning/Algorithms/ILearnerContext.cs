@@ -1,0 +1,56 @@
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning.Algorithms;
+
+/// <summary>What the learners of a run have in common, and what it says of each. Pure and thread-safe.</summary>
+public interface ILearnerContext : ITrainingContext
+{
+    /// <summary>The metrics that nodes may emit, each a column of the record.</summary>
+    IReadOnlyList<Metric> Metrics { get; }
+
+    /// <summary>Number of nodes of the run, members or not.</summary>
+    int Nodes { get; }
+
+    /// <summary>Weights that all nodes begin with.</summary>
+    ParameterVector InitialWeights { get; }
+
+    /// <summary>A vector of zeros of the model's length.</summary>
+    ParameterVector Zeros { get; }
+
+    /// <summary>Whether nodes go by a schedule and do not wait for each other.</summary>
+    bool IsAsynchronous { get; }
+
+    /// <summary>The algorithm of a node.</summary>
+    /// <param name="node">Rank of the node.</param>
+    Algorithm AlgorithmOf(int node);
+
+    /// <summary>Weights that a further model of all nodes begins with.</summary>
+    /// <param name="variant">0 for <see cref="InitialWeights"/>; others differ from them and from each other.</param>
+    ParameterVector InitialWeightsOf(int variant);
+
+    /// <summary>An exchange of a round.</summary>
+    /// <param name="exchange">Its index.</param>
+    Exchange ExchangeAt(int exchange);
+
+    /// <summary>Whether a node is the server in a round; nobody is where the topology has none.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    bool IsServer(int node, int round);
+
+    /// <summary>How many other nodes receive from a node in an exchange, absences aside.</summary>
+    /// <param name="node">Rank of the sender.</param>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    int ReceiverCount(int node, int round, int exchange);
+
+    /// <summary>The round whose randomness a node's training in a round has: that in which it began.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    int TrainingRound(int node, int round);
+
+    /// <summary>Whether models are tested after a round.</summary>
+    /// <param name="round">Round, from 0.</param>
+    bool Tests(int round);
+}

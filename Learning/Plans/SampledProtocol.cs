@@ -1,0 +1,67 @@
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning.Plans;
+
+/// <summary>A share of the members is drawn anew for each round; the others rest, and hold no model meanwhile.</summary>
+/// <remarks>
+/// The server never rests, and alone is tested. Who trains receives the server's model of the round before first; nobody else does. Nodes with samples of their own to be tested on do
+/// not rest: their rounds are those of <see cref="SynchronousProtocol"/>.
+/// </remarks>
+internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
+{
+    private readonly ClientSample _sample = ClientSample.Of(plan)!;
+
+    /// <summary>Whether nobody needs the nodes that do not train: see <see cref="Algorithm.PersistentState"/>.</summary>
+    public static bool Fits(Plan plan) => plan.Main.Requires.ClientFraction < 1 && plan.Exchanges is [.., ExchangeKind.Broadcast]
+        && plan.Algorithms.All(a => !a.PersistentState.HasModel) && !plan.NodesAreTested && plan.KeepsServer;
+
+    /// <inheritdoc/>
+    public override bool HasRestingNodes => true;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> Participants(int round) => _sample.Of(round).WithServer;
+
+    /// <inheritdoc/>
+    public override IEnumerable<int> CatchingUp(int round) => round > 0 ? Participants(round).Where(n => n != ServerOf(round)) : [];
+
+    /// <inheritdoc/>
+    public override bool Trains(int node, int round) => _sample.Of(round).Has(node);
+
+    /// <inheritdoc/>
+    public override IEnumerable<int> Trainers(int round) => _sample.Of(round).Ranks;
+
+    /// <inheritdoc/>
+    public override bool Tests(int node, int round) => node == ServerOf(round);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> Holders(int round) => [ServerOf(round)];
+
+    /// <inheritdoc/>
+    public override bool Rests(int node, int round) => node != ServerOf(round);
+
+    /// <inheritdoc/>
+    public override LearnerState? AtRest(int node, LearnerState state)
+    {
+        var persistent = Plan.AlgorithmOf(node).PersistentState;
+        var kept = state.Memory.Where(m => persistent.Holds(m.Key)).ToDictionary();
+        return kept.Count == 0 && state.Optimizer == OptimizerState.Fresh ? null : state with
+        {
+            Weights = Plan.InitialWeights,
+            RoundStart = Plan.InitialWeights,
+            Memory = new SortedDictionary<string, ParameterVector>(kept, StringComparer.Ordinal),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string? Refusal(MembershipChange change) => ServerOf(change.Round - 1) is var server && !change.Remove.Contains(server) ? null
+        : $"Node {server} is the server, and alone holds the model while the others rest, so it cannot leave a run under way. "
+            + "If it is to leave, say so in the experiment's membership before the start.";
+
+    /// <inheritdoc/>
+    private protected override RoundProtocol For(Plan plan) => new SampledProtocol(plan);
+
+    private int ServerOf(int round) => Plan.Members(round).Server;
+}

@@ -1,0 +1,158 @@
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Learning.Plans;
+
+/// <summary>A run in one process without grains: the readable twin of the cluster, which must give the same bits.</summary>
+public static class Simulation
+{
+    private const string Id = "simulation";
+
+    /// <summary>Runs an experiment to its end.</summary>
+    /// <param name="experiment">The experiment.</param>
+    /// <param name="options">Data, lanes, and who is told of each round.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ExperimentException">The data do not suit the experiment.</exception>
+    public static async Task<SimulationResult> Run(
+        Experiment experiment, SimulationOptions options, CancellationToken cancellation = default)
+    {
+        var plan = Plan.Of(experiment, options.Data);
+        if (plan.Protocol.Arrivals is not null)
+            throw new ExperimentException([new ValidationError("$.pace", "Under pace asynchronous nodes go by the clock of a cluster, which a simulation has not: run it with 'flctl start', on silos or with --local; "
+                + "its folder's replay.json can be simulated, and gives the same bytes.")]);
+        await using var lanes = new TrainingLanes(options.Lanes);
+        var bench = new TestBench(plan, lanes, Id, cancellation);
+        var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray(); // by rank; some may be no members
+        var reports = new List<RoundReport>();
+        for (var round = 0; round < experiment.Rounds; round++)
+        {
+            var report = await Round(round);
+            reports.Add(report);
+            options.OnRound?.Invoke(report);
+        }
+        return new SimulationResult(reports, [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)]);
+
+        async Task<RoundReport> Round(int round)
+        {
+            var start = options.Time.GetTimestamp();
+            var (sent, received) = (new long[learners.Length], new long[learners.Length]);
+            foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
+            foreach (var node in plan.Protocol.CatchingUp(round))
+            {
+                var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
+                var model = learners[server].Compose(exchange);
+                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
+                sent[server] += model.Bytes;
+                received[node] += model.Bytes;
+            }
+            var members = Active(round);
+            var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
+                ? Task.FromResult<LocalResult?>(null)
+                : lanes.Train(Id, experiment, me.Index, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation: cancellation)));
+            var outcome = new Dictionary<int, SplitSessionReport>();
+            var peerScores = members.ToDictionary(me => me, _ => new List<PeerScore>());
+            for (var e = 0; e < plan.Exchanges.Count; e++)
+            {
+                var exchange = e;
+                if (plan.Exchanges[e] == ExchangeKind.SplitSession)
+                {
+                    foreach (var (node, report) in await RunSplitSessions(learners, plan, round, e, lanes, cancellation)) outcome[node] = report;
+                    continue;
+                }
+                var rows = members.Where(me => plan.Receives(me.Index, round, exchange)).ToDictionary(me => me, me => plan.Row(me.Index, round, exchange));
+                var outgoing = rows.Values.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
+                await Task.WhenAll(rows.Where(r => r.Value.Count > 0).Select(r => lanes.Run(Id, (lane, stop) =>
+                {
+                    r.Key.Combine(round, exchange, ReceivedUpdates.Of([.. r.Value.Select(h => new ReceivedUpdate(h.Node, h.Weight, outgoing[h.Node]))]), lane, stop);
+                    return true;
+                }, cancellation)));
+                foreach (var me in rows.Keys.Where(me => rows[me].Count > 0)) peerScores[me].AddRange(me.PeerScores);
+                foreach (var (node, update) in outgoing) sent[node] += update.Bytes * plan.ReceiverCount(node, round, exchange);
+                foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => outgoing[h.Node].Bytes);
+            }
+            var tests = await Task.WhenAll(members.Select(me => Test(me, round)));
+            foreach (var (node, report) in outcome)
+            {
+                sent[node] += report.SentBytes;
+                received[node] += report.ReceivedBytes;
+            }
+            var emitted = members.ToDictionary(me => me, me => me.TakeEmitted(round));
+            foreach (var me in members.Where(m => plan.Protocol.Rests(m.Index, round)))
+                me.State = plan.Protocol.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
+            return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
+                trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
+                tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
+                sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
+                { PeerScores = [.. peerScores[me]], Metrics = [.. MergedMetric.Of(plan.Metrics, emitted[me])] })],
+                options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
+
+            SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;
+        }
+
+        Learner[] Active(int round) => [.. plan.Protocol.Participants(round).Select(r => learners[r])];
+
+        IEnumerable<Learner> Welcomed(int round)
+        {
+            if (plan.Members(round) is not { Version: > 0 } now || now.FromRound != round) return [];
+            foreach (var rank in now.Added) learners[rank] = new Learner(plan, rank); // what it knew before it left is forgotten
+            return now.Added.Select(r => learners[r]);
+        }
+
+        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(me.Index, round)
+            ? default
+            : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
+    }
+
+    /// <summary>Lets the pairs of an exchange talk, all at once; each side computes on a lane when it has something to say.</summary>
+    internal static async Task<IReadOnlyDictionary<int, SplitSessionReport>> RunSplitSessions(
+        Learner[] learners, Plan plan, int round, int exchange, TrainingLanes lanes, CancellationToken cancellation)
+    {
+        using var broken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        var sides = new List<Task<(int, SplitSessionReport)>>();
+        foreach (var me in plan.Protocol.Participants(round))
+        {
+            if (plan.Row(me, round, exchange) is not [var (other, _)] || other < me) continue;
+            var (one, two) = SplitSession.Link();
+            sides.Add(Side(me, other, one));
+            sides.Add(Side(other, me, two));
+        }
+        await foreach (var done in Task.WhenEach(sides))
+            if (!done.IsCompletedSuccessfully) await broken.CancelAsync(); // the other side would wait for ever
+        return (await Task.WhenAll(sides.OrderBy(s => s.IsCanceled))).ToDictionary(s => s.Item1, s => s.Item2);
+
+        async Task<(int, SplitSessionReport)> Side(int node, int other, ISplitChannel link)
+        {
+            var report = await SplitSession.Run(learners[node].JoinSession(round, exchange, other), link,
+                work => lanes.Run(Id, (_, _) => work(), broken.Token), broken.Token);
+            learners[node].Conclude(report.SplitOutcome);
+            return (node, report);
+        }
+    }
+}
+
+/// <summary>What a simulation runs on.</summary>
+/// <param name="Data">Datasets, one copy of each.</param>
+/// <param name="Lanes">Training lanes; the result does not depend on their number.</param>
+/// <param name="Time">The clock.</param>
+public sealed record SimulationOptions(DatasetCache Data, int Lanes, TimeProvider Time)
+{
+    /// <summary>Called after each round.</summary>
+    public Action<RoundReport>? OnRound { get; init; }
+}
+
+/// <summary>What a simulation gave.</summary>
+/// <param name="Rounds">One report a round.</param>
+/// <param name="Weights">Final weights of all members, in rank order.</param>
+public sealed record SimulationResult(IReadOnlyList<RoundReport> Rounds, IReadOnlyList<ParameterVector> Weights)
+{
+    /// <summary>SHA-256 over the final weights of all nodes in rank order, lower-case hex.</summary>
+    public string WeightsSha256 => WeightsHash.Of(Weights);
+
+    /// <summary>Mean accuracy of the last test, 0 to 1.</summary>
+    public double TestAccuracy => Rounds[^1].TestAccuracy.Mean;
+}

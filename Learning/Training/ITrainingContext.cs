@@ -1,0 +1,47 @@
+using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Parameters;
+
+namespace Orleans.FL.Learning.Training;
+
+/// <summary>What a run trains and tests: the network, who holds which samples, the settings, the randomness. Pure and thread-safe.</summary>
+public interface ITrainingContext
+{
+    /// <summary>The network.</summary>
+    Component<Model> Model { get; }
+
+    /// <summary>Layout of its parameters.</summary>
+    ParameterLayout Layout { get; }
+
+    /// <summary>The data.</summary>
+    LabeledData Data { get; }
+
+    /// <summary>Samples that all nodes may look at; empty if there are none.</summary>
+    SampleSet Public { get; }
+
+    /// <summary>The run's randomness.</summary>
+    Seeds Seeds { get; }
+
+    /// <summary>How nodes train unless they are overridden; tests go by it.</summary>
+    TrainingSettings Training { get; }
+
+    /// <summary>Indices of the global test samples that are used, ascending.</summary>
+    int[] TestIndices { get; }
+
+    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked for.</summary>
+    IReadOnlyList<int[]> LocalTest { get; }
+
+    /// <summary>How a node trains, its override considered.</summary>
+    /// <param name="node">Rank of the node.</param>
+    TrainingSettings TrainingOf(int node);
+
+    /// <summary>Indices, in the training set, of the samples that a node trains on.</summary>
+    /// <param name="node">Rank of the node.</param>
+    int[] TrainIndices(int node);
+
+    /// <summary>Indices, in the training set, of the samples that a node holds out.</summary>
+    /// <param name="node">Rank of the node.</param>
+    int[] ValidationIndices(int node);
+}

@@ -1,0 +1,179 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.FL.Grains;
+using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Silo.Checkpoints;
+using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
+using Orleans.FL.Silo.Options;
+using Orleans.FL.Silo.Security;
+using Orleans.FL.Silo.Web;
+using SiloOptions = Orleans.FL.Silo.Options.SiloOptions;
+
+namespace Orleans.FL.Silo.Hosting;
+
+/// <summary>
+/// A running silo with its web pages: the composition root of the silo program and of flctl's embedded mode.
+/// </summary>
+public sealed partial class SiloHost : IAsyncDisposable
+{
+    // Deactivation of a grain that does not let go; training itself is cancelled as soon as the silo begins to stop.
+    private static readonly TimeSpan LetGoWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+
+    private readonly WebApplication _app;
+
+    private SiloHost(WebApplication app, SiloOptions options)
+    {
+        _app = app;
+        Options = options;
+        Web = new UriBuilder(app.Urls.First()) { Host = $"{options.AdvertisedAddress}" }.Uri;
+    }
+
+    /// <summary>The options that it runs with.</summary>
+    public SiloOptions Options { get; }
+
+    /// <summary>Address of its web pages.</summary>
+    public Uri Web { get; }
+
+    /// <summary>Address of the dashboard.</summary>
+    public Uri Dashboard => new(Web, $"{WebPages.Dashboard}/");
+
+    /// <summary>A client of the silo in the same process.</summary>
+    public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>Starts a silo; it is ready for work when the task ends.</summary>
+    /// <param name="options">What it is told.</param>
+    /// <param name="place">Whether it owns the process.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not
+    /// ready; each failure is a sentence.</exception>
+    public static Task<SiloHost> Start(
+        SiloOptions options, SiloPlace place, CancellationToken cancellation = default) =>
+        Start(options, place, new DatasetCache(DatasetLocator.Default), cancellation);
+
+    /// <summary>Starts a silo that takes its datasets from a cache; it is ready for work when the task ends.</summary>
+    /// <param name="options">What it is told.</param>
+    /// <param name="place">Whether it owns the process.</param>
+    /// <param name="data">Its datasets.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not
+    /// ready; each failure is a sentence.</exception>
+    public static async Task<SiloHost> Start(
+        SiloOptions options, SiloPlace place, DatasetCache data, CancellationToken cancellation = default)
+    {
+        var validation = new SiloOptionsValidator().Validate(null, options);
+        if (validation.Failed) throw new OptionsValidationException("", typeof(SiloOptions), validation.Failures);
+        await SiloPorts.Check(options, cancellation);
+        await Prepare(options, place, cancellation);
+        var app = Build(options, place, data);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (ClusterParts.Loss(e, options) is { } sentence)
+        {
+            await app.DisposeAsync();
+            throw Refusal($"--database: {sentence}");
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+        var host = new SiloHost(app, options);
+        host.Announce(app.Services.GetRequiredService<IOptions<FederationOptions>>().Value);
+        return host;
+    }
+
+    /// <summary>Waits until the process is asked to stop (Ctrl+C, SIGTERM) and stops cleanly.</summary>
+    public Task WaitForShutdown() => _app.WaitForShutdownAsync();
+
+    /// <summary>Stops: ends training, keeps what runs have committed.</summary>
+    /// <param name="cancellation">Stops at once.</param>
+    public Task Stop(CancellationToken cancellation = default) => _app.StopAsync(cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static async Task Prepare(SiloOptions options, SiloPlace place, CancellationToken cancellation)
+    {
+        try
+        {
+            await ClusterParts.Prepare(options, place, cancellation);
+        }
+        catch (ClusterDatabaseException e)
+        {
+            throw Refusal(e.Message);
+        }
+    }
+
+    private static OptionsValidationException Refusal(string sentence) => new("", typeof(SiloOptions), [sentence]);
+
+    private static WebApplication Build(SiloOptions options, SiloPlace place, DatasetCache data)
+    {
+        // The empty builder reads no files and adds no services by itself: what a silo obeys is in SiloOptions alone.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "Orleans.FL.Silo" });
+        SiloLog.Add(builder.Logging, place);
+        builder.AddWebPages(options);
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ServicesStartConcurrently = true; // /health answers "starting" while Orleans starts
+            // it counts from before the hand-over
+            host.ShutdownTimeout = StopWithin + TimeSpan.FromSeconds(options.HandOverSeconds);
+        });
+        if (place == SiloPlace.Embedded) builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        builder.Services.AddSingleton(data);
+        builder.UseOrleans(silo => Configure(silo, options, place));
+
+        var app = builder.Build();
+        app.MapWebPages(options.ReadHttpKey());
+        return app;
+    }
+
+    private static void Configure(ISiloBuilder silo, SiloOptions options, SiloPlace place)
+    {
+        ClusterParts.Add(silo, options, place);
+        silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.EffectiveName);
+        silo.Configure<GrainCollectionOptions>(o => o.DeactivationTimeout = LetGoWithin);
+        silo.CountTraffic(); // before TLS: what the sockets carry
+        silo.GuardConnections(
+            options.TlsFiles.Given ? options.TlsFiles.Load(TlsRole.Silo, _ => options.TlsPassword) : null);
+        silo.AddDashboardPages();
+        CheckpointParts.Add(silo, options);
+        silo.AddFederation(federation =>
+        {
+            federation.Lanes = options.Lanes;
+            federation.Device = options.Device;
+            federation.RunsFolder = Path.GetFullPath(options.Runs);
+            federation.SiloName = options.EffectiveName;
+            federation.Labels = [.. options.LabelsByKey().Select(l => $"{l.Key}={l.Value}")];
+            federation.HandOverSeconds = options.HandOverSeconds;
+            federation.TransferWindow = options.TransferWindow;
+            federation.StateMemoryBytes = (long)options.StateMemory << 20;
+        });
+    }
+
+    private void Announce(FederationOptions federation)
+    {
+        var logger = _app.Services.GetRequiredService<ILogger<SiloHost>>();
+        if (Options.Insecure && !Options.TlsFiles.Given) Log.Insecure(logger, Options.Bind);
+        Log.Up(logger, Options.EffectiveName,
+            Options.GatewayPort == 0 ? "none" : $"{new IPEndPoint(Options.AdvertisedAddress, Options.GatewayPort)}",
+            Dashboard, federation.RunsFolder, Options.Cluster, ClusterParts.Describe(Options));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information,
+            "Silo {Name} is up: gateway {Gateway}, dashboard {Dashboard}, runs in {Runs}, "
+            + "cluster {Cluster} on {Place}.")]
+        public static partial void Up(
+            ILogger logger, string name, string gateway, Uri dashboard, string runs, string cluster, string place);
+
+        [LoggerMessage(2, LogLevel.Warning, "Insecure: whoever reaches {Bind} can tell this silo what they like.")]
+        public static partial void Insecure(ILogger logger, string bind);
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Console;
+using Orleans.FL.Silo.Options;
+
+namespace Orleans.FL.Silo.Hosting;
+
+/// <summary>One line an event: time, level, sentence.</summary>
+internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterName)
+{
+    private const string FormatterName = "line";
+
+    /// <inheritdoc/>
+    public override void Write<TState>(
+        in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
+    {
+        var sentence = logEntry.Formatter(logEntry.State, logEntry.Exception);
+        var cause = logEntry.Exception is { } e ? $" ({e.GetType().Name}: {e.Message})" : "";
+        textWriter.WriteLine($"{time.GetLocalNow():HH:mm:ss} {Word(logEntry.LogLevel)} {OneLine(sentence + cause)}");
+    }
+
+    /// <summary>Sets which categories are received, and where they go.</summary>
+    /// <param name="logging">The silo's logging.</param>
+    /// <param name="place">An embedded silo only tells errors, on stderr: stdout is its program's.</param>
+    public static void Add(ILoggingBuilder logging, SiloPlace place)
+    {
+        logging.Services.AddSingleton(TimeProvider.System);
+        logging.SetMinimumLevel(place == SiloPlace.Embedded ? LogLevel.Error : LogLevel.Warning);
+        if (place == SiloPlace.OwnProcess) logging.AddFilter("Orleans.FL", LogLevel.Information);
+        // A start-up race of Orleans 10.4.2 reports a health check that has "not completed for" the machine's whole
+        // uptime.
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
+        // Warns at each start that the server GC is off; it is off on purpose (see Directory.Build.props).
+        logging.AddFilter("Orleans.Runtime.Silo", LogLevel.Error);
+        // Says that the dashboard's first call is tried again, milliseconds before the silo is up.
+        logging.AddFilter("Polly", LogLevel.Error);
+        logging.AddConsole(console =>
+        {
+            console.FormatterName = FormatterName;
+            if (place == SiloPlace.Embedded) console.LogToStandardErrorThreshold = LogLevel.Trace;
+        });
+        logging.AddConsoleFormatter<SiloLog, ConsoleFormatterOptions>();
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+
+    private static string Word(LogLevel level) => level switch
+    {
+        LogLevel.Critical => "fatal",
+        LogLevel.Error => "error",
+        LogLevel.Warning => "warn ",
+        LogLevel.Information => "info ",
+        _ => "debug",
+    };
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Records;
+using Orleans.FL.Testing;
+using Xunit;
+using RunStatus = Orleans.FL.Learning.Records.RunStatus;
+
+namespace Orleans.FL.Grains.Tests;
+
+/// <summary>The folder of a run holds what happened: events, weights, split and graph.</summary>
+public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
+    : IClassFixture<SharedClusters.OneSiloTwoLanes>
+{
+    [Fact(Timeout = 60_000)]
+    public async Task The_folder_holds_what_the_events_say()
+    {
+        var events = await cluster.Finish(Toy.Experiment("topology=ring", "algorithm=gossip"), "folder");
+        var finished = Assert.IsType<FinishedEvent>(events[^1]);
+        var folder = RunFolderReader.Open(cluster.Runs, "folder");
+
+        Assert.Equal(finished.Folder, folder.Path);
+        Assert.Equal(RunStatus.Finished, folder.Status);
+        Assert.Equal(finished.WeightsSha256, folder.Summary()!.WeightsSha256);
+        Assert.Equal(
+            events.Select(e => e.ToJson()), await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")));
+        Assert.Equal(events.OfType<RoundEvent>().Select(r => r.TestAccuracy), folder.Rounds().Select(r => (double?)r["test_accuracy"]));
+        Assert.Equal(ExperimentWriter.Canonical(Toy.Experiment("topology=ring", "algorithm=gossip")), folder.ExperimentText());
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task The_weights_in_the_folder_are_those_that_the_hash_names()
+    {
+        var experiment = Toy.Experiment("topology=ring", "algorithm=gossip");
+        var finished = Assert.IsType<FinishedEvent>((await cluster.Finish(experiment, "weights"))[^1]);
+        var layout = Learning.Experiments.Plan.Of(experiment, Toy.Data().Get(experiment.Dataset)).Layout;
+
+        var nodes = Enumerable.Range(0, 6).Select(i => Safetensors.ReadFile(
+            Path.Combine(finished.Folder, "weights", "nodes", $"node-{i:D4}.safetensors"), layout)).ToList();
+
+        Assert.Equal(finished.WeightsSha256, WeightsHash.Of(nodes));
+        Assert.Equal(ExactSum.WeightedMean([.. nodes.Select(n => (n, 1.0))]),
+            Safetensors.ReadFile(Path.Combine(finished.Folder, "weights", "final.safetensors"), layout));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task The_split_and_the_graph_in_the_folder_are_the_plans()
+    {
+        var experiment = Toy.Experiment("topology=ring", "algorithm=gossip");
+        var plan = Plan.Of(experiment, Toy.Data().Get(experiment.Dataset));
+        var finished = Assert.IsType<FinishedEvent>((await cluster.Finish(experiment, "split"))[^1]);
+
+        using var split = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(finished.Folder, "split.json")));
+        using var graph = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(finished.Folder, "graph.json")));
+
+        var third = split.RootElement.GetProperty("nodes")[3];
+        Assert.Equal(plan.TrainIndices(3), third.GetProperty("train").EnumerateArray().Select(i => i.GetInt32()));
+        Assert.Equal(plan.LocalTest[3], third.GetProperty("test").EnumerateArray().Select(i => i.GetInt32()));
+        Assert.Equal(18, graph.RootElement.GetProperty("exchanges")[0].GetProperty("edges").GetArrayLength()); // 6 nodes hear 3 each
+    }
+
+    // Each of six nodes hears one other in each of a period's rounds, or in each of those that are drawn every second
+    // round; a star's round is like the next.
+    [Theory(Timeout = 60_000)]
+    [InlineData("one-peer-exponential", "gossip", 3, "2 3")]
+    [InlineData("{\"name\":\"random-regular\",\"degree\":3,\"redrawEvery\":2}", "gossip", 0, "3 5")]
+    [InlineData("ring", "gossip", 1, "")]
+    [InlineData("star", "fedavg", 1, "")]
+    public async Task The_graph_in_the_folder_has_a_period_or_each_redraw(
+        string topology, string algorithm, int period, string later)
+    {
+        var experiment = Toy.Experiment($"topology={topology}", $"algorithm={algorithm}", "rounds=5");
+        var plan = Plan.Of(experiment, Toy.Data());
+        var finished = Assert.IsType<FinishedEvent>((await cluster.Finish(experiment, $"graphs-{period}-{algorithm}"))[^1]);
+
+        using var graph = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(finished.Folder, "graph.json")));
+
+        Assert.Equal(period, graph.RootElement.GetProperty("period").GetInt32());
+        var rounds = graph.RootElement.GetProperty("later").EnumerateArray().ToList();
+        Assert.Equal(later, string.Join(' ', rounds.Select(r => r.GetProperty("round").GetInt32())));
+        foreach (var round in rounds)
+            Assert.Equal(Enumerable.Range(0, 6).SelectMany(to => plan.Row(to, round.GetProperty("round").GetInt32() - 1, 0).Select(r => (r.Node, to))),
+                round.GetProperty("exchanges")[0].GetProperty("edges").EnumerateArray().Select(e => (e[0].GetInt32(), e[1].GetInt32())));
+    }
+}
