@@ -26,6 +26,8 @@ internal sealed partial class ExperimentGrain
         var server = Plan.Members(round).Server;
         var absent = new SortedDictionary<int, Absence>();
         foreach (var node in active.Where(_unseated.ContainsKey)) absent[node] = new Absence(node, _unseated[node], "seat");
+        var away = Plan.Away(round);
+        foreach (var (node, reason) in away) absent.TryAdd(node, new Absence(node, reason, "away"));
         var sums = new Dictionary<int, PhaseReport>();
         var again = round < _written;
         var recorded = again ? _absences.GetValueOrDefault(round, []) : [];
@@ -43,8 +45,9 @@ internal sealed partial class ExperimentGrain
         if (Plan.Tests(round)) await Phase("test", node => Plan.Tests(node, round), Step(NodeStep.Evaluate, round), null, round);
         if (absent.Count > 0 && Plan.Protocol.RefusalOfAbsence(absent.First().Key, round) is { } refusal)
             throw new ExperimentException($"{refusal}: {absent.First().Value.Reason}");
-        RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count,
-            new(absent.ToDictionary(a => a.Key, a => a.Value.Reason)), $"are present in round {round + 1}");
+        RequireQuorum(Experiment.Seating.RoundQuorum, "seating.roundQuorum", active.Count - away.Count,
+            new(absent.Where(a => !away.ContainsKey(a.Key)).ToDictionary(a => a.Key, a => a.Value.Reason)),
+            $"are present in round {round + 1}");
         _behind = [.. absent.Keys.Where(_seats.ContainsKey)];
         var report = ReportOf(round, active, sums, Plan.Metrics, absent, time.GetElapsedTime(start).TotalSeconds).At(Plan.Scheduled(round));
         await Commit(report, [.. absent.Values], arrivals, again, stop);

@@ -5,7 +5,6 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training;
@@ -101,7 +100,7 @@ internal sealed partial class NodeGrain(
             && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : Arrive(me, state, context.Plan, order) ?? await TrainOnLane(me, state, context, order, cancellation);
         _trained = done;
         me.State = done.To;
-        var report = done.Summed ? done.Report : (done.Report with { SentBytes = Tell(me, context.Plan, order, 0) }).With(me.TakeEmitted(order.Round));
+        var report = done.Summed ? done.Report : (done.Report with { SentBytes = Tell(me, order, 0) }).With(me.TakeEmitted(order.Round));
         if (context.Plan.Protocol.StreamsAggregation) me.Weights = me.RoundStart;
         states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
         return report;
@@ -120,7 +119,7 @@ internal sealed partial class NodeGrain(
     {
         // A sum a lane has four times the bytes of a vector: fewer nodes are as well kept one by one.
         var sums = context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here) >= 4 * lanes.Count;
-        return lanes.Train(Run, context.Plan.Experiment, Rank, (lane, stop) =>
+        return lanes.Train(Run, context.Plan.Model, me.Settings, (lane, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             var result = me.Train(lane, order.Round, stop);
@@ -135,9 +134,11 @@ internal sealed partial class NodeGrain(
     /// <returns>The payload bytes told; null if the sum is closed, or the server wants nothing from the node.</returns>
     private long? Give(Learner me, Plan plan, StepOrder order, Lane lane)
     {
-        if (plan.GatherWeight(Rank, order.Round) is not { } weight) return null;
+        // What an attacker sends may be refused, and so is published: then nobody but the attacker is absent.
+        if (plan.GatherWeight(Rank, order.Round) is not { } weight || me.Attacks(order.Round)) return null;
         var update = me.Compose(0);
-        if (plan.ShapeOf(Rank, 0).Refusal(update) is not null || !running.Add(StepOf(order), lane.Index, Rank, weight, update, given: !me.Keeps(update.Weights))) return null;
+        var given = plan.Path.IsPlain(Rank, order.Round) && !me.Keeps(update.Weights); // filters may give vectors that others hold
+        if (plan.ShapeOf(Rank, 0).Refusal(update) is not null || !running.Add(StepOf(order), lane.Index, Rank, weight, update, given)) return null;
         me.Weights = me.RoundStart;
         return update.Bytes * plan.ReceiverCount(Rank, order.Round, 0);
     }
@@ -154,7 +155,7 @@ internal sealed partial class NodeGrain(
         {
             var outcome = row is [var (other, _)] ? await RunSplitSessions(me, context, order, exchange, other, cancellation) : new PhaseReport();
             states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
-            return (outcome with { SentBytes = outcome.SentBytes + Tell(me, plan, order, exchange + 1) }).With(me.TakeEmitted(order.Round));
+            return (outcome with { SentBytes = outcome.SentBytes + Tell(me, order, exchange + 1) }).With(me.TakeEmitted(order.Round));
         }
         var (incoming, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
         if (!plan.AlgorithmOf(Rank).WorksOnLane(plan.ExchangeAt(exchange)))
@@ -174,7 +175,7 @@ internal sealed partial class NodeGrain(
             }, DeviceOf(plan, Rank), cancellation);
         }
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
-        var sent = Tell(me, plan, order, exchange + 1);
+        var sent = Tell(me, order, exchange + 1);
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire,
             PeerScores: me.PeerScores.Count == 0 ? null : [.. me.PeerScores.Select(f => new Found(f.Measure, f.Other, f.Value))])
             .With(me.TakeEmitted(order.Round));
@@ -238,29 +239,21 @@ internal sealed partial class NodeGrain(
     private Task<(ReceivedUpdates ReceivedUpdate, long Received, long Wire)> Hear(
         Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
     {
-        var algorithm = context.Plan.AlgorithmOf(Rank);
-        var gathers = context.Plan.Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples;
         // What it gave away it receives from as others do: from the sum that it gave it into, or as it published it.
         var given = exchange == 0 && context.Plan.Protocol.StreamsAggregation;
-        var own = !given && row.Any(r => r.Node == Rank) ? me.Compose(exchange) : null;
+        var own = !given && row.Any(r => r.Node == Rank) ? me.ComposeOwn(exchange) : null;
         return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.ShapeOf(Rank, exchange), gathers && !algorithm.Requires.EachUpdate, given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
+            context.Plan.ShapeOf(Rank, exchange), context.Plan.AggregatesBySums(Rank, exchange), given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
     /// <summary>Publishes what the node tells from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>
-    private long Tell(Learner me, Plan plan, StepOrder order, int exchange)
+    private long Tell(Learner me, StepOrder order, int exchange)
     {
         var outgoing = 0L;
-        for (var e = exchange; e < plan.Exchanges.Count; e++)
+        foreach (var (e, update, receivers) in me.Outgoing(order.Round, exchange))
         {
-            var listeners = plan.ReceiverCount(Rank, order.Round, e);
-            if (e == exchange || listeners > 0)
-            {
-                var update = me.Compose(e);
-                published.Publish(Run, order.Epoch, Rank, order.Round, e, update);
-                outgoing += update.Bytes * listeners;
-            }
-            if (plan.Receives(Rank, order.Round, e)) break; // nobody calls it again before, and what it tells next depends on what it receives from
+            published.Publish(Run, order.Epoch, Rank, order.Round, e, update);
+            outgoing += update.Bytes * receivers;
         }
         return outgoing;
     }

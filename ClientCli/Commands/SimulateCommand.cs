@@ -50,7 +50,7 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
     private static string Round(RoundReport r, Experiment experiment, IReadOnlyList<Metric> metrics) =>
         RunText.Round(r.Round, experiment.Rounds, r.Training.Loss, r.Training.Accuracy, r.TestLoss.Mean, r.TestAccuracy.Mean,
             r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds)
-        + RunText.Metrics(metrics.Select(m => KeyValuePair.Create(m.Name, r.ValueOf(m))));
+        + RunText.Further(metrics.Select(m => KeyValuePair.Create(m.Name, r.ValueOf(m))));
 
     private static string RoundJson(RoundReport r, IReadOnlyList<Metric> metrics)
     {

@@ -125,7 +125,7 @@ internal static class RunPage
             [
                 $"{r.Round}", RunText.Loss(r["train_loss"]), RunText.Accuracy(r["train_accuracy"]), RunText.Loss(r["test_loss"]),
                 RunText.Accuracy(r["test_accuracy"]), RunText.Seconds(r["seconds"]), RunText.Bytes((long)r["payload_bytes"]),
-                $"{r["present"]}/{r["nodes"]}", .. metrics.Select(m => RunText.Metric(r[m])),
+                $"{r["present"]}/{r["nodes"]}", .. metrics.Select(m => RunText.Number(r[m])),
             ]);
         return table;
     }

@@ -63,12 +63,12 @@ internal static class RunText
 
     /// <summary>The metrics that a run records besides, each with its name; empty if there are none.</summary>
     /// <param name="values">The values by name; null for none.</param>
-    public static string Metrics(IEnumerable<KeyValuePair<string, double>>? values) =>
-        string.Concat((values ?? []).Where(v => double.IsFinite(v.Value)).Select(v => $"  {v.Key} {Metric(v.Value)}"));
+    public static string Further(IEnumerable<KeyValuePair<string, double>>? values) =>
+        string.Concat((values ?? []).Where(v => double.IsFinite(v.Value)).Select(v => $"  {v.Key} {Number(v.Value)}"));
 
     /// <summary>The value of a metric, with four digits.</summary>
     /// <param name="value">The value.</param>
-    public static string Metric(double? value) => value is { } x && double.IsFinite(x) ? x.ToString("G4") : None;
+    public static string Number(double? value) => value is { } x && double.IsFinite(x) ? x.ToString("G4") : None;
 
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 

@@ -34,7 +34,7 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
         RoundEvent r =>
         [
             RunText.Round(r.Round, r.Rounds, r.TrainLoss, r.TrainAccuracy, r.TestLoss, r.TestAccuracy,
-                r.Seconds, r.PayloadBytes, r.Present, r.Nodes, r.SimulatedSeconds) + RunText.Metrics(r.FurtherMetrics) + (RunText.Rates(r) is { Length: > 0 } rates ? $"  {rates}" : ""),
+                r.Seconds, r.PayloadBytes, r.Present, r.Nodes, r.SimulatedSeconds) + RunText.Further(r.FurtherMetrics) + (RunText.Rates(r) is { Length: > 0 } rates ? $"  {rates}" : ""),
             .. RunText.Absences(r),
         ],
         PausedEvent p => [$"paused after round {p.Round}"],

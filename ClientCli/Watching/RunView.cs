@@ -97,7 +97,7 @@ internal sealed class RunView(Uri? dashboard = null)
                 new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.SimulatedSeconds ?? 0))),
                 new Text(RunText.Bytes(r.PayloadBytes)),
                 new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)),
-                .. metrics.Select(m => new Text(RunText.Metric(r.FurtherMetrics is { } all && all.TryGetValue(m, out var value) ? value : null))),
+                .. metrics.Select(m => new Text(RunText.Number(r.FurtherMetrics is { } all && all.TryGetValue(m, out var value) ? value : null))),
             ]);
         return table;
     }

@@ -31,7 +31,7 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
             var (node, began, from) = (order.Nodes[i], order.Began[i], order.From[i]);
             var state = states.Find(order.Run, node, from)
                 ?? throw new StateLostException($"Node {node} of run {order.Run} does not hold its state of round {from.Round}, step {from.Step}.");
-            epoch.Begin(node, began, stop => lanes.Train(order.Run, plan.Experiment, node, (lane, cancellation) =>
+            epoch.Begin(node, began, stop => lanes.Train(order.Run, plan.Model, plan.TrainingOf(node), (lane, cancellation) =>
             {
                 var start = Stopwatch.GetTimestamp();
                 var result = new Learner(plan, node) { State = state }.TrainAhead(lane, began, cancellation);

@@ -147,7 +147,7 @@ internal sealed class RunRecorder : IDisposable
             }
         if (best is { } round)
         {
-            var tested = plan.Protocol.Tested(round - 1, nodes);
+            int[] tested = [.. plan.Protocol.Tested(round - 1, nodes)];
             var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.Protocol.SplitsModel);
             if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }

@@ -4,12 +4,16 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>How a node learns from its data and from what it receives: train, then once an exchange compose and combine.</summary>
+/// <summary>How a node learns from its data and from what it receives: train, then once an exchange compose and
+/// combine.</summary>
 /// <remarks>
 /// Stateless: whatever an algorithm remembers of a node is in that node's <see cref="Learner"/>, where checkpoints and
-/// tests see it. All hooks but one have defaults; an algorithm is the few that differ. To leave one out costs speed, or gives an error that says what is missing; it never loses a
-/// node's state. A hook that throws leaves the node as it was. What only some algorithms do is behind interfaces: <see cref="ISamplePeers"/>,
-/// <see cref="IAsynchronousAlgorithm"/>, <see cref="ISplitAlgorithm"/>, and <see cref="Components.ICheckSettings"/> for options that must fit the experiment.
+/// tests see it. All hooks but one have defaults; an algorithm is the few that differ. To leave one out costs speed,
+/// or gives an error that says what is missing; it never loses a
+/// node's state. A hook that throws leaves the node as it was. What only some algorithms do is behind interfaces:
+/// <see cref="ISamplePeers"/>,
+/// <see cref="IAsynchronousAlgorithm"/>, <see cref="ISplitAlgorithm"/>, and <see cref="Components.ICheckSettings"/>
+/// for options that must fit the experiment.
 /// </remarks>
 public abstract class Algorithm
 {
@@ -19,7 +23,8 @@ public abstract class Algorithm
     /// <summary>What an experiment must give it.</summary>
     public virtual Requirements Requires => Requirements.None;
 
-    /// <summary>What of a node's state must outlive the rounds in which the node takes no part; by default all of it.</summary>
+    /// <summary>What of a node's state must outlive the rounds in which the node takes no part; by default all of
+    /// it.</summary>
     public virtual PersistentState PersistentState => PersistentState.Everything;
 
     /// <summary>The exchanges of a round, in order.</summary>
@@ -27,7 +32,8 @@ public abstract class Algorithm
     public abstract IReadOnlyList<ExchangeKind> Exchanges(Topology topology);
 
     /// <summary>What nodes send each other, in a word: only algorithms that say the same can meet in one run.</summary>
-    /// <remarks>By default <c>weights</c>; where <see cref="Shape"/> or <see cref="Compose"/> differ from the defaults, nothing that another algorithm says.</remarks>
+    /// <remarks>By default <c>weights</c>; where <see cref="Shape"/> or <see cref="Compose"/> differ from the
+    /// defaults, nothing that another algorithm says.</remarks>
     public virtual string MessageSchema => SendsWeights ? WeightsOnly : GetType().FullName!;
 
     /// <summary>How long the vectors are that a node sends; by default whole weights.</summary>
@@ -35,6 +41,11 @@ public abstract class Algorithm
     /// <param name="layout">The model's layout.</param>
     /// <param name="exchange">Which exchange.</param>
     public virtual UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, []);
+
+    /// <summary>What the main vector of an update is; filters and attacks act on what nodes send of their training.</summary>
+    /// <param name="exchange">Which exchange.</param>
+    public virtual UpdateContent Content(Exchange exchange) =>
+        exchange.Kind is ExchangeKind.Broadcast or ExchangeKind.SplitSession ? UpdateContent.Other : UpdateContent.Weights;
 
     /// <summary>Whether <see cref="Combine"/> takes a lane's turn; false where it only takes a vector over.</summary>
     /// <param name="exchange">Which exchange.</param>
@@ -44,35 +55,45 @@ public abstract class Algorithm
     /// <param name="me">The node, before it trains.</param>
     public virtual LocalObjective Objective(Learner me) => LocalObjective.None;
 
-    /// <summary>The round's training; by default one, from the node's weights and with its <see cref="Objective"/>.</summary>
-    /// <remarks>One that trains several times gives what becomes of the node's weights, and keeps the rest in its memory.</remarks>
+    /// <summary>The round's training; by default one, from the node's weights and with its
+    /// <see cref="Objective"/>.</summary>
+    /// <remarks>One that trains several times gives what becomes of the node's weights, and keeps the rest in its
+    /// memory.</remarks>
     /// <param name="me">The node, on a lane: <see cref="Learner.Bench"/> trains.</param>
     /// <returns>The node's weights from now on, its moments, and what the round's report is to say.</returns>
-    public virtual LocalResult Train(Learner me) => me.Bench.Train(new TrainingTask(me.Weights) { Objective = Objective(me), Optimizer = me.Optimizer });
+    public virtual LocalResult Train(Learner me) =>
+        me.Bench.Train(new TrainingTask(me.Weights) { Objective = Objective(me), Optimizer = me.Optimizer });
 
     /// <summary>Takes note of what training gave; <paramref name="me"/> already holds the trained weights.</summary>
     /// <param name="me">The node.</param>
     /// <param name="result">What training gave.</param>
     public virtual void OnTrained(Learner me, LocalResult result) { }
 
-    /// <summary>What the node tells in an exchange. Changes nothing: it may be asked for more than once, and by nodes that nobody hears.</summary>
+    /// <summary>What the node tells in an exchange. Changes nothing: it may be asked for more than once, and by nodes
+    /// that nobody hears.</summary>
     /// <param name="me">The node.</param>
     /// <param name="exchange">Which exchange.</param>
     public virtual Update Compose(Learner me, Exchange exchange) => new(me.Weights);
 
-    /// <summary>Makes something of what was received; by default the weighted mean becomes the node's weights.</summary>
+    /// <summary>Makes something of what was received; by default the weighted mean becomes the node's
+    /// weights.</summary>
     /// <param name="me">The node; on a lane, unless <see cref="WorksOnLane"/> says otherwise.</param>
     /// <param name="exchange">Which exchange.</param>
     /// <param name="received">At least one update; the node's own among them if its row holds it.</param>
-    public virtual void Combine(Learner me, Exchange exchange, ReceivedUpdates received) => me.Weights = received.Mean();
+    public virtual void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
+        me.Weights = received.Mean();
 
-    /// <summary>The weights that are tested and recorded as the node's: its own model, where that is not what it tells.</summary>
+    /// <summary>The weights that are tested and recorded as the node's: its own model, where that is not what it
+    /// tells.</summary>
     /// <param name="me">The node, between two steps.</param>
-    /// <returns>A vector that the node holds, not one made for the call: equal references share tests and blobs.</returns>
+    /// <returns>A vector that the node holds, not one made for the call: equal references share tests and
+    /// blobs.</returns>
     public virtual ParameterVector Tested(Learner me) => me.Weights;
 
     private bool SendsWeights =>
-        IsDefault(nameof(Shape), typeof(ParameterLayout), typeof(Exchange)) && IsDefault(nameof(Compose), typeof(Learner), typeof(Exchange));
+        IsDefault(nameof(Shape), typeof(ParameterLayout), typeof(Exchange))
+        && IsDefault(nameof(Compose), typeof(Learner), typeof(Exchange));
 
-    private bool IsDefault(string hook, params Type[] parameters) => GetType().GetMethod(hook, parameters)!.DeclaringType == typeof(Algorithm);
+    private bool IsDefault(string hook, params Type[] parameters) =>
+        GetType().GetMethod(hook, parameters)!.DeclaringType == typeof(Algorithm);
 }

@@ -60,6 +60,9 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
         me.Bench.Train(new TrainingTask(StartOf(me)) { Objective = Objective(me), Optimizer = me.Optimizer });
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => exchange.Index == Gather ? UpdateContent.Weights : UpdateContent.Other;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => new(exchange.Index == Gather ? UpdateOf(me) : me.Weights);
 
     /// <inheritdoc/>

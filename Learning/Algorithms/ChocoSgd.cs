@@ -66,6 +66,9 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => UpdateContent.Other;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => new(
         me.Numbers(Values) ?? ParameterVector.Zeros(CountOf(me.Layout)),
         new Dictionary<string, ParameterVector> { [SentPlaces] = me.Numbers(Places) ?? ParameterVector.Zeros(CountOf(me.Layout)) });

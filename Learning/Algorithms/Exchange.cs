@@ -11,7 +11,8 @@ public enum ExchangeKind
     /// <summary>Each node hears itself and its neighbours, by the topology's mixing weights.</summary>
     Neighbours,
 
-    /// <summary>Like <see cref="Neighbours"/>, each weight times the number of samples of the node that is received.</summary>
+    /// <summary>Like <see cref="Neighbours"/>, each weight times the number of samples of the node that is
+    /// received.</summary>
     NeighboursBySamples,
 
     /// <summary>The server hears those that trained, by their number of samples.</summary>
@@ -23,17 +24,21 @@ public enum ExchangeKind
     /// <summary>Each node receives from the server.</summary>
     Broadcast,
 
-    /// <summary>The algorithm draws who receives from whom, with which weights; see <see cref="ISamplePeers"/>.</summary>
+    /// <summary>The algorithm draws who receives from whom, with which weights; see
+    /// <see cref="ISamplePeers"/>.</summary>
     SampledPeers,
 
     /// <summary>
-    /// Like <see cref="Neighbours"/>, but what each node tells is shared out: the weights of one sender, over its receivers and itself, sum to one, and a
-    /// receiver's row sums to what it gets (column-stochastic, for push-sum on directed graphs). Take weighted sums, not means.
+    /// Like <see cref="Neighbours"/>, but what each node tells is shared out: the weights of one sender, over its
+    /// receivers and itself, sum to one, and a
+    /// receiver's row sums to what it gets (column-stochastic, for push-sum on directed graphs). Take weighted sums,
+    /// not means.
     /// </summary>
     NeighboursByShares,
 
     /// <summary>
-    /// Pairs of nodes, drawn as in <see cref="SampledPeers"/>, of whom each hears the other alone, talk with each other: see <see cref="ISplitAlgorithm"/>. Their training
+    /// Pairs of nodes, drawn as in <see cref="SampledPeers"/>, of whom each hears the other alone, talk with each
+    /// other: see <see cref="ISplitAlgorithm"/>. Their training
     /// and their tests are in it; nobody trains before.
     /// </summary>
     SplitSession,

@@ -34,6 +34,9 @@ public sealed class FedBuff(FedBuff.Options options) : AsynchronousServer(option
     public override string MessageSchema => "changes since a model of some age";
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => base.Content(exchange) == UpdateContent.Weights ? UpdateContent.Changes : UpdateContent.Other;
+
+    /// <inheritdoc/>
     protected override int Updates => options.BufferSize;
 
     /// <inheritdoc/>

@@ -56,6 +56,9 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast ? UpdateContent.Other : UpdateContent.Changes;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast
         ? new(me.Weights)
         : new(Told(me), new Dictionary<string, ParameterVector> { [Steps] = me.Numbers(Effective) ?? ParameterVector.Zeros(1) });

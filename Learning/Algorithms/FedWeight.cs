@@ -47,6 +47,9 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => exchange.Index == 0 ? base.Compose(me, exchange) : _ballot.Compose(me);
 
     /// <inheritdoc/>

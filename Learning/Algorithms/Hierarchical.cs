@@ -36,6 +36,9 @@ public sealed class Hierarchical(Hierarchical.Options options) : FederatedAlgori
     public override bool WorksOnLane(Exchange exchange) => exchange.Index is GroupsGather or ServerGathers;
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => exchange.Index == GroupsGather ? UpdateContent.Weights : UpdateContent.Other;
+
+    /// <inheritdoc/>
     public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();

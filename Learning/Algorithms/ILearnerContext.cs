@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.UpdatePaths;
 
 namespace Orleans.FL.Learning.Algorithms;
 
@@ -33,6 +34,23 @@ public interface ILearnerContext : ITrainingContext
     /// <summary>An exchange of a round.</summary>
     /// <param name="exchange">Its index.</param>
     Exchange ExchangeAt(int exchange);
+
+    /// <summary>What happens to an update between its sender and its receiver.</summary>
+    UpdatePath Path { get; }
+
+    /// <summary>Kinds of the exchanges of a round, in order.</summary>
+    IReadOnlyList<ExchangeKind> Exchanges { get; }
+
+    /// <summary>The shape of what a node sends and expects in an exchange.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    UpdateShape ShapeOf(int node, int exchange);
+
+    /// <summary>Whether a node receives anything in an exchange, absences aside.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    bool Receives(int node, int round, int exchange);
 
     /// <summary>Whether a node is the server in a round; nobody is where the topology has none.</summary>
     /// <param name="node">Rank of the node.</param>

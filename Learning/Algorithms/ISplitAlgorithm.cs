@@ -1,6 +1,7 @@
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>An algorithm whose nodes train in pairs, each with a part of the model, in exchanges of kind <see cref="ExchangeKind.SplitSession"/>.</summary>
+/// <summary>An algorithm whose nodes train in pairs, each with a part of the model, in exchanges of kind
+/// <see cref="ExchangeKind.SplitSession"/>.</summary>
 public interface ISplitAlgorithm : ISamplePeers
 {
     /// <summary>A node's side of a split session.</summary>

@@ -55,6 +55,9 @@ public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
     }
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => UpdateContent.Other;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast
         ? new(ModelOf(me, 0), Enumerable.Range(1, options.Models - 1).ToDictionary(Name, k => ModelOf(me, k)))
         : new(me.Weights, new Dictionary<string, ParameterVector> { [Chosen] = ParameterVector.Own([ChoiceOf(me)]) });

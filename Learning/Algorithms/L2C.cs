@@ -57,6 +57,9 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings
     public override bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => options.Sharing == WholeWeights ? UpdateContent.Weights : UpdateContent.Changes;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) =>
         new(options.Sharing == WholeWeights ? me.Weights : Vectors.Combine(me.Weights, 1, me.RoundStart, -1));
 

@@ -4,41 +4,38 @@ using Orleans.FL.Learning.Training;
 namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>The metrics that a node emits.</summary>
-public sealed partial class Learner
+public sealed partial class Learner : IMetricSink
 {
+    private const int Nothing = -2; // stands for what is not recorded
+
     private readonly List<Emission> _emitted = [];
     private int _composing = Emission.Done; // the exchange for which it composes an update
     private int _composedIn = -1; // round of the updates that it composed
 
-    /// <summary>Emits a value of a metric, from any hook; nothing happens if the run does not record the metric.</summary>
+    /// <inheritdoc/>
     /// <remarks>
-    /// Some values a round are as they should be, one a batch is too many: each crosses to the coordinator. What is emitted while an update is composed
-    /// counts once, however often that is asked for, and not at all if nobody else receives the update. A step that fails has emitted nothing.
+    /// From any hook. Some values a round are as they should be, one a batch is too many: each crosses to the coordinator.
+    /// What is emitted while an update is composed counts once, however often that is asked for, and not at all if nobody
+    /// else receives the update. A step that fails has emitted nothing.
     /// </remarks>
-    /// <param name="metric">The metric.</param>
-    /// <param name="value">The value; one that is not finite leaves the round without a value.</param>
-    /// <param name="weight">Its weight in a mean, 0 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The weight is negative or not finite.</exception>
     public void Emit(Metric metric, double value, double weight = 1)
     {
         ArgumentNullException.ThrowIfNull(metric);
         if (!(weight >= 0 && double.IsFinite(weight)))
-            throw new ArgumentOutOfRangeException(nameof(weight), weight, $"A weight of {metric.Name} is 0 or more, and finite.");
-        if (_plan.Metrics.All(m => m.Name != metric.Name)) return;
+            throw new ArgumentOutOfRangeException(
+                nameof(weight), weight, $"A weight of {metric.Name} is 0 or more, and finite.");
+        if (_composing == Nothing || _plan.Metrics.All(m => m.Name != metric.Name)) return;
         _emitted.Add(new(metric.Name, value, weight, _composing, _emitted.Count(e => e.Exchange == _composing)));
     }
 
-    /// <summary>Emits a value of a metric of the catalog; nothing happens if the experiment did not choose it.</summary>
-    /// <typeparam name="T">The metric.</typeparam>
-    /// <param name="value">The value; one that is not finite leaves the round without a value.</param>
-    /// <param name="weight">Its weight in a mean, 0 or more.</param>
+    /// <inheritdoc/>
     public void Emit<T>(double value, double weight = 1) where T : Metric
     {
         if (_plan.Metrics.OfType<T>().FirstOrDefault() is { } metric) Emit(metric, value, weight);
     }
 
     /// <summary>What it emitted since it was last asked, or since its <see cref="State"/> was set.</summary>
-    /// <param name="round">The round that it is for, from 0; what was emitted for an update of another one is left out.</param>
+    /// <param name="round">The round that it is for, from 0; what belongs to updates of another one is left out.</param>
     public IReadOnlyList<Emission> TakeEmitted(int round)
     {
         if (_emitted.Count == 0) return [];
@@ -47,7 +44,7 @@ public sealed partial class Learner
         return taken;
     }
 
-    /// <summary>Composes an update; what is emitted meanwhile takes the place of what was emitted for it before.</summary>
+    /// <summary>Composes an update; what it emits takes the place of what was emitted for it before.</summary>
     private T Composing<T>(int exchange, Func<T> compose)
     {
         if (_plan.Metrics.Count == 0) return compose();
@@ -60,7 +57,23 @@ public sealed partial class Learner
         finally
         {
             _composing = Emission.Done;
-            if (_emitted.Exists(e => e.Exchange == exchange) && !IsSentToOthers(exchange)) _emitted.RemoveAll(e => e.Exchange == exchange);
+            if (_emitted.Exists(e => e.Exchange == exchange) && !IsSentToOthers(exchange))
+                _emitted.RemoveAll(e => e.Exchange == exchange);
+        }
+    }
+
+    /// <summary>Composes what is not sent: what is emitted meanwhile does not count.</summary>
+    private T Unrecorded<T>(Func<T> compose)
+    {
+        var composing = _composing;
+        _composing = Nothing;
+        try
+        {
+            return compose();
+        }
+        finally
+        {
+            _composing = composing;
         }
     }
 

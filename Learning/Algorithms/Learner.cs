@@ -168,10 +168,6 @@ public sealed partial class Learner
     /// <param name="weights">The other's weights.</param>
     public void Adopt(ParameterVector weights) => Weights = weights;
 
-    /// <summary>What the node tells in an exchange.</summary>
-    /// <param name="exchange">Index of the exchange in the round.</param>
-    public Update Compose(int exchange) => Composing(exchange, () => _algorithm.Compose(this, _plan.ExchangeAt(exchange)));
-
     /// <summary>Makes something of what was received.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
@@ -179,6 +175,7 @@ public sealed partial class Learner
     /// <param name="lane">The lane that this runs on; null if it runs on none.</param>
     /// <param name="cancellation">Gives up; the state is as before then.</param>
     /// <exception cref="NotSummableException">An update has diverged; the node's state is as before.</exception>
+    /// <exception cref="UpdatePaths.RefusedUpdateException">Too few came for the aggregator; the node's state is as before.</exception>
     public void Combine(int round, int exchange, ReceivedUpdates received, Lane? lane = null, CancellationToken cancellation = default)
     {
         Begin(round);
@@ -186,7 +183,8 @@ public sealed partial class Learner
         if (received.Count == 0) return;
         OrAsBefore(lane is null ? null : new Workbench(_plan, lane, Index, round, cancellation), () =>
         {
-            _algorithm.Combine(this, _plan.ExchangeAt(exchange), received);
+            var which = _plan.ExchangeAt(exchange);
+            _algorithm.Combine(this, which, Aggregated(which, received));
             return true;
         });
     }

@@ -2,14 +2,17 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>What of a node's state must outlive the rounds in which the node takes no part.</summary>
 /// <remarks>
-/// To keep too much costs memory and time, never a result. A node that keeps <see cref="Everything"/> takes part in each round, if only by receiving. One that keeps its memory takes
-/// the server's model when it trains again, and holds none meanwhile; so does what it trained belong to the server as soon as it is sent.
+/// To keep too much costs memory and time, never a result. A node that keeps <see cref="Everything"/> takes part in
+/// each round, if only by receiving. One that keeps its memory takes
+/// the server's model when it trains again, and holds none meanwhile; so does what it trained belong to the server as
+/// soon as it is sent.
 /// </remarks>
 public sealed class PersistentState
 {
     private readonly HashSet<string> _forgotten;
 
-    private PersistentState(bool hasModel, params string[] forgotten) => (HasModel, _forgotten) = (hasModel, [.. forgotten]);
+    private PersistentState(bool hasModel, params string[] forgotten) =>
+        (HasModel, _forgotten) = (hasModel, [.. forgotten]);
 
     /// <summary>Model and memory: each node has a model of its own, or must receive in every round.</summary>
     public static PersistentState Everything { get; } = new(hasModel: true);

@@ -37,6 +37,9 @@ public sealed class PushSum : Algorithm
     }
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => UpdateContent.Other;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) =>
         new(SumOf(me), new Dictionary<string, ParameterVector> { [Told] = ParameterVector.Own([ShareOf(me)]) });
 

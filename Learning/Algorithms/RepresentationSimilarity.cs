@@ -56,6 +56,9 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => exchange.Index == 0 ? base.Compose(me, exchange) : _ballot.Compose(me);
 
     /// <inheritdoc/>

@@ -78,6 +78,9 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm, IS
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(AtNode(layout).Length, []);
 
     /// <inheritdoc/>
+    public override UpdateContent Content(Exchange exchange) => UpdateContent.Other;
+
+    /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => new(AtNode(me.Layout).Take(me.Weights));
 
     /// <inheritdoc/>

@@ -28,7 +28,8 @@ public sealed record ExperimentFacts
     /// <summary>Rank of the server at the start; null where the topology has none.</summary>
     public required int? Server { get; init; }
 
-    /// <summary>Whether rounds have different graphs, or different weights; worked out when it is asked for, because graphs may have to be made.</summary>
+    /// <summary>Whether rounds have different graphs, or different weights; worked out when it is asked for, because
+    /// graphs may have to be made.</summary>
     public required Lazy<bool> TopologyChanges { get; init; }
 
     /// <summary>Name of the pace.</summary>
@@ -46,7 +47,8 @@ public sealed record ExperimentFacts
     /// <summary>Name of the model.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Names of the layers between which the model may be cut, from the input on; null if it does not say.</summary>
+    /// <summary>Names of the layers between which the model may be cut, from the input on; null if it does not
+    /// say.</summary>
     public required IReadOnlyList<string>? Layers { get; init; }
 
     /// <summary>Whether some nodes have an algorithm or training settings of their own.</summary>
@@ -55,7 +57,8 @@ public sealed record ExperimentFacts
     /// <summary>How nodes train unless they are overridden.</summary>
     public required TrainingFacts Training { get; init; }
 
-    /// <summary>All ways in which nodes train, each once; <see cref="Training"/> among them unless all nodes are overridden.</summary>
+    /// <summary>All ways in which nodes train, each once; <see cref="Training"/> among them unless all nodes are
+    /// overridden.</summary>
     public required IReadOnlyList<TrainingFacts> Trainings { get; init; }
 }
 

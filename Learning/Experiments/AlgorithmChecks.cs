@@ -4,10 +4,12 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
 
-/// <summary>Whether an experiment gives an algorithm what its <see cref="Requirements"/> ask for, and whether the algorithms of a run can work together.</summary>
+/// <summary>Whether an experiment gives an algorithm what its <see cref="Requirements"/> ask for, and whether the
+/// algorithms of a run can work together.</summary>
 internal static class AlgorithmChecks
 {
-    /// <summary>What is wrong; paths begin at the algorithm, or at the file's root if they begin with <c>$</c>.</summary>
+    /// <summary>What is wrong; paths begin at the algorithm, or at the file's root if they begin with
+    /// <c>$</c>.</summary>
     /// <param name="algorithm">The experiment's algorithm, or that of some nodes.</param>
     /// <param name="experiment">The experiment.</param>
     public static IEnumerable<ValidationError> Check(Algorithm algorithm, Experiment experiment) =>
@@ -26,14 +28,20 @@ internal static class AlgorithmChecks
             var other = chosen.Create();
             if (other.Requires.ClientFraction < 1 && other.Requires.ClientFraction != algorithm.Requires.ClientFraction)
                 yield return new ValidationError($"$.nodeOverrides[{i}].algorithm.clientFraction",
-                    "The share of nodes that train is the experiment's; set algorithm.clientFraction there and leave it out here.");
-            if (other.Requires.NotAtServer && experiment.Topology.Create().Server is { } server && experiment.NodeOverrides[i].Nodes.Contains(server))
+                    "The share of nodes that train is the experiment's; "
+                    + "set algorithm.clientFraction there and leave it out here.");
+            if (other.Requires.NotAtServer && experiment.Topology.Create().Server is { } server
+                && experiment.NodeOverrides[i].Nodes.Contains(server))
                 yield return new ValidationError($"$.nodeOverrides[{i}].nodes",
-                    $"Node {server} is the server: {chosen.Name}, it would spread its own model as everybody's. Leave it out.");
-            if (other.Requires.PooledData || algorithm.Requires.PooledData || other.MessageSchema != algorithm.MessageSchema)
+                    $"Node {server} is the server: {chosen.Name}, it would spread its own model as everybody's. "
+                    + "Leave it out.");
+            if (other.Requires.PooledData || algorithm.Requires.PooledData
+                || other.MessageSchema != algorithm.MessageSchema)
                 yield return new ValidationError($"$.nodeOverrides[{i}].algorithm",
-                    $"'{chosen.Name}' and '{experiment.Algorithm.Name}' do not tell each other the same vectors, so their nodes cannot mix; "
-                    + "override with an algorithm that exchanges weights alone, such as fedavg, fedprox, gossip or isolated.");
+                    $"'{chosen.Name}' and '{experiment.Algorithm.Name}' do not tell each other the same vectors, "
+                    + "so their nodes cannot mix; "
+                    + "override with an algorithm that exchanges weights alone, such as fedavg, fedprox, gossip or "
+                    + "isolated.");
         }
     }
 
@@ -41,43 +49,55 @@ internal static class AlgorithmChecks
     {
         if (requires.Paces.Contains(experiment.Pace.Name)) yield break;
         var paces = string.Join(" or ", requires.Paces);
-        yield return new ValidationError("$.pace", requires.Paces.Contains(Pace.Synchronous)
-            ? $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes wait for each other; set pace to {paces}, or the algorithm to fedasync, fedbuff or swift."
-            : $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes do not wait for each other; set pace to {paces}.");
+        var wait = requires.Paces.Contains(Pace.Synchronous);
+        yield return new ValidationError("$.pace",
+            $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes {(wait ? "" : "do not ")}wait for each other; "
+            + $"set pace to {paces}{(wait ? ", or the algorithm to fedasync, fedbuff or swift" : "")}.");
     }
 
     private static IEnumerable<ValidationError> CheckTopology(Requirements requires, Experiment experiment)
     {
         if (requires.Server && experiment.Topology.Create().Server is null)
-            yield return new ValidationError("", "The algorithm needs a node that gathers and spreads; set topology to star.");
+            yield return new ValidationError("",
+                "The algorithm needs a node that gathers and spreads; set topology to star.");
         if (requires.FixedRows && experiment.Topology.Create().Changes(experiment.Nodes))
-            yield return new ValidationError("", "What the algorithm's nodes remember of each other holds for one graph; set topology to one that stays, such as ring, "
-                + "leave maxPartners out, or use gossip.");
+            yield return new ValidationError("",
+                "What the algorithm's nodes remember of each other holds for one graph; "
+                + "set topology to one that stays, such as ring, leave maxPartners out, or use gossip.");
     }
 
     private static IEnumerable<ValidationError> CheckData(Algorithm algorithm, Experiment experiment)
     {
         if (algorithm.Requires.Validation && TrainingsOf(algorithm, experiment).Any(t => t.ValidationFraction == 0))
-            yield return new ValidationError("", "The algorithm compares models on samples that a node holds out; set training.validationFraction, to 0.2 for example.");
+            yield return new ValidationError("",
+                "The algorithm compares models on samples that a node holds out; "
+                + "set training.validationFraction, to 0.2 for example.");
         if (algorithm.Requires.PublicSet && experiment.PublicSet is null)
-            yield return new ValidationError("", "The algorithm compares models on samples that all nodes may look at, and there are none; set publicSet, "
-                + "to { \"samples\": 200 } for example, or probe to training.");
+            yield return new ValidationError("",
+                "The algorithm compares models on samples that all nodes may look at, and there are none; "
+                + "set publicSet, to { \"samples\": 200 } for example, or probe to training.");
     }
 
     private static IEnumerable<ValidationError> CheckEngines(Algorithm algorithm, Experiment experiment)
     {
         if (!algorithm.Requires.Torch) yield break; // before all nodes are looked at: there may be a million
-        foreach (var engine in TrainingsOf(algorithm, experiment).Select(t => t.Engine).Distinct().Where(e => e is EngineChoice.Dense or EngineChoice.Batched))
-            yield return new ValidationError("", $"The algorithm adds terms to the loss that the {engine} engine does not know; set training.engine to auto or torch.");
+        var engines = TrainingsOf(algorithm, experiment).Select(t => t.Engine).Distinct();
+        foreach (var engine in engines.Where(e => e is EngineChoice.Dense or EngineChoice.Batched))
+            yield return new ValidationError("",
+                $"The algorithm adds terms to the loss that the {engine} engine does not know; "
+                + "set training.engine to auto or torch.");
     }
 
     /// <summary>Where nodes do not wait for each other, their schedule is made for one graph.</summary>
     private static IEnumerable<ValidationError> CheckSchedule(Experiment experiment)
     {
         if (experiment.Pace.Name == Pace.Synchronous) yield break;
-        var why = $"Under pace {experiment.Pace.Name} the algorithm's nodes go by a schedule that is made for one graph";
-        if (experiment.Membership.Count > 0) yield return new ValidationError("$.membership", $"{why}; leave membership out.");
-        if (experiment.Topology.Create().Changes(experiment.Nodes)) yield return new ValidationError("$.topology", $"{why}; set topology to one that stays, such as ring.");
+        var why = $"Under pace {experiment.Pace.Name} "
+            + "the algorithm's nodes go by a schedule that is made for one graph";
+        if (experiment.Membership.Count > 0)
+            yield return new ValidationError("$.membership", $"{why}; leave membership out.");
+        if (experiment.Topology.Create().Changes(experiment.Nodes))
+            yield return new ValidationError("$.topology", $"{why}; set topology to one that stays, such as ring.");
     }
 
     /// <summary>How the nodes train that have such an algorithm.</summary>
@@ -85,6 +105,7 @@ internal static class AlgorithmChecks
     {
         var mine = experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm)
             .Where(c => c?.Create().GetType() == algorithm.GetType()).ToHashSet();
-        return Enumerable.Range(0, experiment.Nodes).Where(n => mine.Contains(experiment.AlgorithmOf(n))).Select(experiment.TrainingOf);
+        return Enumerable.Range(0, experiment.Nodes)
+            .Where(n => mine.Contains(experiment.AlgorithmOf(n))).Select(experiment.TrainingOf);
     }
 }

@@ -4,12 +4,13 @@ using Orleans.FL.Learning.Metrics;
 
 namespace Orleans.FL.Learning.Experiments;
 
-/// <summary>The metrics that an experiment's nodes may emit: those that it names, and those that its components bring.</summary>
+/// <summary>The metrics that an experiment's nodes may emit: those that it names, and those of its components.</summary>
 public static class EmittedMetrics
 {
     /// <summary>The metrics, each once, in the order in which the experiment file has what brings them.</summary>
     /// <param name="experiment">The experiment.</param>
-    public static IReadOnlyList<Metric> Of(Experiment experiment) => [.. All(experiment).Select(m => m.Metric).DistinctBy(m => m.Name)];
+    public static IReadOnlyList<Metric> Of(Experiment experiment) =>
+        [.. All(experiment).Select(m => m.Metric).DistinctBy(m => m.Name)];
 
     /// <summary>What is wrong with the metrics of an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
@@ -23,7 +24,8 @@ public static class EmittedMetrics
                 if (chosen && named)
                     yield return new ValidationError(path, $"The metric {metric.Name} is named twice; leave one out.");
                 else if ((metric.Rule, metric.Unit) != (first.Rule, first.Unit))
-                    yield return new ValidationError(path, $"Its metric {metric.Name} is another one than the one of that name before; leave one out.");
+                    yield return new ValidationError(path,
+                        $"Its metric {metric.Name} is another one than the one of that name before; leave one out.");
                 named |= chosen;
             }
         }

@@ -1,6 +1,10 @@
+using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Attacks;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Disturbances;
+using Orleans.FL.Learning.Filters;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
@@ -52,6 +56,22 @@ public sealed record Experiment
     /// <summary>The network that is trained.</summary>
     [Option("The network that is trained.")]
     public required Component<Model> Model { get; init; }
+
+    /// <summary>What makes one model of received updates.</summary>
+    [Option("What makes one model of the updates that a node receives: the mean, or a robust rule in its place.")]
+    public Component<Aggregator> Aggregator { get; init; } = new("weighted-mean", null);
+
+    /// <summary>What updates pass before they are sent.</summary>
+    [Option("Filters that each update passes before it is sent, in this order.")]
+    public EquatableList<Component<UpdateFilter>> Filters { get; init; } = [];
+
+    /// <summary>Nodes that attack.</summary>
+    [Option("Nodes that send something else than what they learned; for a node in several entries, the last that attacks in the round counts.")]
+    public EquatableList<AttackerGroup> Attackers { get; init; } = [];
+
+    /// <summary>What goes wrong around nodes.</summary>
+    [Option("What goes wrong around the nodes, such as dropping out.")]
+    public EquatableList<Component<Disturbance>> Disturbances { get; init; } = [];
 
     /// <summary>How a node trains in a round.</summary>
     [Option("How a node trains in a round.")]

@@ -20,6 +20,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
             .Concat(EmittedMetrics.Check(experiment))
+            .Concat(UpdatePathChecks.Check(experiment))
             .Concat(CheckChoices(experiment))
             .Distinct(); // components of one class may find the same error in the same place
 

@@ -7,7 +7,8 @@ namespace Orleans.FL.Learning.Experiments;
 /// <summary>Makes <see cref="ExperimentFacts"/> of an experiment.</summary>
 internal static class FactsOfExperiment
 {
-    /// <summary>The facts. What belongs to a component that cannot be made is left out: that component has its own error.</summary>
+    /// <summary>The facts. What belongs to a component that cannot be made is left out: that component has its own
+    /// error.</summary>
     /// <param name="experiment">An experiment whose every single value is in range.</param>
     public static ExperimentFacts Of(Experiment experiment)
     {
@@ -67,7 +68,8 @@ internal static class FactsOfExperiment
         };
     }
 
-    /// <summary>The settings that some node has; looks at the nodes that overrides name only, for there may be a million others.</summary>
+    /// <summary>The settings that some node has; looks at the nodes that overrides name only, for there may be a
+    /// million others.</summary>
     private static IEnumerable<TrainingSettings> TrainingsOf(Experiment experiment)
     {
         var overridden = new HashSet<int>();

@@ -8,7 +8,9 @@ public readonly record struct MergedMetric(string Metric, double Value, double W
 {
     /// <summary>The values of a node in a round; metrics that it emitted nothing of are left out.</summary>
     /// <param name="metrics">The run's metrics; others are passed over.</param>
-    /// <param name="emissions">What the node emitted, in any order. An update that was composed more than once counts once.</param>
+    /// <param name="emissions">
+    /// What the node emitted, in any order. An update that was composed more than once counts once.
+    /// </param>
     public static IEnumerable<MergedMetric> Of(IReadOnlyList<Metric> metrics, IEnumerable<Emission> emissions)
     {
         var once = emissions.Where(e => e.Exchange == Emission.Done)

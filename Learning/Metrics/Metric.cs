@@ -4,8 +4,9 @@ namespace Orleans.FL.Learning.Metrics;
 
 /// <summary>A named scalar of a round with a rule that merges it over nodes.</summary>
 /// <remarks>
-/// An experiment chooses metrics by name in <c>metrics</c>; a component that implements <see cref="IEmitMetrics"/> brings its own. Each is a column of
-/// <c>metrics.csv</c> and <c>nodes.csv</c>, a member of <c>metrics.jsonl</c> and of the round's event, and a TensorBoard curve. Stateless.
+/// An experiment chooses metrics by name in <c>metrics</c>; a component that implements <see cref="IEmitMetrics"/> brings
+/// its own. Each is a column of <c>metrics.csv</c> and <c>nodes.csv</c>, a member of <c>metrics.jsonl</c> and of the
+/// round's event, and a TensorBoard curve. Stateless.
 /// </remarks>
 public abstract partial class Metric
 {
@@ -19,10 +20,11 @@ public abstract partial class Metric
     protected Metric(string name, MergeRule rule, string unit = "")
     {
         if (name.Length > LongestName || !NamePattern().IsMatch(name))
-            throw new ArgumentException("A metric's name has lower-case letters, digits and underscores, a letter first, and at most "
-                + $"{LongestName} of them; it is a column of CSV files.", nameof(name));
+            throw new ArgumentException("A metric's name has lower-case letters, digits and underscores, a letter first, "
+                + $"and at most {LongestName} of them; it is a column of CSV files.", nameof(name));
         if (!UnitPattern().IsMatch(unit))
-            throw new ArgumentException("A metric's unit has at most 32 printable characters, and no comma or quote.", nameof(unit));
+            throw new ArgumentException(
+                "A metric's unit has at most 32 printable characters, and no comma or quote.", nameof(unit));
         (Name, Rule, Unit) = (name, rule, unit);
     }
 
@@ -44,16 +46,19 @@ public abstract partial class Metric
     /// <param name="unit">Unit of its values; empty for a plain number.</param>
     public static Metric Of(string name, MergeRule rule, string unit = "") => new Emitted(name, rule, unit);
 
-    /// <summary>Its value at a node that has just trained; null for none. Called once a round for each node that trains.</summary>
+    /// <summary>Its value at a node that has just trained; null for none. Asked once a round of each that trains.</summary>
     /// <param name="node">What training gave.</param>
     public virtual Measurement? AfterTraining(TrainedNode node) => null;
 
-    /// <summary>One value of many, exact up to one rounding at the end, so that their order makes no difference.</summary>
+    /// <summary>One value of many: exact but for one rounding at the end, so their order makes no difference.</summary>
     /// <param name="values">The values.</param>
-    /// <returns>The merged value with the sum of the weights; <see cref="Measurement.None"/> over none. NaN if a value is not finite.</returns>
+    /// <returns>
+    /// The merged value with the sum of the weights; <see cref="Measurement.None"/> over none. NaN if a value is not finite.
+    /// </returns>
     public Measurement Merge(IEnumerable<Measurement> values)
     {
-        var (sum, max, min, finite, any) = (new ExactMean(), double.NegativeInfinity, double.PositiveInfinity, true, false);
+        var (max, min) = (double.NegativeInfinity, double.PositiveInfinity);
+        var (sum, finite, any) = (new ExactMean(), true, false);
         foreach (var (value, weight) in values)
         {
             any = true;
@@ -62,7 +67,13 @@ public abstract partial class Metric
             (max, min) = (Math.Max(max, value), Math.Min(min, value));
         }
         if (!any) return Measurement.None;
-        var merged = Rule switch { MergeRule.Sum => sum.Sum, MergeRule.Mean => sum.Mean, MergeRule.Max => max, _ => min };
+        var merged = Rule switch
+        {
+            MergeRule.Sum => sum.Sum,
+            MergeRule.Mean => sum.Mean,
+            MergeRule.Max => max,
+            _ => min,
+        };
         return new(finite ? merged : double.NaN, sum.Weight);
     }
 

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Metrics;
 /// <param name="Weights">Its weights after training.</param>
 /// <param name="Layout">What the values mean.</param>
 /// <param name="Samples">Number of its training samples.</param>
-/// <param name="Loss">Mean training loss of the round in the task's unit, each batch before its step; NaN if it took no step.</param>
+/// <param name="Loss">Mean training loss of the round, each batch before its step; NaN if it took no step.</param>
 /// <param name="Steps">Optimiser steps taken.</param>
 public sealed record TrainedNode(
     ParameterVector Start, ParameterVector Weights, ParameterLayout Layout, int Samples, double Loss, long Steps)
@@ -20,7 +20,11 @@ public sealed record TrainedNode(
             var from = Start.Span;
             var to = Weights.Span;
             var sum = 0.0;
-            for (var i = 0; i < Layout.TrainableLength; i++) sum += ((double)to[i] - from[i]) * ((double)to[i] - from[i]);
+            for (var i = 0; i < Layout.TrainableLength; i++)
+            {
+                var change = (double)to[i] - from[i];
+                sum += change * change;
+            }
             return Math.Sqrt(sum);
         }
     }

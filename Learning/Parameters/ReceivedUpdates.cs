@@ -7,9 +7,13 @@ public sealed class ReceivedUpdates
     private readonly IReadOnlyList<ReceivedUpdate>? _updates;
     private readonly ExactSum? _weights;
     private readonly IReadOnlyDictionary<string, ExactSum>? _auxiliary;
+    private readonly Aggregation? _aggregation;
 
     private ReceivedUpdates(int count, IReadOnlyList<ReceivedUpdate>? updates, ExactSum? weights, IReadOnlyDictionary<string, ExactSum>? auxiliary) =>
         (Count, _updates, _weights, _auxiliary) = (count, updates, weights, auxiliary);
+
+    private ReceivedUpdates(ReceivedUpdates received, Aggregation aggregation) : this(received.Count, received.Updates, null, null) =>
+        _aggregation = aggregation;
 
     /// <summary>Number of updates received.</summary>
     public int Count { get; }
@@ -29,19 +33,29 @@ public sealed class ReceivedUpdates
     public static ReceivedUpdates Merged(ExactSum weights, IReadOnlyDictionary<string, ExactSum> auxiliary) =>
         new(checked((int)weights.Terms), null, weights, auxiliary);
 
-    /// <summary>The weighted mean of the updates' weights; the very vector if only one was received.</summary>
-    public ParameterVector Mean() => _weights?.Mean() ?? Mean(h => h.Update.Weights);
+    /// <summary>The same updates; what <see cref="Mean()"/> gives is made of them by an aggregator from now on.</summary>
+    /// <param name="aggregation">What makes one vector of theirs.</param>
+    public ReceivedUpdates Through(Aggregation aggregation) => new(this, aggregation);
 
-    /// <summary>The weighted mean of a further vector of the updates; the very vector if only one was received.</summary>
+    /// <summary>
+    /// What the experiment's aggregator makes of the updates' weights: their weighted mean, if it names no other; the very vector if only one was received.
+    /// </summary>
+    public ParameterVector Mean() => _aggregation?.Invoke(u => u.Weights) ?? _weights?.Mean() ?? Mean(h => h.Update.Weights);
+
+    /// <summary>The same of a further vector of the updates.</summary>
     /// <param name="extra">Name of the vector.</param>
-    public ParameterVector Mean(string extra) => _auxiliary?[extra].Mean() ?? Mean(h => h.Update.AuxiliaryVectors[extra]);
+    public ParameterVector Mean(string extra) =>
+        _aggregation?.Invoke(u => u.AuxiliaryVectors[extra]) ?? _auxiliary?[extra].Mean() ?? Mean(h => h.Update.AuxiliaryVectors[extra]);
 
     /// <summary>The weighted sum of the updates' weights: for rows that are not means, such as those of column-stochastic mixing.</summary>
-    public ParameterVector Total() => _weights?.Total() ?? Total(h => h.Update.Weights);
+    public ParameterVector Total() => Summed()._weights?.Total() ?? Total(h => h.Update.Weights);
 
     /// <summary>The weighted sum of a further vector of the updates.</summary>
     /// <param name="extra">Name of the vector.</param>
-    public ParameterVector Total(string extra) => _auxiliary?[extra].Total() ?? Total(h => h.Update.AuxiliaryVectors[extra]);
+    public ParameterVector Total(string extra) => Summed()._auxiliary?[extra].Total() ?? Total(h => h.Update.AuxiliaryVectors[extra]);
+
+    private ReceivedUpdates Summed() => _aggregation is null ? this : throw new InvalidOperationException(
+        "A weighted sum was asked for, which only the aggregator weighted-mean leaves as it is; the checks should have refused the experiment.");
 
     private ParameterVector Total(Func<ReceivedUpdate, ParameterVector> part)
     {

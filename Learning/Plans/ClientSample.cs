@@ -1,6 +1,7 @@
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>Who is drawn to train, round by round: max(C·n, 1) of n members (McMahan et al. 2017, Algorithm 1). Thread-safe.</summary>
+/// <summary>Who is drawn to train, round by round: max(C·n, 1) of n members (McMahan et al. 2017, Algorithm 1).
+/// Thread-safe.</summary>
 /// <param name="plan">The run's plan.</param>
 /// <param name="fraction">C, below 1.</param>
 internal sealed class ClientSample(Plan plan, double fraction)
@@ -9,7 +10,8 @@ internal sealed class ClientSample(Plan plan, double fraction)
     private Clients? _last;
 
     /// <summary>The sample of a run; null if all nodes train.</summary>
-    public static ClientSample? Of(Plan plan) => plan.Main.Requires.ClientFraction is < 1 and var fraction ? new ClientSample(plan, fraction) : null;
+    public static ClientSample? Of(Plan plan) =>
+        plan.Main.Requires.ClientFraction is < 1 and var fraction ? new ClientSample(plan, fraction) : null;
 
     /// <summary>Who trains in a round; the last round's draw is kept, for all nodes ask for it.</summary>
     public Clients Of(int round)
@@ -19,7 +21,8 @@ internal sealed class ClientSample(Plan plan, double fraction)
             if (_last?.Round == round) return _last;
             var (members, server) = (plan.Members(round).Ranks, plan.Members(round).Server);
             var count = Math.Max(1, (int)Math.Round(fraction * members.Length));
-            int[] ranks = [.. plan.Seeds.Stream("participants", round: round).Sample(members.Length, count).Select(place => members[place]).Order()];
+            var places = plan.Seeds.Stream("participants", round: round).Sample(members.Length, count);
+            int[] ranks = [.. places.Select(place => members[place]).Order()];
             return _last = new(round, ranks, ranks.Contains(server) ? ranks : [.. ranks.Append(server).Order()]);
         }
     }

@@ -14,7 +14,8 @@ public sealed partial class Plan
             if (_memberships[i].FromRound <= round) return _memberships[i]; // the first holds from round 0
     }
 
-    /// <summary>The plan with further changes of the members, after those of the experiment and before none of them.</summary>
+    /// <summary>The plan with further changes of the members, after those of the experiment and before none of
+    /// them.</summary>
     /// <param name="changes">All changes that were not in the experiment, in the order of their rounds.</param>
     /// <exception cref="ExperimentException">A change does not fit.</exception>
     public Plan With(IReadOnlyList<MembershipChange> changes)

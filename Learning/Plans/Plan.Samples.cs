@@ -9,7 +9,8 @@ public sealed partial class Plan
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>
     public int[] TestIndices { get; }
 
-    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked for.</summary>
+    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked
+    /// for.</summary>
     public IReadOnlyList<int[]> LocalTest { get; }
 
     /// <summary>Indices of the training samples of a node.</summary>

@@ -7,7 +7,8 @@ namespace Orleans.FL.Learning.Plans;
 /// <summary>What happens when, where a round is more than all nodes' turn.</summary>
 public sealed partial class Plan
 {
-    /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more, unless the round was told the same before.</summary>
+    /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more, unless the
+    /// round was told the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
     public void Tell(int round, ScheduledRound happened)
@@ -43,12 +44,14 @@ public sealed partial class Plan
         return Experiment with { Pace = new(Paces.Pace.Asynchronous, new AsynchronousPace.Options { Arrivals = [.. arrivals] }) };
     }
 
-    /// <summary>The round whose randomness and settings a node's training in a round has: where nodes go by the clock, that in which it began.</summary>
+    /// <summary>The round whose randomness and settings a node's training in a round has: where nodes go by the
+    /// clock, that in which it began.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     public int TrainingRound(int node, int round) => Protocol.Scheduled(round)?.Of(node)?.Began ?? round;
 
-    /// <summary>What happens in a round in simulated time, or by the clock where nodes do not wait for each other; else null.</summary>
+    /// <summary>What happens in a round in simulated time, or by the clock where nodes do not wait for each other;
+    /// else null.</summary>
     /// <param name="round">Round, from 0.</param>
     public ScheduledRound? Scheduled(int round) => Protocol.Scheduled(round) ?? _clock?.Of(round);
 
@@ -59,7 +62,8 @@ public sealed partial class Plan
 
     private BarrierSchedule? Clock() => !IsAsynchronous && ScheduledNodes() is { } nodes ? new BarrierSchedule(this, nodes) : null;
 
-    /// <summary>The nodes in simulated time, with clocks for one schedule; null where only the wall clock counts.</summary>
+    /// <summary>The nodes in simulated time, with clocks for one schedule; null where only the wall clock
+    /// counts.</summary>
     private ScheduledNodes? ScheduledNodes()
     {
         if (Pace.Clocks(Seeds) is not { } clocks) return null;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Disturbances;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
@@ -13,7 +14,8 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>What follows from an experiment and its data: shards, participants, and who receives from whom. Pure and thread-safe.</summary>
+/// <summary>What follows from an experiment and its data: shards, participants, and who receives from whom. Pure and
+/// thread-safe.</summary>
 /// <remarks>Every silo computes its own and gets the same; nothing of it crosses the wire.</remarks>
 public sealed partial class Plan : ILearnerContext
 {
@@ -26,6 +28,7 @@ public sealed partial class Plan : ILearnerContext
     private readonly int[][] _labels; // per node, how many samples of each class; empty unless the topology follows from them
     private readonly Dictionary<int, (int Round, MixingRows Rows)> _drawn = []; // by exchange
     private readonly SampledMixings _mixings;
+    private readonly Outages _outages;
     private readonly BarrierSchedule? _clock; // how long rounds take in simulated time, where nodes wait for each other
 
     private Plan(Experiment experiment, LabeledData data, SampleSet shared, Partition partition, ParameterLayout layout)
@@ -52,8 +55,11 @@ public sealed partial class Plan : ILearnerContext
         InitialWeights = Initializer.Initialize(layout, Seeds);
         RequireSomethingToSend();
         Zeros = ParameterVector.Zeros(layout.Length);
+        Path = PathOf(experiment, HasServer ? _memberships[0].Server : null, Seeds);
+        _outages = new Outages(experiment.Disturbances, Seeds);
         Protocol = RoundProtocol.Of(this);
         _clock = Clock();
+        RequireRows();
     }
 
     /// <summary>The plan of the same run with other changes of its members.</summary>
@@ -66,6 +72,7 @@ public sealed partial class Plan : ILearnerContext
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Pace = plan.Pace;
         (_memberships, _mixings) = (memberships, new SampledMixings(_topology, Seeds));
+        (Path, _outages) = (plan.Path, plan._outages);
         Protocol = RoundProtocol.Of(this, plan.Protocol);
         _clock = Clock();
     }
@@ -115,11 +122,13 @@ public sealed partial class Plan : ILearnerContext
     /// <inheritdoc/>
     public bool IsServer(int node, int round) => HasServer && Members(round).Server == node;
 
-    /// <summary>Rounds after which whom nodes hear by the topology repeats: 1 if that is always the same, 0 if it never does.</summary>
+    /// <summary>Rounds after which whom nodes hear by the topology repeats: 1 if that is always the same, 0 if it
+    /// never does.</summary>
     public int GraphPeriod => Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares)
         ? _topology.MixingPeriod(Members(0).Ranks.Length) : 1;
 
-    /// <summary>Which of the topology's graphs a round has: rounds of one phase, with the same members, have the same.</summary>
+    /// <summary>Which of the topology's graphs a round has: rounds of one phase, with the same members, have the
+    /// same.</summary>
     /// <param name="round">Round, from 0.</param>
     public int GraphPhase(int round) => _topology.MixingPhase(Members(round).Ranks.Length, round);
 
@@ -162,7 +171,8 @@ public sealed partial class Plan : ILearnerContext
     /// <summary>Works out what follows from an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
     /// <param name="data">Where its data are; loads what is not there yet.</param>
-    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
+    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the
+    /// images, …</exception>
     public static Plan Of(Experiment experiment, DatasetCache data)
     {
         ArgumentNullException.ThrowIfNull(experiment);
@@ -174,7 +184,8 @@ public sealed partial class Plan : ILearnerContext
     /// <param name="experiment">The experiment.</param>
     /// <param name="data">Its data, loaded.</param>
     /// <param name="other">The data that its public set is of, loaded, if it names such; else null.</param>
-    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the images, …</exception>
+    /// <exception cref="ExperimentException">The data do not suit: too few samples, a model that cannot take the
+    /// images, …</exception>
     public static Plan Of(Experiment experiment, LabeledData data, LabeledData? other = null)
     {
         if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
@@ -202,7 +213,8 @@ public sealed partial class Plan : ILearnerContext
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int round) => (round + 1) % Experiment.Evaluation.Every == 0 || round + 1 == Experiment.Rounds;
 
-    /// <summary>Whether a node's model is tested after a round; in split sessions they are tested before that.</summary>
+    /// <summary>Whether a node's model is tested after a round; in split sessions they are tested before
+    /// that.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int node, int round) => Tests(round) && Protocol.Tests(node, round);

@@ -1,6 +1,7 @@
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>The samples of all nodes are pooled at one, the server of the start, which alone trains; all members take part.</summary>
+/// <summary>The samples of all nodes are pooled at one, the server of the start, which alone trains; all members take
+/// part.</summary>
 internal sealed class PooledProtocol(Plan plan) : RoundProtocol(plan)
 {
     /// <inheritdoc/>

@@ -4,8 +4,10 @@ using Orleans.FL.Learning.Paces;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>How a round goes: who takes part, who trains, who must catch up first, who is tested, who holds a model afterwards.</summary>
-/// <remarks>One for each run, owned by its <see cref="Plan"/>. Pure and thread-safe: every silo asks its own and gets the same answers.</remarks>
+/// <summary>How a round goes: who takes part, who trains, who must catch up first, who is tested, who holds a model
+/// afterwards.</summary>
+/// <remarks>One for each run, owned by its <see cref="Plan"/>. Pure and thread-safe: every silo asks its own and gets
+/// the same answers.</remarks>
 public abstract class RoundProtocol
 {
     private protected RoundProtocol(Plan plan) => Plan = plan;
@@ -16,18 +18,22 @@ public abstract class RoundProtocol
     /// <summary>Whether nodes go by a schedule and do not wait for each other.</summary>
     public virtual bool IsAsynchronous => false;
 
-    /// <summary>The rounds of a run whose nodes go by the clock, as whoever coordinates it tells them (<see cref="Plan.Tell"/>); null where they follow from the experiment.</summary>
+    /// <summary>The rounds of a run whose nodes go by the clock, as whoever coordinates it tells them
+    /// (<see cref="Plan.Tell"/>); null where they follow from the experiment.</summary>
     public virtual ArrivalSchedule? Arrivals => null;
 
     /// <summary>Whether some nodes let their model go at the end of a round.</summary>
     public virtual bool HasRestingNodes => false;
 
-    /// <summary>Whether who holds a model after a round holds a part of it and zeros elsewhere, so that the run's model is their sum, not their mean.</summary>
+    /// <summary>Whether who holds a model after a round holds a part of it and zeros elsewhere, so that the run's
+    /// model is their sum, not their mean.</summary>
     public virtual bool SplitsModel => false;
 
-    /// <summary>Whether what nodes train may be added up while it is in the cache: a sender then goes on with the weights that its training began with.</summary>
-    public virtual bool StreamsAggregation => Plan.Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
-        && Plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
+    /// <summary>Whether what nodes train may be added up while it is in the cache: a sender then goes on with the
+    /// weights that its training began with.</summary>
+    public virtual bool StreamsAggregation =>
+        Plan.Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
+        && Plan.Path.AggregatesBySums && Plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
 
     /// <summary>Who takes part in a round, ascending; nobody else is asked for anything.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -54,7 +60,8 @@ public abstract class RoundProtocol
     /// <summary>Those whose models a round's test was of.</summary>
     /// <param name="round">Round, from 0; it is tested.</param>
     /// <param name="nodes">Those that hold a model at the end of the run.</param>
-    public virtual IReadOnlyList<int> Tested(int round, IReadOnlyList<int> nodes) => [.. nodes.Where(n => Tests(n, round))];
+    public virtual IReadOnlyList<int> Tested(int round, IReadOnlyList<int> nodes) =>
+        [.. nodes.Where(n => Tests(n, round))];
 
     /// <summary>Who holds a model after a round, ascending.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -86,7 +93,8 @@ public abstract class RoundProtocol
 
     /// <summary>What makes rounds of nodes that go by the clock.</summary>
     /// <param name="ranks">Ranks of the members that have a seat, ascending.</param>
-    public virtual LiveSchedule Live(IReadOnlyList<int> ranks) => throw new InvalidOperationException("The algorithm does not go by the clock.");
+    public virtual LiveSchedule Live(IReadOnlyList<int> ranks) =>
+        throw new InvalidOperationException("The algorithm does not go by the clock.");
 
     /// <summary>The same protocol for the same run with other changes of its members.</summary>
     private protected virtual RoundProtocol For(Plan plan) => Of(plan);
@@ -98,7 +106,8 @@ public abstract class RoundProtocol
     {
         if (before is not null) return before.For(plan);
         var requires = plan.Main.Requires;
-        if (plan.Main is IAsynchronousAlgorithm algorithm && plan.OwnSchedule() is { } schedule) return new AsynchronousProtocol(plan, algorithm, schedule);
+        if (plan.Main is IAsynchronousAlgorithm algorithm && plan.OwnSchedule() is { } schedule)
+            return new AsynchronousProtocol(plan, algorithm, schedule);
         if (requires.PooledData) return new PooledProtocol(plan);
         if (plan.Exchanges.Contains(ExchangeKind.SplitSession)) return new SequentialProtocol(plan);
         return SampledProtocol.Fits(plan) ? new SampledProtocol(plan) : new SynchronousProtocol(plan);

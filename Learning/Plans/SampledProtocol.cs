@@ -5,17 +5,21 @@ using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>A share of the members is drawn anew for each round; the others rest, and hold no model meanwhile.</summary>
+/// <summary>A share of the members is drawn anew for each round; the others rest, and hold no model
+/// meanwhile.</summary>
 /// <remarks>
-/// The server never rests, and alone is tested. Who trains receives the server's model of the round before first; nobody else does. Nodes with samples of their own to be tested on do
+/// The server never rests, and alone is tested. Who trains receives the server's model of the round before first;
+/// nobody else does. Nodes with samples of their own to be tested on do
 /// not rest: their rounds are those of <see cref="SynchronousProtocol"/>.
 /// </remarks>
 internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
 {
     private readonly ClientSample _sample = ClientSample.Of(plan)!;
 
-    /// <summary>Whether nobody needs the nodes that do not train: see <see cref="Algorithm.PersistentState"/>.</summary>
-    public static bool Fits(Plan plan) => plan.Main.Requires.ClientFraction < 1 && plan.Exchanges is [.., ExchangeKind.Broadcast]
+    /// <summary>Whether nobody needs the nodes that do not train: see
+    /// <see cref="Algorithm.PersistentState"/>.</summary>
+    public static bool Fits(Plan plan) =>
+        plan.Main.Requires.ClientFraction < 1 && plan.Exchanges is [.., ExchangeKind.Broadcast]
         && plan.Algorithms.All(a => !a.PersistentState.HasModel) && !plan.NodesAreTested && plan.KeepsServer;
 
     /// <inheritdoc/>
@@ -25,7 +29,8 @@ internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
     public override IReadOnlyList<int> Participants(int round) => _sample.Of(round).WithServer;
 
     /// <inheritdoc/>
-    public override IEnumerable<int> CatchingUp(int round) => round > 0 ? Participants(round).Where(n => n != ServerOf(round)) : [];
+    public override IEnumerable<int> CatchingUp(int round) =>
+        round > 0 ? Participants(round).Where(n => n != ServerOf(round)) : [];
 
     /// <inheritdoc/>
     public override bool Trains(int node, int round) => _sample.Of(round).Has(node);
@@ -56,9 +61,13 @@ internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
     }
 
     /// <inheritdoc/>
-    public override string? Refusal(MembershipChange change) => ServerOf(change.Round - 1) is var server && !change.Remove.Contains(server) ? null
-        : $"Node {server} is the server, and alone holds the model while the others rest, so it cannot leave a run under way. "
-            + "If it is to leave, say so in the experiment's membership before the start.";
+    public override string? Refusal(MembershipChange change)
+    {
+        var server = ServerOf(change.Round - 1);
+        return !change.Remove.Contains(server) ? null
+            : $"Node {server} is the server, and alone holds the model while the others rest, so it cannot leave a run "
+                + "under way. If it is to leave, say so in the experiment's membership before the start.";
+    }
 
     /// <inheritdoc/>
     private protected override RoundProtocol For(Plan plan) => new SampledProtocol(plan);

@@ -3,8 +3,10 @@ using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>Split learning: nodes take turns, and train and test in split sessions, each with a part of the model.</summary>
-/// <remarks>Who is in a session of a round, or receives a part in it, takes part. Nobody else has the part that a node holds, so that none may be absent.</remarks>
+/// <summary>Split learning: nodes take turns, and train and test in split sessions, each with a part of the
+/// model.</summary>
+/// <remarks>Who is in a session of a round, or receives a part in it, takes part. Nobody else has the part that a
+/// node holds, so that none may be absent.</remarks>
 internal sealed class SequentialProtocol(Plan plan) : RoundProtocol(plan)
 {
     private readonly int[] _exchanges = [.. Enumerable.Range(0, plan.Exchanges.Count)];
@@ -14,7 +16,8 @@ internal sealed class SequentialProtocol(Plan plan) : RoundProtocol(plan)
     public override bool SplitsModel => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Participants(int round) => [.. Plan.Members(round).Ranks.Where(n => _exchanges.Any(e => Plan.Receives(n, round, e)))];
+    public override IReadOnlyList<int> Participants(int round) =>
+        [.. Plan.Members(round).Ranks.Where(n => _exchanges.Any(e => Plan.Receives(n, round, e)))];
 
     /// <inheritdoc/>
     public override bool Trains(int node, int round) => false; // they do so in the session
@@ -26,7 +29,8 @@ internal sealed class SequentialProtocol(Plan plan) : RoundProtocol(plan)
     public override IReadOnlyList<int> Tested(int round, IReadOnlyList<int> nodes) => Holders(round);
 
     /// <inheritdoc/>
-    public override IReadOnlyList<int> Holders(int round) => [.. Plan.Members(round).Ranks.Where(n => Plan.Receives(n, round, _session))];
+    public override IReadOnlyList<int> Holders(int round) =>
+        [.. Plan.Members(round).Ranks.Where(n => Plan.Receives(n, round, _session))];
 
     /// <inheritdoc/>
     public override string RefusalOfAbsence(int node, int round) =>
@@ -34,5 +38,6 @@ internal sealed class SequentialProtocol(Plan plan) : RoundProtocol(plan)
 
     /// <inheritdoc/>
     public override string Refusal(MembershipChange change) =>
-        "The nodes hand parts of one model on in turn, and a new one would have none; change the members in another run.";
+        "The nodes hand parts of one model on in turn, and a new one would have none; "
+        + "change the members in another run.";
 }

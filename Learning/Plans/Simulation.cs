@@ -29,6 +29,7 @@ public static class Simulation
         var bench = new TestBench(plan, lanes, Id, cancellation);
         var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray(); // by rank; some may be no members
         var reports = new List<RoundReport>();
+        HashSet<int> behind = []; // who missed the last round
         for (var round = 0; round < experiment.Rounds; round++)
         {
             var report = await Round(round);
@@ -40,58 +41,69 @@ public static class Simulation
         async Task<RoundReport> Round(int round)
         {
             var start = options.Time.GetTimestamp();
-            var (sent, received) = (new long[learners.Length], new long[learners.Length]);
+            var traffic = (Sent: new long[learners.Length], Received: new long[learners.Length]);
+            var absent = plan.Away(round);
             foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
-            foreach (var node in plan.Protocol.CatchingUp(round))
-            {
-                var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
-                var model = learners[server].Compose(exchange);
-                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
-                sent[server] += model.Bytes;
-                received[node] += model.Bytes;
-            }
+            CatchUp(round, absent, traffic);
             var members = Active(round);
-            var trained = await Task.WhenAll(learners.Select(me => !plan.Trains(me.Index, round)
-                ? Task.FromResult<LocalResult?>(null)
-                : lanes.Train(Id, experiment, me.Index, (lane, stop) => (LocalResult?)me.Train(lane, round, stop), cancellation: cancellation)));
+            var steps = new SimulatedSteps(plan, learners, round, absent, traffic);
+            var trained = await steps.Train((me, stop) => lanes.Train(
+                Id, plan.Model, me.Settings, (lane, given) => (LocalResult?)me.Train(lane, round, given), cancellation: stop), cancellation);
             var outcome = new Dictionary<int, SplitSessionReport>();
             var peerScores = members.ToDictionary(me => me, _ => new List<PeerScore>());
             for (var e = 0; e < plan.Exchanges.Count; e++)
             {
-                var exchange = e;
                 if (plan.Exchanges[e] == ExchangeKind.SplitSession)
                 {
                     foreach (var (node, report) in await RunSplitSessions(learners, plan, round, e, lanes, cancellation)) outcome[node] = report;
+                    steps.AfterSessions(e);
                     continue;
                 }
-                var rows = members.Where(me => plan.Receives(me.Index, round, exchange)).ToDictionary(me => me, me => plan.Row(me.Index, round, exchange));
-                var outgoing = rows.Values.SelectMany(r => r.Select(h => h.Node)).Distinct().ToDictionary(n => n, n => learners[n].Compose(exchange));
-                await Task.WhenAll(rows.Where(r => r.Value.Count > 0).Select(r => lanes.Run(Id, (lane, stop) =>
-                {
-                    r.Key.Combine(round, exchange, ReceivedUpdates.Of([.. r.Value.Select(h => new ReceivedUpdate(h.Node, h.Weight, outgoing[h.Node]))]), lane, stop);
-                    return true;
-                }, cancellation)));
-                foreach (var me in rows.Keys.Where(me => rows[me].Count > 0)) peerScores[me].AddRange(me.PeerScores);
-                foreach (var (node, update) in outgoing) sent[node] += update.Bytes * plan.ReceiverCount(node, round, exchange);
-                foreach (var (me, row) in rows) received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => outgoing[h.Node].Bytes);
+                foreach (var me in await steps.Exchange(e, work => lanes.Run(Id, (lane, stop) => work(lane, stop), cancellation)))
+                    peerScores[me].AddRange(me.PeerScores);
             }
-            var tests = await Task.WhenAll(members.Select(me => Test(me, round)));
+            behind = [.. absent.Keys];
+            var tests = await Task.WhenAll(members.Select(me => Test(me, round, absent)));
             foreach (var (node, report) in outcome)
             {
-                sent[node] += report.SentBytes;
-                received[node] += report.ReceivedBytes;
+                traffic.Sent[node] += report.SentBytes;
+                traffic.Received[node] += report.ReceivedBytes;
             }
             var emitted = members.ToDictionary(me => me, me => me.TakeEmitted(round));
             foreach (var me in members.Where(m => plan.Protocol.Rests(m.Index, round)))
                 me.State = plan.Protocol.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
-            return new RoundReport(round + 1, [.. members.Select((me, i) => new NodeReport(me.Index, round + 1,
+            return new RoundReport(round + 1, [.. members.Select((me, i) => absent.TryGetValue(me.Index, out var reason)
+                ? NodeReport.Absent(me.Index, round + 1, reason)
+                : new NodeReport(me.Index, round + 1,
                 trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
                 tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
-                sent[me.Index], received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
+                traffic.Sent[me.Index], traffic.Received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
                 { PeerScores = [.. peerScores[me]], Metrics = [.. MergedMetric.Of(plan.Metrics, emitted[me])] })],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
 
             SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;
+        }
+
+        // Who missed the last round, or rested, begins with the server's model of it, as on a cluster.
+        void CatchUp(int round, SortedDictionary<int, string> absent, (long[] Sent, long[] Received) traffic)
+        {
+            if (round == 0) return;
+            var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
+            if (plan.Exchanges is [.., ExchangeKind.Broadcast] && !behind.Contains(server))
+                foreach (var node in plan.Protocol.Participants(round).Where(n => behind.Contains(n) && !absent.ContainsKey(n))) Hear(node);
+            foreach (var node in plan.Protocol.CatchingUp(round).Where(n => !absent.ContainsKey(n)).ToList())
+            {
+                if (behind.Contains(server)) absent[node] = "The server missed the round before, so there is no model to begin with.";
+                else traffic.Sent[server] += Hear(node);
+            }
+
+            long Hear(int node)
+            {
+                var model = learners[server].Compose(exchange);
+                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
+                traffic.Received[node] += model.Bytes;
+                return model.Bytes;
+            }
         }
 
         Learner[] Active(int round) => [.. plan.Protocol.Participants(round).Select(r => learners[r])];
@@ -103,7 +115,8 @@ public static class Simulation
             return now.Added.Select(r => learners[r]);
         }
 
-        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(Learner me, int round) => !plan.Tests(me.Index, round)
+        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(
+            Learner me, int round, SortedDictionary<int, string> absent) => !plan.Tests(me.Index, round) || absent.ContainsKey(me.Index)
             ? default
             : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
     }

@@ -6,7 +6,8 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training;
 
-/// <summary>What a run trains and tests: the network, who holds which samples, the settings, the randomness. Pure and thread-safe.</summary>
+/// <summary>What a run trains and tests: the network, who holds which samples, the settings, the randomness. Pure and
+/// thread-safe.</summary>
 public interface ITrainingContext
 {
     /// <summary>The network.</summary>
@@ -30,7 +31,8 @@ public interface ITrainingContext
     /// <summary>Indices of the global test samples that are used, ascending.</summary>
     int[] TestIndices { get; }
 
-    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked for.</summary>
+    /// <summary>For each node, indices of the test samples drawn by its own priors; empty arrays if none were asked
+    /// for.</summary>
     IReadOnlyList<int[]> LocalTest { get; }
 
     /// <summary>How a node trains, its override considered.</summary>
@@ -40,6 +42,17 @@ public interface ITrainingContext
     /// <summary>Indices, in the training set, of the samples that a node trains on.</summary>
     /// <param name="node">Rank of the node.</param>
     int[] TrainIndices(int node);
+
+    /// <summary>The samples that a node trains on in a round: its own, unless it is an attacker that poisons them.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    SampleSet Samples(int node, int round);
+
+    /// <summary>What is added to the task's loss in a node's training: its algorithm's, unless it is an attacker that changes it.</summary>
+    /// <param name="own">What its algorithm adds.</param>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    LocalObjective Objective(LocalObjective own, int node, int round);
 
     /// <summary>Indices, in the training set, of the samples that a node holds out.</summary>
     /// <param name="node">Rank of the node.</param>

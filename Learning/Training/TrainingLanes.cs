@@ -1,4 +1,6 @@
+using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Models;
 
 namespace Orleans.FL.Learning.Training;
 
@@ -125,8 +127,8 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <summary>Runs a node's training on a lane of a device when its turn comes; along with others of the run, where the engine trains several at once.</summary>
     /// <typeparam name="T">What comes of it.</typeparam>
     /// <param name="run">Id of the run that it belongs to.</param>
-    /// <param name="experiment">The run's experiment.</param>
-    /// <param name="node">Rank of the node.</param>
+    /// <param name="model">The network.</param>
+    /// <param name="settings">How the node trains.</param>
     /// <param name="work">Synchronous work; its token ends when the caller's does or the lanes close.</param>
     /// <param name="device">Name of the device; null for any.</param>
     /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
@@ -134,12 +136,13 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
     /// <exception cref="ExperimentException">No lane has that device.</exception>
     public Task<T> Train<T>(
-        string run, Experiment experiment, int node, Func<Lane, CancellationToken, T> work, string? device = null, CancellationToken cancellation = default)
+        string run, Component<Model> model, TrainingSettings settings, Func<Lane, CancellationToken, T> work,
+        string? device = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(experiment);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(work);
-        var (model, settings) = (experiment.Model, experiment.TrainingOf(node));
         return Run(new LaneJob<T>(run, work, cancellation)
         {
             Device = device,

@@ -16,7 +16,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
     private TrainingSettings Settings => plan.TrainingOf(node);
 
     /// <summary>The samples that the node trains on.</summary>
-    public SampleSet Training => new(plan.Data.Train, plan.TrainIndices(node));
+    public SampleSet Training => plan.Samples(node, round);
 
     /// <summary>The samples that the node holds out; empty if <c>training.validationFraction</c> is 0.</summary>
     public SampleSet Validation => new(plan.Data.Train, plan.ValidationIndices(node));
@@ -30,8 +30,9 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
     public IEnumerable<SampleSet> Batches(string order = TrainingTask.FirstOrder)
     {
         var smallest = plan.Model.Create().SmallestBatch(plan.Data.Train.Shape);
-        var batches = new SampleOrder(plan.TrainIndices(node), Settings.BatchSize, smallest, plan.Seeds.Stream(order, node, round));
-        for (var steps = batches.StepsOf(Settings); steps > 0; steps--) yield return new SampleSet(plan.Data.Train, [.. batches.Next()]);
+        var own = Training;
+        var batches = new SampleOrder(own.Indices, Settings.BatchSize, smallest, plan.Seeds.Stream(order, node, round));
+        for (var steps = batches.StepsOf(Settings); steps > 0; steps--) yield return new SampleSet(own.Data, [.. batches.Next()]);
     }
 
     /// <summary>One step on one batch, with the node's optimiser.</summary>
@@ -51,6 +52,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
         ArgumentNullException.ThrowIfNull(task);
         var settings = task.Settings ?? Settings;
         var samples = task.Samples ?? Training;
+        task = task with { Objective = plan.Objective(task.Objective, node, round) };
         var result = EngineFor(settings, task.Objective).Train(new LocalJob(
             plan.Model, plan.Data.Classes, samples.Data, samples.Indices, settings, task.Start,
             task.Objective, task.Optimizer, plan.Seeds.Stream(task.Order, node, round)), cancellation);

@@ -1,6 +1,5 @@
 using Npgsql;
 using Orleans.FL.Grains.Checkpoints;
-using Orleans.FL.Silo.Databases;
 using static Orleans.FL.Silo.Checkpoints.PostgresStatements;
 
 namespace Orleans.FL.Silo.Checkpoints;

@@ -1,6 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Plans;
 using Orleans.FL.Testing;
 using Xunit;
 using static Orleans.FL.Grains.Tests.FreePaceRuns;

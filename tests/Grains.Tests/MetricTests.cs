@@ -11,7 +11,7 @@ namespace Orleans.FL.Grains.Tests;
 /// <summary>Metrics on a cluster: the record has the numbers of the simulation's, whatever happens on the way.</summary>
 public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClassFixture<SharedClusters.ThreeSilosOneLane>
 {
-    private const string Chosen = "metrics=[\"update-norm\",\"worst-train-loss\",\"own-model-share\"]";
+    private const string Chosen = "metrics=[\"update-norm\",\"worst-train-loss\",\"own-model-share\",\"clipped-share\"]";
     private static readonly string[] Times = ["seconds", "train_seconds", "wire_bytes"]; // equal runs differ in them
 
     [Theory(Timeout = 120_000)]
@@ -22,6 +22,8 @@ public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClas
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", "training.validationFraction=0",
         "partitioner.testSamplesPerNode=0")]
     [InlineData("apfl", "star")]
+    [InlineData("fedavg", "star", "filters=[{\"name\":\"clip-norm\",\"norm\":0.2}]")]
+    [InlineData("gossip", "ring", "filters=[{\"name\":\"clip-norm\",\"norm\":0.2}]")]
     [InlineData("gossip", "ring", "training.engine=batched")]
     [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star", Toy.Uneven)]
     public async Task A_record_has_the_numbers_of_the_simulation(string algorithm, string topology, params string[] more)

@@ -1,7 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
@@ -172,8 +171,8 @@ public sealed class ThreeSilosTwoLanesParityTests(SharedClusters.ThreeSilosTwoLa
     [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"votes\":3}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"consensus\":\"affinity-propagation\"}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":2}", "fully-connected", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"dreams\",\"invEpochs\":9}", "fully-connected")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"probe\":\"dreams\",\"invEpochs\":9}", "torus", "model=resnet6")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"deep-inversion\",\"invEpochs\":9}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"probe\":\"deep-inversion\",\"invEpochs\":9}", "torus", "model=resnet6")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"all\"}", "ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"output-kl\",\"probe\":\"public\"}", "label-similarity")]
     [InlineData("{\"name\":\"fedweight\",\"consensus\":true,\"votes\":3}", "label-similarity", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]

@@ -1,7 +1,4 @@
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -25,6 +22,8 @@ public sealed class RecoveryTests
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // nodes that rest and keep nothing
     // Nodes that are summed as they end.
     [InlineData("scaffold", "star", 2, 1, "nodes=57", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")]
+    [InlineData("gossip", "ring", 3, 1, "aggregator=coordinate-median", "filters=[\"gaussian-noise\"]",
+        "attackers=[{\"nodes\":[2],\"attack\":\"sign-flip\"}]", "disturbances=[\"markov-dropout\"]", "seating.roundQuorum=0.1")]
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_same_bits(
         string algorithm, string topology, int every, int silo, params string[] more)
     {

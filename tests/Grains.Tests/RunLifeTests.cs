@@ -1,7 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;

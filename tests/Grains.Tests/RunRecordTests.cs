@@ -2,6 +2,7 @@ using System.Text.Json;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
@@ -34,7 +35,7 @@ public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
     {
         var experiment = Toy.Experiment("topology=ring", "algorithm=gossip");
         var finished = Assert.IsType<FinishedEvent>((await cluster.Finish(experiment, "weights"))[^1]);
-        var layout = Learning.Experiments.Plan.Of(experiment, Toy.Data().Get(experiment.Dataset)).Layout;
+        var layout = Plan.Of(experiment, Toy.Data().Get(experiment.Dataset)).Layout;
 
         var nodes = Enumerable.Range(0, 6).Select(i => Safetensors.ReadFile(
             Path.Combine(finished.Folder, "weights", "nodes", $"node-{i:D4}.safetensors"), layout)).ToList();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -52,7 +52,7 @@ public static class Toy
             .Any(a => overrides.Any(o => o.StartsWith("algorithm", StringComparison.Ordinal) && o.Contains(a))) ? ["pace=simulated-time"] : [];
 
     /// <summary>A pace whose nodes differ from each other and from time to time, and come and go.</summary>
-    public const string Uneven = "pace={\"name\":\"virtual\",\"compute\":{\"name\":\"log-normal\",\"median\":0.05,\"sigma\":0.7,\"per\":\"time\"},"
+    public const string Uneven = "pace={\"name\":\"simulated-time\",\"compute\":{\"name\":\"log-normal\",\"median\":0.05,\"sigma\":0.7,\"per\":\"time\"},"
         + "\"bandwidth\":{\"name\":\"uniform\",\"min\":5000,\"max\":50000},\"latency\":{\"name\":\"exponential\",\"mean\":0.1},"
         + "\"availability\":{\"name\":\"on-off\",\"on\":5,\"off\":2}}";
 

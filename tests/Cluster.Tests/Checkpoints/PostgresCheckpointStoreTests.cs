@@ -1,6 +1,6 @@
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Silo.Checkpoints;
-using Orleans.FL.Silo.Clustering;
+using Orleans.FL.Silo.Databases;
 using Orleans.FL.Testing.Servers;
 using Xunit;
 

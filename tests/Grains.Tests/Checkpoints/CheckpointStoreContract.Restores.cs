@@ -1,5 +1,5 @@
 using Orleans.FL.Grains.Checkpoints;
-using Orleans.FL.Learning;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;

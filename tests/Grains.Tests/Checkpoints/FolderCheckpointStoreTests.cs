@@ -110,7 +110,7 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
         await store.Append(Run, claim, "line");
         var before = disk.Files();
 
-        var large = Learning.LearnerState.Of(Vector(2, 1 << 19)); // 2 MiB
+        var large = LearnerState.Of(Vector(2, 1 << 19)); // 2 MiB
         var e = await Assert.ThrowsAsync<CheckpointException>(() => snapshots.Write(Run, [(0, large)]));
         await Assert.ThrowsAsync<CheckpointException>(() => store.Append(Run, claim, new string('x', 2 << 20)));
         await Assert.ThrowsAsync<CheckpointException>(() => store.Commit(Run, claim, 2, new byte[2 << 20]));

@@ -48,7 +48,7 @@ public class AlgorithmLaws
         "{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"selection\":\"linear\",\"firstRounds\":1}",
         "{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"roundsPerSelection\":2}",
         "{\"name\":\"representation-similarity\",\"metric\":\"all\"}",
-        "{\"name\":\"representation-similarity\",\"probe\":\"dreams\",\"invEpochs\":9}",
+        "{\"name\":\"representation-similarity\",\"probe\":\"deep-inversion\",\"invEpochs\":9}",
     ];
 
     public static TheoryData<string> Averaging => [.. Toy.Algorithms.Where(a => Plain.GetValueOrDefault(a, []) is not null)];

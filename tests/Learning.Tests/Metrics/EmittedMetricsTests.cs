@@ -75,6 +75,22 @@ public class EmittedMetricsTests
         Assert.Equal(nodes.Max(n => n.Training.Loss), round.ValueOf(new WorstTrainLoss()));
     }
 
+    // Of six nodes each sends one update a round; the server sends its own model besides, which no filter touches.
+    [Theory(Timeout = 60_000)]
+    [InlineData("star", "fedavg")]
+    [InlineData("ring", "gossip")]
+    public async Task A_filter_emits_once_for_each_update_that_is_sent(string topology, string algorithm)
+    {
+        async Task<double[]> Shares(double norm) => [.. (await Simulation.Run(
+            Toy.Experiment($"topology={topology}", $"algorithm={algorithm}", "rounds=1", "metrics=[\"clipped-share\",\"update-norm\"]",
+                $"filters=[{{\"name\":\"clip-norm\",\"norm\":{norm}}}]"),
+            new SimulationOptions(Toy.Data(), 1, TimeProvider.System))).Rounds[0].Nodes.Select(n => n.ValueOf(new ClippedShare()))];
+
+        Assert.All(await Shares(1e-6), share => Assert.True(share is 1 or double.NaN));
+        Assert.All(await Shares(1e6), share => Assert.True(share is 0 or double.NaN));
+        Assert.InRange((await Shares(1)).Count(double.IsFinite), 5, 6); // a star's server sends its own update to nobody
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task An_algorithm_emits_a_metric_that_the_experiment_chose()
     {

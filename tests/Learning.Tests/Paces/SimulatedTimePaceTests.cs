@@ -95,7 +95,7 @@ public class SimulatedTimePaceTests
     }
 
     /// <summary>A pace of given seconds a sample, whose links take no time for bytes.</summary>
-    internal static string Pace(string seconds, double latency = 0) => $"pace={{\"name\":\"virtual\",\"compute\":{{\"name\":\"trace\",\"values\":{seconds}}},"
+    internal static string Pace(string seconds, double latency = 0) => $"pace={{\"name\":\"simulated-time\",\"compute\":{{\"name\":\"trace\",\"values\":{seconds}}},"
         + $"\"bandwidth\":{{\"name\":\"constant\",\"value\":1e12}},\"latency\":{{\"name\":\"constant\",\"value\":{latency}}}}}";
 
     private static string[] Of(string algorithm) =>

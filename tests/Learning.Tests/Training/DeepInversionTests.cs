@@ -20,8 +20,8 @@ public sealed class DeepInversionTests
     [Fact(Timeout = 60_000)]
     public Task The_first_step_against_length_by_hand() => On(bench =>
     {
-        var noise = bench.InvertedSamples(Weights(), Nothing, "deep-inversion").Span.ToArray();
-        var shorter = bench.InvertedSamples(Weights(), Nothing with { Length = 2 }, "deep-inversion").Span.ToArray();
+        var noise = bench.InvertedSamples(Weights(), Nothing, "dreams").Span.ToArray();
+        var shorter = bench.InvertedSamples(Weights(), Nothing with { Length = 2 }, "dreams").Span.ToArray();
 
         Assert.Equal(3 * 16, noise.Length);
         for (var i = 0; i < noise.Length; i++) Assert.Equal(noise[i] - 0.5f * MathF.Sign(noise[i]), shorter[i], 4);
@@ -31,8 +31,8 @@ public sealed class DeepInversionTests
     [Fact(Timeout = 60_000)]
     public Task The_first_step_against_variation_by_hand() => On(bench =>
     {
-        var noise = bench.InvertedSamples(Weights(), Nothing, "deep-inversion").Span.ToArray();
-        var smoother = bench.InvertedSamples(Weights(), Nothing with { Variation = 2 }, "deep-inversion").Span.ToArray();
+        var noise = bench.InvertedSamples(Weights(), Nothing, "dreams").Span.ToArray();
+        var smoother = bench.InvertedSamples(Weights(), Nothing with { Variation = 2 }, "dreams").Span.ToArray();
 
         for (var image = 0; image < 3; image++)
         {
@@ -59,7 +59,7 @@ public sealed class DeepInversionTests
     {
         var settings = Nothing with { Steps = 300, LearningRate = 0.1, Entropy = 1 };
         var trained = bench.Train(new TrainingTask(Weights(model)) { Settings = PlanOf(model).Experiment.TrainingOf(0) with { Epochs = 20 } }).Weights;
-        var (noise, inverted) = (bench.InvertedSamples(trained, Nothing, "deep-inversion"), bench.InvertedSamples(trained, settings, "deep-inversion"));
+        var (noise, inverted) = (bench.InvertedSamples(trained, Nothing, "dreams"), bench.InvertedSamples(trained, settings, "dreams"));
 
         var (before, after) = (Entropy(bench.OutputsOf(trained, noise)), Entropy(bench.OutputsOf(trained, inverted)));
         Assert.True(after < 0.5 * before, $"{before} -> {after}");
@@ -77,7 +77,7 @@ public sealed class DeepInversionTests
             var bench = new Workbench(plan, lane, 0, 0, stop);
             var trained = bench.Train(new TrainingTask(plan.InitialWeights)).Weights;
             var settings = Nothing with { LearningRate = 0.05, Statistics = 10 };
-            var (noise, inverted) = (bench.InvertedSamples(trained, settings with { Statistics = 0 }, "deep-inversion"), bench.InvertedSamples(trained, settings with { Steps = 200 }, "deep-inversion"));
+            var (noise, inverted) = (bench.InvertedSamples(trained, settings with { Statistics = 0 }, "dreams"), bench.InvertedSamples(trained, settings with { Steps = 200 }, "dreams"));
             var drifts = new List<double>();
             var hooks = lane.Instance(plan.Experiment.Model, plan.Data.Train.Shape, 3).Network.modules().OfType<BatchNorm2d>()
                 .Select(norm => norm.register_forward_pre_hook((_, input) => Count(norm, input))).ToList();
@@ -119,14 +119,14 @@ public sealed class DeepInversionTests
         for (var time = 0; time < 2; time++)
             await On(bench =>
             {
-                all.Add(bench.InvertedSamples(Weights(model), Usual, "deep-inversion"));
+                all.Add(bench.InvertedSamples(Weights(model), Usual, "dreams"));
                 bench.Evaluate(Weights(model), bench.Training);
-                all.Add(bench.InvertedSamples(Weights(model), Usual, "deep-inversion"));
+                all.Add(bench.InvertedSamples(Weights(model), Usual, "dreams"));
             }, model);
 
         Assert.Single(all.Distinct());
-        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "deep-inversion")), model, node: 1);
-        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "deep-inversion")), model, round: 1);
+        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "dreams")), model, node: 1);
+        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "dreams")), model, round: 1);
         await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "others")), model);
     }
 
@@ -135,7 +135,7 @@ public sealed class DeepInversionTests
     public Task Training_goes_on_as_if_nobody_had_dreamt() => On(bench =>
     {
         var before = bench.Train(new TrainingTask(Weights(Resnet))).Weights;
-        bench.InvertedSamples(Weights(Resnet), Usual with { Steps = 2 }, "deep-inversion");
+        bench.InvertedSamples(Weights(Resnet), Usual with { Steps = 2 }, "dreams");
 
         Assert.Equal(before, bench.Train(new TrainingTask(Weights(Resnet))).Weights);
     }, Resnet);

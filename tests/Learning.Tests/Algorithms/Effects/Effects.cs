@@ -35,7 +35,7 @@ internal static class Effects
     private static readonly string[] Uneven =
     [
         "nodes=20", "partitioner={\"name\":\"dirichlet\",\"alpha\":0.5,\"samplesPerNode\":60}",
-        "pace={\"name\":\"virtual\",\"compute\":{\"name\":\"log-normal\",\"median\":0.01,\"sigma\":1}}",
+        "pace={\"name\":\"simulated-time\",\"compute\":{\"name\":\"log-normal\",\"median\":0.01,\"sigma\":1}}",
     ];
 
     private static readonly IReadOnlyList<Look> TwoTurns = [Look.Upright, Look.Overhead];

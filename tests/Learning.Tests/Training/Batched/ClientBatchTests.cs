@@ -24,7 +24,7 @@ public class ClientBatchTests
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
 
-        var jobs = Enumerable.Range(0, 6).Select(node => lanes.Train("run", Batched, node, (lane, stop) =>
+        var jobs = Enumerable.Range(0, 6).Select(node => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), (lane, stop) =>
         {
             sizes[node] = lane.Jobs;
             return Train(lane, node, stop);
@@ -61,14 +61,14 @@ public class ClientBatchTests
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
 
-        var failing = lanes.Train<int>("run", Batched, 0, (_, _) => throw new InvalidDataException("broken"));
-        var refused = lanes.Train("run", Batched, 1, (lane, token) => Engine(lane).Train(Job(1) with { Start = ParameterVector.Zeros(5) }, token));
-        var endless = lanes.Train("run", Batched, 2, (lane, token) =>
+        var failing = lanes.Train<int>("run", Batched.Model, Batched.TrainingOf(0), (_, _) => throw new InvalidDataException("broken"));
+        var refused = lanes.Train("run", Batched.Model, Batched.TrainingOf(1), (lane, token) => Engine(lane).Train(Job(1) with { Start = ParameterVector.Zeros(5) }, token));
+        var endless = lanes.Train("run", Batched.Model, Batched.TrainingOf(2), (lane, token) =>
         {
             stop.CancelAfter(50);
             return Engine(lane).Train(Job(2) with { Settings = Job(2).Settings with { Steps = 100_000_000 } }, token);
         }, cancellation: stop.Token);
-        var going = lanes.Train("run", Batched, 3, (lane, token) => Train(lane, 3, token));
+        var going = lanes.Train("run", Batched.Model, Batched.TrainingOf(3), (lane, token) => Train(lane, 3, token));
         gate.Set();
         await blocker;
 
@@ -100,7 +100,7 @@ public class ClientBatchTests
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
-        var jobs = Enumerable.Range(0, 3).Select(node => lanes.Train("run", Batched, node, (lane, stop) =>
+        var jobs = Enumerable.Range(0, 3).Select(node => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), (lane, stop) =>
         {
             started.TrySetResult();
             return Engine(lane).Train(Job(node) with { Settings = Job(node).Settings with { Steps = 100_000_000 } }, stop);
@@ -124,9 +124,9 @@ public class ClientBatchTests
         both.Wait();
         var torch = Toy.Experiment("training.engine=torch");
 
-        var mine = Enumerable.Range(0, 4).Select(node => lanes.Train("a", Batched, node, (lane, _) => lane.Jobs)).ToList();
-        var other = lanes.Train("b", Batched, 0, (lane, _) => lane.Jobs);
-        var plain = Enumerable.Range(0, 2).Select(node => lanes.Train("c", torch, node, (lane, _) => lane.Jobs)).ToList();
+        var mine = Enumerable.Range(0, 4).Select(node => lanes.Train("a", Batched.Model, Batched.TrainingOf(node), (lane, _) => lane.Jobs)).ToList();
+        var other = lanes.Train("b", Batched.Model, Batched.TrainingOf(0), (lane, _) => lane.Jobs);
+        var plain = Enumerable.Range(0, 2).Select(node => lanes.Train("c", torch.Model, torch.TrainingOf(node), (lane, _) => lane.Jobs)).ToList();
         gate.Set();
         await Task.WhenAll(blockers);
 
@@ -158,7 +158,7 @@ public class ClientBatchTests
         await using var lanes = new TrainingLanes(1);
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
-        var jobs = works.Select((work, node) => lanes.Train("run", Batched, node, work)).ToList();
+        var jobs = works.Select((work, node) => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), work)).ToList();
         gate.Set();
         await blocker;
         return await Task.WhenAll(jobs);

@@ -1,0 +1,43 @@
+using Orleans.FL.Learning.Experiments;
+
+namespace Orleans.FL.Learning.Attacks;
+
+/// <summary>Who attacks in which round.</summary>
+public sealed class Attackers
+{
+    private readonly List<(HashSet<int> Nodes, AttackerGroup Group, Attack Attack)> _groups = [];
+
+    /// <summary>Draws the attackers of a run.</summary>
+    /// <param name="groups">
+    /// Groups of attackers, and what they do; for a node that is in several, the last that attacks counts.
+    /// </param>
+    /// <param name="nodes">Number of nodes.</param>
+    /// <param name="server">Rank of the server, which is never drawn; null if there is none.</param>
+    /// <param name="seeds">The run's randomness.</param>
+    public Attackers(IReadOnlyList<(AttackerGroup Group, Attack Attack)> groups, int nodes, int? server, Seeds seeds)
+    {
+        int[] clients = [.. Enumerable.Range(0, groups.Count == 0 ? 0 : nodes).Where(n => n != server)];
+        foreach (var (i, (group, attack)) in groups.Index())
+        {
+            var count = Math.Min(clients.Length, (int)Math.Round((group.Share ?? 0) * nodes));
+            var drawn = seeds.Stream($"attackers/group-{i}").Sample(clients.Length, count)
+                .Select(place => clients[place]);
+            _groups.Add(([.. group.Nodes, .. drawn], group, attack));
+        }
+    }
+
+    /// <summary>Whether anybody may attack.</summary>
+    public bool Any => _groups.Any(g => g.Nodes.Count > 0);
+
+    /// <summary>What a node does in a round instead of what an honest node would do; null if it is honest.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    public (Attack Attack, int Group)? Of(int node, int round)
+    {
+        for (var i = _groups.Count - 1; i >= 0; i--)
+            if (_groups[i].Nodes.Contains(node) && _groups[i].Group.From <= round + 1
+                && (_groups[i].Group.Until == 0 || round < _groups[i].Group.Until))
+                return (_groups[i].Attack, i);
+        return null;
+    }
+}
