@@ -51,10 +51,10 @@ public interface INodeGrain : IGrainWithStringKey
     Task<WeightChunk> Read(ReadRequest request);
 
     /// <summary>Waits until the node has said a message of a split session, some seconds at most; <see cref="Read"/> gives its bytes.</summary>
-    /// <param name="request">Which message.</param>
+    /// <param name="message">Which message.</param>
     /// <returns>False if it has not said it yet.</returns>
     [Alias("HasPrinted"), AlwaysInterleave, ResponseTimeout("00:00:15")]
-    Task<bool> HasPrinted(ReadRequest request);
+    Task<bool> HasPrinted(UpdateAddress message);
 
     /// <summary>HasRestingNodes until it takes its seat again; its state stays with the silo.</summary>
     /// <param name="epoch">Epoch of who asks; one of another than the node's is not heard.</param>

@@ -52,13 +52,18 @@ public abstract record RunEvent
     public bool Recorded => this is not (ProgressEvent or PulseEvent);
 
     /// <summary>The event as one line of JSON, as <c>flctl --json</c> prints and <c>events.jsonl</c> holds it.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this is MeasuredEvent measured ? measured.Written() : this, Json);
 
     /// <summary>Reads a line written by <see cref="ToJson"/>.</summary>
     /// <param name="line">One line of JSON.</param>
     /// <exception cref="JsonException">The line is not an event.</exception>
     public static RunEvent FromJson(string line) =>
-        JsonSerializer.Deserialize<RunEvent>(line, Json) ?? throw new JsonException("The line holds no event.");
+        JsonSerializer.Deserialize<RunEvent>(line, Json) switch
+        {
+            MeasuredEvent measured => measured.Read(),
+            { } happened => happened,
+            null => throw new JsonException("The line holds no event."),
+        };
 }
 
 /// <summary>The run is known.</summary>
@@ -106,16 +111,15 @@ public sealed record ProgressEvent(
 public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunEvent;
 
 /// <summary>A round is done and committed.</summary>
+/// <remarks>
+/// Its metrics are those of the task: of the training batches (<c>trainAccuracy</c>), of the validation samples (<c>validationAccuracy</c>), and the mean,
+/// least and most over nodes on the global test set (<c>testAccuracy</c>, <c>testAccuracyMin</c>, <c>testAccuracyMax</c>).
+/// </remarks>
 /// <param name="Round">Round, from 1.</param>
 /// <param name="Rounds">Rounds asked for.</param>
-/// <param name="TrainLoss">Mean loss of the training batches in nats, each before its step; null if nobody trained.</param>
-/// <param name="TrainAccuracy">Accuracy of the same, 0 to 1.</param>
+/// <param name="TrainLoss">Mean loss of the training batches, each before its step; null if nobody trained.</param>
 /// <param name="ValidationLoss">Mean loss over all nodes' validation samples; null if there are none.</param>
-/// <param name="ValidationAccuracy">Accuracy of the same.</param>
 /// <param name="TestLoss">Mean over nodes of the loss on the global test set; null if not tested this round.</param>
-/// <param name="TestAccuracy">Mean over nodes of the accuracy on the global test set.</param>
-/// <param name="TestAccuracyMin">The lowest node's.</param>
-/// <param name="TestAccuracyMax">The highest node's.</param>
 /// <param name="Seconds">Wall seconds of the round.</param>
 /// <param name="PayloadBytes">Bytes of weights that nodes told each other, wherever they sat; counted at the sender.</param>
 /// <param name="WireBytes">The part of them that crossed between silos.</param>
@@ -128,13 +132,12 @@ public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunE
 /// <param name="FurtherMetrics">Values of the metrics that the run records besides, by name; null if there are none.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.round")]
 public sealed record RoundEvent(
-    [property: Id(0)] int Round, [property: Id(1)] int Rounds, [property: Id(2)] double? TrainLoss, [property: Id(3)] double? TrainAccuracy,
-    [property: Id(4)] double? ValidationLoss, [property: Id(5)] double? ValidationAccuracy, [property: Id(6)] double? TestLoss,
-    [property: Id(7)] double? TestAccuracy, [property: Id(8)] double? TestAccuracyMin, [property: Id(9)] double? TestAccuracyMax,
+    [property: Id(0)] int Round, [property: Id(1)] int Rounds, [property: Id(2)] double? TrainLoss,
+    [property: Id(4)] double? ValidationLoss, [property: Id(6)] double? TestLoss,
     [property: Id(10)] double Seconds, [property: Id(11)] long PayloadBytes, [property: Id(12)] long WireBytes,
     [property: Id(13)] int Present, [property: Id(14)] int Nodes, [property: Id(15)] Absence[]? Absent = null,
     [property: Id(16)] RoundWork? Work = null, [property: Id(17)] double? SimulatedSeconds = null, [property: Id(18)] RoundArrivals? Arrivals = null,
-    [property: Id(19), JsonPropertyName("metrics")] Dictionary<string, double>? FurtherMetrics = null) : RunEvent;
+    [property: Id(19), JsonPropertyName("metrics")] Dictionary<string, double>? FurtherMetrics = null) : MeasuredEvent;
 
 /// <summary>A node that missed a round.</summary>
 /// <param name="Node">Its rank.</param>
@@ -178,17 +181,16 @@ public sealed record ReseatedEvent(
 public sealed record MembersEvent(
     [property: Id(0)] MemberChange Change, [property: Id(1)] int Version, [property: Id(2)] int Members) : RunEvent;
 
-/// <summary>All rounds are done.</summary>
+/// <summary>All rounds are done; its metrics are the mean over nodes on the global test set (<c>testAccuracy</c>).</summary>
 /// <param name="Run">Run id.</param>
 /// <param name="Folder">Full path of its folder.</param>
 /// <param name="Rounds">Rounds done.</param>
 /// <param name="WeightsSha256">SHA-256 over the final weights of all nodes in rank order, lower-case hex; null if a node was lost with its weights.</param>
-/// <param name="TestAccuracy">Mean over nodes of the accuracy on the global test set, 0 to 1.</param>
 /// <param name="Seconds">Wall seconds from start to end.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.finished")]
 public sealed record FinishedEvent(
     [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string? WeightsSha256,
-    [property: Id(4)] double? TestAccuracy, [property: Id(5)] double Seconds) : RunEvent;
+    [property: Id(5)] double Seconds) : MeasuredEvent;
 
 /// <summary>The run was ended early on request; what was committed is recorded.</summary>
 /// <param name="Run">Run id.</param>

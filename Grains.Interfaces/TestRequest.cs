@@ -11,6 +11,6 @@ public sealed record TestRequest(
 
 /// <summary>What a silo answers to a <see cref="TestRequest"/>.</summary>
 /// <param name="Holds">Whether it holds that model.</param>
-/// <param name="Sums">Loss and accuracy; null if it does not hold the model, or is still testing: ask again.</param>
+/// <param name="Sums">Loss and metrics as exact sums; null if it does not hold the model, or is still testing: ask again.</param>
 [GenerateSerializer, Immutable, Alias("fl.test-answer")]
-public readonly record struct TestAnswer([property: Id(0)] bool Holds, [property: Id(1)] Sums? Sums);
+public readonly record struct TestAnswer([property: Id(0)] bool Holds, [property: Id(1)] Int128[]? Sums);

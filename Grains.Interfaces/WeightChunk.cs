@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Orleans.FL.Grains.Interfaces;
 
-/// <summary>Some bytes of something published: a vector of little-endian float32, or an encoded sum of them.</summary>
+/// <summary>Some bytes of something published: a vector as a codec wrote it, or an encoded sum of vectors.</summary>
 /// <remarks>
 /// A sent chunk shows the published memory itself, which therefore never changes. A received one owns a pooled buffer: who
 /// receives it copies the bytes to their place and disposes it once; they are not to be looked at after that.
@@ -17,6 +17,9 @@ public sealed class WeightChunk : IDisposable
     /// <summary>The most vectors that an update may have.</summary>
     public const int MaxParts = 64;
 
+    /// <summary>The most bytes that a codec's name may have.</summary>
+    public const int MaxCodecName = 64;
+
     private readonly ReadOnlyMemory<float> _values;
     private readonly ReadOnlyMemory<byte> _bytes;
     private byte[]? _rented;
@@ -26,19 +29,21 @@ public sealed class WeightChunk : IDisposable
     /// <param name="totalBytes">Length of the whole in bytes.</param>
     /// <param name="parts">Names of the update's vectors, in order; empty but in the first chunk.</param>
     /// <param name="hash">XxHash128 of the whole; null but in the first chunk.</param>
-    public WeightChunk(ReadOnlyMemory<float> values, long totalBytes, string[] parts, UInt128? hash) =>
-        (_values, TotalBytes, Parts, Hash) = (values, totalBytes, parts, hash);
+    /// <param name="codec">Name of the vector's codec; null but in the first chunk, and of sums.</param>
+    public WeightChunk(ReadOnlyMemory<float> values, long totalBytes, string[] parts, UInt128? hash, string? codec = null) =>
+        (_values, TotalBytes, Parts, Hash, Codec) = (values, totalBytes, parts, hash, codec);
 
     /// <summary>A chunk that shows published bytes.</summary>
     /// <param name="bytes">The bytes, at most <see cref="MaxBytes"/>.</param>
     /// <param name="totalBytes">Length of the whole in bytes.</param>
     /// <param name="parts">Names of the update's vectors, in order; empty but in the first chunk.</param>
     /// <param name="hash">XxHash128 of the whole; null but in the first chunk.</param>
-    public WeightChunk(ReadOnlyMemory<byte> bytes, long totalBytes, string[] parts, UInt128? hash) =>
-        (_bytes, TotalBytes, Parts, Hash) = (bytes, totalBytes, parts, hash);
+    /// <param name="codec">Name of the vector's codec; null but in the first chunk, and of sums.</param>
+    public WeightChunk(ReadOnlyMemory<byte> bytes, long totalBytes, string[] parts, UInt128? hash, string? codec = null) =>
+        (_bytes, TotalBytes, Parts, Hash, Codec) = (bytes, totalBytes, parts, hash, codec);
 
-    private WeightChunk(byte[] rented, int length, long totalBytes, string[] parts, UInt128? hash)
-        : this(rented.AsMemory(0, length), totalBytes, parts, hash) => _rented = rented;
+    private WeightChunk(byte[] rented, int length, long totalBytes, string[] parts, UInt128? hash, string? codec)
+        : this(rented.AsMemory(0, length), totalBytes, parts, hash, codec) => _rented = rented;
 
     /// <summary>The bytes.</summary>
     public ReadOnlySpan<byte> Bytes => _values.IsEmpty ? _bytes.Span : MemoryMarshal.AsBytes(_values.Span);
@@ -52,6 +57,9 @@ public sealed class WeightChunk : IDisposable
     /// <summary>XxHash128 of the whole, as its publisher computed it; null but in the first chunk.</summary>
     public UInt128? Hash { get; }
 
+    /// <summary>Name of the vector's codec; null but in the first chunk, and of sums.</summary>
+    public string? Codec { get; }
+
     /// <summary>Gives the buffer back; a second time does nothing.</summary>
     public void Dispose()
     {
@@ -59,10 +67,10 @@ public sealed class WeightChunk : IDisposable
     }
 
     /// <summary>A chunk whose buffer is from the pool, to be filled by who reads it from the wire.</summary>
-    internal static WeightChunk Rent(int length, long totalBytes, string[] parts, UInt128? hash, out Span<byte> buffer)
+    internal static WeightChunk Rent(int length, long totalBytes, string[] parts, UInt128? hash, string? codec, out Span<byte> buffer)
     {
         var rented = ArrayPool<byte>.Shared.Rent(length);
         buffer = rented.AsSpan(0, length);
-        return new WeightChunk(rented, length, totalBytes, parts, hash);
+        return new WeightChunk(rented, length, totalBytes, parts, hash, codec);
     }
 }

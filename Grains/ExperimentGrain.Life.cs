@@ -7,6 +7,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Tasks;
 using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 
 namespace Orleans.FL.Grains;
@@ -21,7 +22,7 @@ internal sealed partial class ExperimentGrain
     private readonly List<MemberChange> _changes = [];
     private readonly Dictionary<int, RoundReport> _recorded = []; // of rounds that may have to be done again
     private readonly SortedDictionary<int, string> _unseated = [];
-    private readonly Dictionary<int, double> _accuracies = []; // test accuracy by rounds done
+    private readonly Dictionary<int, double> _tests = []; // the main metric in tests, by rounds done
     private readonly Dictionary<int, Absence[]> _absences = []; // of rounds that are recorded, where there were any
     private Plan? _plan;
     private MemberChange? _asked;
@@ -37,11 +38,14 @@ internal sealed partial class ExperimentGrain
 
     private Plan Plan => _plan!;
 
+    /// <summary>The metric that decides which round is the best.</summary>
+    private TaskMetric Main => _context!.Plan.Outputs.Task.Main;
+
     private Experiment Experiment => Plan.Experiment;
 
     private double Seconds => _secondsBefore + (_startedAt == 0 ? 0 : time.GetElapsedTime(_startedAt).TotalSeconds);
 
-    private (int Round, double Accuracy)? _best; // the first of the rounds done with the best test
+    private (int Round, double Tested)? _best; // the first of the rounds done with the best test
 
     private async Task Live(string reason, Task before)
     {
@@ -120,7 +124,7 @@ internal sealed partial class ExperimentGrain
         _unseated.Clear();
         foreach (var missing in journal.Events.OfType<SeatedEvent>().SelectMany(s => s.Missing ?? [])) _unseated[missing.Node] = missing.Reason;
         _recorded.Clear();
-        _accuracies.Clear();
+        _tests.Clear();
         _absences.Clear();
         foreach (var report in journal.Reports) Note(report);
         foreach (var round in journal.Events.OfType<RoundEvent>()) if (round.Absent is { } absent) _absences[round.Round - 1] = absent;
@@ -148,7 +152,7 @@ internal sealed partial class ExperimentGrain
         _resting.Clear();
         _unsaved.Clear();
         _best = null;
-        foreach (var (round, accuracy) in _accuracies.Where(a => a.Key <= _done).OrderBy(a => a.Key)) Consider(round, accuracy);
+        foreach (var (round, tested) in _tests.Where(a => a.Key <= _done).OrderBy(a => a.Key)) Consider(round, tested);
     }
 
     private async Task Hold(CancellationToken stop)
@@ -260,7 +264,7 @@ internal sealed partial class ExperimentGrain
         WriteEnd(Known);
         await Record(state switch
         {
-            RunState.Finished => new FinishedEvent(Run, Known.Folder, _done, hash, Known.TestAccuracy, Seconds),
+            RunState.Finished => new FinishedEvent(Run, Known.Folder, _done, hash, Seconds) { Metrics = Events.OfTest(Known.Test) },
             RunState.Stopped => new StoppedEvent(Run, Known.Folder, _done, reason!),
             _ => new FailedEvent(Run, Known.Folder, _done, reason!),
         });
@@ -341,11 +345,12 @@ internal sealed partial class ExperimentGrain
     }
 
     /// <summary>A node's weights; null if it is lost.</summary>
-    private async Task<ParameterVector?> Collect(int node, int round, int exchange)
+    private async Task<ParameterVector?> Collect(int node, int? rounds)
     {
         try
         {
-            return (await reader.Get(Run, _epoch, node, round, exchange, NodeModel.Shape(Plan.Layout), CancellationToken.None)).Update.Weights;
+            var model = rounds is { } done ? UpdateAddress.ModelAfter(Run, _epoch, node, done) : UpdateAddress.BestModel(Run, _epoch, node);
+            return (await reader.Get(model, NodeModel.Format(Plan.Layout), CancellationToken.None)).Update.Weights;
         }
         catch (Exception e)
         {
@@ -364,14 +369,14 @@ internal sealed partial class ExperimentGrain
     private void Note(RoundReport report)
     {
         _recorded[report.Round] = report;
-        if (report.TestAccuracy.Mean is var accuracy && !double.IsNaN(accuracy)) _accuracies[report.Round] = accuracy;
+        if (report.Test(Main).Mean is var tested && !double.IsNaN(tested)) _tests[report.Round] = tested;
     }
 
     /// <summary>Takes a test for the best so far if it is.</summary>
-    private bool Consider(int round, double accuracy)
+    private bool Consider(int round, double tested)
     {
-        if (double.IsNaN(accuracy) || (_best is { } best && accuracy <= best.Accuracy)) return false;
-        _best = (round, accuracy);
+        if (double.IsNaN(tested) || (_best is { } best && !Main.IsBetter(tested, best.Tested))) return false;
+        _best = (round, tested);
         return true;
     }
 

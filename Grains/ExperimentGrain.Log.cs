@@ -24,9 +24,9 @@ internal sealed partial class ExperimentGrain
         public static partial void Started(ILogger logger, string run, int nodes, int rounds, string folder);
 
         [LoggerMessage(6, LogLevel.Information,
-            "Run {Run}, round {Round} of {Rounds}: train loss {Loss:F4}, test accuracy {Accuracy:F4}, {Seconds:F1} s, {Present} nodes.")]
+            "Run {Run}, round {Round} of {Rounds}: train loss {Loss:F4}, test {Metric} {Tested:F4}, {Seconds:F1} s, {Present} nodes.")]
         public static partial void Done(
-            ILogger logger, string run, int round, int rounds, double loss, double accuracy, double seconds, int present);
+            ILogger logger, string run, int round, int rounds, double loss, string metric, double tested, double seconds, int present);
 
         [LoggerMessage(7, LogLevel.Information, "Run {Run} {State} after {Round} of {Rounds} rounds. {Reason}")]
         public static partial void Ended(ILogger logger, string run, RunState state, int round, int rounds, string reason);

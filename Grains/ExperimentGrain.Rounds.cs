@@ -124,6 +124,7 @@ internal sealed partial class ExperimentGrain
     private async Task Commit(RoundReport report, Absence[] absent, RoundArrivals? arrivals, bool again, CancellationToken stop)
     {
         _done = report.Round;
+        var tested = report.Test(Main).Mean;
         if (again) Compare(report);
         else
         {
@@ -133,15 +134,15 @@ internal sealed partial class ExperimentGrain
             await Record(Events.Of(report, Experiment, absent, Plan.Metrics) with { Work = WorkOf(report), Arrivals = arrivals }, RoundReportJson.Write(report));
             _written = _done;
             await Task.Run(() => _recorder?.Append(report), CancellationToken.None);
-            Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, report.TestAccuracy.Mean, report.Seconds, report.Present);
+            Log.Done(log, Run, _done, Experiment.Rounds, report.Training.Loss, Main.Name, tested, report.Seconds, report.Present);
         }
         _status = Known with
         {
             Round = _done,
             Present = report.Present,
-            TestAccuracy = double.IsNaN(report.TestAccuracy.Mean) ? Known.TestAccuracy : report.TestAccuracy.Mean,
+            Test = double.IsNaN(tested) ? Known.Test : new MetricValue(Main.Name, tested),
         };
-        await Settle(publish: false, best: Consider(_done, report.TestAccuracy.Mean), snapshot: IsCheckpointDue(), stop);
+        await Settle(publish: false, best: Consider(_done, tested), snapshot: IsCheckpointDue(), stop);
         meter.Round(Clients(report), report.Training.Samples, OperationsOf(report));
         RecordTimes(_done);
         Tell();
@@ -241,7 +242,7 @@ internal sealed partial class ExperimentGrain
         {
             if (absent.TryGetValue(node, out var absence)) return NodeReport.Absent(node, round + 1, absence.Reason);
             var sum = sums.GetValueOrDefault(node, new PhaseReport());
-            return new NodeReport(node, round + 1, Metric(sum.Training), Metric(sum.Validation), Metric(sum.Test), Metric(sum.LocalTest),
+            return new NodeReport(node, round + 1, MetricSums.OfNumbers(sum.Training), MetricSums.OfNumbers(sum.Validation), MetricSums.OfNumbers(sum.Test), MetricSums.OfNumbers(sum.LocalTest),
                 sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null)
             {
                 PeerScores = [.. (sum.PeerScores ?? []).Select(f => new PeerScore(f.Measure, f.Other, f.Value))],
@@ -251,10 +252,7 @@ internal sealed partial class ExperimentGrain
         return new RoundReport(round + 1, nodes, seconds, sums.Values.Sum(s => s.WireBytes));
     }
 
-    private static MetricSum Metric(Sums sums) => new(sums.Samples, sums.Correct, sums.LossFixed, sums.NotFinite);
-
-    private static Sums Add(Sums a, Sums b) =>
-        new(a.Samples + b.Samples, a.Correct + b.Correct, a.LossFixed + b.LossFixed, a.NotFinite + b.NotFinite);
+    private static Int128[] Add(Int128[]? a, Int128[]? b) => (MetricSums.OfNumbers(a) + MetricSums.OfNumbers(b)).ToNumbers();
 
     private static PhaseReport Add(PhaseReport a, PhaseReport b) => new(
         Add(a.Training, b.Training), Add(a.Validation, b.Validation), Add(a.Test, b.Test), Add(a.LocalTest, b.LocalTest),

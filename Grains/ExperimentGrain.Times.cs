@@ -31,7 +31,7 @@ internal sealed partial class ExperimentGrain
     /// <summary>Floating-point operations of a round's training; null if the model does not tell.</summary>
     private double? OperationsOf(RoundReport report)
     {
-        var operations = report.Training.Samples * TrainingOperations.OfSample(Experiment.Model.Create().Products(Plan.Data.Train.Shape, Plan.Data.Classes));
+        var operations = report.Training.Samples * TrainingOperations.OfSample(Experiment.Model.Create().Products(Plan.Data.Train.Shape, Plan.Data.Outputs));
         return double.IsNaN(operations) ? null : operations;
     }
 

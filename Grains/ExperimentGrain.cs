@@ -254,7 +254,7 @@ internal sealed partial class ExperimentGrain(
         var reason = listing?.ValidationError ?? summary?.Reason ?? (state == RunState.Suspended
             ? $"Its silo was lost after round {rounds}; 'flctl resume {folder.Id}' goes on from the last checkpoint." : null);
         return new RunStatus(folder.Id, registered?.Name ?? folder.Id, state, rounds, registered?.Rounds ?? rounds,
-            registered?.Nodes ?? 0, 0, folder.Path, registered?.Time ?? DateTimeOffset.MinValue, summary?.TestAccuracy,
+            registered?.Nodes ?? 0, 0, folder.Path, registered?.Time ?? DateTimeOffset.MinValue, summary?.Score is { Last: { } last } score ? new MetricValue(score.Metric, last) : null,
             summary?.WeightsSha256, reason);
     }
 

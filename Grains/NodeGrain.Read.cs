@@ -5,15 +5,10 @@ namespace Orleans.FL.Grains;
 /// <summary>What peers on other silos read of a node.</summary>
 internal sealed partial class NodeGrain
 {
-    public Task<WeightChunk> Read(ReadRequest request)
-    {
-        var (run, rank) = Key();
-        return published.Read(run, rank, request);
-    }
+    public Task<WeightChunk> Read(ReadRequest request) => published.Read(request with { Address = Mine(request.Address) });
 
-    public Task<bool> HasPrinted(ReadRequest request)
-    {
-        var (run, rank) = Key();
-        return published.HasPrinted(run, rank, request, AnswersWithin);
-    }
+    public Task<bool> HasPrinted(UpdateAddress message) => published.HasPrinted(Mine(message), AnswersWithin);
+
+    private UpdateAddress Mine(UpdateAddress address) => (address.Run, address.Node) == Key() ? address
+        : throw new ArgumentException($"Node {Key().Run}/{Key().Rank} was asked for what node {address.Run}/{address.Node} publishes.", nameof(address));
 }

@@ -14,7 +14,7 @@ internal sealed partial class NodeGrain
     private async Task<PhaseReport> RunSplitSessions(
         Learner me, RunContext context, StepOrder order, int exchange, int other, CancellationToken cancellation)
     {
-        var link = new PeerLink(published, reader, Run, Rank, other, context.SiloOf(other) == inventory.Here, new ReadRequest(order.Round, exchange, 0, 0, order.Epoch));
+        var link = new PeerLink(published, reader, AddressOf(order, exchange), other, Routes.Between(context.SiloOf(other), inventory.Here));
         SplitSessionReport report;
         try
         {
@@ -28,25 +28,25 @@ internal sealed partial class NodeGrain
             throw;
         }
         var outcome = report.SplitOutcome;
-        return new PhaseReport(Training: outcome.Training.ToSums(), Validation: outcome.Validation.ToSums(), Test: outcome.Test.ToSums(),
-            LocalTest: outcome.LocalTest.ToSums(), SentBytes: report.SentBytes, ReceivedBytes: report.ReceivedBytes, WireBytes: link.WireBytes,
+        return new PhaseReport(Training: outcome.Training.ToNumbers(), Validation: outcome.Validation.ToNumbers(), Test: outcome.Test.ToNumbers(),
+            LocalTest: outcome.LocalTest.ToNumbers(), SentBytes: report.SentBytes, ReceivedBytes: report.ReceivedBytes, WireBytes: link.WireBytes,
             Steps: outcome.Steps, TrainSeconds: report.Seconds);
     }
 
     /// <summary>Says on this silo's shelf, and hears from the other node's.</summary>
-    private sealed class PeerLink(PublishedUpdates published, UpdateReader reader, string run, int me, int other, bool here, ReadRequest session) : ISplitChannel
+    private sealed class PeerLink(PublishedUpdates published, UpdateReader reader, UpdateAddress me, int other, Route route) : ISplitChannel
     {
         public long WireBytes { get; private set; }
 
-        public void Say(int index, ParameterVector message) => published.Say(run, me, session with { Message = index }, message);
+        public void Say(int index, ParameterVector message) => published.Say(me with { Message = index }, message);
 
         public async Task<ParameterVector> Hear(int index, int length, CancellationToken cancellation)
         {
-            var (message, bytes) = await reader.Hear(run, other, session with { Message = index }, length, here, cancellation);
+            var (message, bytes) = await reader.Hear(me with { Node = other, Message = index }, length, route, cancellation);
             WireBytes += bytes;
             return message;
         }
 
-        public void BreakOff(Exception e) => published.BreakOff(run, me, session, Failures.Sentence(e));
+        public void BreakOff(Exception e) => published.BreakOff(me, Failures.Sentence(e));
     }
 }

@@ -44,9 +44,9 @@ internal sealed partial class NodeGrain(
         states.Keep(Run, Rank, new StateVersion(order.Rounds, 0), state);
         if (_trained is { } done && !(done.Round == order.Rounds && ReferenceEquals(done.From, state))) _trained = null;
         published.ForgetOlder(Run, Rank, order.Epoch);
-        published.Publish(Run, order.Epoch, Rank, ReadRequest.After, order.Rounds, NodeModel.Of(_learner));
+        published.Publish(UpdateAddress.ModelAfter(Run, order.Epoch, Rank, order.Rounds), NodeModel.Of(_learner));
         if (LastBroadcast(context.Plan, order.Rounds) is { } exchange) // for those that missed it
-            published.Publish(Run, order.Epoch, Rank, order.Rounds - 1, exchange, _learner.Compose(exchange));
+            published.Publish(UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Rounds - 1, exchange), _learner.Compose(exchange, forOtherSilos: true));
         this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
         (_epoch, _rounds) = (order.Epoch, order.Rounds);
         return _seat = order.Seat with
@@ -111,20 +111,19 @@ internal sealed partial class NodeGrain(
     {
         if (plan.Protocol.Arrivals is null || ahead.Find(Run, order.Epoch, Rank, plan.TrainingRound(Rank, order.Round)) is not { } trained) return null;
         var result = me.Arrive(order.Round, trained.Result);
-        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: trained.Seconds)
+        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: trained.Seconds)
             .With(me.TakeEmitted(order.Round)), Summed: false);
     }
 
     private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
     {
-        // A sum a lane has four times the bytes of a vector: fewer nodes are as well kept one by one.
-        var sums = context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here) >= 4 * lanes.Count;
+        var sums = Routes.Streams(context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here), lanes.Count);
         return lanes.Train(Run, context.Plan.Model, me.Settings, (lane, stop) =>
         {
             var start = Stopwatch.GetTimestamp();
             var result = me.Train(lane, order.Round, stop);
             var report = new PhaseReport(
-                Training: result.Metrics.ToSums(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
+                Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
             var given = sums ? Give(me, context.Plan, order, lane) : null;
             return new Trained(order.Round, from, me.State, (report with { SentBytes = given ?? 0 }).With(me.TakeEmitted(order.Round)), Summed: given is not null);
         }, DeviceOf(context.Plan, Rank), cancellation);
@@ -140,8 +139,10 @@ internal sealed partial class NodeGrain(
         var given = plan.Path.IsPlain(Rank, order.Round) && !me.Keeps(update.Weights); // filters may give vectors that others hold
         if (plan.ShapeOf(Rank, 0).Refusal(update) is not null || !running.Add(StepOf(order), lane.Index, Rank, weight, update, given)) return null;
         me.Weights = me.RoundStart;
-        return update.Bytes * plan.ReceiverCount(Rank, order.Round, 0);
+        return plan.FormatOf(Rank, 0).Bytes * plan.ReceiverCount(Rank, order.Round, 0);
     }
+
+    private UpdateAddress AddressOf(StepOrder order, int exchange) => UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Round, exchange);
 
     private SumStep StepOf(StepOrder order) => new(Run, order.Epoch, order.Round);
 
@@ -158,7 +159,7 @@ internal sealed partial class NodeGrain(
             return (outcome with { SentBytes = outcome.SentBytes + Tell(me, order, exchange + 1) }).With(me.TakeEmitted(order.Round));
         }
         var (incoming, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
-        if (!plan.AlgorithmOf(Rank).WorksOnLane(plan.ExchangeAt(exchange)))
+        if (!me.WorksOnLane(exchange))
         {
             me.Combine(order.Round, exchange, incoming, cancellation: cancellation); // takes a vector over: not worth a lane's turn
         }
@@ -189,7 +190,7 @@ internal sealed partial class NodeGrain(
         var test = tests.Test(context, Run, order, weights);
         var local = context.Bench.TestLocally(Rank, weights);
         await Task.WhenAll(validation, test, local).WaitAsync(cancellation);
-        return new PhaseReport(Validation: (await validation).ToSums(), Test: (await test).ToSums(), LocalTest: (await local).ToSums());
+        return new PhaseReport(Validation: (await validation).ToNumbers(), Test: (await test).ToNumbers(), LocalTest: (await local).ToNumbers());
     }
 
     /// <summary>Makes the learner what it was in the version that an order begins with.</summary>
@@ -225,7 +226,7 @@ internal sealed partial class NodeGrain(
         if (order.Sponsor >= 0)
         {
             var (update, _) = await reader.Get(
-                Run, order.Epoch, order.Sponsor, ReadRequest.After, order.Rounds, NodeModel.Shape(plan.Layout), cancellation);
+                UpdateAddress.ModelAfter(Run, order.Epoch, order.Sponsor, order.Rounds), NodeModel.Format(plan.Layout), cancellation);
             fresh.Adopt(NodeModel.ToAdopt(update));
         }
         else if (order.Held is not null || (order.Rounds > 0 && !plan.Protocol.Rests(Rank, order.Rounds)))
@@ -240,20 +241,23 @@ internal sealed partial class NodeGrain(
         Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
     {
         // What it gave away it receives from as others do: from the sum that it gave it into, or as it published it.
-        var given = exchange == 0 && context.Plan.Protocol.StreamsAggregation;
-        var own = !given && row.Any(r => r.Node == Rank) ? me.ComposeOwn(exchange) : null;
+        var given = Routes.MayStream(context.Plan, exchange);
+        var own = given || !row.Any(r => r.Node == Rank) ? null
+            : me.Attacks(order.Round) ? me.ComposeOwn(exchange)
+            : published.Find(AddressOf(order, exchange)) ?? me.ComposeOwn(exchange);
         return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.ShapeOf(Rank, exchange), context.Plan.AggregatesBySums(Rank, exchange), given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
+            context.Plan.FormatOf(Rank, exchange), Routes.AggregatesBySums(context.Plan, Rank, exchange),
+            given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
     /// <summary>Publishes what the node tells from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>
     private long Tell(Learner me, StepOrder order, int exchange)
     {
         var outgoing = 0L;
-        foreach (var (e, update, receivers) in me.Outgoing(order.Round, exchange))
+        foreach (var (e, update, bytes, receivers) in me.Outgoing(order.Round, exchange, forOtherSilos: true))
         {
-            published.Publish(Run, order.Epoch, Rank, order.Round, e, update);
-            outgoing += update.Bytes * receivers;
+            published.Publish(AddressOf(order, e), update);
+            outgoing += bytes * receivers;
         }
         return outgoing;
     }

@@ -133,10 +133,10 @@ internal sealed partial class SiloGrain(
         }
         states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), state);
         var learner = new Learner(plan, node) { State = state };
-        if (order.Publish) published.Publish(order.Run, order.Epoch, node, ReadRequest.After, order.Rounds, NodeModel.Of(learner));
+        if (order.Publish) published.Publish(UpdateAddress.ModelAfter(order.Run, order.Epoch, node, order.Rounds), NodeModel.Of(learner));
         if (order.Best) states.KeepBest(order.Run, node, learner.Tested);
         if (states.Best(order.Run, node) is not { } best) return state;
-        if (order.Publish) published.Publish(order.Run, order.Epoch, node, ReadRequest.Best, 0, new Update(best));
+        if (order.Publish) published.Publish(UpdateAddress.BestModel(order.Run, order.Epoch, node), new Update(best));
         return state with { Memory = new SortedDictionary<string, ParameterVector>(state.Memory.ToDictionary(), StringComparer.Ordinal) { [NodeGrain.BestVector] = best } };
     }
 }

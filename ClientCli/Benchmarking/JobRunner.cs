@@ -157,7 +157,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> announceRoun
     private double Operations(Experiment experiment)
     {
         var data = _data.Get(experiment.Dataset);
-        return TrainingOperations.OfSample(experiment.Model.Create().Products(data.Train.Shape, data.Classes));
+        return TrainingOperations.OfSample(experiment.Model.Create().Products(data.Train.Shape, data.Outputs));
     }
 
     private static Dictionary<Figure, double> Costs(Cost cost) => new()

@@ -54,12 +54,12 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
     private static Table Table(IReadOnlyList<RunListEntry> entries)
     {
         var table = new Table().SimpleBorder().AddColumn(new TableColumn("run").NoWrap()).AddColumn("state")
-            .AddColumn(new TableColumn("rounds").RightAligned()).AddColumn(new TableColumn("test acc").RightAligned())
+            .AddColumn(new TableColumn("rounds").RightAligned()).AddColumn(new TableColumn("test").RightAligned())
             .AddColumn(new TableColumn("started (UTC)").NoWrap()).AddColumn("folder");
         foreach (var e in entries)
             table.AddRow(
                 new Text(e.Run), new Text(e.State, StyleOf(e.State)), new Text($"{e.Rounds}"),
-                new Text(RunText.Accuracy(e.TestAccuracy)),
+                new Text(e.Score is { Last: { } last } score ? $"{RunText.Short(score.Metric)} {RunText.Metric(last)}" : RunText.None),
                 new Text(e.Started?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss") ?? RunText.None), new Text(e.Folder));
         return table;
     }

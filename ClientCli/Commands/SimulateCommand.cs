@@ -7,6 +7,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Tasks;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -34,12 +35,13 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
     {
         var experiment = settings.Read();
         var metrics = EmittedMetrics.Of(experiment);
+        var task = experiment.TaskOrDefault();
         var time = TimeProvider.System;
         var start = time.GetTimestamp();
         var options = new SimulationOptions(
             new DatasetCache(DatasetLocator.Default), settings.Lanes ?? Environment.ProcessorCount, time)
         {
-            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report, metrics) : Round(report, experiment, metrics)),
+            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report, task, metrics) : Round(report, experiment, task.Main, metrics)),
         };
         var result = await Simulation.Run(experiment, options, cancellationToken);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
@@ -47,33 +49,35 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
         return ExitCode.Done;
     }
 
-    private static string Round(RoundReport r, Experiment experiment, IReadOnlyList<Metric> metrics) =>
-        RunText.Round(r.Round, experiment.Rounds, r.Training.Loss, r.Training.Accuracy, r.TestLoss.Mean, r.TestAccuracy.Mean,
+    private static string Round(RoundReport r, Experiment experiment, TaskMetric main, IReadOnlyList<Metric> metrics) =>
+        RunText.Round(r.Round, experiment.Rounds, main.Name, r.Training.Loss, main.Of(r.Training), r.TestLoss.Mean, r.Test(main).Mean,
             r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds)
         + RunText.Further(metrics.Select(m => KeyValuePair.Create(m.Name, r.ValueOf(m))));
 
-    private static string RoundJson(RoundReport r, IReadOnlyList<Metric> metrics)
+    private static string RoundJson(RoundReport r, LearningTask task, IReadOnlyList<Metric> metrics)
     {
-        var values = ReportColumns.OfRoundWith(metrics).Select(c => KeyValuePair.Create(c.Name, c.Value(r)))
+        var values = ReportColumns.OfRound(task, metrics).Select(c => KeyValuePair.Create(c.Name, c.Value(r)))
             .Where(v => double.IsFinite(v.Value)).ToDictionary();
         return JsonSerializer.Serialize(new { @event = "round", r.Round, values }, JsonText.Line);
     }
 
-    private static string EndJson(SimulationResult result, double seconds) => JsonSerializer.Serialize(
-        new
+    private static string EndJson(SimulationResult result, double seconds)
+    {
+        var end = new Dictionary<string, object>
         {
-            @event = "finished",
-            rounds = result.Rounds.Count,
-            result.WeightsSha256,
-            testAccuracy = double.IsFinite(result.TestAccuracy) ? result.TestAccuracy : (double?)null,
-            seconds,
-        },
-        JsonText.Line);
+            ["event"] = "finished",
+            ["rounds"] = result.Rounds.Count,
+            ["weightsSha256"] = result.WeightsSha256,
+        };
+        if (double.IsFinite(result.TestScore)) end[result.Task.Main.Key("test")] = result.TestScore;
+        end["seconds"] = seconds;
+        return JsonSerializer.Serialize(end, JsonText.Line);
+    }
 
     private static string[] End(SimulationResult result, double seconds) =>
     [
         $"finished {RunText.Count(result.Rounds.Count, "round")} in {RunText.Seconds(seconds)}; "
-            + $"test accuracy {RunText.Accuracy(result.TestAccuracy)}",
+            + $"test {result.Task.Main.Name} {RunText.Metric(result.TestScore)}",
         $"weights sha256 {result.WeightsSha256}",
     ];
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Tasks;
 using Spectre.Console;
 
 namespace Orleans.FL.ClientCli.Runs;
@@ -22,11 +23,11 @@ internal static class RunPage
         var rounds = folder.Rounds();
         if (rounds.Count > 0)
         {
-            terminal.Console.Write(Rounds(rounds));
+            terminal.Console.Write(Rounds(rounds, Metric(folder), Further(folder)));
             if (rounds.Count > RoundsShown)
                 terminal.Output.WriteLine($"the last {RoundsShown} of {rounds.Count} rounds; all are in metrics.csv");
         }
-        Curve(terminal, rounds);
+        Curve(terminal, rounds, Metric(folder));
         terminal.Output.WriteLine();
         foreach (var (name, bytes) in Files(folder.Path)) terminal.Output.WriteLine($"  {RunText.Bytes(bytes),8}  {name}");
     }
@@ -42,7 +43,7 @@ internal static class RunPage
         Fact(terminal, "reason", status.Reason);
         Fact(terminal, "rounds", $"{status.Round} of {status.Rounds}");
         Fact(terminal, "nodes", $"{status.Present} of {status.Nodes} present");
-        Fact(terminal, "test accuracy", RunText.Accuracy(status.TestAccuracy));
+        if (status.Test is { } test) Fact(terminal, $"test {test.Name}", RunText.Metric(test.Value));
         Fact(terminal, "weights sha256", status.WeightsSha256);
         Fact(terminal, "folder", $"{status.Folder} (on the silo's machine)");
     }
@@ -52,21 +53,20 @@ internal static class RunPage
     public static string Json(RunFolderReader folder)
     {
         var summary = folder.Summary();
-        return JsonSerializer.Serialize(
-            new
-            {
-                run = folder.Id,
-                state = folder.Status,
-                folder = folder.Path,
-                weightsSha256 = summary?.WeightsSha256,
-                testAccuracy = summary?.TestAccuracy,
-                manifest = folder.Manifest(),
-                summary,
-                experiment = folder.ExperimentText() is { } text ? JsonDocument.Parse(text).RootElement : (JsonElement?)null,
-                rounds = folder.Rounds().Select(r => new Dictionary<string, double>(r.Values) { ["round"] = r.Round }),
-                files = Files(folder.Path).Select(f => new { f.Name, f.Bytes }),
-            },
-            JsonText.Line);
+        var page = new Dictionary<string, object?>
+        {
+            ["run"] = folder.Id,
+            ["state"] = folder.Status,
+            ["folder"] = folder.Path,
+            ["weightsSha256"] = summary?.WeightsSha256,
+            ["manifest"] = folder.Manifest(),
+            ["summary"] = summary?.Written(),
+            ["experiment"] = folder.ExperimentText() is { } text ? JsonDocument.Parse(text).RootElement : null,
+            ["rounds"] = folder.Rounds().Select(r => new Dictionary<string, double>(r.Values) { ["round"] = r.Round }),
+            ["files"] = Files(folder.Path).Select(f => new { f.Name, f.Bytes }),
+        };
+        if (summary?.Score is { Last: { } last } score) page[TaskMetric.Key("test", score.Metric)] = last;
+        return JsonSerializer.Serialize(page.Where(p => p.Value is not null).ToDictionary(), JsonText.Line);
     }
 
     private static IEnumerable<(string Name, string? Value)> Facts(RunFolderReader folder)
@@ -86,9 +86,8 @@ internal static class RunPage
             : string.Join(", ", manifest.Versions.Select(v => $"{v.Key} {v.Value}").Prepend($"Orleans.FL {manifest.Version}")));
         yield return ("git commit", manifest?.GitCommit);
         yield return ("rounds", summary is null ? null : $"{summary.Rounds} in {RunText.Seconds(summary.Seconds)}");
-        yield return ("test accuracy", summary?.TestAccuracy is null ? null
-            : $"{RunText.Accuracy(summary.TestAccuracy)}; best {RunText.Accuracy(summary.BestTestAccuracy)} "
-            + $"after round {summary.BestRound}");
+        if (summary?.Score is { Last: { } last } score)
+            yield return ($"test {score.Metric}", $"{RunText.Metric(last)}; best {RunText.Metric(score.Best)} after round {summary.BestRound}");
         yield return ("weights sha256", summary?.WeightsSha256);
         yield return ("folder", folder.Path);
     }
@@ -109,32 +108,58 @@ internal static class RunPage
         }
     }
 
+    /// <summary>Name of the main metric of the run's task.</summary>
+    private static string Metric(RunFolderReader folder)
+    {
+        if (folder.Summary()?.Score is { } score) return score.Metric;
+        try
+        {
+            return ExperimentReader.Read(folder.ExperimentText() ?? "").TaskOrDefault().Main.Name;
+        }
+        catch (ExperimentException)
+        {
+            return "accuracy";
+        }
+    }
+
+    /// <summary>Names of the metrics that the run records besides.</summary>
+    private static string[] Further(RunFolderReader folder)
+    {
+        try
+        {
+            return [.. EmittedMetrics.Of(ExperimentReader.Read(folder.ExperimentText() ?? "")).Select(m => m.Name)];
+        }
+        catch (ExperimentException)
+        {
+            return []; // of another version
+        }
+    }
+
     private static void Fact(Terminal terminal, string name, string? value)
     {
         if (value is not null) terminal.Output.WriteLine($"{name,-18} {value}");
     }
 
-    private static Table Rounds(IReadOnlyList<RoundRow> rounds)
+    private static Table Rounds(IReadOnlyList<RoundRow> rounds, string metric, string[] further)
     {
         var table = new Table().SimpleBorder();
-        string[] metrics = [.. rounds.SelectMany(r => r.Values.Keys).Distinct().Except(ReportColumns.OfRound.Select(c => c.Name))];
-        foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", "bytes", "nodes", .. metrics])
+        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(metric)}", "test loss", $"test {RunText.Short(metric)}", "time", "bytes", "nodes", .. further])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in rounds.TakeLast(RoundsShown))
             table.AddRow(
             [
-                $"{r.Round}", RunText.Loss(r["train_loss"]), RunText.Accuracy(r["train_accuracy"]), RunText.Loss(r["test_loss"]),
-                RunText.Accuracy(r["test_accuracy"]), RunText.Seconds(r["seconds"]), RunText.Bytes((long)r["payload_bytes"]),
-                $"{r["present"]}/{r["nodes"]}", .. metrics.Select(m => RunText.Number(r[m])),
+                $"{r.Round}", RunText.Loss(r["train_loss"]), RunText.Metric(r[$"train_{metric}"]), RunText.Loss(r["test_loss"]),
+                RunText.Metric(r[$"test_{metric}"]), RunText.Seconds(r["seconds"]), RunText.Bytes((long)r["payload_bytes"]),
+                $"{r["present"]}/{r["nodes"]}", .. further.Select(m => RunText.Number(r[m])),
             ]);
         return table;
     }
 
-    private static void Curve(Terminal terminal, IReadOnlyList<RoundRow> rounds)
+    private static void Curve(Terminal terminal, IReadOnlyList<RoundRow> rounds, string metric)
     {
-        (int, double)[] points = [.. rounds.Select(r => (r.Round, r["test_accuracy"])).Where(p => double.IsFinite(p.Item2))];
+        (int, double)[] points = [.. rounds.Select(r => (r.Round, r[$"test_{metric}"])).Where(p => double.IsFinite(p.Item2))];
         if (points.Length < 2) return;
-        terminal.Output.WriteLine("test accuracy");
+        terminal.Output.WriteLine($"test {metric}");
         foreach (var line in Chart.Curve(points, CurveWidth, CurveHeight)) terminal.Output.WriteLine(line);
     }
 

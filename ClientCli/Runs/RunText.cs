@@ -10,9 +10,13 @@ internal static class RunText
     /// <summary>What stands for a number that was not measured.</summary>
     public const string None = "-";
 
-    public static string Loss(double? nats) => nats is { } x && double.IsFinite(x) ? x.ToString("0.0000") : None;
+    public static string Loss(double? loss) => loss is { } x && double.IsFinite(x) ? x.ToString("0.0000") : None;
 
-    public static string Accuracy(double? share) => share is { } x && double.IsFinite(x) ? x.ToString("0.0000") : None;
+    public static string Metric(double? value) => value is { } x && double.IsFinite(x) ? x.ToString("0.0000") : None;
+
+    /// <summary>A metric's name where there is little room.</summary>
+    /// <param name="metric">Its name; null if it is not known.</param>
+    public static string Short(string? metric) => metric is null or "accuracy" ? "acc" : metric;
 
     public static string Seconds(double seconds) => seconds switch
     {
@@ -55,7 +59,7 @@ internal static class RunText
     {
         if (r is not { Work: { Clients: > 0 } work, Seconds: > 0 and var seconds }) return "";
         var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s{OfPeak(all / seconds / 1e9, work.PeakGflops)}" : "";
-        return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} images/s{operations}"
+        return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} samples/s{operations}"
             + $"  lanes train {Share(work.LaneSeconds / (work.Lanes * seconds))}";
     }
 
@@ -74,10 +78,10 @@ internal static class RunText
 
     /// <summary>A round on one line.</summary>
     public static string Round(
-        int round, int rounds, double? trainLoss, double? trainAccuracy, double? testLoss, double? testAccuracy,
+        int round, int rounds, string? metric, double? trainLoss, double? train, double? testLoss, double? test,
         double seconds, long bytes, int present, int nodes, double? simulatedSeconds) =>
         $"round {round.ToString().PadLeft(rounds.ToString().Length)}/{rounds}"
-        + $"  train loss {Loss(trainLoss)} acc {Accuracy(trainAccuracy)}  test loss {Loss(testLoss)} acc {Accuracy(testAccuracy)}"
+        + $"  train loss {Loss(trainLoss)} {Short(metric)} {Metric(train)}  test loss {Loss(testLoss)} {Short(metric)} {Metric(test)}"
         + $"  {Seconds(seconds)}{(simulatedSeconds is { } s && double.IsFinite(s) ? $" (virtual {Seconds(s)} in all)" : "")}"
         + $"  {Bytes(bytes)}  {present}/{nodes} nodes";
 
@@ -107,7 +111,7 @@ internal static class RunText
     {
         FinishedEvent f =>
         [
-            $"finished {Count(f.Rounds, "round")} in {Seconds(f.Seconds)}; test accuracy {Accuracy(f.TestAccuracy)}",
+            $"finished {Count(f.Rounds, "round")} in {Seconds(f.Seconds)}; test {f.Metrics.Main ?? "metric"} {Metric(f.Metrics.MainOf("test"))}",
             $"weights sha256 {f.WeightsSha256}",
             $"folder {f.Folder}",
         ],

@@ -83,7 +83,7 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
 
     private Table Rates()
     {
-        var table = New(["rate", "seconds", "clients/s", "images/s", "GFLOP/s", .. peak is null ? (string[])[] : ["of peak"]]);
+        var table = New(["rate", "seconds", "clients/s", "samples/s", "GFLOP/s", .. peak is null ? (string[])[] : ["of peak"]]);
         Row("in training", times.Training);
         Row("in rounds", times.InRounds);
         return table;

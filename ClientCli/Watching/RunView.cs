@@ -14,13 +14,14 @@ internal sealed class RunView(Uri? dashboard = null)
     private const int PhasesShown = 6;
 
     private readonly Queue<RoundEvent> _rounds = new();
-    private readonly List<double> _accuracies = [];
+    private readonly List<double> _tests = [];
     private readonly Dictionary<string, double> _phases = []; // seconds of the run so far
     private RegisteredEvent? _run;
     private SeatedEvent? _seats;
     private ProgressEvent? _progress;
     private RunEvent? _last;
     private string? _change;
+    private string? _metric; // the main one of the run's task
 
     /// <summary>What the user must know beside the run, e.g. that the silo does not answer; null for nothing.</summary>
     public string? Notice { get; set; }
@@ -48,7 +49,7 @@ internal sealed class RunView(Uri? dashboard = null)
     {
         var parts = new List<IRenderable> { Header() };
         if (_rounds.Count > 0) parts.Add(Table());
-        if (_accuracies.Count > 1) parts.Add(Accuracy());
+        if (_tests.Count > 1) parts.Add(Tests());
         if (_rounds.LastOrDefault() is { Work: not null } last) parts.Add(Pace(last));
         if (_change is not null) parts.Add(new Text(_change, new Style(Color.Yellow)));
         parts.Add(new Text(State(), StateStyle()));
@@ -61,7 +62,8 @@ internal sealed class RunView(Uri? dashboard = null)
         _rounds.Enqueue(round);
         if (_rounds.Count > RowsShown) _rounds.Dequeue();
         foreach (var (phase, seconds) in round.Work?.Phases.Where(p => p.Phase != RunTimes.Pause) ?? []) _phases[phase] = _phases.GetValueOrDefault(phase) + seconds;
-        if (round.TestAccuracy is { } accuracy && double.IsFinite(accuracy)) _accuracies.Add(accuracy);
+        if (round.Metrics.MainOf("test") is { } tested) _tests.Add(tested);
+        _metric = round.Metrics.Main ?? _metric;
     }
 
     private Panel Header()
@@ -86,14 +88,14 @@ internal sealed class RunView(Uri? dashboard = null)
         var table = new Table().SimpleBorder().BorderColor(Color.Grey);
         string[] virtualTime = _rounds.Any(r => r.SimulatedSeconds is not null) ? ["simulated-time"] : [];
         string[] metrics = [.. _rounds.SelectMany(r => r.FurtherMetrics?.Keys ?? Enumerable.Empty<string>()).Distinct()];
-        foreach (var title in (string[])["round", "train loss", "train acc", "test loss", "test acc", "time", .. virtualTime, "bytes", "nodes", .. metrics])
+        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(_metric)}", "test loss", $"test {RunText.Short(_metric)}", "time", .. virtualTime, "bytes", "nodes", .. metrics])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in _rounds)
             table.AddRow(
             [
                 new Text($"{r.Round}/{r.Rounds}"), new Text(RunText.Loss(r.TrainLoss)),
-                new Text(RunText.Accuracy(r.TrainAccuracy)),
-                new Text(RunText.Loss(r.TestLoss)), new Text(RunText.Accuracy(r.TestAccuracy), new Style(Color.Green)),
+                new Text(RunText.Metric(r.Metrics.MainOf("train"))),
+                new Text(RunText.Loss(r.TestLoss)), new Text(RunText.Metric(r.Metrics.MainOf("test")), new Style(Color.Green)),
                 new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.SimulatedSeconds ?? 0))),
                 new Text(RunText.Bytes(r.PayloadBytes)),
                 new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)),
@@ -102,8 +104,8 @@ internal sealed class RunView(Uri? dashboard = null)
         return table;
     }
 
-    private Text Accuracy() => new(
-        $"test accuracy {RunText.Accuracy(_accuracies[0])} {Chart.Spark(_accuracies, 60)} {RunText.Accuracy(_accuracies[^1])}",
+    private Text Tests() => new(
+        $"test {_metric} {RunText.Metric(_tests[0])} {Chart.Spark(_tests, 60)} {RunText.Metric(_tests[^1])}",
         new Style(Color.Green));
 
     /// <summary>How fast the last round was, and where the time of the run went so far.</summary>

@@ -9,10 +9,10 @@ namespace Orleans.FL.Grains.Exchange;
 public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) : IPeerCalls
 {
     /// <inheritdoc/>
-    public Task<WeightChunk> Read(string run, int node, ReadRequest request) => Node(run, node, request).Read(request);
+    public Task<WeightChunk> Read(ReadRequest request) => Node(request.Address).Read(request);
 
     /// <inheritdoc/>
-    public Task<bool> HasPrinted(string run, int node, ReadRequest request) => Node(run, node, request).HasPrinted(request);
+    public Task<bool> HasPrinted(UpdateAddress message) => Node(message).HasPrinted(message);
 
     /// <inheritdoc/>
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<ISiloGrain>(silo).ReadSum(request);
@@ -20,6 +20,6 @@ public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) :
     /// <inheritdoc/>
     public Task<TestAnswer> Test(string silo, TestRequest request) => grains.GetGrain<ISiloGrain>(silo).Test(request);
 
-    private INodeGrain Node(string run, int node, ReadRequest request) => grains.GetGrain<INodeGrain>(
-        INodeGrain.KeyOf(run, node, contexts.Of(run, request.Epoch).SiloOf(node)));
+    private INodeGrain Node(UpdateAddress address) => grains.GetGrain<INodeGrain>(
+        INodeGrain.KeyOf(address.Run, address.Node, contexts.Of(address.Run, address.Epoch).SiloOf(address.Node)));
 }

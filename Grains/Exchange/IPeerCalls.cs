@@ -6,16 +6,12 @@ namespace Orleans.FL.Grains.Exchange;
 public interface IPeerCalls
 {
     /// <summary>Asks a node.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node.</param>
     /// <param name="request">What to read.</param>
-    Task<WeightChunk> Read(string run, int node, ReadRequest request);
+    Task<WeightChunk> Read(ReadRequest request);
 
     /// <summary>Asks a node whether it has said a message, which it answers after some seconds if it has not.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="request">Which message.</param>
-    Task<bool> HasPrinted(string run, int node, ReadRequest request);
+    /// <param name="message">Which message.</param>
+    Task<bool> HasPrinted(UpdateAddress message);
 
     /// <summary>Asks a silo for a sum.</summary>
     /// <param name="silo">Name of the silo.</param>

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
@@ -16,7 +17,7 @@ internal static class NodeModel
 
     /// <summary>What it may be made of.</summary>
     /// <param name="layout">The model's layout.</param>
-    public static UpdateShape Shape(ParameterLayout layout) => new(layout.Length, [new AuxiliaryVector(Base, layout.Length)]);
+    public static UpdateFormat Format(ParameterLayout layout) => UpdateFormat.Plain(new(layout.Length, [new AuxiliaryVector(Base, layout.Length)]));
 
     /// <summary>What a new member begins with.</summary>
     /// <param name="model">The model of its sponsor.</param>

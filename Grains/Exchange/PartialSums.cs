@@ -72,7 +72,7 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
 
     private (string[] Parts, (ParameterVector Vector, double Weight)[] Terms) Published(SumRequest request, (int Node, double Weight)[] nodes)
     {
-        var updates = nodes.Select(n => published.Find(request.Run, request.Epoch, n.Node, request.Round, request.Exchange)).ToArray();
+        var updates = nodes.Select(n => published.Find(UpdateAddress.InExchange(request.Run, request.Epoch, n.Node, request.Round, request.Exchange))).ToArray();
         var missing = nodes.Where((_, i) => updates[i] is null).Select(n => n.Node).ToArray();
         if (missing.Length > 0)
             throw new InvalidOperationException($"Nodes {string.Join(", ", missing)} of run {request.Run} have published nothing here for round "

@@ -11,23 +11,20 @@ namespace Orleans.FL.Grains.Exchange;
 public sealed partial class PublishedUpdates
 {
     /// <summary>Says a message.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node that says it.</param>
-    /// <param name="place">Epoch, round, exchange and place of the message.</param>
+    /// <param name="address">Its address.</param>
     /// <param name="message">The message.</param>
     /// <exception cref="InvalidOperationException"><see cref="ForgetOlder"/> ended the epoch.</exception>
-    public void Say(string run, int node, ReadRequest place, ParameterVector message) => Change(run, node, place, session => session.Said = (place.Message, new Update(message)));
+    public void Say(UpdateAddress address, ParameterVector message) =>
+        Change(address, session => session.Said = (address.Message ?? throw new ArgumentException("A message has a place.", nameof(address)), new Update(message)));
 
     /// <summary>Ends a split session before its time: who waits for a message of the node hears why there is none.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node that ends it.</param>
-    /// <param name="place">Epoch, round and exchange.</param>
+    /// <param name="session">Address of the node that ends it, in the exchange.</param>
     /// <param name="reason">Why, in a sentence.</param>
-    public void BreakOff(string run, int node, ReadRequest place, string reason)
+    public void BreakOff(UpdateAddress session, string reason)
     {
         try
         {
-            Change(run, node, place, session => session.Broken = reason);
+            Change(session, broken => broken.Broken = reason);
         }
         catch (InvalidOperationException)
         {
@@ -36,34 +33,30 @@ public sealed partial class PublishedUpdates
     }
 
     /// <summary>A message of a node of this silo, when it has said it.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="place">Which message.</param>
+    /// <param name="message">Which message.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidOperationException">It broke the split session off, or said a later message already.</exception>
-    public async Task<ParameterVector> Said(string run, int node, ReadRequest place, CancellationToken cancellation)
+    public async Task<ParameterVector> Said(UpdateAddress message, CancellationToken cancellation)
     {
         while (true)
         {
-            var (message, changed) = Look(run, node, place);
-            if (message is not null) return message.Weights;
+            var (said, changed) = Look(message);
+            if (said is not null) return said.Weights;
             await changed.WaitAsync(cancellation);
         }
     }
 
     /// <summary>Waits until a node of this silo has said a message.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="place">Which message.</param>
+    /// <param name="message">Which message.</param>
     /// <param name="longest">Waits so long at most.</param>
     /// <returns>False if it has not said it yet.</returns>
     /// <exception cref="InvalidOperationException">It broke the split session off, or said a later message already.</exception>
-    public async Task<bool> HasPrinted(string run, int node, ReadRequest place, TimeSpan longest)
+    public async Task<bool> HasPrinted(UpdateAddress message, TimeSpan longest)
     {
         using var over = new CancellationTokenSource(longest, time);
         try
         {
-            await Said(run, node, place, over.Token);
+            await Said(message, over.Token);
             return true;
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -72,43 +65,39 @@ public sealed partial class PublishedUpdates
         }
     }
 
-    private Update? Find(string run, int node, ReadRequest request) => request.Message == ReadRequest.None
-        ? Find(run, request.Epoch, node, request.Round, request.Exchange)
-        : Look(run, node, request).Message;
-
-    private (Update? Message, Task Changed) Look(string run, int node, ReadRequest place)
+    private (Update? Message, Task Changed) Look(UpdateAddress message)
     {
-        var shelf = _shelves.GetOrAdd((run, node), _ => new Shelf());
+        var shelf = ShelfOf(message);
         lock (shelf)
         {
-            if (place.Epoch < shelf.FirstEpoch) throw new InvalidOperationException($"Epoch {place.Epoch} of run {run} is over.");
-            var session = SessionOf(shelf, place);
-            if (session.Said is { } said && said.Index == place.Message) return (said.Message, Task.CompletedTask);
-            if (session.Broken is { } reason) throw new InvalidOperationException($"Node {node} broke off: {reason}");
-            if (session.Said is { } later && later.Index > place.Message)
-                throw new InvalidOperationException($"Node {node} has said message {later.Index} and no longer has message {place.Message}.");
+            if (message.Epoch < shelf.FirstEpoch) throw new InvalidOperationException($"Epoch {message.Epoch} of run {message.Run} is over.");
+            var session = SessionOf(shelf, message);
+            if (session.Said is { } said && said.Index == message.Message) return (said.Message, Task.CompletedTask);
+            if (session.Broken is { } reason) throw new InvalidOperationException($"Node {message.Node} broke off: {reason}");
+            if (session.Said is { } later && later.Index > message.Message)
+                throw new InvalidOperationException($"Node {message.Node} has said message {later.Index} and no longer has message {message.Message}.");
             return (null, session.Changed.Task);
         }
     }
 
-    private void Change(string run, int node, ReadRequest place, Action<Session> change)
+    private void Change(UpdateAddress address, Action<Session> change)
     {
-        var shelf = _shelves.GetOrAdd((run, node), _ => new Shelf());
+        var shelf = ShelfOf(address);
         TaskCompletionSource changed;
         lock (shelf)
         {
-            if (place.Epoch < shelf.FirstEpoch) throw new InvalidOperationException($"Epoch {place.Epoch} of run {run} is over.");
-            foreach (var old in shelf.Sessions.Keys.Where(k => k.Epoch == place.Epoch && k.Round < place.Round).ToList()) shelf.Sessions.Remove(old);
-            var session = SessionOf(shelf, place);
+            if (address.Epoch < shelf.FirstEpoch) throw new InvalidOperationException($"Epoch {address.Epoch} of run {address.Run} is over.");
+            foreach (var old in shelf.Sessions.Keys.Where(k => k.Epoch == address.Epoch && k.Round < address.Round).ToList()) shelf.Sessions.Remove(old);
+            var session = SessionOf(shelf, address);
             change(session);
             (changed, session.Changed) = (session.Changed, NewSignal());
         }
         changed.SetResult();
     }
 
-    private static Session SessionOf(Shelf shelf, ReadRequest place)
+    private static Session SessionOf(Shelf shelf, UpdateAddress address)
     {
-        var key = (place.Epoch, place.Round, place.Exchange);
+        var key = address with { Message = null };
         if (!shelf.Sessions.TryGetValue(key, out var session)) shelf.Sessions[key] = session = new Session();
         return session;
     }

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
 
 /// <summary>What the nodes of this silo have published: peers on the silo take it by reference, others read it in chunks.</summary>
 /// <remarks>
-/// Immutable by (epoch, node, round, exchange); a node's earlier rounds go when it publishes a later one. A reader gets what was
-/// published in the very epoch that it names, so nobody hears a node of a run that was taken back.
+/// What has an address never changes; a node's earlier rounds go when it publishes a later one. A reader gets what was
+/// published in the very epoch that it names, so nobody receives from a node of a run that was taken back.
 /// </remarks>
 /// <param name="traffic">Counts what other silos read.</param>
 /// <param name="time">The clock.</param>
@@ -16,71 +17,64 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
     private readonly ConcurrentDictionary<(string Run, int Node), Shelf> _shelves = [];
     private readonly VectorHashes _hashes = new();
 
-    /// <summary>Publishes what a node tells in one exchange.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="epoch">Epoch of the run.</param>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="round">Round, or one of the marks of <see cref="ReadRequest"/>.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    /// <param name="update">What it tells.</param>
+    /// <summary>Publishes an update or a model of a node.</summary>
+    /// <param name="address">Its address.</param>
+    /// <param name="update">The update.</param>
     /// <exception cref="InvalidOperationException"><see cref="ForgetOlder"/> ended the epoch.</exception>
-    public void Publish(string run, long epoch, int node, int round, int exchange, Update update)
+    public void Publish(UpdateAddress address, Update update)
     {
-        var shelf = _shelves.GetOrAdd((run, node), _ => new Shelf());
+        var shelf = ShelfOf(address);
         lock (shelf)
         {
-            if (epoch < shelf.FirstEpoch)
-                throw new InvalidOperationException(
-                    $"Node {run}/{node} cannot publish in epoch {epoch}: the run is in epoch {shelf.FirstEpoch}, and the node has a later activation.");
-            shelf.Versions[(epoch, round, exchange)] = update;
-            var kept = shelf.Versions.Keys.Where(k => k.Epoch == epoch && k.Round == ReadRequest.After && k.Exchange < exchange)
-                .Select(k => k.Exchange).DefaultIfEmpty(-1).Max();
-            // A round that is being recorded may still be asked for the weights after the round before it.
-            foreach (var old in shelf.Versions.Keys.Where(k => k.Epoch == epoch && ((round >= 0 && k.Round >= 0 && k.Round < round)
-                || (round == ReadRequest.After && k.Round == round && k.Exchange < kept))).ToList())
+            if (address.Epoch < shelf.FirstEpoch)
+                throw new InvalidOperationException($"Node {address.Run}/{address.Node} cannot publish in epoch {address.Epoch}: "
+                    + $"the run is in epoch {shelf.FirstEpoch}, and the node has a later activation.");
+            shelf.Versions[address] = update;
+            // A round that is being recorded may still be asked for the model after the round before it.
+            var kept = address.Kind == UpdateKind.ModelAfter ? LatestModel(shelf, address, address.Round - 1)?.Round : address.Round;
+            foreach (var old in shelf.Versions.Keys.Where(k => k.Epoch == address.Epoch && k.Kind == address.Kind && k.Round < kept).ToList())
                 shelf.Versions.Remove(old);
         }
     }
 
     /// <summary>What a node of this silo published; null if it is not here.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="epoch">Epoch of the run.</param>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="round">Round, or one of the marks of <see cref="ReadRequest"/>.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    public Update? Find(string run, long epoch, int node, int round, int exchange)
+    /// <param name="address">Its address; where there is nothing for the receiver alone, what is for all.</param>
+    public Update? Find(UpdateAddress address)
     {
-        if (!_shelves.TryGetValue((run, node), out var shelf)) return null;
+        if (!_shelves.TryGetValue((address.Run, address.Node), out var shelf)) return null;
         lock (shelf)
         {
-            if (round != ReadRequest.After) return shelf.Versions.GetValueOrDefault((epoch, round, exchange));
-            // A node that took no part in the last rounds has the weights of an earlier one.
-            var latest = shelf.Versions.Keys.Where(k => k.Epoch == epoch && k.Round == round && k.Exchange <= exchange)
-                .Select(k => k.Exchange).DefaultIfEmpty(-1).Max();
-            return latest < 0 ? null : shelf.Versions[(epoch, round, latest)];
+            if (address.Kind == UpdateKind.ModelAfter && LatestModel(shelf, address, address.Round) is { } latest) return shelf.Versions[latest];
+            return shelf.Versions.GetValueOrDefault(address) ?? shelf.Versions.GetValueOrDefault(address with { Receiver = null });
         }
     }
 
-    /// <summary>A chunk of what a node of this silo published, for a reader on another one; the first tells names and hash.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node.</param>
+    /// <summary>What a node of this silo published.</summary>
+    /// <param name="address">Its address, as in <see cref="Find"/>.</param>
+    /// <exception cref="InvalidOperationException">The node has published no such thing in that epoch.</exception>
+    public Update Get(UpdateAddress address) => Find(address) ?? throw Missing(address);
+
+    /// <summary>A chunk of what a node of this silo published, for a reader on another one; the first tells names, codec and hash.</summary>
     /// <param name="request">Which vector, and which part of it.</param>
     /// <exception cref="InvalidOperationException">The node has published no such thing in that epoch.</exception>
-    public async Task<WeightChunk> Read(string run, int node, ReadRequest request)
+    public async Task<WeightChunk> Read(ReadRequest request)
     {
-        var update = Find(run, node, request) ?? throw new InvalidOperationException(
-            $"Node {run}/{node} has published nothing for round {request.Round}, exchange {request.Exchange}, epoch {request.Epoch}"
-                + $"{(request.Message == ReadRequest.None ? "" : $", message {request.Message}")}, or no longer has it.");
+        var address = request.Address;
+        var update = address.Message is null ? Get(address) : Look(address).Message ?? throw Missing(address);
         var parts = PartsOf(update);
         var vector = PartOf(update, parts, request.Part);
-        var total = sizeof(float) * (long)vector.Length;
-        if (request.Offset < 0 || request.Offset > total || request.Offset % sizeof(float) != 0)
+        var encoded = update.Encoded.GetValueOrDefault(parts[request.Part]);
+        var total = encoded?.Bytes.Length ?? SinglePrecision.Instance.MaxBytes(vector.Length);
+        if (request.Offset < 0 || request.Offset > total || request.Offset % UpdateReader.ChunkBytes != 0)
             throw new ArgumentOutOfRangeException(nameof(request), $"A chunk at {request.Offset} of {total} bytes was asked for.");
-        var first = (int)(request.Offset / sizeof(float));
-        var chunk = vector.Memory.Slice(first, Math.Min(UpdateReader.ChunkBytes / sizeof(float), vector.Length - first));
-        UInt128? hash = first == 0 ? await _hashes.Of(vector) : null;
-        traffic.PayloadSent(sizeof(float) * (long)chunk.Length);
-        return new WeightChunk(chunk, total, first == 0 ? parts : [], hash);
+        var length = (int)Math.Min(UpdateReader.ChunkBytes, total - request.Offset);
+        var first = request.Offset == 0;
+        UInt128? hash = !first ? null : await (encoded is null ? _hashes.Of(vector) : _hashes.Of(encoded));
+        traffic.PayloadSent(length);
+        return encoded is null
+            ? new WeightChunk(vector.Memory.Slice((int)(request.Offset / sizeof(float)), length / sizeof(float)), total,
+                first ? parts : [], hash, first ? Codec.Plain : null)
+            : new WeightChunk(encoded.Bytes.Slice((int)request.Offset, length), total, first ? parts : [], hash, first ? encoded.Codec : null);
     }
 
     /// <summary>Nodes of a run that published something.</summary>
@@ -95,7 +89,7 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
     {
         if (!_shelves.TryGetValue((run, node), out var shelf)) return;
         lock (shelf)
-            foreach (var old in shelf.Versions.Keys.Where(k => k.Round >= 0 && k.Round < round).ToList()) shelf.Versions.Remove(old);
+            foreach (var old in shelf.Versions.Keys.Where(k => k.Kind == UpdateKind.InExchange && k.Round < round).ToList()) shelf.Versions.Remove(old);
     }
 
     /// <summary>Forgets all that a node published.</summary>
@@ -119,18 +113,28 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
     }
 
     /// <summary>Names of an update's vectors in the order of their index: the weights, then the rest by name.</summary>
-    internal static string[] PartsOf(Update update) => ["weights", .. update.AuxiliaryVectors.Keys.Order(StringComparer.Ordinal)];
+    internal static string[] PartsOf(Update update) => [Update.WeightsName, .. update.AuxiliaryVectors.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>A vector of an update by its index.</summary>
     internal static ParameterVector PartOf(Update update, string[] parts, int part) => part >= 0 && part < parts.Length
         ? part == 0 ? update.Weights : update.AuxiliaryVectors[parts[part]]
         : throw new ArgumentOutOfRangeException(nameof(part), $"Vector {part} of {parts.Length} was asked for.");
 
+    private static InvalidOperationException Missing(UpdateAddress address) =>
+        new($"Node {address.Run}/{address.Node} has published nothing for {address}, or no longer has it.");
+
+    private Shelf ShelfOf(UpdateAddress address) => _shelves.GetOrAdd((address.Run, address.Node), _ => new Shelf());
+
+    /// <summary>A node that took no part in the last rounds has the model of an earlier one.</summary>
+    private static UpdateAddress? LatestModel(Shelf shelf, UpdateAddress address, int? rounds) => shelf.Versions.Keys
+        .Where(k => k.Epoch == address.Epoch && k.Kind == UpdateKind.ModelAfter && k.Round <= rounds)
+        .Select(k => (UpdateAddress?)k).MaxBy(k => k!.Value.Round);
+
     private sealed class Shelf
     {
-        public Dictionary<(long Epoch, int Round, int Exchange), Update> Versions { get; } = [];
+        public Dictionary<UpdateAddress, Update> Versions { get; } = [];
 
-        public Dictionary<(long Epoch, int Round, int Exchange), Session> Sessions { get; } = [];
+        public Dictionary<UpdateAddress, Session> Sessions { get; } = [];
 
         public long FirstEpoch { get; set; } = long.MinValue;
     }

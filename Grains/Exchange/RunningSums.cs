@@ -172,7 +172,7 @@ public sealed class RunningSums
         }
 
         /// <summary>Names of the vectors.</summary>
-        public string[] Names => ["weights", .. _auxiliary];
+        public string[] Names => [Update.WeightsName, .. _auxiliary];
 
         /// <summary>A part for the next step, in the same memory.</summary>
         public Part Again() => new(this);

@@ -19,17 +19,17 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
 
-    private readonly ConditionalWeakTable<ParameterVector, Lazy<Task<MetricSum>>> _tests = [];
+    private readonly ConditionalWeakTable<ParameterVector, Lazy<Task<MetricSums>>> _tests = [];
 
-    /// <summary>Loss and accuracy of a node's weights on the global test samples.</summary>
+    /// <summary>Loss and metrics of a node's weights on the global test samples.</summary>
     /// <param name="context">The run on this silo.</param>
     /// <param name="run">Run id.</param>
     /// <param name="order">Epoch and round.</param>
     /// <param name="weights">The weights.</param>
-    public Task<MetricSum> Test(RunContext context, string run, StepOrder order, ParameterVector weights) =>
+    public Task<MetricSums> Test(RunContext context, string run, StepOrder order, ParameterVector weights) =>
         context.Silos is { Count: > 1 } silos && context.Bench.Pieces > 1
             && ReferenceEquals(Spread(context.Plan, run, order.Epoch, order.Round), weights)
-            ? _tests.GetValue(weights, w => new Lazy<Task<MetricSum>>(() => TestTogether(context, silos, run, order, w))).Value
+            ? _tests.GetValue(weights, w => new Lazy<Task<MetricSums>>(() => TestTogether(context, silos, run, order, w))).Value
             : context.Bench.Test(weights);
 
     /// <summary>Tests this silo's share for another one.</summary>
@@ -45,17 +45,17 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
         using var over = new CancellationTokenSource();
         await Task.WhenAny(test, Task.Delay(AnswersWithin, time, over.Token));
         await over.CancelAsync();
-        return new TestAnswer(true, test.IsCompleted ? (await test).ToSums() : null);
+        return new TestAnswer(true, test.IsCompleted ? (await test).ToNumbers() : null);
     }
 
     /// <summary>The model that the server spread at the end of a round, if the run does so and it is here.</summary>
     private ParameterVector? Spread(Plan plan, string run, long epoch, int round) => plan.Exchanges is [.., ExchangeKind.Broadcast]
-        && reader.Find(run, epoch, plan.Members(round).Server, round, plan.Exchanges.Count - 1)?.Weights is { } weights
+        && reader.Find(UpdateAddress.InExchange(run, epoch, plan.Members(round).Server, round, plan.Exchanges.Count - 1))?.Weights is { } weights
         && weights.Length == plan.Layout.Length // an algorithm may spread less than a model
             ? weights
             : null;
 
-    private async Task<MetricSum> TestTogether(
+    private async Task<MetricSums> TestTogether(
         RunContext context, IReadOnlyList<string> silos, string run, StepOrder order, ParameterVector weights)
     {
         var lanes = inventory.Silos.ToDictionary(s => s.Name, s => Math.Max(1, s.Lanes));
@@ -64,15 +64,15 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
             share.Key == inventory.Here
                 ? context.Bench.Test(weights, share)
                 : Ask(context, share.Key, new TestRequest(run, order.Epoch, order.Round, [.. share]), weights)));
-        return sums.Aggregate(MetricSum.Zero, MetricSum.Add);
+        return sums.Aggregate(MetricSums.Zero, MetricSums.Add);
     }
 
-    private async Task<MetricSum> Ask(RunContext context, string silo, TestRequest request, ParameterVector weights)
+    private async Task<MetricSums> Ask(RunContext context, string silo, TestRequest request, ParameterVector weights)
     {
         try
         {
             while (await peers.Test(silo, request) is { Holds: true } answer)
-                if (answer.Sums is { } sums) return sums.ToMetric();
+                if (answer.Sums is { } sums) return MetricSums.OfNumbers(sums);
         }
         catch (Exception)
         {

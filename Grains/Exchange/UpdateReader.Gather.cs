@@ -22,34 +22,36 @@ public sealed partial class UpdateReader
     public async Task<(ReceivedUpdates ReceivedUpdate, long SentBytes, long WireBytes)> Gather(
         GatherOrder order, Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
     {
-        if (!order.AggregatesBySums || (order.Row.Count <= 1 && order.Summing.Count == 0)) return await OneByOne(order, cancellation);
-        var sent = order.Row.Count(r => r.Node != order.Me) * order.Shape.Bytes;
-        if (order.Row.All(r => siloOf(r.Node) == mySilo) && Running(order, order.Row) is { } all && all.Nodes.Count == order.Row.Count)
-            return (all.ReceivedUpdate(order.Shape), sent, 0);
+        var routes = Routes.Of(order.Row, order.AggregatesBySums, order.Streaming, node => node == order.Me ? mySilo : siloOf(node), mySilo);
+        if (!Routes.Sums(order.Row.Count, order.AggregatesBySums, order.Streaming)) return await OneByOne(order, routes, cancellation);
+        if (routes is [{ Route: Route.RunningSum } here] && Running(order, here.Nodes) is { } all && all.Nodes.Count == order.Row.Count)
+            return (all.ReceivedUpdate(order.Format.Shape), order.SentBytes, 0);
         var wire = 0L;
         for (var again = false; ; again = true)
         {
-            var merge = new Merge(this, order, [.. order.Shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)]);
-            var contradiction = await merge.Run(siloOf, mySilo, cancellation);
+            var merge = new Merge(this, order, [.. order.Format.Shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)]);
+            var contradiction = await merge.Run(routes, cancellation);
             wire += merge.WireBytes;
-            if (contradiction is null) return (merge.ReceivedUpdate(), sent, wire);
+            if (contradiction is null) return (merge.ReceivedUpdate(), order.SentBytes, wire);
             if (again) throw new InvalidDataException(contradiction);
         }
     }
 
-    private async Task<(ReceivedUpdates, long, long)> OneByOne(GatherOrder order, CancellationToken cancellation)
+    private async Task<(ReceivedUpdates, long, long)> OneByOne(
+        GatherOrder order, IReadOnlyList<RoutedNodes> routes, CancellationToken cancellation)
     {
-        long sent = 0, wire = 0;
-        var received = await Task.WhenAll(order.Row.Select(async peer =>
+        var wire = 0L;
+        var received = await Task.WhenAll(routes.Select(async routed =>
         {
+            var peer = routed.Nodes[0];
             if (peer.Node == order.Me && order.Own is { } own) return new ReceivedUpdate(peer.Node, peer.Weight, own);
-            var (update, bytes) = await Get(order.Run, order.Epoch, peer.Node, order.Round, order.Exchange, order.Shape, cancellation);
-            RequireShape(peer.Node, update, order.Shape);
-            if (peer.Node != order.Me) Interlocked.Add(ref sent, update.Bytes);
+            var address = order.AddressOf(peer.Node);
+            var (update, bytes) = routed.Route == Route.ByReference ? (published.Get(address), 0) : await Get(address, order.Format, cancellation);
+            RequireShape(peer.Node, update, order.Format.Shape);
             Interlocked.Add(ref wire, bytes);
             return new ReceivedUpdate(peer.Node, peer.Weight, update);
         }));
-        return (ReceivedUpdates.Of(received), sent, wire);
+        return (ReceivedUpdates.Of(received), order.SentBytes, wire);
     }
 
     private static Update RequireShape(int node, Update update, UpdateShape shape) =>
@@ -58,7 +60,7 @@ public sealed partial class UpdateReader
     /// <summary>One exact sum a vector of the updates, into which everything goes as it comes; memory for one sum, not for each node.</summary>
     private sealed class Merge(UpdateReader reader, GatherOrder order, AuxiliaryVector[] auxiliary)
     {
-        private readonly ExactSum[] _sums = [new(order.Shape.Weights), .. auxiliary.Select(e => new ExactSum(e.Length))];
+        private readonly ExactSum[] _sums = [new(order.Format.Shape.Weights), .. auxiliary.Select(e => new ExactSum(e.Length))];
         private readonly SemaphoreSlim[] _free = [.. Enumerable.Range(0, 1 + auxiliary.Length).Select(_ => new SemaphoreSlim(1))];
         private long _wireBytes;
         private string? _contradiction;
@@ -68,23 +70,15 @@ public sealed partial class UpdateReader
         public ReceivedUpdates ReceivedUpdate() => ReceivedUpdates.Merged(_sums[0], auxiliary.Select((name, i) => (name, i)).ToDictionary(e => e.name.Name, e => _sums[e.i + 1]));
 
         /// <summary>Merges all; gives what a silo's hash contradicts, if it does.</summary>
-        public async Task<string?> Run(Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
+        public async Task<string?> Run(IReadOnlyList<RoutedNodes> routes, CancellationToken cancellation)
         {
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            var work = new List<Task>();
-            foreach (var silo in order.Row.GroupBy(r => r.Node == order.Me ? mySilo : siloOf(r.Node), StringComparer.Ordinal))
+            var work = routes.SelectMany(group => group.Route switch
             {
-                var nodes = silo.ToArray();
-                if (silo.Key == mySilo) work.Add(Task.Run(() => Here(nodes, over.Token), over.Token));
-                else if (nodes.Length == 1 && !order.Summing.ContainsKey(silo.Key)) work.Add(Task.Run(() => Single(nodes[0], over.Token), over.Token));
-                else
-                    for (var part = 0; part < _sums.Length; part++)
-                    {
-                        var wanted = new SumRequest(order.Run, order.Epoch, order.Round, order.Exchange, [.. nodes.Select(n => n.Node)],
-                            [.. nodes.Select(n => n.Weight)], part, 0, _sums[part].Length);
-                        work.Add(Task.Run(() => Partial(silo.Key, wanted, over.Token), over.Token));
-                    }
-            }
+                Route.PartialSum => Enumerable.Range(0, _sums.Length).Select(part => Task.Run(() => Partial(group.Silo, SumOf(group, part), over.Token), over.Token)),
+                Route.InChunks => group.Nodes.Select(peer => Task.Run(() => Single(peer, over.Token), over.Token)),
+                _ => [Task.Run(() => Here(group, over.Token), over.Token)],
+            }).ToList();
             // The first failure ends the rest: nobody waits for what nobody can use.
             await foreach (var done in Task.WhenEach(work))
                 if (!done.IsCompletedSuccessfully) await over.CancelAsync();
@@ -92,12 +86,15 @@ public sealed partial class UpdateReader
             return _contradiction;
         }
 
-        private async Task Here((int Node, double Weight)[] nodes, CancellationToken cancellation)
+        private SumRequest SumOf(RoutedNodes group, int part) => new(order.Run, order.Epoch, order.Round, order.Exchange,
+            [.. group.Nodes.Select(n => n.Node)], [.. group.Nodes.Select(n => n.Weight)], part, 0, _sums[part].Length);
+
+        private async Task Here(RoutedNodes group, CancellationToken cancellation)
         {
             var terms = new List<(Update Update, double Weight)>();
-            var running = reader.Running(order, nodes);
+            var running = group.Route == Route.RunningSum ? reader.Running(order, group.Nodes) : null;
             if (running is not null) await Merged(running, cancellation);
-            foreach (var (node, weight) in nodes.Where(n => running?.Nodes.Contains(n.Node) != true))
+            foreach (var (node, weight) in group.Nodes.Where(n => running?.Nodes.Contains(n.Node) != true))
                 terms.Add((node == order.Me && order.Own is { } own ? own : await Get(node, cancellation), weight));
             await Add(terms, cancellation);
         }
@@ -123,9 +120,9 @@ public sealed partial class UpdateReader
 
         private async Task<Update> Get(int node, CancellationToken cancellation)
         {
-            var (update, bytes) = await reader.Get(order.Run, order.Epoch, node, order.Round, order.Exchange, order.Shape, cancellation);
+            var (update, bytes) = await reader.Get(order.AddressOf(node), order.Format, cancellation);
             Interlocked.Add(ref _wireBytes, bytes);
-            return RequireShape(node, update, order.Shape);
+            return RequireShape(node, update, order.Format.Shape);
         }
 
         private async Task Add(List<(Update Update, double Weight)> terms, CancellationToken cancellation)
@@ -182,7 +179,7 @@ public sealed partial class UpdateReader
 
     /// <summary>What nodes of this silo gave into a running sum; null if they publish what they tell.</summary>
     private TakenSums? Running(GatherOrder order, IEnumerable<(int Node, double Weight)> nodes) =>
-        order.Summing.Count == 0 ? null : running.Take(new SumStep(order.Run, order.Epoch, order.Round), nodes);
+        running.Take(new SumStep(order.Run, order.Epoch, order.Round), nodes);
 
     private Task<WeightChunk> Ask(string silo, SumRequest request) => peers.ReadSum(silo, request);
 }

@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
@@ -11,39 +12,36 @@ public sealed partial class UpdateReader
     private const int MostFailures = 30; // a minute in all, as with chunks
 
     /// <summary>Waits until a node has said a message, and gets it: by reference on this silo, in chunks from another one.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="node">Rank of the node.</param>
-    /// <param name="place">Which message.</param>
+    /// <param name="address">Which message.</param>
     /// <param name="length">Number of its values.</param>
-    /// <param name="here">Whether the node is of this silo.</param>
+    /// <param name="route">By reference or in chunks.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The message, and the bytes that crossed from another silo.</returns>
     /// <exception cref="InvalidDataException">The node says what has another length, or bytes with another hash than it told, twice.</exception>
     /// <exception cref="InvalidOperationException">The node broke the split session off, or no longer has the message.</exception>
-    public async Task<(ParameterVector Message, long WireBytes)> Hear(
-        string run, int node, ReadRequest place, int length, bool here, CancellationToken cancellation)
+    public async Task<(ParameterVector Message, long WireBytes)> Hear(UpdateAddress address, int length, Route route, CancellationToken cancellation)
     {
-        if (here)
+        if (route == Route.ByReference)
         {
-            var message = await published.Said(run, node, place, cancellation);
+            var message = await published.Said(address, cancellation);
             return message.Length == length ? (message, 0)
-                : throw new InvalidDataException($"Node {node} says {message.Length} values where {length} are expected.");
+                : throw new InvalidDataException($"Node {address.Node} says {message.Length} values where {length} are expected.");
         }
-        await UntilPrinted(run, node, place, cancellation);
-        return await PullPart(run, node, place, length, first =>
+        await UntilPrinted(address, cancellation);
+        return await PullPart(new ReadRequest(address), SinglePrecision.Instance, length, first =>
         {
-            if (first.Parts.Length != 1) throw new InvalidDataException($"Node {node} says {first.Parts.Length} vectors where one is expected.");
+            if (first.Parts.Length != 1) throw new InvalidDataException($"Node {address.Node} says {first.Parts.Length} vectors where one is expected.");
         }, cancellation);
     }
 
     /// <summary>Asks again and again, for the other side may compute for long: no place among the transfers is held meanwhile.</summary>
-    private async Task UntilPrinted(string run, int node, ReadRequest place, CancellationToken cancellation)
+    private async Task UntilPrinted(UpdateAddress message, CancellationToken cancellation)
     {
         for (var failures = 0; ;)
         {
             try
             {
-                if (await peers.HasPrinted(run, node, place).WaitAsync(cancellation)) return;
+                if (await peers.HasPrinted(message).WaitAsync(cancellation)) return;
                 failures = 0;
             }
             catch (Exception e) when (failures < MostFailures && ChunkPull.MayPass(e) && !cancellation.IsCancellationRequested)

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
@@ -21,35 +21,27 @@ public sealed partial class UpdateReader(
     /// <summary>Bytes of a chunk: large enough for a fast link, small enough that calls between chunks stay quick.</summary>
     public const int ChunkBytes = 256 << 10;
 
-    private const int MaxLength = 1 << 29;
-
-    private readonly ConcurrentDictionary<(string Run, long Epoch, int Node, int Round, int Exchange), SharedPull> _pulls = [];
+    private readonly ConcurrentDictionary<UpdateAddress, SharedPull> _pulls = [];
     private readonly TransferWindow _window = new(options.Value.TransferWindow);
 
     /// <summary>Gets one update.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="epoch">Epoch that it was published in.</param>
-    /// <param name="node">Rank of the peer.</param>
-    /// <param name="round">Round, or one of the marks of <see cref="ReadRequest"/>.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    /// <param name="shape">How long its vectors must be; it may have fewer of them.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="format">What it must be; it may have fewer auxiliary vectors.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The update, and the bytes that crossed from another silo for this call (0 if another node's call already brought them).</returns>
-    /// <exception cref="InvalidDataException">The peer tells what is not such an update, or bytes with another hash than it told, twice.</exception>
+    /// <exception cref="InvalidDataException">The peer sends what is not such an update, or bytes with another hash than it told, twice.</exception>
     /// <exception cref="InvalidOperationException">The peer has published no such thing, or no longer has it.</exception>
-    public async Task<(Update Update, long WireBytes)> Get(
-        string run, long epoch, int node, int round, int exchange, UpdateShape shape, CancellationToken cancellation)
+    public async Task<(Update Update, long WireBytes)> Get(UpdateAddress address, UpdateFormat format, CancellationToken cancellation)
     {
-        if (published.Find(run, epoch, node, round, exchange) is { } here) return (here, 0);
-        var key = (run, epoch, node, round, exchange);
-        var mine = new SharedPull(stop => Pull(run, node, new ReadRequest(round, exchange, 0, 0, epoch), shape, stop));
+        if (published.Find(address) is { } here) return (here, 0);
+        var mine = new SharedPull(stop => Pull(address, format, stop));
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var pull = round >= 0 ? _pulls.GetOrAdd(key, mine) : mine;
+            var pull = address.Kind == UpdateKind.InExchange ? _pulls.GetOrAdd(address, mine) : mine;
             if (!pull.Join())
             {
-                _pulls.TryRemove(new(key, pull)); // all who waited for it have gone
+                _pulls.TryRemove(new(address, pull)); // all who waited for it have gone
                 continue;
             }
             try
@@ -59,7 +51,7 @@ public sealed partial class UpdateReader(
             }
             catch when (pull.Task.IsFaulted || pull.Task.IsCanceled)
             {
-                _pulls.TryRemove(new(key, pull)); // the next caller tries again
+                _pulls.TryRemove(new(address, pull)); // the next caller tries again
                 throw;
             }
             finally
@@ -70,14 +62,9 @@ public sealed partial class UpdateReader(
     }
 
     /// <summary>An update that is on this silo, published here or pulled before; null if it is not.</summary>
-    /// <param name="run">Run id.</param>
-    /// <param name="epoch">Epoch that it was published in.</param>
-    /// <param name="node">Rank of the peer.</param>
-    /// <param name="round">Round, from 0.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    public Update? Find(string run, long epoch, int node, int round, int exchange) =>
-        published.Find(run, epoch, node, round, exchange)
-        ?? (_pulls.TryGetValue((run, epoch, node, round, exchange), out var pull) ? pull.Result : null);
+    /// <param name="address">Its address.</param>
+    public Update? Find(UpdateAddress address) =>
+        published.Find(address) ?? (_pulls.TryGetValue(address, out var pull) ? pull.Result : null);
 
     /// <summary>Lets go of what was pulled and summed for rounds before the given one.</summary>
     /// <param name="run">Run id.</param>
@@ -91,47 +78,55 @@ public sealed partial class UpdateReader(
 
     private ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, time);
 
-    private async Task<(Update Update, long WireBytes)> Pull(string run, int node, ReadRequest wanted, UpdateShape shape, CancellationToken cancellation)
+    private async Task<(Update Update, long WireBytes)> Pull(UpdateAddress address, UpdateFormat format, CancellationToken cancellation)
     {
         string[] parts = [];
-        var (weights, bytes) = await PullPart(run, node, wanted, shape.Weights, first => parts = first.Parts.Length > 0
+        var sender = $"Node {address.Node}";
+        var request = new ReadRequest(address);
+        var (weights, bytes) = await PullPart(request, format.CodecOf(format.Shape.IsExact), format.Shape.Weights, first => parts = first.Parts.Length > 0
             ? first.Parts
-            : throw new InvalidDataException($"Node {node} tells no vectors."), cancellation);
-        if (parts.Length > WeightChunk.MaxParts) throw new InvalidDataException($"Node {node} tells {parts.Length} vectors.");
+            : throw new InvalidDataException($"{sender} sends no vectors."), cancellation);
+        if (parts.Length > WeightChunk.MaxParts) throw new InvalidDataException($"{sender} sends {parts.Length} vectors.");
+        Require(format.Shape.IsExact, weights, Update.WeightsName);
         var auxiliary = new Dictionary<string, ParameterVector>();
         for (var part = 1; part < parts.Length; part++)
         {
-            if (shape.AuxiliaryVectors.FirstOrDefault(e => e.Name == parts[part]) is not { Name: not null } declared || auxiliary.ContainsKey(declared.Name))
-                throw new InvalidDataException($"Node {node} tells the vector '{parts[part]}', which its algorithm does not have, or tells it twice.");
-            var (extra, more) = await PullPart(run, node, wanted with { Part = part }, declared.Length, _ => { }, cancellation);
-            auxiliary[parts[part]] = extra;
+            if (format.Shape.AuxiliaryVectors.FirstOrDefault(e => e.Name == parts[part]) is not { Name: not null } declared || auxiliary.ContainsKey(declared.Name))
+                throw new InvalidDataException($"{sender} sends the vector '{parts[part]}', which its algorithm does not have, or sends it twice.");
+            var (vector, more) = await PullPart(request with { Part = part }, format.CodecOf(declared.IsExact), declared.Length, _ => { }, cancellation);
+            Require(declared.IsExact, vector, declared.Name);
+            auxiliary[parts[part]] = vector;
             bytes += more;
         }
         return (new Update(weights, auxiliary), bytes);
+
+        void Require(bool isExact, ParameterVector vector, string name)
+        {
+            if (!isExact && address.Kind == UpdateKind.InExchange && FiniteValues.FirstOther(vector.Span) is { } at)
+                throw new InvalidDataException($"{sender} sends the value {vector.Span[at]} in {name}.");
+        }
     }
 
     private async Task<(ParameterVector Vector, long Bytes)> PullPart(
-        string run, int node, ReadRequest wanted, int length, Action<WeightChunk> begin, CancellationToken cancellation)
+        ReadRequest wanted, Codec codec, int length, Action<WeightChunk> begin, CancellationToken cancellation)
     {
-        var (expected, bytes) = ((long)length * sizeof(float), 0L);
-        float[]? values = null;
+        var (sender, bytes) = ($"Node {wanted.Address.Node}", 0L);
+        PulledVector? vector = null;
         for (var again = false; ; again = true)
         {
-            var pulled = await NewPull().Run($"Node {node}", offset => peers.Read(run, node, wanted with { Offset = offset }), first =>
+            var pulled = await NewPull().Run(sender, offset => peers.Read(wanted with { Offset = offset }), first =>
             {
-                if (length > MaxLength || first.TotalBytes != expected)
-                    throw new InvalidDataException($"Node {node} offers {first.TotalBytes} bytes where {expected} are expected.");
+                vector = PulledVector.Begin(sender, first, codec, length, vector);
                 begin(first);
-                values ??= GC.AllocateUninitializedArray<float>(length); // every value is filled in before anybody sees it
             }, (chunk, offset) =>
             {
-                chunk.Bytes.CopyTo(MemoryMarshal.AsBytes(values.AsSpan())[(int)offset..]);
+                vector!.Take(chunk, offset);
                 return ValueTask.CompletedTask;
             }, cancellation);
             bytes += pulled.Bytes;
-            if (pulled.Whole) return (ParameterVector.Own(values!), bytes);
-            if (again) throw new InvalidDataException($"Node {node} told {Hex(pulled.Told)} as the hash of what it published in round "
-                + $"{wanted.Round}, but what came has {Hex(pulled.Found)}, twice. Look at the memory and the network of its silo.");
+            if (pulled.Whole) return (vector!.Complete(), bytes);
+            if (again) throw new InvalidDataException($"{sender} told {Hex(pulled.Told)} as the hash of what it published in "
+                + $"{wanted.Address}, but what came has {Hex(pulled.Found)}, twice. Look at the memory and the network of its silo.");
         }
     }
 

@@ -2,6 +2,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Grains.Runs;
 
@@ -14,15 +15,30 @@ internal static class Events
     /// <param name="absent">The nodes that missed it.</param>
     /// <param name="metrics">The run's metrics.</param>
     public static RoundEvent Of(RoundReport report, Experiment experiment, Absence[] absent, IReadOnlyList<Metric> metrics) => new(
-        report.Round, experiment.Rounds, Loss(report.Training), Accuracy(report.Training), Loss(report.Validation),
-        Accuracy(report.Validation), Measured(report.TestLoss.Mean), Measured(report.TestAccuracy.Mean),
-        Measured(report.TestAccuracy.Min), Measured(report.TestAccuracy.Max), report.Seconds, report.PayloadBytes,
-        report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent, SimulatedSeconds: Measured(report.SimulatedSeconds),
-        FurtherMetrics: report.ValuesOf(metrics));
+        report.Round, experiment.Rounds, Measured(report.Training.Loss), Measured(report.Validation.Loss), Measured(report.TestLoss.Mean),
+        report.Seconds, report.PayloadBytes, report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent,
+        SimulatedSeconds: Measured(report.SimulatedSeconds), FurtherMetrics: report.ValuesOf(metrics))
+    {
+        Metrics = new([.. MetricsOf(report, experiment.TaskOrDefault()).Where(m => double.IsFinite(m.Value))]),
+    };
 
-    private static double? Loss(MetricSum sum) => Measured(sum.Loss);
+    /// <summary>The last test's main metric as the end of a run tells it.</summary>
+    /// <param name="test">The metric by its own name; null if nothing was tested.</param>
+    public static MetricValues OfTest(MetricValue? test) =>
+        test is null ? MetricValues.None : new([test with { Name = TaskMetric.Key("test", test.Name) }]);
 
-    private static double? Accuracy(MetricSum sum) => Measured(sum.Accuracy);
+    private static IEnumerable<MetricValue> MetricsOf(RoundReport report, LearningTask task)
+    {
+        foreach (var metric in task.Metrics) yield return new(metric.Key("train"), metric.Of(report.Training));
+        foreach (var metric in task.Metrics) yield return new(metric.Key("validation"), metric.Of(report.Validation));
+        foreach (var metric in task.Metrics)
+        {
+            var test = report.Test(metric);
+            yield return new(metric.Key("test"), test.Mean);
+            yield return new($"{metric.Key("test")}Min", test.Min);
+            yield return new($"{metric.Key("test")}Max", test.Max);
+        }
+    }
 
     private static double? Measured(double value) => double.IsFinite(value) ? value : null;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
@@ -76,8 +77,6 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
 /// <summary>What all nodes of a run share on one silo.</summary>
 public sealed class RunContext : IDisposable
 {
-    private const int FewestToSum = 8;
-
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _gate = new();
     private readonly Plan _base;
@@ -128,7 +127,7 @@ public sealed class RunContext : IDisposable
             if (_summing is { } known && known.Round == round && known.Seating == seating) return known.Silos;
             var silos = !seating.Plan.Protocol.StreamsAggregation ? new(StringComparer.Ordinal) : seating.Plan.Row(seating.Plan.Members(round).Server, round, 0).Select(r => r.Node)
                 .Where(n => n < seating.Seats.Length && seating.Seats[n] >= 0)
-                .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= FewestToSum).ToDictionary(StringComparer.Ordinal);
+                .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= Routes.FewestStreaming).ToDictionary(StringComparer.Ordinal);
             _summing = (seating, round, silos);
             return silos;
         }

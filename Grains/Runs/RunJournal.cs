@@ -33,7 +33,7 @@ internal sealed class RunJournal
         get
         {
             var first = Registered ?? throw new InvalidOperationException("The journal is empty.");
-            var tested = Reports.LastOrDefault(r => !double.IsNaN(r.TestAccuracy.Mean));
+            var tested = Events.OfType<RoundEvent>().LastOrDefault(r => r.TestLoss is not null && r.Metrics.MainOf("test") is not null)?.Metrics;
             var (state, reason, hash) = Events[^1] switch
             {
                 FinishedEvent e => (RunState.Finished, null, e.WeightsSha256),
@@ -44,7 +44,7 @@ internal sealed class RunJournal
                 _ => (RunState.Suspended, "Its silo is gone.", (string?)null),
             };
             return new RunStatus(first.Run, first.Name, state, Reports.Count, first.Rounds, first.Nodes, Reports is [.., var last] ? last.Present : 0,
-                first.Folder, first.Time, tested?.TestAccuracy.Mean, hash, reason);
+                first.Folder, first.Time, tested is null ? null : new MetricValue(tested.Main!, tested.MainOf("test")!.Value), hash, reason);
         }
     }
 

@@ -4,6 +4,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 using RunOutcome = Orleans.FL.Learning.Records.RunStatus;
 using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
@@ -21,15 +22,16 @@ internal sealed class RunRecorder : IDisposable
     private const long MostLaterEdges = 100_000;
 
     private readonly RunFolder _folder;
+    private readonly LearningTask _task;
     private readonly FederationOptions _options;
     private readonly TimeProvider _time;
     private readonly string _hash;
 
-    private RunRecorder(RunFolder folder, string hash, FederationOptions options, TimeProvider time) =>
-        (_folder, _hash, _options, _time) = (folder, hash, options, time);
+    private RunRecorder(RunFolder folder, LearningTask task, string hash, FederationOptions options, TimeProvider time) =>
+        (_folder, _task, _hash, _options, _time) = (folder, task, hash, options, time);
 
-    /// <summary>Reads a node's weights, (node, round, exchange) as in <see cref="ReadRequest"/>; null if the node is lost.</summary>
-    public delegate Task<ParameterVector?> Collector(int node, int round, int exchange);
+    /// <summary>Reads a node's weights after so many rounds, or its best ones for null; null if the node is lost.</summary>
+    public delegate Task<ParameterVector?> Collector(int node, int? rounds);
 
     /// <summary>Full path of the folder.</summary>
     public string Folder => _folder.Path;
@@ -38,20 +40,21 @@ internal sealed class RunRecorder : IDisposable
     /// <exception cref="ExperimentException">The run exists.</exception>
     public static RunRecorder Create(string run, Plan plan, string experiment, FederationOptions options, TimeProvider time)
     {
-        var folder = RunFolder.Create(options.RunsFolder, run, time, plan.Metrics);
+        var folder = RunFolder.Create(options.RunsFolder, run, time, plan.Outputs.Task, plan.Metrics);
         folder.WriteExperiment(experiment);
         folder.Log($"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
-        return new RunRecorder(folder, ExperimentWriter.Hash(plan.Experiment), options, time);
+        return new RunRecorder(folder, plan.Outputs.Task, ExperimentWriter.Hash(plan.Experiment), options, time);
     }
 
     /// <summary>Takes over the folder of a run that another process left, or makes it anew from the journal.</summary>
     public static RunRecorder Rebuild(string run, RunJournal journal, FederationOptions options, TimeProvider time)
     {
         var experiment = ExperimentReader.Read(journal.Experiment);
-        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, journal.Reports, journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
+        var task = experiment.TaskOrDefault();
+        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, task, journal.Reports, journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
         folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
         folder.Log($"Taken up again after round {journal.Reports.Count}.");
-        return new RunRecorder(folder, ExperimentWriter.Hash(experiment), options, time);
+        return new RunRecorder(folder, task, ExperimentWriter.Hash(experiment), options, time);
     }
 
     /// <summary>The events that a folder holds; a last line that was cut is left out.</summary>
@@ -133,7 +136,7 @@ internal sealed class RunRecorder : IDisposable
         var lost = 0;
         var (mean, differ) = await Mean(nodes, async node =>
         {
-            var weights = await collect(node, ReadRequest.After, rounds);
+            var weights = await collect(node, rounds);
             if (weights is null) lost++;
             return weights;
         }, hash.Add, plan.Protocol.SplitsModel);
@@ -142,20 +145,20 @@ internal sealed class RunRecorder : IDisposable
         if (differ && nodes.Length <= MostNodeFiles)
             foreach (var node in nodes)
             {
-                if (await collect(node, ReadRequest.After, rounds) is { } weights)
+                if (await collect(node, rounds) is { } weights)
                     await Task.Run(() => _folder.WriteNodeWeights(node, weights, plan.Layout, rounds));
             }
         if (best is { } round)
         {
             int[] tested = [.. plan.Protocol.Tested(round - 1, nodes)];
-            var (bestMean, _) = await Mean(tested, node => collect(node, ReadRequest.Best, 0), _ => { }, plan.Protocol.SplitsModel);
+            var (bestMean, _) = await Mean(tested, node => collect(node, null), _ => { }, plan.Protocol.SplitsModel);
             if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
         }
         return lost == 0 ? hash.ToHex() : null;
     }
 
     /// <summary>Writes how the run ended.</summary>
-    public void WriteEnd(RunStatus status, (int Round, double Accuracy)? best, double seconds)
+    public void WriteEnd(RunStatus status, (int Round, double Tested)? best, double seconds)
     {
         var outcome = status.State switch
         {
@@ -166,9 +169,8 @@ internal sealed class RunRecorder : IDisposable
         _folder.WriteSummary(new RunSummary(outcome, status.Round, seconds, _time.GetUtcNow())
         {
             WeightsSha256 = status.WeightsSha256,
-            TestAccuracy = status.TestAccuracy,
+            Score = new TestScore(_task.Main.Name, status.Test?.Value, best?.Tested),
             BestRound = best?.Round,
-            BestTestAccuracy = best?.Accuracy,
             Reason = status.Reason,
         });
         _folder.Log($"{status.State} after {status.Round} of {status.Rounds} rounds. {status.Reason}");

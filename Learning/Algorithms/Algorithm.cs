@@ -9,11 +9,10 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <remarks>
 /// Stateless: whatever an algorithm remembers of a node is in that node's <see cref="Learner"/>, where checkpoints and
 /// tests see it. All hooks but one have defaults; an algorithm is the few that differ. To leave one out costs speed,
-/// or gives an error that says what is missing; it never loses a
-/// node's state. A hook that throws leaves the node as it was. What only some algorithms do is behind interfaces:
-/// <see cref="ISamplePeers"/>,
-/// <see cref="IAsynchronousAlgorithm"/>, <see cref="ISplitAlgorithm"/>, and <see cref="Components.ICheckSettings"/>
-/// for options that must fit the experiment.
+/// or gives an error that says what is missing; it never loses a node's state. A hook that throws leaves the node as
+/// it was. What only some algorithms do is behind interfaces: <see cref="ISamplePeers"/>,
+/// <see cref="IAsynchronousAlgorithm"/>, <see cref="ISplitAlgorithm"/>, <see cref="IChooseLanes"/>, and
+/// <see cref="Components.ICheckSettings"/> for options that must fit the experiment.
 /// </remarks>
 public abstract class Algorithm
 {
@@ -47,10 +46,6 @@ public abstract class Algorithm
     public virtual UpdateContent Content(Exchange exchange) =>
         exchange.Kind is ExchangeKind.Broadcast or ExchangeKind.SplitSession ? UpdateContent.Other : UpdateContent.Weights;
 
-    /// <summary>Whether <see cref="Combine"/> takes a lane's turn; false where it only takes a vector over.</summary>
-    /// <param name="exchange">Which exchange.</param>
-    public virtual bool WorksOnLane(Exchange exchange) => exchange.Kind != ExchangeKind.Broadcast;
-
     /// <summary>What is added to the loss in this round's training.</summary>
     /// <param name="me">The node, before it trains.</param>
     public virtual LocalObjective Objective(Learner me) => LocalObjective.None;
@@ -77,7 +72,8 @@ public abstract class Algorithm
 
     /// <summary>Makes something of what was received; by default the weighted mean becomes the node's
     /// weights.</summary>
-    /// <param name="me">The node; on a lane, unless <see cref="WorksOnLane"/> says otherwise.</param>
+    /// <param name="me">The node; on a lane, except in a broadcast, unless <see cref="IChooseLanes"/> says
+    /// otherwise.</param>
     /// <param name="exchange">Which exchange.</param>
     /// <param name="received">At least one update; the node's own among them if its row holds it.</param>
     public virtual void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>

@@ -14,7 +14,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// model, and what its training began with in its memory.
 /// </remarks>
 /// <param name="options">Concurrency.</param>
-public abstract class AsynchronousServer(AsynchronousOptions options) : Algorithm, IAsynchronousAlgorithm, ISamplePeers, ICheckSettings
+public abstract class AsynchronousServer(AsynchronousOptions options) : Algorithm, IAsynchronousAlgorithm, ISamplePeers, ICheckSettings, IChooseLanes
 {
     private const string Start = "server.start";
     private const int Gather = 0;
@@ -35,7 +35,7 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
     public IReadOnlyList<ExchangeKind> ScheduledExchanges(Topology topology) => Exchanges(topology);
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => exchange.Index == Gather;
+    public bool WorksOnLane(Exchange exchange) => exchange.Index == Gather;
 
     /// <inheritdoc/>
     public RoundSchedule Schedule(ScheduledNodes nodes) => new ServerSchedule(nodes, Updates, options.Concurrency);

@@ -45,7 +45,10 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(CountOf(layout), [new AuxiliaryVector(SentPlaces, CountOf(layout))]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(CountOf(layout), [new AuxiliaryVector(SentPlaces, CountOf(layout), IsExact: true)])
+    {
+        IsExact = true, // sender and receivers add up the same values for ever
+    };
 
     /// <inheritdoc/>
     public override void OnTrained(Learner me, LocalResult result)

@@ -2,6 +2,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
@@ -17,7 +18,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Number of pairs.</param>
 [Component("def-kt", Summary = "Each round some nodes train and send their models to others, where the two models learn from each other.", Aliases = ["defkt"],
     Source = "Li et al., Decentralized Federated Learning via Mutual Knowledge Transfer, IEEE Internet of Things Journal 2022, arXiv:2012.13063")]
-public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, ICheckSettings
+public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, ICheckSettings, IUseClasses, IChooseLanes
 {
     private const int Transfer = 0;
 
@@ -30,13 +31,16 @@ public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, IChe
     }
 
     /// <inheritdoc/>
+    public string? WithoutClasses => "take an algorithm that compares no predictions of classes, such as gossip";
+
+    /// <inheritdoc/>
     public override Requirements Requires => new() { EachUpdate = true, Torch = true };
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => true;
+    public bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
     public MixingRows SamplePeers(PeerSamplingContext context)
@@ -51,12 +55,12 @@ public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, IChe
 
     /// <inheritdoc/>
     public override LocalResult Train(Learner me) =>
-        me.IsSentToOthers(Transfer) ? base.Train(me) : new LocalResult(me.Weights, me.Optimizer, MetricSum.Zero, 0);
+        me.IsSentToOthers(Transfer) ? base.Train(me) : new LocalResult(me.Weights, me.Optimizer, MetricSums.Zero, 0);
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var own = new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, 0);
+        var own = new LocalResult(me.Weights, OptimizerState.Fresh, MetricSums.Zero, 0);
         var other = own with { Weights = received.Mean() };
         foreach (var batch in me.Bench.Batches("def-kt/transfer"))
             (own, other) = (Learn(me, own, other, batch), Learn(me, other, own, batch));

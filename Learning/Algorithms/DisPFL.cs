@@ -77,7 +77,7 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange)
     {
         var (masked, kept) = (SparseMask.Masked(layout).Length, CountsOf(layout).Sum());
-        return new(layout.TrainableLength - masked + kept, masked == 0 ? [] : [new AuxiliaryVector(SentMask, SparseMask.Words(layout))]);
+        return new(layout.TrainableLength - masked + kept, masked == 0 ? [] : [new AuxiliaryVector(SentMask, SparseMask.Words(layout), IsExact: true)]);
     }
 
     /// <inheritdoc/>

@@ -39,7 +39,7 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast
         ? new(layout.Length, [])
-        : new(layout.Length, [new AuxiliaryVector(Steps, 1)]);
+        : new(layout.Length, [new AuxiliaryVector(Steps, 1, IsExact: true)]);
 
     /// <inheritdoc/>
     public override LocalObjective Objective(Learner me) =>

@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Client fraction, number of groups, κ₂.</param>
 [Component("hierarchical-fedavg", Summary = "Federated averaging in two levels: groups each round, all of them every few rounds.", Aliases = ["hierfavg"],
     Source = "Liu et al., Client-Edge-Cloud Hierarchical Federated Learning, ICC 2020, arXiv:1905.06641, Algorithm 1")]
-public sealed class Hierarchical(Hierarchical.Options options) : FederatedAlgorithm(options), ISamplePeers
+public sealed class Hierarchical(Hierarchical.Options options) : FederatedAlgorithm(options), ISamplePeers, IChooseLanes
 {
     private const int GroupsGather = 0, ServerGathers = 1, ServerSpreads = 2, GroupsSpread = 3;
 
@@ -33,7 +33,7 @@ public sealed class Hierarchical(Hierarchical.Options options) : FederatedAlgori
         [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers, ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => exchange.Index is GroupsGather or ServerGathers;
+    public bool WorksOnLane(Exchange exchange) => exchange.Index is GroupsGather or ServerGathers;
 
     /// <inheritdoc/>
     public override UpdateContent Content(Exchange exchange) => exchange.Index == GroupsGather ? UpdateContent.Weights : UpdateContent.Other;

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
@@ -37,6 +38,14 @@ public interface ILearnerContext : ITrainingContext
 
     /// <summary>What happens to an update between its sender and its receiver.</summary>
     UpdatePath Path { get; }
+
+    /// <summary>How what nodes send becomes bytes.</summary>
+    Codec Codec { get; }
+
+    /// <summary>What a node expects to receive in an exchange, as it is on the wire.</summary>
+    /// <param name="node">Rank of the receiver.</param>
+    /// <param name="exchange">Index of the exchange.</param>
+    UpdateFormat FormatOf(int node, int exchange);
 
     /// <summary>Kinds of the exchanges of a round, in order.</summary>
     IReadOnlyList<ExchangeKind> Exchanges { get; }

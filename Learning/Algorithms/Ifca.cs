@@ -43,7 +43,7 @@ public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, exchange.Kind == ExchangeKind.Broadcast
         ? [.. Enumerable.Range(1, options.Models - 1).Select(k => new AuxiliaryVector(Name(k), layout.Length))]
-        : [new AuxiliaryVector(Chosen, 1)]);
+        : [new AuxiliaryVector(Chosen, 1, IsExact: true)]);
 
     /// <inheritdoc/>
     public override LocalResult Train(Learner me)

@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">What is shared, learning rate of α, how many are kept.</param>
 [Component("l2c", Summary = "Each node learns, on its validation samples, how much of each other's training to take over.", Aliases = ["learning-to-collaborate"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
-public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings
+public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChooseLanes
 {
     private const string Updates = "updates", WholeWeights = "weights";
     private const string Alpha = "l2c.alpha", Kept = "l2c.kept", First = "l2c.first", Second = "l2c.second", Steps = "l2c.steps";
@@ -54,7 +54,7 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => true;
+    public bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
     public override UpdateContent Content(Exchange exchange) => options.Sharing == WholeWeights ? UpdateContent.Weights : UpdateContent.Changes;

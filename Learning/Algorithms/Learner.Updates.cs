@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.UpdatePaths;
 using Orleans.FL.Learning.Updates;
@@ -7,15 +8,17 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>What a node sends, and how what it receives comes to its algorithm.</summary>
 public sealed partial class Learner
 {
-    /// <summary>What the node sends in an exchange: filtered, and a lie if it attacks.</summary>
+    /// <summary>What the node sends in an exchange, as everybody receives it: filtered, a lie if it attacks, and coded.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
+    /// <param name="forOtherSilos">Whether the update must hold the codec's bytes, for readers on other silos.</param>
     /// <exception cref="RefusedUpdateException">Nobody would take it.</exception>
-    public Update Compose(int exchange) => Composing(exchange, () =>
+    public Update Compose(int exchange, bool forOtherSilos = false) => Composing(exchange, () =>
     {
         var (composed, context) = Composed(exchange);
         // The limit is that of training: what passes it can be summed, weighed by the number of samples.
-        return context is null ? composed : _plan.Path.Send(composed, context, _plan.ShapeOf(Index, exchange),
+        var sent = context is null ? composed : _plan.Path.Send(composed, context, _plan.ShapeOf(Index, exchange),
             (float)(1 << 29) / Math.Max(1, Samples), Attacks(context.Round));
+        return Coded(sent, exchange, forOtherSilos);
     });
 
     /// <summary>What the node itself mixes of its own: what it sends, were it honest.</summary>
@@ -23,20 +26,23 @@ public sealed partial class Learner
     public Update ComposeOwn(int exchange) => Unrecorded(() =>
     {
         var (composed, context) = Composed(exchange);
-        return context is null ? composed : _plan.Path.Filter(composed, context);
+        return Coded(context is null ? composed : _plan.Path.Filter(composed, context), exchange, false);
     });
 
     /// <summary>What the node sends from an exchange on, as far as it receives nothing in between.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the first exchange.</param>
-    /// <returns>Exchanges, and what it sends to how many others in each.</returns>
+    /// <param name="forOtherSilos">Whether the updates must hold the codec's bytes, for readers on other silos.</param>
+    /// <returns>Exchanges, what it sends in each, its bytes on the wire, and to how many others.</returns>
     /// <exception cref="RefusedUpdateException">Nobody would take it.</exception>
-    public IEnumerable<(int Exchange, Update Update, int Receivers)> Outgoing(int round, int exchange)
+    public IEnumerable<(int Exchange, Update Update, long Bytes, int Receivers)> Outgoing(
+        int round, int exchange, bool forOtherSilos = false)
     {
         for (var e = exchange; e < _plan.Exchanges.Count; e++)
         {
             var receivers = _plan.ReceiverCount(Index, round, e);
-            if (e == exchange || receivers > 0) yield return (e, Compose(e), receivers);
+            if (e == exchange || receivers > 0)
+                yield return (e, Compose(e, forOtherSilos), _plan.FormatOf(Index, e).Bytes, receivers);
             if (_plan.Receives(Index, round, e)) break; // what it sends next depends on what it receives
         }
     }
@@ -53,6 +59,9 @@ public sealed partial class Learner
         _plan.Path.AggregatesBySums || exchange.Kind == ExchangeKind.Broadcast
         || (received.Count == 1 && (exchange.Kind == ExchangeKind.SampledPeers || received.Updates[0].Node == Index))
             ? received : _plan.Path.Receive(received);
+
+    private Update Coded(Update update, int exchange, bool forOtherSilos) => _plan.Codec is SinglePrecision ? update
+        : _plan.FormatOf(Index, exchange).Encode(update, Index, forOtherSilos, Stream($"codec/exchange-{exchange}"));
 
     /// <summary>
     /// What the algorithm composes, and what filters and attack must know of it; null where they leave it alone.

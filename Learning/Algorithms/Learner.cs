@@ -43,7 +43,7 @@ public sealed partial class Learner
     public int Samples => _plan.TrainIndices(Index).Length;
 
     /// <summary>What the node can do on its lane; only inside hooks that run on one.</summary>
-    /// <exception cref="InvalidOperationException">The hook runs on no lane; see <see cref="Algorithm.WorksOnLane"/>.</exception>
+    /// <exception cref="InvalidOperationException">The hook runs on no lane; see <see cref="IChooseLanes"/>.</exception>
     public Workbench Bench => _bench ?? throw new InvalidOperationException(
         "There is no lane here; an algorithm that needs one to combine says so in WorksOnLane.");
 
@@ -117,6 +117,14 @@ public sealed partial class Learner
 
     /// <summary>Whether the node gathers and spreads.</summary>
     public bool IsServer => _plan.IsServer(Index, Math.Max(0, _round));
+
+    /// <summary>Whether what it makes of an exchange takes a lane's turn.</summary>
+    /// <param name="exchange">Index of the exchange in the round.</param>
+    public bool WorksOnLane(int exchange)
+    {
+        var which = _plan.ExchangeAt(exchange);
+        return _algorithm is IChooseLanes lanes ? lanes.WorksOnLane(which) : which.Kind != ExchangeKind.Broadcast;
+    }
 
     /// <summary>Whether another node is to hear it in an exchange of this round, absences aside.</summary>
     /// <param name="exchange">Index of the exchange.</param>

@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">What is shared, learning rate of the encoder, how many are kept.</param>
 [Component("meta-l2c", Summary = "L2C whose weights come from codes of the models, by an encoder that nodes learn together.", Aliases = ["metal2c"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
-public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
+public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings, IChooseLanes
 {
     private const string Updates = "updates", WholeWeights = "weights";
     private const string Encoder = "meta-l2c.encoder", Kept = "meta-l2c.kept";
@@ -51,7 +51,7 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => true;
+    public bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, options.Sharing == Updates

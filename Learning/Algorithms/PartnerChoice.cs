@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// every neighbour however few are chosen.
 /// </remarks>
 /// <param name="options">Number of partners.</param>
-public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckSettings
+public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckSettings, IChooseLanes
 {
     /// <summary>Models are compared on samples that the node trains on.</summary>
     protected const string TrainingProbe = "training";
@@ -33,7 +33,7 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => true;
+    public bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)

@@ -27,7 +27,7 @@ public sealed class PushSum : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.NeighboursByShares];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new AuxiliaryVector(Told, 1)]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new AuxiliaryVector(Told, 1, IsExact: true)]);
 
     /// <inheritdoc/>
     public override void OnTrained(Learner me, LocalResult result)

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
@@ -25,7 +26,7 @@ namespace Orleans.FL.Learning.Algorithms;
     Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm feddatarepr; "
         + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka); "
         + "Yin et al., InvertedSamplesing to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, arXiv:1912.08795 (dreams)")]
-public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options)
+public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options), IUseClasses
 {
     private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
         DistanceCorrelation = "distance-correlation", Cka = "cka", SentKl = "told-kl", SentEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
@@ -35,6 +36,10 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     private const float Unknown = -1, Nobody = -1;
     private const double Least = 1e-10;
     private readonly Voting _ballot = new("representation", "peerScores", options.Votes);
+
+    /// <inheritdoc/>
+    public string? WithoutClasses => options is { Metric: LossInverse or LossSoftmax, Probe: not DeepInversionProbe }
+        ? null : $"set metric to {LossInverse} or {LossSoftmax}, and probe to samples of the data";
 
     /// <inheritdoc/>
     protected override Requirements Needs => new() { Validation = options.Probe == ValidationProbe, PublicSet = options.Probe == PublicProbe };

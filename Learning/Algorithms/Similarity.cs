@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Algorithms;
 
@@ -18,7 +19,7 @@ namespace Orleans.FL.Learning.Algorithms;
 [Component("similarity", Summary = "Each node averages with the few whose models are the most like its own.", Aliases = ["feddynamic"],
     Source = "Onoszko et al., Decentralized federated learning of deep neural networks on non-iid data, 2021, arXiv:2107.08517; "
         + "Listo Zec et al., Decentralized adaptive clustering of deep nets is beneficial for client collaboration, 2022, arXiv:2206.08839")]
-public sealed class Similarity(Similarity.Options options) : PartnerChoice(options)
+public sealed class Similarity(Similarity.Options options) : PartnerChoice(options), IUseClasses
 {
     private const string WeightsL2 = "weights-l2", WeightsCosine = "weights-cosine", OutputL2 = "output-l2", OutputKl = "output-kl", Loss = "loss";
     private const string Closest = "closest", Softmax = "softmax", EpsilonGreedy = "epsilon-greedy";
@@ -62,6 +63,9 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
         [Option("Most samples that outputs and losses are of; 0 = all.", Min = 0, Max = 1_000_000)]
         public int ProbeSamples { get; init; }
     }
+
+    /// <inheritdoc/>
+    public string? WithoutClasses => options.Metric == OutputKl ? $"set metric to {OutputL2} or {Loss}" : null;
 
     /// <inheritdoc/>
     protected override Requirements Needs => new()

@@ -22,7 +22,7 @@ namespace Orleans.FL.Learning.Algorithms;
     + "and activations and gradients cross batch by batch.", Aliases = ["split", "splitnn", "slrr"],
     Source = "Gupta, Raskar, Distributed learning of deep neural network over multiple agents, JNCA 2018, arXiv:1810.06060, Algorithms 1 and 2; "
         + "Vepakomma et al., Split learning for health, 2018, arXiv:1812.00564")]
-public sealed class SplitLearning(SplitLearning.Options options) : Algorithm, ISplitAlgorithm, ICheckSettings
+public sealed class SplitLearning(SplitLearning.Options options) : Algorithm, ISplitAlgorithm, ICheckSettings, IChooseLanes
 {
     private const string Plain = "plain", UShaped = "u-shaped";
     private const int HandOn = 1;
@@ -57,7 +57,7 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm, IS
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SplitSession, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => false;
+    public bool WorksOnLane(Exchange exchange) => false;
 
     /// <inheritdoc/>
     public MixingRows SamplePeers(PeerSamplingContext context)

@@ -74,5 +74,5 @@ internal sealed class SplitModel(ILearnerContext run, int cut, int head)
         ? samples * values
         : throw new ExperimentException($"{samples} samples of {values} values are more than one message can hold; set training.batchSize to {Array.MaxLength / values} or less.");
 
-    private PartOfModel Part(int from, int to) => new(run.Model, run.Data.Train.Shape, run.Data.Classes, from, to);
+    private PartOfModel Part(int from, int to) => new(run.Model, run.Data.Train.Shape, run.Outputs, from, to);
 }

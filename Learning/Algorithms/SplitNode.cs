@@ -7,16 +7,16 @@ namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>A node's side of a turn of split learning.</summary>
 /// <remarks>
-/// For each piece of a batch: says what its first layers make of the pixels, (rows, width at the cut), with the labels (rows) behind it if the server has the last layer;
+/// For each piece of a batch: says what its first layers make of the samples, (rows, width at the cut), with the targets (rows) behind it if the server has the last layer;
 /// hears what the server's layers make of it (U-shaped only), says their errors, and hears the errors of its own. Tests go forward only,
-/// and their labels stay here.
+/// and their targets stay here.
 /// </remarks>
 /// <param name="model">The cut model.</param>
 /// <param name="me">The node, in the round of its turn.</param>
 internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model, me)
 {
     private readonly int _node = me.Index, _round = me.Round;
-    private MetricSum _training, _validation, _test, _localTest;
+    private MetricSums _training, _validation, _test, _localTest;
     private long _steps;
 
     /// <inheritdoc/>
@@ -36,7 +36,7 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
             .Concat(Test(below, above, run.Data.Test, run.LocalTest[_node], s => _localTest += s))) yield return line;
     }
 
-    private IEnumerable<SplitMessage> Train(ModelPart below, ModelPart? above, ImageSet data, int[] batch)
+    private IEnumerable<SplitMessage> Train(ModelPart below, ModelPart? above, DataPart data, int[] batch)
     {
         below.Begin(batch.Length);
         above?.Begin(batch.Length);
@@ -47,14 +47,14 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
             var activations = below.Forward();
             if (above is null)
             {
-                yield return new SplitMessage(ParameterVector.Own([.. activations, .. LabelsOf(data, piece.Span).Select(l => (float)l)]), SplitModel.Length(count, below.Outputs));
+                yield return new SplitMessage(ParameterVector.Own([.. activations, .. data.Targets.ToNumbers(piece.Span)]), SplitModel.Length(count, below.Outputs));
             }
             else
             {
                 yield return new SplitMessage(ParameterVector.Own(activations), SplitModel.Length(count, above.Inputs));
                 above.Read(ReceivedUpdate.Span);
                 above.Forward();
-                above.Backward(LabelsOf(data, piece.Span));
+                above.Backward(data.Targets, piece.Span);
                 yield return new SplitMessage(ParameterVector.Own(above.Errors()), SplitModel.Length(count, below.Outputs));
             }
             below.Backward(ReceivedUpdate.Span);
@@ -62,27 +62,19 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
         if (above is not null) _training += above.Metrics;
     }
 
-    private IEnumerable<SplitMessage> Test(ModelPart below, ModelPart? above, ImageSet data, int[] samples, Action<MetricSum> add)
+    private IEnumerable<SplitMessage> Test(ModelPart below, ModelPart? above, DataPart data, int[] samples, Action<MetricSums> add)
     {
         foreach (var (from, count) in SplitModel.Pieces(samples.Length, Evaluator.BatchSize))
         {
             below.Read(data, samples.AsSpan(from, count));
-            yield return new SplitMessage(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Run.Data.Classes));
-            var labels = LabelsOf(data, samples.AsSpan(from, count));
+            yield return new SplitMessage(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Run.Data.Outputs));
             if (above is null)
             {
-                add(below.Score(ReceivedUpdate.Span, labels));
+                add(below.Score(ReceivedUpdate.Span, data.Targets, samples.AsSpan(from, count)));
                 continue;
             }
             above.Read(ReceivedUpdate.Span);
-            add(above.Score(above.Test(), labels));
+            add(above.Score(above.Test(), data.Targets, samples.AsSpan(from, count)));
         }
-    }
-
-    private static int[] LabelsOf(ImageSet data, ReadOnlySpan<int> samples)
-    {
-        var labels = new int[samples.Length];
-        for (var i = 0; i < labels.Length; i++) labels[i] = data.Labels[samples[i]];
-        return labels;
     }
 }

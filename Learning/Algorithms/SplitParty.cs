@@ -59,4 +59,4 @@ public readonly record struct SplitMessage(ParameterVector? Message, int Awaits)
 /// <param name="Test">Global test samples; zero if not tested.</param>
 /// <param name="LocalTest">The node's own test samples; zero if not tested.</param>
 public sealed record SplitOutcome(
-    ParameterVector Weights, MetricSum Training, long Steps, MetricSum Validation, MetricSum Test, MetricSum LocalTest);
+    ParameterVector Weights, MetricSums Training, long Steps, MetricSums Validation, MetricSums Test, MetricSums LocalTest);

@@ -1,16 +1,18 @@
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>The server's side of a turn of split learning: the answers to what <see cref="SplitNode"/> says.</summary>
-/// <remarks>Knows of the node's samples how many there are, and so the length of each message; no pixels, and labels only where it has the last layer.</remarks>
+/// <remarks>Knows of the node's samples how many there are, and so the length of each message; no inputs, and targets only where it has the last layer.</remarks>
 internal sealed class SplitServer : SplitSide
 {
-    private readonly int _classes;
+    private readonly Targets _targets; // of the kind that nodes send
+    private readonly int _outputs;
     private readonly IReadOnlyList<int> _trained, _tested;
-    private MetricSum _training;
+    private MetricSums _training;
 
     /// <summary>The server's side.</summary>
     /// <param name="model">The cut model.</param>
@@ -19,7 +21,7 @@ internal sealed class SplitServer : SplitSide
     public SplitServer(SplitModel model, Learner me, int node) : base(model, me)
     {
         var run = model.Run;
-        _classes = run.Data.Classes;
+        (_targets, _outputs) = (run.Data.Train.Targets, run.Data.Outputs);
         _trained = [.. model.BatchSizes(run.TrainIndices(node).Length)];
         _tested = run.Tests(me.Round) ? [run.ValidationIndices(node).Length, run.TestIndices.Length, run.LocalTest[node].Length] : [];
     }
@@ -48,7 +50,7 @@ internal sealed class SplitServer : SplitSide
                 }
                 else
                 {
-                    part.Backward(LabelsOf(ReceivedUpdate.Span[values..]));
+                    part.Backward(_targets.OfNumbers(ReceivedUpdate.Span[values..], _outputs), [.. Enumerable.Range(0, count)]);
                 }
                 answer = ParameterVector.Own(part.Errors());
             }
@@ -61,17 +63,5 @@ internal sealed class SplitServer : SplitSide
             answer = ParameterVector.Own(part.Test());
         }
         if (answer is not null) yield return new SplitMessage(answer, 0);
-    }
-
-    private int[] LabelsOf(ReadOnlySpan<float> sent)
-    {
-        var labels = new int[sent.Length];
-        for (var i = 0; i < labels.Length; i++)
-        {
-            if (!(sent[i] >= 0 && sent[i] < _classes) || sent[i] != MathF.Floor(sent[i]))
-                throw new InvalidDataException($"The label {sent[i]} was told where one of 0 to {_classes - 1} is expected.");
-            labels[i] = (int)sent[i];
-        }
-        return labels;
     }
 }

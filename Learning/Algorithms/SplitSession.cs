@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Algorithms;
@@ -28,10 +29,10 @@ public static class SplitSession
             if (line.Message is { } message)
             {
                 link.Say(index++, message);
-                sent += sizeof(float) * (long)message.Length;
+                sent += SinglePrecision.Instance.MaxBytes(message.Length);
             }
             incoming = line.Awaits == 0 ? null : await link.Hear(index++, line.Awaits, cancellation);
-            received += sizeof(float) * (long)line.Awaits;
+            received += SinglePrecision.Instance.MaxBytes(line.Awaits);
         }
         return new SplitSessionReport(party.Result, sent, received, worked.TotalSeconds);
 

@@ -11,7 +11,7 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="options">Election, weights of the mean.</param>
 [Component("swarm", Summary = "Swarm learning: each round another node is the leader, which averages all and tells all.", Aliases = ["swarm-learning"],
     Source = "Warnat-Herresthal et al., Swarm Learning for decentralized and confidential clinical machine learning, Nature 594, 2021")]
-public sealed class Swarm(Swarm.Options options) : Algorithm, ISamplePeers
+public sealed class Swarm(Swarm.Options options) : Algorithm, ISamplePeers, IChooseLanes
 {
     private const string InTurn = "in-turn", Random = "random";
 
@@ -31,7 +31,7 @@ public sealed class Swarm(Swarm.Options options) : Algorithm, ISamplePeers
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override bool WorksOnLane(Exchange exchange) => exchange.Index == 0;
+    public bool WorksOnLane(Exchange exchange) => exchange.Index == 0;
 
     /// <inheritdoc/>
     public MixingRows SamplePeers(PeerSamplingContext context)

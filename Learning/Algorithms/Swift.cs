@@ -50,7 +50,7 @@ public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgor
     public override string MessageSchema => Remembers ? "models, and how many trainings they are of" : WeightsOnly;
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => Remembers ? new(layout.Length, [new AuxiliaryVector(Count, 1)]) : base.Shape(layout, exchange);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => Remembers ? new(layout.Length, [new AuxiliaryVector(Count, 1, IsExact: true)]) : base.Shape(layout, exchange);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];

@@ -15,7 +15,7 @@ internal sealed class Voting(string prefix, string sent, int votes)
     private string Found => $"{prefix}.own";
 
     /// <summary>Shape of what is told in the second exchange: ranks, and what was found of them.</summary>
-    public UpdateShape Shape => new(votes, [new AuxiliaryVector(sent, votes)]);
+    public UpdateShape Shape => new(votes, [new AuxiliaryVector(sent, votes, IsExact: true)]) { IsExact = true };
 
     /// <summary>Keeps models and peer scores.</summary>
     /// <param name="me">The node.</param>

@@ -20,7 +20,7 @@ public sealed class Digits(Digits.Options options) : Dataset
     private const int Maximum = 16;
     private const long SplitSeed = 1_797;
 
-    private static readonly ImageShape Shape = new(1, 8, 8);
+    private static readonly SampleShape Shape = new(1, 8, 8);
     // Mean and standard deviation of the training part's pixels over 16.
     private static readonly PixelScale Scale = new(Maximum, [0.3053], [0.376]);
 
@@ -55,7 +55,7 @@ public sealed class Digits(Digits.Options options) : Dataset
     private static ImageSet Part(byte[][] rows, ReadOnlySpan<int> chosen)
     {
         var pixels = new byte[chosen.Length * Shape.Length];
-        var labels = new byte[chosen.Length];
+        var labels = new int[chosen.Length];
         for (var i = 0; i < chosen.Length; i++)
         {
             var row = rows[chosen[i]];

@@ -30,5 +30,5 @@ public abstract class IdxDataset(DatasetOptions options) : Dataset
     private ImageSet Read(string folder, string part, int count) => new(
         IdxFile.Read(folder, $"{part}-images-idx3-ubyte", [count, Side, Side], Folder),
         IdxFile.ReadLabels(folder, $"{part}-labels-idx1-ubyte", count, Classes, Folder),
-        new ImageShape(1, Side, Side), Scale);
+        new SampleShape(1, Side, Side), Scale);
 }

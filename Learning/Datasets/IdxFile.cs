@@ -37,11 +37,11 @@ public static class IdxFile
     /// <param name="classes">Number of classes.</param>
     /// <param name="dataset">Name of the dataset, for the remedy in error messages.</param>
     /// <exception cref="ExperimentException">The file is not that; names file, offset, expected and found.</exception>
-    public static byte[] ReadLabels(string folder, string name, int count, int classes, string dataset)
+    public static int[] ReadLabels(string folder, string name, int count, int classes, string dataset)
     {
         var labels = Read(folder, name, [count], dataset);
         var wrong = labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Math.Min(classes - 1, byte.MaxValue));
-        if (wrong < 0) return labels;
+        if (wrong < 0) return Array.ConvertAll(labels, label => (int)label);
         using var file = DataFile.Open(folder, name, dataset);
         throw file.ValidationError(8 + wrong, $"a label from 0 to {classes - 1}", $"{labels[wrong]}");
     }

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Attacks;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Disturbances;
@@ -9,6 +10,7 @@ using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Partitioners;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
@@ -42,8 +44,12 @@ public sealed record Experiment
     public required Component<Topology> Topology { get; init; }
 
     /// <summary>The data.</summary>
-    [Option("The data: training and test samples with their labels.")]
+    [Option("The data: training and test samples with their labels or values.")]
     public required Component<Dataset> Dataset { get; init; }
+
+    /// <summary>What is learnt of the data; null for what the dataset is made for.</summary>
+    [Option("What is learnt of the data: the loss and the metrics; absent = what the dataset is made for.")]
+    public Component<LearningTask>? Task { get; init; }
 
     /// <summary>Which samples each node holds.</summary>
     [Option("Which training samples each node holds.")]
@@ -77,6 +83,10 @@ public sealed record Experiment
     [Option("How a node trains in a round.")]
     public TrainingSettings Training { get; init; } = new();
 
+    /// <summary>How what nodes send each other becomes bytes.</summary>
+    [Option("How the vectors that nodes send each other become bytes; everybody goes on with what the bytes say, the sender too where it counts itself.")]
+    public Component<Codec> Codec { get; init; } = new(Codecs.Codec.Plain, null);
+
     /// <summary>Who waits for whom, and by which clock.</summary>
     [Option("Who waits for whom, and by which clock.")]
     public Component<Pace> Pace { get; init; } = new(Paces.Pace.Synchronous, null);
@@ -108,6 +118,12 @@ public sealed record Experiment
     /// <summary>Settings of single nodes that differ from the experiment's.</summary>
     [Option("Nodes whose algorithm or training differ from the experiment's; later entries win.")]
     public EquatableList<NodeOverride> NodeOverrides { get; init; } = [];
+
+    /// <summary>The task, whoever names it: the experiment or its dataset.</summary>
+    public LearningTask TaskOrDefault() => Task?.Create() ?? Catalog<LearningTask>.Create(TaskName, null);
+
+    /// <summary>Name of <see cref="TaskOrDefault"/>.</summary>
+    internal string TaskName => Task?.Name ?? Dataset.Create().Task;
 
     /// <summary>The algorithm of one node, its override considered.</summary>
     /// <param name="node">Rank of the node.</param>

@@ -1,8 +1,10 @@
 using System.Collections;
 using System.Text.RegularExpressions;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
@@ -19,6 +21,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckDevices(experiment))
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
+            .Concat(CheckCodec(experiment))
             .Concat(EmittedMetrics.Check(experiment))
             .Concat(UpdatePathChecks.Check(experiment))
             .Concat(CheckChoices(experiment))
@@ -65,7 +68,7 @@ internal static partial class ExperimentChecks
         from t in experiment.NodeOverrides.Select((o, i) => (Path: $"$.nodeOverrides[{i}].training.engine", o.Training))
             .Prepend((Path: "$.training.engine", experiment.Training))
         where t.Training is not null
-        let refusal = EngineChoice.RefusalOfNamed(experiment.Model, t.Training)
+        let refusal = EngineChoice.RefusalOfNamed(experiment.Model, t.Training, experiment.TaskOrDefault())
         where refusal is not null
         select new ValidationError(t.Path, refusal);
 
@@ -74,6 +77,14 @@ internal static partial class ExperimentChecks
         if (experiment.PublicSet?.Dataset is { } dataset && dataset == experiment.Dataset)
             yield return new ValidationError("$.publicSet.dataset", $"'{dataset.Name}' is what the nodes train on; "
                 + "leave dataset out, which takes the samples out of it before it is split, or name another one.");
+    }
+
+    private static IEnumerable<ValidationError> CheckCodec(Experiment experiment)
+    {
+        if (experiment.Codec.Name != Codec.Plain
+            && experiment.Algorithm.Create().Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.SplitSession))
+            yield return new ValidationError("$.codec", $"The algorithm {experiment.Algorithm.Name} sends labels beside activations, which the codec "
+                + $"{experiment.Codec.Name} must not round; leave codec out.");
     }
 
     private static IEnumerable<ValidationError> CheckChoices(Experiment experiment)
@@ -89,13 +100,20 @@ internal static partial class ExperimentChecks
         {
             var component = Catalogs.Of(choice.Kind).Create(choice.Name, choice.Options);
             var needs = component is Algorithm algorithm ? AlgorithmChecks.Check(algorithm, experiment) : [];
-            errors = [.. needs, .. component is ICheckSettings check ? check.Check(facts) : []];
+            errors = [.. needs, .. component is ICheckSettings check ? check.Check(facts) : [], .. CheckClasses(choice.Name, component, experiment)];
         }
         catch (ExperimentException e)
         {
             errors = e.Errors;
         }
         return errors.Select(f => f with { Path = JsonPath.Within(path, f.Path) });
+    }
+
+    /// <summary>What works on classes of samples needs a task that has such.</summary>
+    private static IEnumerable<ValidationError> CheckClasses(string name, object component, Experiment experiment)
+    {
+        if (component is IUseClasses { WithoutClasses: { } remedy } && !experiment.TaskOrDefault().HasClasses)
+            yield return new ValidationError("", $"'{name}' works on the classes of samples, and the task {experiment.TaskName} has none; {remedy}.");
     }
 
     /// <summary>All components that a record chose, wherever they are in it.</summary>

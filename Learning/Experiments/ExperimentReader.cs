@@ -1,7 +1,6 @@
 using System.Text;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
-using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
@@ -51,6 +50,10 @@ public static class ExperimentReader
             experiment = experiment with { Topology = experiment.Topology with { Options = files.Read(folder) } };
         if (folder is not null && experiment.Pace.Options is IReadFiles traces)
             experiment = experiment with { Pace = experiment.Pace with { Options = traces.Read(folder) } };
+        if (folder is not null && experiment.Dataset.Options is IReadFiles data)
+            experiment = experiment with { Dataset = experiment.Dataset with { Options = data.Read(folder) } };
+        if (folder is not null && experiment.PublicSet is { Dataset: { Options: IReadFiles shared } other } settings)
+            experiment = experiment with { PublicSet = settings with { Dataset = other with { Options = shared.Read(folder) } } };
         foreach (var error in ExperimentChecks.Check(experiment)) errors.Add(error.Path, error.Message);
         CheckLength(experiment, errors);
         errors.ThrowIfAny();

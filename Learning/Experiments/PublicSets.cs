@@ -24,7 +24,7 @@ public sealed record PublicSetSettings
     public string Draw { get; init; } = Stratified;
 
     /// <summary>Another dataset whose training part they are taken from; null for the experiment's own.</summary>
-    [Option("Another dataset to take them from, with images of the same shape and as many classes; absent = the experiment's own.")]
+    [Option("Another dataset to take them from, with samples of the same shape and as many classes; absent = the experiment's own.")]
     public Component<Dataset>? Dataset { get; init; }
 }
 
@@ -50,10 +50,14 @@ internal static class PublicSets
         return (new SampleSet(data.Train, drawn), [.. Enumerable.Range(0, data.Train.Count).Where(i => !shared.Contains(i))]);
     }
 
-    /// <summary>Labels of the samples that are left.</summary>
+    /// <summary>Classes of the samples that are left; all 0 where samples are of no classes.</summary>
     /// <param name="train">All of them.</param>
     /// <param name="left">Which are left; null if all are.</param>
-    public static byte[] Labels(ImageSet train, int[]? left) => left is null ? train.Labels : Array.ConvertAll(left, i => train.Labels[i]);
+    public static int[] Labels(DataPart train, int[]? left)
+    {
+        var labels = train.Targets.Classes ?? new int[train.Count];
+        return left is null ? labels : Array.ConvertAll(left, i => labels[i]);
+    }
 
     /// <summary>Splits what is left.</summary>
     /// <param name="partitioner">Splits it.</param>
@@ -83,11 +87,11 @@ internal static class PublicSets
     {
         var (mine, its) = (data.Train.Shape, source.Train.Shape);
         if (its != mine)
-            yield return new ValidationError("$.publicSet.dataset", $"Its images have the shape ({its.Channels}, {its.Height}, {its.Width}), those that nodes train on "
-                + $"({mine.Channels}, {mine.Height}, {mine.Width}); name a dataset of that shape, or leave dataset out.");
-        if (source.Classes != data.Classes)
+            yield return new ValidationError("$.publicSet.dataset", $"Its samples have the shape {its}, those that nodes train on "
+                + $"{mine}; name a dataset of that shape, or leave dataset out.");
+        if (source.Outputs != data.Outputs)
             yield return new ValidationError("$.publicSet.dataset",
-                $"It has {source.Classes} classes, the data that nodes train on have {data.Classes}; name a dataset of as many, or leave dataset out.");
+                $"It has {source.Outputs} classes, the data that nodes train on have {data.Outputs}; name a dataset of as many, or leave dataset out.");
         var most = source.Train.Count - (settings.Dataset is null ? 1 : 0);
         if (settings.Samples > most)
             yield return new ValidationError("$.publicSet.samples", $"{settings.Samples} public samples are asked for, but there are {source.Train.Count} training samples"
@@ -97,8 +101,8 @@ internal static class PublicSets
     private static int[] Indices(PublicSetSettings settings, LabeledData source, RandomStream stream)
     {
         if (settings.Draw == PublicSetSettings.Iid) return [.. stream.Sample(source.Train.Count, settings.Samples).Order()];
-        var pools = new ClassPools(source.Train.Labels, source.Classes, stream);
-        double[] shares = [.. Enumerable.Range(0, source.Classes).Select(c => (double)pools.Stock(c))];
+        var pools = new ClassPools(Labels(source.Train, null), source.Train.Targets.Classes is null ? 1 : source.Outputs, stream);
+        double[] shares = [.. Enumerable.Range(0, pools.Classes).Select(c => (double)pools.Stock(c))];
         var parts = Apportionment.Cut(settings.Samples, shares, pools.Stock)!; // there are as many: it was checked
         return [.. parts.SelectMany((count, label) => Enumerable.Range(0, count).Select(_ => pools.Take(label))).Order()];
     }

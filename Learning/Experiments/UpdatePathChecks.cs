@@ -34,7 +34,7 @@ internal static class UpdatePathChecks
         var aggregator = experiment.Aggregator.Create();
         if (aggregator.Sight == Sight.Sums) yield break;
         foreach (var (name, algorithm) in algorithms)
-            if (algorithm is not Isolated && Refusal(algorithm, exchanges) is { } refusal)
+            if ((algorithm is not Isolated || algorithms.Count == 1) && Refusal(algorithm, exchanges) is { } refusal)
                 yield return new ValidationError("$.aggregator", $"The algorithm '{name}' {refusal}, so '{experiment.Aggregator.Name}' has nothing to do in it; "
                     + "leave aggregator out, or set algorithm to one that takes means, such as fedavg, scaffold or gossip.");
         if (aggregator.Fewest > experiment.Nodes)

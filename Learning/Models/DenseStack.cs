@@ -3,22 +3,22 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Models;
 
-/// <summary>A network that is linear layers with ReLU between them, on the pixels of an image: what the dense engine can do.</summary>
+/// <summary>A network that is linear layers with ReLU between them, on the values of a sample: what the dense engine can do.</summary>
 /// <param name="Names">State-dict names of the layers, from input to output.</param>
 /// <param name="Hidden">Widths of the hidden layers, from input to output; one fewer than there are layers.</param>
 public sealed record DenseStack(IReadOnlyList<string> Names, IReadOnlyList<int> Hidden)
 {
-    /// <summary>Widths of all layers, the images' pixels first, the classes last.</summary>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    public int[] Widths(ImageShape input, int classes) => [input.Length, .. Hidden, classes];
+    /// <summary>Widths of all layers, the values of a sample first, the outputs last.</summary>
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Number of outputs of a sample.</param>
+    public int[] Widths(SampleShape input, int outputs) => [input.Length, .. Hidden, outputs];
 
     /// <summary>The layout of the weights: for each layer its weight (outputs, inputs) and its bias (outputs).</summary>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    public ParameterLayout Layout(ImageShape input, int classes)
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Number of outputs of a sample.</param>
+    public ParameterLayout Layout(SampleShape input, int outputs)
     {
-        var widths = Widths(input, classes);
+        var widths = Widths(input, outputs);
         var slices = new List<ParameterSlice>();
         var offset = 0;
         foreach (var (i, name) in Names.Index())

@@ -8,17 +8,17 @@ namespace Orleans.FL.Learning.Models;
 public sealed record LayerStack(IReadOnlyList<Convolution> Convolutions, DenseStack Linear)
 {
     /// <summary>The layers with weights, from input to output.</summary>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    public IReadOnlyList<StackLayer> Layers(ImageShape input, int classes)
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Number of outputs of a sample.</param>
+    public IReadOnlyList<StackLayer> Layers(SampleShape input, int outputs)
     {
         var layers = new List<StackLayer>();
         foreach (var convolution in Convolutions)
         {
-            layers.Add(new(convolution.Name, [convolution.Channels, input.Channels, convolution.Size, convolution.Size]));
-            input = new(convolution.Channels, input.Height / 2, input.Width / 2);
+            layers.Add(new(convolution.Name, [convolution.Channels, input.Sizes[0], convolution.Size, convolution.Size]));
+            input = new(convolution.Channels, input.Sizes[1] / 2, input.Sizes[2] / 2);
         }
-        var widths = Linear.Widths(input, classes);
+        var widths = Linear.Widths(input, outputs);
         layers.AddRange(Linear.Names.Select((name, i) => new StackLayer(name, [widths[i + 1], widths[i]])));
         return layers;
     }

@@ -13,6 +13,6 @@ public sealed class LogisticRegression : Model
     public override DenseStack? Dense { get; } = new(["linear"], []);
 
     /// <inheritdoc/>
-    protected override nn.Module<Tensor, Tensor> Assemble(ImageShape input, int classes) =>
-        nn.Sequential(("flatten", nn.Flatten()), ("linear", nn.Linear(input.Length, classes)));
+    protected override nn.Module<Tensor, Tensor> Assemble(SampleShape input, int outputs) =>
+        nn.Sequential(("flatten", nn.Flatten()), ("linear", nn.Linear(input.Length, outputs)));
 }

@@ -28,7 +28,7 @@ public sealed class Mlp(Mlp.Options options) : Model
         new([.. Enumerable.Range(1, options.Hidden.Count + 1).Select(n => $"fc{n}")], options.Hidden);
 
     /// <inheritdoc/>
-    protected override nn.Module<Tensor, Tensor> Assemble(ImageShape input, int classes)
+    protected override nn.Module<Tensor, Tensor> Assemble(SampleShape input, int outputs)
     {
         List<(string, nn.Module<Tensor, Tensor>)> layers = [("flatten", nn.Flatten())];
         var width = input.Length;
@@ -39,7 +39,7 @@ public sealed class Mlp(Mlp.Options options) : Model
             layers.Add(($"relu{number}", nn.ReLU(inplace: true)));
             width = next;
         }
-        layers.Add(($"fc{1 + layers.Count / 2}", nn.Linear(width, classes)));
+        layers.Add(($"fc{1 + layers.Count / 2}", nn.Linear(width, outputs)));
         return nn.Sequential(layers);
     }
 }

@@ -3,16 +3,16 @@ using TorchSharp;
 
 namespace Orleans.FL.Learning.Models;
 
-/// <summary>A network that maps images to one score (logit) a class.</summary>
+/// <summary>A network that maps samples to outputs: scores of classes, or whatever its task asks for.</summary>
 public abstract class Model
 {
-    /// <summary>Why the model cannot take such images, with the remedy; null if it can.</summary>
-    /// <param name="input">Shape of the images.</param>
-    public virtual string? Refusal(ImageShape input) => null;
+    /// <summary>Why the model cannot take such samples, with the remedy; null if it can.</summary>
+    /// <param name="input">Shape of a sample.</param>
+    public virtual string? Refusal(SampleShape input) => null;
 
-    /// <summary>Fewest samples that a training batch of such images may hold: 2 where BatchNorm sees one pixel a sample.</summary>
-    /// <param name="input">Shape of the images.</param>
-    public virtual int SmallestBatch(ImageShape input) => 1;
+    /// <summary>Fewest samples that a training batch of such samples may hold: 2 where BatchNorm sees one pixel a sample.</summary>
+    /// <param name="input">Shape of a sample.</param>
+    public virtual int SmallestBatch(SampleShape input) => 1;
 
     /// <summary>The linear layers that the network is, if it is nothing else; null for any other network.</summary>
     public virtual DenseStack? Dense => null;
@@ -29,13 +29,13 @@ public abstract class Model
 
     /// <summary>Multiplications of a sample's forward pass in each layer that has weights, from input to output.</summary>
     /// <remarks>Each comes with an addition, so operations are twice as many. Normalisation, activations and pooling are not counted.</remarks>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Number of outputs of a sample.</param>
     /// <returns>Empty if nobody has counted them.</returns>
-    public virtual IReadOnlyList<long> Products(ImageShape input, int classes)
+    public virtual IReadOnlyList<long> Products(SampleShape input, int outputs)
     {
         if (Dense is not { } stack) return [];
-        var widths = stack.Widths(input, classes);
+        var widths = stack.Widths(input, outputs);
         return [.. widths.Zip(widths.Skip(1), (from, to) => (long)from * to)];
     }
 
@@ -44,20 +44,27 @@ public abstract class Model
     /// TorchSharp's layers leave tensors to the collector, which may free one while native code reads it: the size of a convolution's filters is read so.
     /// Here a scope refers to all of them until the network stands.
     /// </remarks>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <returns>A module from (n, channels, height, width) floats to (n, classes) logits.</returns>
-    public torch.nn.Module<torch.Tensor, torch.Tensor> Build(ImageShape input, int classes)
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Number of outputs of a sample.</param>
+    /// <returns>A module from (n, …shape of a sample) floats to (n, outputs).</returns>
+    public torch.nn.Module<torch.Tensor, torch.Tensor> Build(SampleShape input, int outputs)
     {
         using var scope = torch.NewDisposeScope();
-        var network = Assemble(input, classes);
+        var network = Assemble(input, outputs);
         foreach (var tensor in network.parameters().Concat(network.buffers())) tensor.DetachFromDisposeScope();
         return network;
     }
 
+    /// <summary>The refusal of a model that works on images alone; null if samples are images.</summary>
+    /// <param name="model">Name of the model.</param>
+    /// <param name="input">Shape of a sample.</param>
+    protected static string? ImagesOnly(string model, SampleShape input) => input.Sizes.Count == 3
+        ? null
+        : $"The model {model} needs images of shape (channels, height, width), not samples of shape {input}; mlp takes any shape.";
+
     /// <summary>Makes the layers of the network.</summary>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <returns>A module from (n, channels, height, width) floats to (n, classes) logits.</returns>
-    protected abstract torch.nn.Module<torch.Tensor, torch.Tensor> Assemble(ImageShape input, int classes);
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Number of outputs of a sample.</param>
+    /// <returns>A module from (n, …shape of a sample) floats to (n, outputs).</returns>
+    protected abstract torch.nn.Module<torch.Tensor, torch.Tensor> Assemble(SampleShape input, int outputs);
 }

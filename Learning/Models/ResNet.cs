@@ -15,14 +15,17 @@ namespace Orleans.FL.Learning.Models;
 public abstract class ResNet(int width, IReadOnlyList<int> blocks) : Model
 {
     /// <inheritdoc/>
+    public override string? Refusal(SampleShape input) => ImagesOnly("resnet", input);
+
+    /// <inheritdoc/>
     /// <remarks>Three halvings leave one pixel of an image of at most 8×8: BatchNorm then has no spread over one sample.</remarks>
-    public override int SmallestBatch(ImageShape input) => Math.Max(input.Height, input.Width) <= 1 << (blocks.Count - 1) ? 2 : 1;
+    public override int SmallestBatch(SampleShape input) => Math.Max(input.Sizes[1], input.Sizes[2]) <= 1 << (blocks.Count - 1) ? 2 : 1;
 
     /// <inheritdoc/>
     public override IReadOnlyList<string>? Layers { get; } =
         ["conv1", "bn1", .. Enumerable.Range(1, blocks.Count).Select(stage => $"layer{stage}"), "linear"];
 
     /// <inheritdoc/>
-    protected override nn.Module<Tensor, Tensor> Assemble(ImageShape input, int classes) =>
-        new ResidualNetwork(input.Channels, classes, width, blocks);
+    protected override nn.Module<Tensor, Tensor> Assemble(SampleShape input, int outputs) =>
+        new ResidualNetwork(input.Sizes[0], outputs, width, blocks);
 }

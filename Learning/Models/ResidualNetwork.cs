@@ -8,7 +8,7 @@ internal sealed class ResidualNetwork : nn.Module<Tensor, Tensor>
 {
     private readonly List<nn.Module<Tensor, Tensor>> _layers = [];
 
-    public ResidualNetwork(int channels, int classes, int width, IReadOnlyList<int> blocks) : base(nameof(ResidualNetwork))
+    public ResidualNetwork(int channels, int outputs, int width, IReadOnlyList<int> blocks) : base(nameof(ResidualNetwork))
     {
         Add("conv1", nn.Conv2d(channels, width, 3, padding: 1, bias: false));
         Add("bn1", nn.BatchNorm2d(width));
@@ -21,14 +21,14 @@ internal sealed class ResidualNetwork : nn.Module<Tensor, Tensor>
             input = output;
         }
         Add("mean", new MeanOfMaps());
-        Add("linear", nn.Linear(input, classes));
+        Add("linear", nn.Linear(input, outputs));
     }
 
     public override Tensor forward(Tensor input)
     {
         var maps = input;                                           // (n, channels, height, width)
         foreach (var layer in _layers) maps = layer.call(maps);     // (n, 8 width, height / 8, width / 8), then (n, 8 width)
-        return maps;                                                // (n, classes)
+        return maps;                                                // (n, outputs)
     }
 
     private void Add(string name, nn.Module<Tensor, Tensor> layer)

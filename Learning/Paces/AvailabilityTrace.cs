@@ -1,6 +1,5 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Paces;
 

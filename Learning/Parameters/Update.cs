@@ -5,14 +5,19 @@ namespace Orleans.FL.Learning.Parameters;
 /// <param name="AuxiliaryVectors">Further vectors by name; empty for most algorithms.</param>
 public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string, ParameterVector> AuxiliaryVectors)
 {
+    /// <summary>Name of the weights among an update's vectors.</summary>
+    public const string WeightsName = "weights";
+
     private static readonly Dictionary<string, ParameterVector> NoAuxiliaryVectors = [];
+    private static readonly Dictionary<string, EncodedVector> NothingEncoded = [];
 
     /// <summary>An update of weights alone.</summary>
     /// <param name="weights">The weights.</param>
     public Update(ParameterVector weights) : this(weights, NoAuxiliaryVectors) { }
 
-    /// <summary>Bytes of the vectors as float32.</summary>
-    public long Bytes => sizeof(float) * (Weights.Length + AuxiliaryVectors.Values.Sum(v => (long)v.Length));
+    /// <summary>Bytes of vectors, by name, for readers on other silos; vectors that are not among them travel as float32.</summary>
+    /// <remarks>Decoded, they are the vectors of this update, bit for bit.</remarks>
+    public IReadOnlyDictionary<string, EncodedVector> Encoded { get; init; } = NothingEncoded;
 }
 
 /// <summary>An update that a node received, with the weight that the topology gives it.</summary>

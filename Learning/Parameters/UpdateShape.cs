@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Parameters;
 /// <param name="AuxiliaryVectors">Its further vectors, each with another name.</param>
 public sealed record UpdateShape(int Weights, IReadOnlyList<AuxiliaryVector> AuxiliaryVectors)
 {
-    /// <summary>Bytes of such an update, its vectors as float32.</summary>
-    public long Bytes => sizeof(float) * (Weights + AuxiliaryVectors.Sum(e => (long)e.Length));
+    /// <summary>Whether no bit of the main vector may change on the way, as of ranks or packed bits; codecs leave it alone.</summary>
+    public bool IsExact { get; init; }
 
     /// <summary>Why an update is not of this shape; null if it is.</summary>
     /// <param name="update">The update.</param>
@@ -19,10 +19,11 @@ public sealed record UpdateShape(int Weights, IReadOnlyList<AuxiliaryVector> Aux
             ? $"{update.AuxiliaryVectors[wrong.Name].Length} values of {wrong.Name} where {wrong.Length} are expected" : null;
     }
 
-    private static string Names(IEnumerable<string> auxiliary) => string.Join(", ", auxiliary.Order(StringComparer.Ordinal).Prepend("weights"));
+    private static string Names(IEnumerable<string> auxiliary) => string.Join(", ", auxiliary.Order(StringComparer.Ordinal).Prepend(Update.WeightsName));
 }
 
 /// <summary>A further vector of an update.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Length">Number of its values.</param>
-public readonly record struct AuxiliaryVector(string Name, int Length);
+/// <param name="IsExact">Whether no bit of it may change on the way, as of counts, places or packed bits; codecs leave it alone.</param>
+public readonly record struct AuxiliaryVector(string Name, int Length, bool IsExact = false);

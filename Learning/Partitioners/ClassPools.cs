@@ -12,7 +12,7 @@ internal sealed class ClassPools
     /// <param name="labels">Label of each sample.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="stream">Draws the order.</param>
-    public ClassPools(byte[] labels, int classes, RandomStream stream)
+    public ClassPools(int[] labels, int classes, RandomStream stream)
     {
         var counts = new int[classes];
         foreach (var label in labels) counts[label]++;

@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Partitioners;
 
@@ -14,7 +15,7 @@ namespace Orleans.FL.Learning.Partitioners;
 [Component("dirichlet",
     Summary = "Each node has its own class prior, drawn from a Dirichlet distribution; sizes are exact.",
     Source = "Hsu, Qi, Brown, arXiv:1909.06335, 2019; balanced as in Acar et al., FedDyn, ICLR 2021")]
-public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(options)
+public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(options), IUseClasses
 {
     /// <summary>Options of <see cref="Dirichlet"/>.</summary>
     public sealed record Options : PartitionOptions
@@ -24,6 +25,9 @@ public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(opti
             Min = 0, Max = 1_000_000, AboveMin = true)]
         public double Alpha { get; init; } = 0.5;
     }
+
+    /// <inheritdoc/>
+    public string? WithoutClasses => "take the partitioner iid, or bootstrap";
 
     /// <inheritdoc/>
     protected override int[][] Draw(PartitionRequest request, int[] sizes)

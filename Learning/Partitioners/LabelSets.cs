@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Partitioners;
 
@@ -12,7 +13,7 @@ namespace Orleans.FL.Learning.Partitioners;
 /// </remarks>
 /// <param name="options">Classes of a node, and how much it gets.</param>
 [Component("label-sets", Summary = "Each node has samples of its own set of classes only.", Aliases = ["support"])]
-public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(options)
+public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(options), IUseClasses
 {
     /// <summary>Options of <see cref="LabelSets"/>.</summary>
     public sealed record Options : PartitionOptions
@@ -26,6 +27,9 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
         [Option("The classes of each node, one list a node in rank order; overrides labelsPerNode.")]
         public EquatableList<EquatableList<int>> Labels { get; init; } = [];
     }
+
+    /// <inheritdoc/>
+    public string? WithoutClasses => "take the partitioner iid, or bootstrap";
 
     /// <inheritdoc/>
     protected override int[][] Draw(PartitionRequest request, int[] sizes)

@@ -20,7 +20,8 @@ public abstract class Partitioner
 /// <param name="Classes">Number of classes.</param>
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="Seeds">Randomness; every node computes the same split.</param>
-public sealed record PartitionRequest(byte[] TrainLabels, byte[] TestLabels, int Classes, int Nodes, Seeds Seeds);
+/// <remarks>Where samples are of no classes, all count as of one: a partitioner that works on classes refuses such a task beforehand.</remarks>
+public sealed record PartitionRequest(int[] TrainLabels, int[] TestLabels, int Classes, int Nodes, Seeds Seeds);
 
 /// <summary>The samples of each node.</summary>
 /// <param name="Train">For each node, the indices of its training samples; disjoint between nodes, unless the partitioner overlaps.</param>

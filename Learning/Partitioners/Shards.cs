@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Partitioners;
 
@@ -11,7 +12,7 @@ namespace Orleans.FL.Learning.Partitioners;
 /// <param name="options">Shards of a node, and how much it gets.</param>
 [Component("shards", Summary = "Each node gets a few runs of the data sorted by label, and so only a few classes.",
     Source = "McMahan et al., Communication-efficient learning of deep networks from decentralized data, AISTATS 2017")]
-public sealed class Shards(Shards.Options options) : SizedPartitioner(options)
+public sealed class Shards(Shards.Options options) : SizedPartitioner(options), IUseClasses
 {
     /// <summary>Options of <see cref="Shards"/>.</summary>
     public sealed record Options : PartitionOptions
@@ -20,6 +21,9 @@ public sealed class Shards(Shards.Options options) : SizedPartitioner(options)
         [Option("Shards that a node is dealt.", Min = 1, Max = 100_000)]
         public int ShardsPerNode { get; init; } = 2;
     }
+
+    /// <inheritdoc/>
+    public string? WithoutClasses => "take the partitioner iid, or bootstrap";
 
     /// <inheritdoc/>
     protected override int[][] Draw(PartitionRequest request, int[] sizes)

@@ -40,7 +40,7 @@ public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
     /// <summary>The share of each class among some labels; zeros if there is none.</summary>
     /// <param name="labels">The labels.</param>
     /// <param name="classes">Number of classes.</param>
-    protected static double[] Shares(IEnumerable<byte> labels, int classes)
+    protected static double[] Shares(IEnumerable<int> labels, int classes)
     {
         var counts = new double[classes];
         foreach (var label in labels) counts[label]++;

@@ -25,8 +25,8 @@ public sealed partial class Plan
 
     private int[] CountLabels(int[] samples)
     {
-        var counts = new int[Data.Classes];
-        foreach (var sample in samples) counts[Data.Train.Labels[sample]]++;
+        var counts = new int[Data.Outputs];
+        foreach (var sample in samples) counts[Data.Train.Targets.Classes![sample]]++; // the topology refuses tasks without
         return counts;
     }
 

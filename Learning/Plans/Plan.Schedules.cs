@@ -71,7 +71,7 @@ public sealed partial class Plan
         return new ScheduledNodes(clocks, members.Ranks, _topology.Server is null ? null : members.Server, Experiment.Rounds, Seeds)
         {
             Samples = node => Experiment.TrainingOf(node).SamplesOf(Samples(node)),
-            Bytes = (node, exchange) => ShapeOf(node, exchange).Bytes,
+            Bytes = (node, exchange) => FormatOf(node, exchange).Bytes,
             Receivers = node => [.. members.Graph.Receivers(members.Position(node)).Select(p => members.Ranks[p])],
         };
     }

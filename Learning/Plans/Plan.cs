@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Disturbances;
@@ -9,6 +10,7 @@ using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Partitioners;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training;
 
@@ -36,7 +38,9 @@ public sealed partial class Plan : ILearnerContext
         Experiment = experiment;
         Data = data;
         Public = shared;
+        Outputs = new TaskOutputs(experiment.TaskOrDefault(), data.Outputs);
         Seeds = new Seeds(experiment.Seed);
+        Codec = experiment.Codec.Create();
         Metrics = EmittedMetrics.Of(experiment);
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
@@ -67,7 +71,7 @@ public sealed partial class Plan : ILearnerContext
     {
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
-        Public = plan.Public;
+        (Public, Outputs, Codec) = (plan.Public, plan.Outputs, plan.Codec);
         Metrics = plan.Metrics;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Pace = plan.Pace;
@@ -88,6 +92,9 @@ public sealed partial class Plan : ILearnerContext
 
     /// <summary>Its data.</summary>
     public LabeledData Data { get; }
+
+    /// <summary>What is learnt of them, and how many outputs a model needs for it.</summary>
+    public TaskOutputs Outputs { get; }
 
     /// <summary>Samples that all nodes may look at; empty if there is no <see cref="Experiment.PublicSet"/>.</summary>
     public SampleSet Public { get; }
@@ -115,6 +122,12 @@ public sealed partial class Plan : ILearnerContext
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="exchange">Index of the exchange.</param>
     public UpdateShape ShapeOf(int node, int exchange) => AlgorithmOf(node).Shape(Layout, ExchangeAt(exchange));
+
+    /// <inheritdoc/>
+    public Codec Codec { get; }
+
+    /// <inheritdoc/>
+    public UpdateFormat FormatOf(int node, int exchange) => new(ShapeOf(node, exchange), Codec);
 
     /// <summary>Whether the topology has a server.</summary>
     public bool HasServer => _topology.Server is not null;
@@ -188,16 +201,16 @@ public sealed partial class Plan : ILearnerContext
     /// images, …</exception>
     public static Plan Of(Experiment experiment, LabeledData data, LabeledData? other = null)
     {
-        if (experiment.Model.Create().Refusal(data.Train.Shape) is { } refusal)
-            throw new ExperimentException([new ValidationError("$.model", refusal)]);
+        if (DataChecks.Check(experiment, data).ToList() is { Count: > 0 } refusals) throw new ExperimentException(refusals);
         var seeds = new Seeds(experiment.Seed);
         var (shared, left) = PublicSets.Draw(experiment.PublicSet, data, other, seeds);
         var bare = experiment.Algorithm.Create().Requires.ServerWithoutData ? ServerOf(experiment) : null;
         var request = new PartitionRequest(
-            PublicSets.Labels(data.Train, left), data.Test.Labels, data.Classes, experiment.Nodes - (bare is null ? 0 : 1), seeds);
+            PublicSets.Labels(data.Train, left), PublicSets.Labels(data.Test, null),
+            data.Train.Targets.Classes is null ? 1 : data.Outputs, experiment.Nodes - (bare is null ? 0 : 1), seeds);
         var partition = PublicSets.Split(experiment.Partitioner.Create(), request, left, shared.Count);
         if (bare is { } server) partition = new Partition([.. partition.Train.Take(server), [], .. partition.Train.Skip(server)], [.. partition.Test.Take(server), [], .. partition.Test.Skip(server)]);
-        return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Classes));
+        return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Outputs));
     }
 
     /// <summary>The algorithm of a node.</summary>

@@ -10,7 +10,12 @@ namespace Orleans.FL.Learning.Plans;
 /// the same answers.</remarks>
 public abstract class RoundProtocol
 {
-    private protected RoundProtocol(Plan plan) => Plan = plan;
+    private protected RoundProtocol(Plan plan)
+    {
+        Plan = plan;
+        StreamsAggregation = plan.Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
+            && plan.Path.AggregatesBySums && plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
+    }
 
     /// <summary>The run's plan.</summary>
     private protected Plan Plan { get; }
@@ -31,9 +36,7 @@ public abstract class RoundProtocol
 
     /// <summary>Whether what nodes train may be added up while it is in the cache: a sender then goes on with the
     /// weights that its training began with.</summary>
-    public virtual bool StreamsAggregation =>
-        Plan.Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
-        && Plan.Path.AggregatesBySums && Plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
+    public bool StreamsAggregation { get; }
 
     /// <summary>Who takes part in a round, ascending; nobody else is asked for anything.</summary>
     /// <param name="round">Round, from 0.</param>

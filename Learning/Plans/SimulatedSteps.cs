@@ -45,7 +45,7 @@ internal sealed class SimulatedSteps(
         foreach (var ((me, row), reason) in rows.Zip(refused))
         {
             if (reason is not null) absent[me.Index] = reason;
-            else traffic.Received[me.Index] += row.Where(h => h.Node != me.Index).Sum(h => _sent[(h.Node, exchange)].Bytes);
+            else traffic.Received[me.Index] += row.Where(h => h.Node != me.Index).Sum(_ => plan.FormatOf(me.Index, exchange).Bytes);
         }
         foreach (var (me, _) in rows.Where(r => IsPresent(r.Me))) Send(me, exchange + 1, before);
         return [.. rows.Where(r => r.Row.Count > 0 && IsPresent(r.Me)).Select(r => r.Me)];
@@ -83,10 +83,10 @@ internal sealed class SimulatedSteps(
         var bytes = 0L;
         try
         {
-            foreach (var (e, update, receivers) in me.Outgoing(round, exchange))
+            foreach (var (e, update, size, receivers) in me.Outgoing(round, exchange))
             {
                 _sent[(me.Index, e)] = update;
-                bytes += update.Bytes * receivers;
+                bytes += size * receivers;
             }
             traffic.Sent[me.Index] += bytes;
         }

@@ -4,6 +4,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Plans;
@@ -36,7 +37,7 @@ public static class Simulation
             reports.Add(report);
             options.OnRound?.Invoke(report);
         }
-        return new SimulationResult(reports, [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)]);
+        return new SimulationResult(reports, [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)]) { Task = plan.Outputs.Task };
 
         async Task<RoundReport> Round(int round)
         {
@@ -101,8 +102,8 @@ public static class Simulation
             {
                 var model = learners[server].Compose(exchange);
                 learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
-                traffic.Received[node] += model.Bytes;
-                return model.Bytes;
+                traffic.Received[node] += plan.FormatOf(node, exchange).Bytes;
+                return plan.FormatOf(server, exchange).Bytes;
             }
         }
 
@@ -115,7 +116,7 @@ public static class Simulation
             return now.Added.Select(r => learners[r]);
         }
 
-        async Task<(MetricSum Validation, MetricSum Test, MetricSum Local)> Test(
+        async Task<(MetricSums Validation, MetricSums Test, MetricSums Local)> Test(
             Learner me, int round, SortedDictionary<int, string> absent) => !plan.Tests(me.Index, round) || absent.ContainsKey(me.Index)
             ? default
             : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
@@ -166,6 +167,9 @@ public sealed record SimulationResult(IReadOnlyList<RoundReport> Rounds, IReadOn
     /// <summary>SHA-256 over the final weights of all nodes in rank order, lower-case hex.</summary>
     public string WeightsSha256 => WeightsHash.Of(Weights);
 
-    /// <summary>Mean accuracy of the last test, 0 to 1.</summary>
-    public double TestAccuracy => Rounds[^1].TestAccuracy.Mean;
+    /// <summary>The run's task.</summary>
+    public required LearningTask Task { get; init; }
+
+    /// <summary>The task's main metric in the last test, the mean over the nodes.</summary>
+    public double TestScore => Rounds[^1].Test(Task.Main).Mean;
 }

@@ -16,7 +16,7 @@ namespace Orleans.FL.Learning.Records;
 /// <param name="TrainSeconds">Seconds that training took, without the wait for a lane.</param>
 /// <param name="Absence">Why it missed the round; null if it was present.</param>
 public sealed record NodeReport(
-    int Node, int Round, MetricSum Training, MetricSum Validation, MetricSum Test, MetricSum LocalTest,
+    int Node, int Round, MetricSums Training, MetricSums Validation, MetricSums Test, MetricSums LocalTest,
     long SentBytes, long ReceivedBytes, long Steps, double TrainSeconds, string? Absence)
 {
     /// <summary>What its algorithm found of others and wants recorded; mostly nothing.</summary>

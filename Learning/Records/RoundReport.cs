@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;
 
@@ -23,25 +24,25 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>Number of nodes that took part.</summary>
     public int Present => Nodes.Count(n => n.Present);
 
-    /// <summary>Loss and accuracy over the training batches of all nodes: each sample counts once.</summary>
-    public MetricSum Training => Sum(n => n.Training);
+    /// <summary>Loss and metrics over the training batches of all nodes: each sample counts once.</summary>
+    public MetricSums Training => Sum(n => n.Training);
 
-    /// <summary>Loss and accuracy over the validation samples of all nodes: each sample counts once.</summary>
-    public MetricSum Validation => Sum(n => n.Validation);
+    /// <summary>Loss and metrics over the validation samples of all nodes: each sample counts once.</summary>
+    public MetricSums Validation => Sum(n => n.Validation);
 
-    /// <summary>Loss in nats on the shared test samples: mean, least and most over the nodes present.</summary>
+    /// <summary>Loss on the shared test samples: mean, least and most over the nodes present.</summary>
     public Spread TestLoss => Over(n => n.Test, sum => sum.Loss);
 
-    /// <summary>Accuracy from 0 to 1 on the shared test samples: mean, least and most over the nodes present.</summary>
-    public Spread TestAccuracy => Over(n => n.Test, sum => sum.Accuracy);
-
-    /// <summary>Loss in nats on each node's own test samples: mean, least and most over the nodes present.</summary>
+    /// <summary>Loss on each node's own test samples: mean, least and most over the nodes present.</summary>
     public Spread LocalTestLoss => Over(n => n.LocalTest, sum => sum.Loss);
 
-    /// <summary>
-    /// Accuracy from 0 to 1 on each node's own test samples: mean, least and most over the nodes present.
-    /// </summary>
-    public Spread LocalTestAccuracy => Over(n => n.LocalTest, sum => sum.Accuracy);
+    /// <summary>A metric on the shared test samples: mean, least and most over the nodes present.</summary>
+    /// <param name="metric">A metric of the run's task.</param>
+    public Spread Test(TaskMetric metric) => Over(n => n.Test, metric.Of);
+
+    /// <summary>A metric on each node's own test samples: mean, least and most over the nodes present.</summary>
+    /// <param name="metric">A metric of the run's task.</param>
+    public Spread LocalTest(TaskMetric metric) => Over(n => n.LocalTest, metric.Of);
 
     /// <summary>Bytes of payload, as encoded, that nodes sent to other nodes; counted at the sender.</summary>
     public long PayloadBytes => Nodes.Sum(n => n.SentBytes);
@@ -62,10 +63,10 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     public double ValueOf(Metric metric) => metric.Merge(Nodes.Where(n => n.Present).SelectMany(n => n.Metrics).Concat(Metrics)
         .Where(m => m.Metric == metric.Name).Select(m => new Measurement(m.Value, m.Weight))).Value;
 
-    private MetricSum Sum(Func<NodeReport, MetricSum> part) =>
-        Nodes.Aggregate(MetricSum.Zero, (sum, node) => sum + part(node));
+    private MetricSums Sum(Func<NodeReport, MetricSums> part) =>
+        Nodes.Aggregate(MetricSums.Zero, (sum, node) => sum + part(node));
 
-    private Spread Over(Func<NodeReport, MetricSum> part, Func<MetricSum, double> measure) =>
+    private Spread Over(Func<NodeReport, MetricSums> part, Func<MetricSums, double> measure) =>
         Spread.Of(Nodes.Where(n => n.Present).Select(part).Where(sum => sum.Samples > 0).Select(measure));
 }
 

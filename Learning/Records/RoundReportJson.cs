@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Orleans.FL.Learning.Metrics;
@@ -6,17 +7,18 @@ namespace Orleans.FL.Learning.Records;
 
 /// <summary>A round's report as one line of JSON that reads back to the same bits: what a journal keeps of a round.</summary>
 /// <remarks>
-/// A node is an array: rank, round, seconds, steps, sent, received, four sums of four numbers, and why it was absent. A number that
+/// A node is an array: rank, round, seconds, steps, sent, received, four sums, and why it was absent. A sum is as many numbers in all of a report: samples, what the
+/// task sums up (one number or more), loss, samples without a finite loss. A number that
 /// is not finite is a string, its bits in hexadecimal. Simulated time, where there is one, is an array: seconds, mean, least and most staleness.
 /// A finding, where there are any, is an array: rank, measure, rank of the other, value. So is a metric's value, of a node: rank, metric, value,
 /// weight; of the round itself it has rank -1.
 /// </remarks>
 public static class RoundReportJson
 {
-    private const int SumParts = 4;
     private const int FirstSum = 6;
     private const int OfRound = -1;
-    private const int AbsencePart = FirstSum + (4 * SumParts);
+    private const int Sums = 4;
+    private const int OwnParts = 3; // of a sum, besides those of the task
 
     /// <summary>The report as one line.</summary>
     /// <param name="report">The report.</param>
@@ -33,7 +35,8 @@ public static class RoundReportJson
             json.WriteNumber("wireBytes", report.WireBytes);
             if (!double.IsNaN(report.SimulatedSeconds)) WriteSimulated(json, report);
             json.WriteStartArray("nodes");
-            foreach (var node in report.Nodes) WriteNode(json, node);
+            var others = report.Nodes.SelectMany(SumsOf).Select(s => s.Count).DefaultIfEmpty().Max();
+            foreach (var node in report.Nodes) WriteNode(json, node, Math.Max(1, others));
             json.WriteEndArray();
             if (report.Nodes.Any(n => n.PeerScores.Count > 0)) WritePeerScores(json, report);
             if (report.Metrics.Count > 0 || report.Nodes.Any(n => n.Metrics.Count > 0)) WriteMetrics(json, report);
@@ -127,7 +130,9 @@ public static class RoundReportJson
         };
     }
 
-    private static void WriteNode(Utf8JsonWriter json, NodeReport node)
+    private static IEnumerable<MetricSums> SumsOf(NodeReport node) => [node.Training, node.Validation, node.Test, node.LocalTest];
+
+    private static void WriteNode(Utf8JsonWriter json, NodeReport node, int others)
     {
         json.WriteStartArray();
         json.WriteNumberValue(node.Node);
@@ -136,11 +141,11 @@ public static class RoundReportJson
         json.WriteNumberValue(node.Steps);
         json.WriteNumberValue(node.SentBytes);
         json.WriteNumberValue(node.ReceivedBytes);
-        foreach (var sum in (ReadOnlySpan<MetricSum>)[node.Training, node.Validation, node.Test, node.LocalTest])
+        foreach (var sum in SumsOf(node))
         {
             json.WriteNumberValue(sum.Samples);
-            json.WriteNumberValue(sum.Correct);
-            json.WriteNumberValue(sum.LossFixed);
+            for (var i = 0; i < others; i++) json.WriteRawValue(sum[i].ToString(CultureInfo.InvariantCulture));
+            json.WriteRawValue(sum.LossFixed.ToString(CultureInfo.InvariantCulture));
             json.WriteNumberValue(sum.NotFinite);
         }
         if (node.Absence is not null) json.WriteStringValue(node.Absence);
@@ -150,17 +155,25 @@ public static class RoundReportJson
     private static NodeReport ReadNode(JsonElement node)
     {
         JsonElement[] parts = [.. node.EnumerateArray()];
-        if (parts.Length is not (AbsencePart or AbsencePart + 1)) throw new FormatException($"a node has {parts.Length} parts");
+        var width = (parts.Length - FirstSum) / Sums; // a reason for absence does not make up a whole sum
+        var absence = FirstSum + (Sums * width);
+        if (width <= OwnParts || parts.Length > absence + 1) throw new FormatException($"a node has {parts.Length} parts");
         return new NodeReport(parts[0].GetInt32(), parts[1].GetInt32(), Sum(0), Sum(1), Sum(2), Sum(3),
             parts[4].GetInt64(), parts[5].GetInt64(), parts[3].GetInt64(), ReadDouble(parts[2]),
-            parts.Length > AbsencePart ? parts[AbsencePart].GetString() ?? throw new FormatException("an absence has no reason") : null);
+            parts.Length > absence ? parts[absence].GetString() ?? throw new FormatException("an absence has no reason") : null);
 
-        MetricSum Sum(int index)
+        MetricSums Sum(int index)
         {
-            var at = FirstSum + (index * SumParts);
-            return new(parts[at].GetInt64(), parts[at + 1].GetInt64(), parts[at + 2].GetInt64(), parts[at + 3].GetInt64());
+            var sum = parts.AsSpan(FirstSum + (index * width), width);
+            var others = new Int128[width - OwnParts];
+            for (var i = 0; i < others.Length; i++) others[i] = Whole(sum[i + 1]);
+            return new(sum[0].GetInt64(), sum[^1].GetInt64(), Whole(sum[^2]), others);
         }
     }
+
+    private static Int128 Whole(JsonElement value) => value.ValueKind == JsonValueKind.Number
+        && Int128.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+            ? whole : throw new FormatException($"{value.GetRawText()} is no whole number");
 
     private static void WriteDouble(Utf8JsonWriter json, double value)
     {
@@ -169,6 +182,6 @@ public static class RoundReportJson
     }
 
     private static double ReadDouble(JsonElement value) => value.ValueKind == JsonValueKind.String
-        ? BitConverter.UInt64BitsToDouble(ulong.Parse(value.GetString()!, System.Globalization.NumberStyles.AllowHexSpecifier)) // a string, so not null
+        ? BitConverter.UInt64BitsToDouble(ulong.Parse(value.GetString()!, NumberStyles.AllowHexSpecifier)) // a string, so not null
         : value.GetDouble();
 }

@@ -18,7 +18,7 @@ public sealed partial class RunFolder
     {
         if (summary.Status is RunStatus.Running or RunStatus.Unfinished)
             throw new ArgumentException($"A run does not end as {summary.Status}.", nameof(summary));
-        WriteWhole(SummaryFile, summary);
+        WriteWhole(SummaryFile, summary.Written());
     }
 
     /// <summary>Writes which identity sits at which rank.</summary>

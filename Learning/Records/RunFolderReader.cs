@@ -66,7 +66,7 @@ public sealed class RunFolderReader
 
     /// <summary>How the run ended; null while it has no end.</summary>
     /// <exception cref="ExperimentException">The file is damaged.</exception>
-    public RunSummary? Summary() => Read<RunSummary>(RunFolder.SummaryFile);
+    public RunSummary? Summary() => Read<RunSummary>(RunFolder.SummaryFile)?.Read();
 
     /// <summary>The experiment's canonical text; null if the run was killed before it was written.</summary>
     /// <exception cref="ExperimentException">The file is too long or cannot be read.</exception>
@@ -95,7 +95,7 @@ public sealed class RunFolderReader
         {
             var summary = Summary();
             return new RunListing(Id, Path, Status, Manifest()?.StartedUtc, summary?.Rounds ?? Rounds().Count,
-                summary?.TestAccuracy, null);
+                summary?.Score, null);
         }
         catch (ExperimentException e)
         {
@@ -150,8 +150,8 @@ public sealed class RunFolderReader
 /// <param name="Status">How it stands; null if its files are damaged.</param>
 /// <param name="StartedUtc">When it began; null if that is not known.</param>
 /// <param name="Rounds">Rounds that are done.</param>
-/// <param name="TestAccuracy">Mean accuracy of the last test, 0 to 1; null if there is no summary or no test.</param>
+/// <param name="Score">How good its models were in tests; null if there is no summary.</param>
 /// <param name="ValidationError">What is wrong with its files; null if nothing is.</param>
 public sealed record RunListing(
-    string Id, string Path, RunStatus? Status, DateTimeOffset? StartedUtc, int Rounds, double? TestAccuracy,
+    string Id, string Path, RunStatus? Status, DateTimeOffset? StartedUtc, int Rounds, TestScore? Score,
     string? ValidationError);

@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Topologies;
 
@@ -17,7 +18,7 @@ namespace Orleans.FL.Learning.Topologies;
     Aliases = ["similarity-driven"],
     Source = "Vanhaesebrouck, Bellet, Tommasi, Decentralized Collaborative Learning of Personalized Models over Networks, AISTATS 2017, arXiv:1610.05202 (graphs of similar nodes); "
         + "Lin, Divergence Measures Based on the Shannon Entropy, IEEE Trans. Inf. Theory 1991 (jensen-shannon)")]
-public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(options), IFollowLabels
+public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(options), IFollowLabels, IUseClasses
 {
     private const string L2 = "l2", Cosine = "cosine", JensenShannon = "jensen-shannon";
 
@@ -40,6 +41,9 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
         [Option("Whether parts of the graph are joined by the nearest pairs until each node can be reached from each other.")]
         public bool Connected { get; init; } = true;
     }
+
+    /// <inheritdoc/>
+    public string? WithoutClasses => "take a topology that needs no labels, such as random-regular";
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes) => nodes > MostNodes

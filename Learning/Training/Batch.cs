@@ -3,54 +3,34 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
 
-/// <summary>The memory that batches are gathered in, from bytes straight to the floats that the network reads.</summary>
+/// <summary>The memory that batches are gathered in, from what a dataset keeps straight to the floats that the network reads.</summary>
 internal sealed class Batch : IDisposable
 {
     // A lane that once saw a huge batch gives the memory back when it works on small ones again.
     private const int Slack = 4 << 20;
 
-    private readonly PixelReader _reader = new();
-    private long[] _labels = [];
-    private AlignedFloats? _pixels;
-    private Tensor? _labelTensor;
-
-    /// <summary>Labels of the batch gathered last.</summary>
-    public ReadOnlySpan<long> Labels => _labels;
+    private AlignedFloats? _values;
 
     /// <summary>Gathers samples.</summary>
     /// <param name="data">Where they are.</param>
     /// <param name="indices">Which they are.</param>
-    /// <returns>Images (n, channels, height, width) and labels (n), valid until the next call; owned by the current scope.</returns>
-    public (Tensor Pixels, Tensor Labels) Gather(ImageSet data, ReadOnlySpan<int> indices)
+    /// <returns>Inputs (n, …shape of a sample), valid until the next call, and targets; owned by the current scope.</returns>
+    public (Tensor Inputs, Tensor Targets) Gather(DataPart data, ReadOnlySpan<int> indices)
     {
         var (shape, count) = (data.Shape, indices.Length);
-        var pixels = Reserve(checked(count * shape.Length), count);
-        for (var i = 0; i < count; i++)
-        {
-            _reader.Read(data, indices[i], pixels.Span.Slice(i * shape.Length, shape.Length));
-            _labels[i] = data.Labels[indices[i]];
-        }
-        var flat = pixels.Tensor.narrow(0, 0, count * shape.Length);
-        return (flat.view(count, shape.Channels, shape.Height, shape.Width), _labelTensor!.narrow(0, 0, count));
+        var length = checked(count * shape.Length);
+        var values = Reserve(length);
+        data.Read(indices, values.Span[..length], shape.Length);
+        return (values.Tensor.narrow(0, 0, length).view([count, .. shape.Sizes]), data.Targets.Gather(indices));
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _pixels?.Dispose();
-        _labelTensor?.Dispose();
-    }
+    public void Dispose() => _values?.Dispose();
 
-    private AlignedFloats Reserve(int pixels, int labels)
+    private AlignedFloats Reserve(int length)
     {
-        if (_labelTensor is null || _labels.Length < labels)
-        {
-            _labelTensor?.Dispose();
-            _labels = GC.AllocateUninitializedArray<long>(labels, pinned: true);
-            _labelTensor = frombuffer(_labels, ScalarType.Int64).DetachFromDisposeScope();
-        }
-        if (_pixels is not null && _pixels.Length >= pixels && _pixels.Length - pixels <= Slack) return _pixels;
-        _pixels?.Dispose();
-        return _pixels = new AlignedFloats(pixels);
+        if (_values is not null && _values.Length >= length && _values.Length - length <= Slack) return _values;
+        _values?.Dispose();
+        return _values = new AlignedFloats(length);
     }
 }

@@ -30,15 +30,17 @@ internal sealed class DeepInversion
 {
     private const double Tiny = 1e-12; // under roots, whose gradient would not be finite at 0
 
-    private readonly ImageShape _shape;
-    private readonly int _classes;
+    private readonly SampleShape _shape;
+    private readonly int _classes, _height, _width;
     private readonly ModelInstance _instance;
     private readonly CancellationToken _cancellation;
 
     /// <summary>InversionSettings of some weights.</summary>
-    public DeepInversion(Lane lane, Component<Model> model, ImageShape shape, int classes, ParameterVector weights, CancellationToken cancellation)
+    public DeepInversion(Lane lane, Component<Model> model, SampleShape shape, int classes, ParameterVector weights, CancellationToken cancellation)
     {
-        (_shape, _classes, _cancellation) = (shape, classes, cancellation);
+        if (shape.Sizes.Count != 3)
+            throw new ExperimentException($"Inputs are made up as pictures (channels, height, width) are, not of shape {shape}; probe with samples of the data.");
+        (_shape, _classes, _height, _width, _cancellation) = (shape, classes, shape.Sizes[1], shape.Sizes[2], cancellation);
         _instance = lane.Instance(model, shape, classes);
         _instance.Load(weights);
         _instance.Network.eval();
@@ -120,7 +122,7 @@ internal sealed class DeepInversion
 
     private Tensor Variation(Tensor x)
     {
-        var (h, w) = (_shape.Height, _shape.Width);
+        var (h, w) = (_height, _width);
         var right = x.narrow(3, 1, w - 1).sub(x.narrow(3, 0, w - 1));
         var below = x.narrow(2, 1, h - 1).sub(x.narrow(2, 0, h - 1));
         var (upper, lower) = (x.narrow(2, 0, h - 1), x.narrow(2, 1, h - 1));
@@ -155,7 +157,7 @@ internal sealed class DeepInversion
 
     private Tensor Images(Tensor pixels, int count)
     {
-        var images = pixels.view(count, _shape.Channels, _shape.Height, _shape.Width);
+        var images = pixels.view([count, .. _shape.Sizes]);
         return _instance.Device == LaneDevice.Cpu ? images : images.to(_instance.Device.Name);
     }
 }

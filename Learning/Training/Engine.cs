@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training;
 
@@ -19,17 +20,17 @@ public abstract class Engine : IDisposable
     /// <returns>Weights and moments in memory of their own. Without samples no step is taken and the weights are the start's.</returns>
     public abstract LocalResult Train(LocalJob job, CancellationToken cancellation = default);
 
-    /// <summary>Loss and accuracy of weights on samples.</summary>
+    /// <summary>Loss and metrics of weights on samples.</summary>
     /// <param name="job">What to test.</param>
     /// <param name="indices">Which samples to test on; the sum over <see cref="Evaluator.Pieces"/> has the bits of the whole.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
-    public abstract MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
+    public abstract MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
 
-    /// <summary>Scores (logits) of weights on samples.</summary>
+    /// <summary>What a model with these weights says of samples: scores (logits) of classes, or values.</summary>
     /// <param name="job">What to try.</param>
     /// <param name="indices">Which samples.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
-    /// <returns>Sample after sample, each with one value a class.</returns>
+    /// <returns>Sample after sample, each with as many values as it has outputs.</returns>
     public abstract ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
 
     /// <summary>Gradient of the mean loss over samples, in evaluation mode.</summary>
@@ -55,7 +56,7 @@ public abstract class Engine : IDisposable
 
 /// <summary>What is tested on which data.</summary>
 /// <param name="Model">The network.</param>
-/// <param name="Classes">Number of classes.</param>
+/// <param name="Outputs">What its outputs are for.</param>
 /// <param name="Weights">Its weights, buffers included.</param>
 /// <param name="Data">Where the samples are.</param>
-public sealed record EvaluationJob(Component<Model> Model, int Classes, ParameterVector Weights, ImageSet Data);
+public sealed record EvaluationJob(Component<Model> Model, TaskOutputs Outputs, ParameterVector Weights, DataPart Data);

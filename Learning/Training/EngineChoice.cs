@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training;
 
@@ -59,8 +60,10 @@ public static class EngineChoice
     /// <summary>Why the engine that an experiment names cannot do a job, with the remedy; null if it can, or none is named.</summary>
     /// <param name="model">The network.</param>
     /// <param name="settings">How it is trained.</param>
-    internal static string? RefusalOfNamed(Component<Model> model, TrainingSettings settings) => settings.Engine switch
+    /// <param name="task">What it learns.</param>
+    internal static string? RefusalOfNamed(Component<Model> model, TrainingSettings settings, LearningTask task) => settings.Engine switch
     {
+        Dense when !task.ScoresRows => "The dense engine does not know the loss of this task; use the engine auto or torch.",
         Dense => Refusal(model, settings),
         Batched => BatchedRefusal(model, settings),
         _ => null,
@@ -70,10 +73,11 @@ public static class EngineChoice
     /// <param name="model">The network.</param>
     /// <param name="settings">How it is trained.</param>
     /// <param name="device">The lane's device; asked for only where the settings leave the choice.</param>
-    internal static string Of(Component<Model> model, TrainingSettings settings, Func<LaneDevice> device)
+    /// <param name="task">What it learns; null for a task that any engine knows.</param>
+    internal static string Of(Component<Model> model, TrainingSettings settings, Func<LaneDevice> device, LearningTask? task = null)
     {
         if (settings.Engine != Auto) return settings.Engine;
-        return device() == LaneDevice.Cpu && Refusal(model, settings) is null ? Dense : Torch;
+        return task is not { ScoresRows: false } && device() == LaneDevice.Cpu && Refusal(model, settings) is null ? Dense : Torch;
     }
 
     /// <summary>Jobs that a lane may do side by side for a run.</summary>

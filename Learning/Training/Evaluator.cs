@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
@@ -32,37 +33,37 @@ public static class Evaluator
         ];
     }
 
-    /// <summary>Loss and accuracy of weights; synchronous, on the lane's thread.</summary>
+    /// <summary>Loss and metrics of weights; synchronous, on the lane's thread.</summary>
     /// <param name="lane">The lane that the caller runs on.</param>
     /// <param name="model">The network.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="outputs">What its outputs are for.</param>
     /// <param name="weights">Its weights, buffers included; BatchNorm uses its running statistics.</param>
     /// <param name="data">Where the samples are.</param>
     /// <param name="indices">Which of them to test on.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
-    public static MetricSum Evaluate(Lane lane, Component<Model> model, int classes, ParameterVector weights,
-        ImageSet data, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public static MetricSums Evaluate(Lane lane, Component<Model> model, TaskOutputs outputs, ParameterVector weights,
+        DataPart data, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(lane);
         ArgumentNullException.ThrowIfNull(data);
-        var instance = lane.Instance(model, data.Shape, classes);
+        var instance = lane.Instance(model, data.Shape, outputs.Count);
         instance.Load(weights);
         instance.Network.eval();
         using var noGradient = no_grad();
-        var sum = MetricSum.Zero;
+        var sum = MetricSums.Zero;
         for (var from = 0; from < indices.Length; from += BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            sum += Batch(lane, instance, data, indices.Slice(from, Math.Min(BatchSize, indices.Length - from)));
+            sum += Batch(lane, instance, outputs.Task, data, indices.Slice(from, Math.Min(BatchSize, indices.Length - from)));
         }
         return sum;
     }
 
-    private static MetricSum Batch(Lane lane, ModelInstance instance, ImageSet data, ReadOnlySpan<int> samples)
+    private static MetricSums Batch(Lane lane, ModelInstance instance, LearningTask task, DataPart data, ReadOnlySpan<int> samples)
     {
         using var scope = NewDisposeScope();
-        var (pixels, labels) = lane.Gather(data, samples);
-        var logits = instance.Network.call(pixels);              // (n, classes)
-        return BatchScore.Of(logits, lane.Batch.Labels[..samples.Length], nn.functional.cross_entropy(logits, labels));
+        var (inputs, targets) = lane.Gather(data, samples);
+        var outputs = instance.Network.call(inputs);             // (n, outputs)
+        return BatchScore.Of(task, outputs, data.Targets, samples, task.Loss(outputs, targets));
     }
 }

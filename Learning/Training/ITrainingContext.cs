@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training;
 
@@ -18,6 +19,9 @@ public interface ITrainingContext
 
     /// <summary>The data.</summary>
     LabeledData Data { get; }
+
+    /// <summary>What is learnt of them, and how many outputs a model needs for it.</summary>
+    TaskOutputs Outputs { get; }
 
     /// <summary>Samples that all nodes may look at; empty if there are none.</summary>
     SampleSet Public { get; }

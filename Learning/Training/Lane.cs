@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training.Batched;
 using Orleans.FL.Learning.Training.Dense;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ public sealed class Lane : IDisposable
     [ThreadStatic]
     private static bool _single; // of the thread, as libtorch's number of threads is
 
-    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, int Copy, string Precision, ModelInstance Instance)> _instances = [];
+    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, int Copy, string Precision, ModelInstance Instance)> _instances = [];
     private readonly Func<LaneDevice> _device;
     private readonly DenseEngine _dense = new();
     private readonly TorchEngine _torch;
@@ -50,10 +51,11 @@ public sealed class Lane : IDisposable
     /// <summary>The engine that trains a model and tests it: what the experiment says, and the device where it says nothing.</summary>
     /// <param name="model">The model.</param>
     /// <param name="settings">How it is trained.</param>
-    public Engine EngineFor(Component<Model> model, TrainingSettings settings)
+    /// <param name="task">What it learns; null for a task that any engine knows.</param>
+    public Engine EngineFor(Component<Model> model, TrainingSettings settings, LearningTask? task = null)
     {
         CheckThread();
-        return EngineChoice.Of(model, settings, _device) switch
+        return EngineChoice.Of(model, settings, _device, task) switch
         {
             EngineChoice.Dense => _dense,
             EngineChoice.Batched => _batched,
@@ -63,18 +65,18 @@ public sealed class Lane : IDisposable
 
     /// <summary>The lane's network of a model in libtorch, built at first use.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Outputs of a sample.</param>
     /// <param name="copy">0 for the one that trains and tests; others stand beside it, with weights of their own.</param>
     /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or <see cref="TensorFormat.BFloat16"/>.</param>
-    /// <exception cref="Experiments.ExperimentException">The model refuses such images.</exception>
+    /// <exception cref="Experiments.ExperimentException">The model refuses such samples.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public ModelInstance Instance(Component<Model> model, ImageShape input, int classes, int copy = 0, string precision = TensorFormat.Full)
+    public ModelInstance Instance(Component<Model> model, SampleShape input, int outputs, int copy = 0, string precision = TensorFormat.Full)
     {
         CheckThread();
         PrepareThread();
-        var at = _instances.FindIndex(i => i.Copy == copy && i.Precision == precision && i.Classes == classes && i.Input == input && i.Model == model);
-        var entry = at < 0 ? (model, input, classes, copy, precision, ModelInstance.Build(model, input, classes, Device, precision)) : _instances[at];
+        var at = _instances.FindIndex(i => i.Copy == copy && i.Precision == precision && i.Outputs == outputs && i.Input == input && i.Model == model);
+        var entry = at < 0 ? (model, input, outputs, copy, precision, ModelInstance.Build(model, input, outputs, Device, precision)) : _instances[at];
         if (at >= 0) _instances.RemoveAt(at);
         _instances.Insert(0, entry);
         if (_instances.Count > Capacity) DropLast();
@@ -84,11 +86,11 @@ public sealed class Lane : IDisposable
     /// <summary>Gathers samples on the lane's device.</summary>
     /// <param name="data">Where they are.</param>
     /// <param name="indices">Which they are.</param>
-    /// <returns>Images (n, channels, height, width) and labels (n), owned by the current scope.</returns>
-    internal (Tensor Pixels, Tensor Labels) Gather(Datasets.ImageSet data, ReadOnlySpan<int> indices)
+    /// <returns>Inputs (n, …shape of a sample) and targets, owned by the current scope.</returns>
+    internal (Tensor Inputs, Tensor Targets) Gather(DataPart data, ReadOnlySpan<int> indices)
     {
-        var (pixels, labels) = Batch.Gather(data, indices);
-        return Device == LaneDevice.Cpu ? (pixels, labels) : (pixels.to(Device.Name), labels.to(Device.Name));
+        var (inputs, targets) = Batch.Gather(data, indices);
+        return Device == LaneDevice.Cpu ? (inputs, targets) : (inputs.to(Device.Name), targets.to(Device.Name));
     }
 
     /// <summary>Does jobs that the lane took at once.</summary>

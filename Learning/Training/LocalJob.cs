@@ -4,12 +4,13 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training;
 
 /// <summary>One node's training in one round: everything that its result depends on.</summary>
 /// <param name="Model">The network.</param>
-/// <param name="Classes">Number of classes.</param>
+/// <param name="Outputs">What its outputs are for.</param>
 /// <param name="Data">Where the samples are.</param>
 /// <param name="Indices">Which of them the node trains on.</param>
 /// <param name="Settings">Epochs, batch size, optimiser.</param>
@@ -18,7 +19,7 @@ namespace Orleans.FL.Learning.Training;
 /// <param name="Optimizer">Moments from the round before; <see cref="OptimizerState.Fresh"/> to begin.</param>
 /// <param name="Order">Draws the order of the samples.</param>
 public sealed record LocalJob(
-    Component<Model> Model, int Classes, ImageSet Data, int[] Indices, TrainingSettings Settings, ParameterVector Start,
+    Component<Model> Model, TaskOutputs Outputs, DataPart Data, int[] Indices, TrainingSettings Settings, ParameterVector Start,
     LocalObjective Objective, OptimizerState Optimizer, RandomStream Order);
 
 /// <summary>What an algorithm adds to the task's loss, as data: every engine can apply it.</summary>
@@ -71,9 +72,9 @@ public sealed record OptimizerState(long Steps, ParameterVector? First, Paramete
 /// <summary>What came of a <see cref="LocalJob"/>.</summary>
 /// <param name="Weights">Trained weights, buffers included.</param>
 /// <param name="Optimizer">Moments after the last step.</param>
-/// <param name="Metrics">Loss and accuracy of the training batches, each before its step.</param>
+/// <param name="Metrics">Loss and metrics of the training batches, each before its step.</param>
 /// <param name="Steps">Steps taken in this job.</param>
-public sealed record LocalResult(ParameterVector Weights, OptimizerState Optimizer, MetricSum Metrics, long Steps)
+public sealed record LocalResult(ParameterVector Weights, OptimizerState Optimizer, MetricSums Metrics, long Steps)
 {
     /// <summary>What the node emitted in it, where it trained ahead of the round that it ends in.</summary>
     public IReadOnlyList<Emission> Emitted { get; init; } = [];

@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Training;
 
 /// <summary>Trains one node in one round with libtorch.</summary>
 /// <remarks>
-/// Minibatch descent on the mean cross-entropy of a batch, plus the algorithm's terms. One forward pass a batch gives
-/// gradient, loss and accuracy alike. The result depends on the job alone: equal jobs give equal bits on any lane of a
+/// Minibatch descent on the mean loss of a batch, plus the algorithm's terms. One forward pass a batch gives
+/// gradient, loss and metrics alike. The result depends on the job alone: equal jobs give equal bits on any lane of a
 /// kind of processor.
 /// </remarks>
 public sealed class LocalTrainer
@@ -20,7 +20,7 @@ public sealed class LocalTrainer
     private LocalTrainer(Lane lane, LocalJob job)
     {
         (_lane, _job) = (lane, job);
-        _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes, precision: job.Settings.Precision);
+        _instance = lane.Instance(job.Model, job.Data.Shape, job.Outputs.Count, precision: job.Settings.Precision);
         _update = new LocalUpdate(job, _instance.Layout);
         _others = job.Objective.NeedsTorch ? new OtherModels(lane, job, _instance) : null;
     }
@@ -46,7 +46,7 @@ public sealed class LocalTrainer
         _instance.Touch();
         _instance.ForgetGradients();
         _instance.Network.train();
-        var metrics = MetricSum.Zero;
+        var metrics = MetricSums.Zero;
         for (var step = 0L; step < steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -55,25 +55,25 @@ public sealed class LocalTrainer
         return new(steps == 0 ? _job.Start : _instance.Read(), _update.State, metrics, steps);
     }
 
-    private MetricSum Step(ReadOnlySpan<int> samples)
+    private MetricSums Step(ReadOnlySpan<int> samples)
     {
         using var scope = NewDisposeScope();
-        var (pixels, labels) = _lane.Gather(_job.Data, samples);
-        var logits = Forward(pixels);                                // (n, classes)
-        var loss = nn.functional.cross_entropy(logits, labels);      // ()
-        (_others?.AddTo(loss, _instance, pixels, logits) ?? loss).backward();
+        var (inputs, targets) = _lane.Gather(_job.Data, samples);
+        var outputs = Forward(inputs);                               // (n, outputs)
+        var loss = _job.Outputs.Task.Loss(outputs, targets);         // ()
+        (_others?.AddTo(loss, _instance, inputs, outputs) ?? loss).backward();
         _update.Begin();
         for (var k = 0; k < _instance.Parameters.Count; k++) _instance.Descend(k, _update);
         _instance.UploadTrainable();
-        return BatchScore.Of(logits, _lane.Batch.Labels[..samples.Length], loss);
+        return BatchScore.Of(_job.Outputs.Task, outputs, _job.Data.Targets, samples, loss);
     }
 
-    /// <summary>Scores of a batch in float32, (n, classes), by way of the numbers and the memory that the settings ask for.</summary>
-    private Tensor Forward(Tensor pixels)
+    /// <summary>Outputs of a batch in float32, (n, outputs), by way of the numbers and the memory that the settings ask for.</summary>
+    private Tensor Forward(Tensor inputs)
     {
-        if (_job.Settings.Precision == TensorFormat.BFloat16) pixels = pixels.to(ScalarType.BFloat16);
-        if (_job.Settings.MemoryFormat == TensorFormat.ChannelsLast) pixels = ChannelsLast(pixels);
-        return _instance.Network.call(pixels).to(ScalarType.Float32);
+        if (_job.Settings.Precision == TensorFormat.BFloat16) inputs = inputs.to(ScalarType.BFloat16);
+        if (_job.Settings.MemoryFormat == TensorFormat.ChannelsLast) inputs = ChannelsLast(inputs);
+        return _instance.Network.call(inputs).to(ScalarType.Float32);
     }
 
     /// <summary>The same images, pixel after pixel. Strides are said outright: where there is one channel, a permutation would leave those that mean the opposite.</summary>

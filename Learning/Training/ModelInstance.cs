@@ -58,7 +58,7 @@ public sealed class ModelInstance : IDisposable
     /// <summary>The component that built the network.</summary>
     public Model Model { get; }
 
-    /// <summary>The network; (n, channels, height, width) to (n, classes).</summary>
+    /// <summary>The network; (n, …shape of a sample) to (n, outputs).</summary>
     public nn.Module<Tensor, Tensor> Network { get; }
 
     /// <summary>Where the network computes.</summary>
@@ -76,21 +76,21 @@ public sealed class ModelInstance : IDisposable
 
     /// <summary>Builds a network on this thread.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Outputs of a sample.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
     /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or <see cref="TensorFormat.BFloat16"/>.</param>
-    /// <exception cref="ExperimentException">The model refuses such images.</exception>
+    /// <exception cref="ExperimentException">The model refuses such samples.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
     public static ModelInstance Build(
-        Component<Model> model, ImageShape input, int classes, LaneDevice? device = null, string precision = TensorFormat.Full)
+        Component<Model> model, SampleShape input, int outputs, LaneDevice? device = null, string precision = TensorFormat.Full)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(classes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
         var component = model.Create();
         if (component.Refusal(input) is { } refusal) throw new ExperimentException(refusal);
         TorchRuntime.EnsureLoaded();
-        return Build(component, input, classes, device ?? LaneDevice.Cpu, precision);
+        return Build(component, input, outputs, device ?? LaneDevice.Cpu, precision);
     }
 
     /// <summary>Puts weights into the network; free if they are in it already.</summary>
@@ -167,12 +167,12 @@ public sealed class ModelInstance : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
-    private static ModelInstance Build(Model model, ImageShape input, int classes, LaneDevice device, string precision)
+    private static ModelInstance Build(Model model, SampleShape input, int outputs, LaneDevice device, string precision)
     {
         lock (Construction)
         {
             using var scope = NewDisposeScope();
-            var instance = new ModelInstance(model, model.Build(input, classes), device, precision);
+            var instance = new ModelInstance(model, model.Build(input, outputs), device, precision);
             ForgetCounters(instance.Network);
             foreach (var tensor in instance.Parameters.Concat(instance.Network.buffers())) tensor.DetachFromDisposeScope(); // those of another device
             return instance;

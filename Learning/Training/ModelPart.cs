@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training.Dense;
 
 namespace Orleans.FL.Learning.Training;
@@ -22,22 +23,22 @@ internal abstract class ModelPart : IDisposable
     /// <summary>Most samples of a piece of a training batch.</summary>
     public abstract int MostSamples { get; }
 
-    /// <summary>Loss and right labels of the batch so far; where its labels are known.</summary>
-    public abstract MetricSum Metrics { get; }
+    /// <summary>Loss and metrics of the batch so far; where its targets are known.</summary>
+    public abstract MetricSums Metrics { get; }
 
     /// <summary>A part of a network, on the engine that the settings choose on a processor.</summary>
     /// <param name="part">Which part of which model.</param>
     /// <param name="weights">Weights of the whole model; those of other layers are not looked at.</param>
     /// <param name="settings">How it is trained; moments begin anew.</param>
     public static ModelPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings) =>
-        EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu) == EngineChoice.Dense
+        EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu, part.Outputs.Task) == EngineChoice.Dense
             ? DensePart.Of(part, weights, settings)
             : TorchPart.Of(part, weights, settings);
 
-    /// <summary>Reads the pixels of a piece; for a network's first part.</summary>
+    /// <summary>Reads the samples of a piece; for a network's first part.</summary>
     /// <param name="data">Where the samples are.</param>
     /// <param name="samples">Which they are.</param>
-    public abstract void Read(ImageSet data, ReadOnlySpan<int> samples);
+    public abstract void Read(DataPart data, ReadOnlySpan<int> samples);
 
     /// <summary>Takes over what the layers before this part made of a piece.</summary>
     /// <param name="activations">(rows, inputs), row after row.</param>
@@ -55,9 +56,10 @@ internal abstract class ModelPart : IDisposable
     /// <returns>(rows, outputs), row after row.</returns>
     public abstract float[] Test();
 
-    /// <summary>Compares the scores of a piece with its labels, and takes the errors back; for a network's last part.</summary>
-    /// <param name="labels">Its labels, each one of the classes.</param>
-    public abstract void Backward(ReadOnlySpan<int> labels);
+    /// <summary>Compares the outputs of a piece with its targets, and takes the errors back; for a network's last part.</summary>
+    /// <param name="targets">Where its targets are.</param>
+    /// <param name="samples">Which they are.</param>
+    public abstract void Backward(Targets targets, ReadOnlySpan<int> samples);
 
     /// <summary>Takes the errors of a piece back; after the last piece of a batch the weights move.</summary>
     /// <param name="errors">(rows, outputs), row after row.</param>
@@ -67,10 +69,11 @@ internal abstract class ModelPart : IDisposable
     /// <returns>(rows, inputs), row after row.</returns>
     public abstract float[] Errors();
 
-    /// <summary>Loss and right labels of scores in a test, whoever worked them out.</summary>
-    /// <param name="scores">(rows, classes), row after row.</param>
-    /// <param name="labels">Labels (rows).</param>
-    public abstract MetricSum Score(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels);
+    /// <summary>Loss and metrics of outputs in a test, whoever worked them out.</summary>
+    /// <param name="outputs">(rows, outputs), row after row.</param>
+    /// <param name="targets">Where the targets are.</param>
+    /// <param name="samples">Which they are (rows).</param>
+    public abstract MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples);
 
     /// <summary>Writes the part's weights, as they are now, into a vector of the whole model.</summary>
     /// <param name="whole">The vector's values.</param>

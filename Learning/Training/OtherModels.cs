@@ -28,7 +28,7 @@ internal sealed class OtherModels
 
         ModelInstance Put(ParameterVector weights)
         {
-            var instance = lane.Instance(job.Model, job.Data.Shape, job.Classes, ++copy);
+            var instance = lane.Instance(job.Model, job.Data.Shape, job.Outputs.Count, ++copy);
             instance.Load(weights);
             instance.Network.eval();
             return instance;

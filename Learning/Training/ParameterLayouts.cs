@@ -10,17 +10,17 @@ namespace Orleans.FL.Learning.Training;
 /// <summary>The layouts of the models' weight vectors.</summary>
 public static class ParameterLayouts
 {
-    private static readonly ConcurrentDictionary<(Component<Model>, ImageShape, int), Lazy<ParameterLayout>> Known = new();
+    private static readonly ConcurrentDictionary<(Component<Model>, SampleShape, int), Lazy<ParameterLayout>> Known = new();
 
     /// <summary>The layout of a model; built once a process, with libtorch where the model is no stack of linear layers.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
-    /// <exception cref="Experiments.ExperimentException">The model refuses such images.</exception>
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Outputs of a sample.</param>
+    /// <exception cref="Experiments.ExperimentException">The model refuses such samples.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public static ParameterLayout LayoutOf(Component<Model> model, ImageShape input, int classes)
+    public static ParameterLayout LayoutOf(Component<Model> model, SampleShape input, int outputs)
     {
-        var key = (model, input, classes);
+        var key = (model, input, outputs);
         var layout = Known.GetOrAdd(key, k => new(() => Build(k.Item1, k.Item2, k.Item3)));
         try
         {
@@ -33,11 +33,11 @@ public static class ParameterLayouts
         }
     }
 
-    private static ParameterLayout Build(Component<Model> model, ImageShape input, int classes)
+    private static ParameterLayout Build(Component<Model> model, SampleShape input, int outputs)
     {
         var component = model.Create();
-        if (component.Refusal(input) is null && component.Dense is { } stack) return stack.Layout(input, classes);
-        using var instance = ModelInstance.Build(model, input, classes);
+        if (component.Refusal(input) is null && component.Dense is { } stack) return stack.Layout(input, outputs);
+        using var instance = ModelInstance.Build(model, input, outputs);
         return instance.Layout;
     }
 }

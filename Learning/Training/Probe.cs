@@ -16,7 +16,7 @@ internal sealed class Probe
     public Probe(Lane lane, EvaluationJob job)
     {
         (_lane, _job) = (lane, job);
-        _instance = lane.Instance(job.Model, job.Data.Shape, job.Classes);
+        _instance = lane.Instance(job.Model, job.Data.Shape, job.Outputs.Count);
         _instance.Load(job.Weights);
         _instance.Network.eval();
     }
@@ -25,14 +25,14 @@ internal sealed class Probe
     public ParameterVector Outputs(ReadOnlySpan<int> indices, CancellationToken cancellation)
     {
         using var noGradient = no_grad();
-        var outputs = new float[checked(indices.Length * _job.Classes)];
+        var outputs = new float[checked(indices.Length * _job.Outputs.Count)];
         for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var part = indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from));
-            var logits = _instance.Network.call(_lane.Gather(_job.Data, part).Pixels).cpu();
-            MemoryMarshal.Cast<byte, float>(logits.bytes).CopyTo(outputs.AsSpan(from * _job.Classes));
+            var logits = _instance.Network.call(_lane.Gather(_job.Data, part).Inputs).cpu();
+            MemoryMarshal.Cast<byte, float>(logits.bytes).CopyTo(outputs.AsSpan(from * _job.Outputs.Count));
         }
         return ParameterVector.Own(outputs);
     }
@@ -45,8 +45,8 @@ internal sealed class Probe
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (pixels, labels) = _lane.Gather(_job.Data, indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
-            var loss = nn.functional.cross_entropy(_instance.Network.call(pixels), labels, reduction: nn.Reduction.Sum);
+            var (inputs, targets) = _lane.Gather(_job.Data, indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
+            var loss = _job.Outputs.Task.Loss(_instance.Network.call(inputs), targets, nn.Reduction.Sum);
             using var samples = indices.Length.ToScalar();
             loss.div(samples).backward();
         }

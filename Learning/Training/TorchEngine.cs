@@ -12,10 +12,10 @@ internal sealed class TorchEngine(Lane lane) : Engine
         LocalTrainer.Train(lane, job, cancellation);
 
     /// <inheritdoc/>
-    public override MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return Evaluator.Evaluate(lane, job.Model, job.Classes, job.Weights, job.Data, indices, cancellation);
+        return Evaluator.Evaluate(lane, job.Model, job.Outputs, job.Weights, job.Data, indices, cancellation);
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,6 +18,7 @@ namespace Orleans.FL.Learning.Training;
 internal sealed class TorchPart : ModelPart
 {
     private readonly ModelInstance _instance;
+    private readonly LearningTask _task;
     private readonly IReadOnlyList<nn.Module<Tensor, Tensor>> _modules; // the layers, with what follows each
     private readonly int[] _slices; // their tensors, in the layout
     private readonly LocalUpdate _update;
@@ -24,11 +26,11 @@ internal sealed class TorchPart : ModelPart
     private readonly Batch _batch = new();
     private Tensor? _input, _output; // of the piece, with what lies between
     private float[] _errors = [];
-    private MetricSum _metrics;
+    private MetricSums _metrics;
 
     private TorchPart(PartOfModel part, ModelInstance instance, TrainingSettings settings)
     {
-        _instance = instance;
+        (_instance, _task) = (instance, part.Outputs.Task);
         var children = instance.Network.named_children().Select(c => (c.name, Module: (nn.Module<Tensor, Tensor>)c.module)).ToList();
         var from = part.First ? 0 : children.FindIndex(c => c.name == part.Layers[0]);
         var to = part.Last ? children.Count : children.FindIndex(c => c.name == part.Next);
@@ -48,7 +50,7 @@ internal sealed class TorchPart : ModelPart
     public override int MostSamples => int.MaxValue;
 
     /// <inheritdoc/>
-    public override MetricSum Metrics => _metrics;
+    public override MetricSums Metrics => _metrics;
 
     /// <summary>A part of a network, built on the thread of a lane.</summary>
     /// <param name="part">Which part of which model.</param>
@@ -61,10 +63,10 @@ internal sealed class TorchPart : ModelPart
     }
 
     /// <inheritdoc/>
-    public override void Read(ImageSet data, ReadOnlySpan<int> samples)
+    public override void Read(DataPart data, ReadOnlySpan<int> samples)
     {
         using var scope = Enter();
-        Keep(ref _input, _batch.Gather(data, samples).Pixels);
+        Keep(ref _input, _batch.Gather(data, samples).Inputs);
     }
 
     /// <inheritdoc/>
@@ -77,7 +79,7 @@ internal sealed class TorchPart : ModelPart
     /// <inheritdoc/>
     public override void Begin(int samples)
     {
-        _metrics = MetricSum.Zero;
+        _metrics = MetricSums.Zero;
         _instance.Network.train();
     }
 
@@ -99,13 +101,12 @@ internal sealed class TorchPart : ModelPart
     }
 
     /// <inheritdoc/>
-    public override void Backward(ReadOnlySpan<int> labels)
+    public override void Backward(Targets targets, ReadOnlySpan<int> samples)
     {
         using var scope = Enter();
-        var sent = Widen(labels);
-        var loss = nn.functional.cross_entropy(_output!, Of(sent)); // worked out before
+        var loss = _task.Loss(_output!, targets.Gather(samples)); // worked out before
         loss.backward();
-        _metrics += BatchScore.Of(_output!, sent, loss);
+        _metrics += BatchScore.Of(_task, _output!, targets, samples, loss);
         Move();
     }
 
@@ -121,12 +122,12 @@ internal sealed class TorchPart : ModelPart
     public override float[] Errors() => _errors;
 
     /// <inheritdoc/>
-    public override MetricSum Score(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
+    public override MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples)
     {
         using var scope = Enter();
         using var noGradient = no_grad();
-        var (sent, all) = (Widen(labels), Of(scores, [labels.Length, scores.Length / labels.Length]));
-        return BatchScore.Of(all, sent, nn.functional.cross_entropy(all, Of(sent)));
+        var all = Of(outputs, [samples.Length, outputs.Length / samples.Length]);
+        return BatchScore.Of(_task, all, targets, samples, _task.Loss(all, targets.Gather(samples)));
     }
 
     /// <inheritdoc/>
@@ -148,7 +149,7 @@ internal sealed class TorchPart : ModelPart
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
     private static TorchPart Build(PartOfModel part, ParameterVector weights, TrainingSettings settings)
     {
-        var instance = ModelInstance.Build(part.Model, part.Input, part.Classes);
+        var instance = ModelInstance.Build(part.Model, part.Input, part.Outputs.Count);
         instance.Load(weights);
         instance.Touch();
         return new TorchPart(part, instance, settings);
@@ -173,13 +174,13 @@ internal sealed class TorchPart : ModelPart
         (_input, _output) = (null, null);
     }
 
-    /// <summary>Shape of a sample before this part, and the values of one before and behind it, as an image of zeros has them.</summary>
-    private (long[] Shape, int Inputs, int Outputs) Shapes(ImageShape image, IEnumerable<nn.Module<Tensor, Tensor>> before)
+    /// <summary>Shape of a sample before this part, and the values of one before and behind it, as a sample of zeros has them.</summary>
+    private (long[] Shape, int Inputs, int Outputs) Shapes(SampleShape sample, IEnumerable<nn.Module<Tensor, Tensor>> before)
     {
         using var scope = Enter();
         using var noGradient = no_grad();
         _instance.Network.eval();
-        var input = Call(before, zeros(1, image.Channels, image.Height, image.Width));
+        var input = Call(before, zeros([1, .. sample.Sizes]));
         var (shape, inputs) = (input.shape[1..], (int)input.numel()); // layers may write over what they read
         return (shape, inputs, (int)Call(_modules, input).numel());
     }
@@ -193,25 +194,11 @@ internal sealed class TorchPart : ModelPart
         kept = value.DetachFromDisposeScope();
     }
 
-    private static long[] Widen(ReadOnlySpan<int> labels)
-    {
-        var wide = new long[labels.Length];
-        for (var i = 0; i < wide.Length; i++) wide[i] = labels[i];
-        return wide;
-    }
-
     /// <summary>A tensor in memory of libtorch's own, for its products have other bits at other alignments.</summary>
     private static Tensor Of(ReadOnlySpan<float> values, long[] shape)
     {
         var tensor = empty(shape, ScalarType.Float32);
         values.CopyTo(MemoryMarshal.Cast<byte, float>(tensor.bytes));
-        return tensor;
-    }
-
-    private static Tensor Of(long[] values)
-    {
-        var tensor = empty(values.Length, ScalarType.Int64);
-        values.CopyTo(MemoryMarshal.Cast<byte, long>(tensor.bytes));
         return tensor;
     }
 

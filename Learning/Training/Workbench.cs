@@ -54,7 +54,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
         var samples = task.Samples ?? Training;
         task = task with { Objective = plan.Objective(task.Objective, node, round) };
         var result = EngineFor(settings, task.Objective).Train(new LocalJob(
-            plan.Model, plan.Data.Classes, samples.Data, samples.Indices, settings, task.Start,
+            plan.Model, plan.Outputs, samples.Data, samples.Indices, settings, task.Start,
             task.Objective, task.Optimizer, plan.Seeds.Stream(task.Order, node, round)), cancellation);
         cancellation.ThrowIfCancellationRequested(); // who asked has stopped waiting: the result must not half count
         RequireFinite(result.Weights);
@@ -62,13 +62,13 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
             ? result with { Weights = KeepBuffers(result.Weights, task.Start, mask) } : result;
     }
 
-    /// <summary>Loss and accuracy of weights.</summary>
+    /// <summary>Loss and metrics of weights.</summary>
     /// <param name="weights">The weights, buffers included.</param>
     /// <param name="samples">What they are tested on.</param>
-    public MetricSum Evaluate(ParameterVector weights, SampleSet samples) =>
+    public MetricSums Evaluate(ParameterVector weights, SampleSet samples) =>
         EngineFor(Settings).Evaluate(JobOf(weights, samples), samples.Indices, cancellation);
 
-    /// <summary>Scores (logits) of weights on samples, sample after sample, each with one value a class.</summary>
+    /// <summary>What a model with these weights says of samples, sample after sample, each with as many values as it has outputs.</summary>
     /// <param name="weights">The weights, buffers included.</param>
     /// <param name="samples">What they are tried on.</param>
     public ParameterVector Outputs(ParameterVector weights, SampleSet samples) =>
@@ -80,24 +80,24 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
     public ParameterVector Gradient(ParameterVector weights, SampleSet samples) =>
         EngineFor(Settings).Gradient(JobOf(weights, samples), samples.Indices, cancellation);
 
-    /// <summary>Inputs that a model is sure of, made up from noise by libtorch; pixels as networks read them, image after image.</summary>
+    /// <summary>Inputs that a model is sure of, made up from noise by libtorch; values as networks read them, sample after sample.</summary>
     /// <param name="weights">The weights, buffers included.</param>
     /// <param name="settings">How they are made.</param>
     /// <param name="noise">Purpose of the stream that they begin as.</param>
     public ParameterVector InvertedSamples(ParameterVector weights, DeepInversionSettings settings, string noise) =>
         DeepInversionOf(weights).InvertedSamples(settings, plan.Seeds.Stream(noise, node, round));
 
-    /// <summary>Scores (logits) of weights on images that are in no dataset, by libtorch; sample after sample, each with one value a class.</summary>
+    /// <summary>Scores (logits) of weights on samples that are in no dataset, by libtorch; sample after sample, each with one value a class.</summary>
     /// <param name="weights">The weights, buffers included.</param>
-    /// <param name="images">Pixels as networks read them, image after image.</param>
-    public ParameterVector OutputsOf(ParameterVector weights, ParameterVector images) => DeepInversionOf(weights).Outputs(images);
+    /// <param name="inputs">Values as networks read them, sample after sample.</param>
+    public ParameterVector OutputsOf(ParameterVector weights, ParameterVector inputs) => DeepInversionOf(weights).Outputs(inputs);
 
-    private DeepInversion DeepInversionOf(ParameterVector weights) => new(lane, plan.Model, plan.Data.Train.Shape, plan.Data.Classes, weights, cancellation);
+    private DeepInversion DeepInversionOf(ParameterVector weights) => new(lane, plan.Model, plan.Data.Train.Shape, plan.Data.Outputs, weights, cancellation);
 
-    private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Model, plan.Data.Classes, weights, samples.Data);
+    private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Model, plan.Outputs, weights, samples.Data);
 
     private Engine EngineFor(TrainingSettings settings, LocalObjective? terms = null) => lane.EngineFor(
-        plan.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings);
+        plan.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings, plan.Outputs.Task);
 
     private ParameterVector KeepBuffers(ParameterVector trained, ParameterVector start, ParameterVector mask)
     {
@@ -119,7 +119,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
 /// <summary>Some samples.</summary>
 /// <param name="Data">Where they are.</param>
 /// <param name="Indices">Which they are, in the order in which they are worked through.</param>
-public sealed record SampleSet(ImageSet Data, int[] Indices)
+public sealed record SampleSet(DataPart Data, int[] Indices)
 {
     /// <summary>How many.</summary>
     public int Count => Indices.Length;

@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ namespace Orleans.FL.Benchmarks.Questions;
 public class HowCloseAreDenseKernelsToTheGemmRate : IAsyncDisposable
 {
     private const int Size = 512;
-    private static readonly ImageShape Fashion = new(1, 28, 28);
+    private static readonly SampleShape Fashion = new(1, 28, 28);
 
     private TrainingLanes? _lanes;
     private Component<Model> _model = new("mlp", null);
@@ -43,7 +44,7 @@ public class HowCloseAreDenseKernelsToTheGemmRate : IAsyncDisposable
         var stream = new Seeds(1).Stream("benchmark");
         var pixels = new byte[_samples * Fashion.Length];
         foreach (ref var pixel in pixels.AsSpan()) pixel = (byte)(256 * stream.NextSingle());
-        _data = new(pixels, [.. Enumerable.Range(0, _samples).Select(i => (byte)(i % 10))], Fashion, new(255, [0.3], [0.35]));
+        _data = new(pixels, [.. Enumerable.Range(0, _samples).Select(i => i % 10)], Fashion, new(255, [0.3], [0.35]));
         _start = Initializer.Initialize(ParameterLayouts.LayoutOf(_model, Fashion, 10), new Seeds(1));
         _lanes = new TrainingLanes(1);
         TorchRuntime.EnsureLoaded();
@@ -73,7 +74,7 @@ public class HowCloseAreDenseKernelsToTheGemmRate : IAsyncDisposable
         var settings = new TrainingSettings { BatchSize = 10, Optimizer = sgd, Engine = engine };
         var steps = 0L;
         for (var node = 0; node < _nodes; node++)
-            steps += lane.EngineFor(_model, settings).Train(new(_model, 10, _data!, [.. Enumerable.Range(0, _samples)], settings, _start!,
+            steps += lane.EngineFor(_model, settings).Train(new(_model, new(new Classification(), 10), _data!, [.. Enumerable.Range(0, _samples)], settings, _start!,
                 LocalObjective.None, OptimizerState.Fresh, new Seeds(1).Stream("order", node)), stop).Steps;
         return steps;
     });

@@ -31,7 +31,7 @@ public class WhatDoesAFusedStepSave
     {
         TorchRuntime.EnsureLoaded();
         set_num_threads(1);
-        _network = Catalog<Model>.Create(Model, null).Build(new ImageShape(1, 28, 28), 10);
+        _network = Catalog<Model>.Create(Model, null).Build(new SampleShape(1, 28, 28), 10);
         nn.functional.cross_entropy(_network.call(rand(4, 1, 28, 28)), zeros(4, ScalarType.Int64)).backward();
         Parameter[] parameters = [.. _network.parameters()];
         _torchSgd = optim.SGD(parameters, 1e-6, momentum: 0.9);

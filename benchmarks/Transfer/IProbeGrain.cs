@@ -26,7 +26,7 @@ internal interface IProbeGrain : IGrainWithStringKey
     Task<long> ExtraMemory();
 
     [Alias("Read"), Orleans.Concurrency.AlwaysInterleave]
-    Task<WeightChunk> Read(string run, int node, ReadRequest request);
+    Task<WeightChunk> Read(ReadRequest request);
 }
 
 /// <summary>Lives on the silo that calls it first.</summary>
@@ -39,7 +39,7 @@ internal sealed class ProbeGrain(PublishedUpdates published, TransferVectors vec
 
     public Task Publish(int values)
     {
-        published.Publish(TransferSilo.RunId, 0, values, 0, 0, new Update(ParameterVector.Own(vectors.Of(values))));
+        published.Publish(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0), new Update(ParameterVector.Own(vectors.Of(values))));
         return Task.CompletedTask;
     }
 
@@ -51,16 +51,16 @@ internal sealed class ProbeGrain(PublishedUpdates published, TransferVectors vec
 
     public Task<long> ExtraMemory() => Task.FromResult(Resident.Peak() - _memory);
 
-    public Task<WeightChunk> Read(string run, int node, ReadRequest request) => published.Read(run, node, request);
+    public Task<WeightChunk> Read(ReadRequest request) => published.Read(request);
 }
 
 /// <summary>Asks the publisher, whatever the node; a node's rank is the number of values that it published.</summary>
 internal sealed class ProbePeers(IGrainFactory grains) : IPeerCalls
 {
-    public Task<WeightChunk> Read(string run, int node, ReadRequest request) =>
-        grains.GetGrain<IProbeGrain>(TransferSilo.Publisher).Read(run, node, request);
+    public Task<WeightChunk> Read(ReadRequest request) =>
+        grains.GetGrain<IProbeGrain>(TransferSilo.Publisher).Read(request);
 
-    public Task<bool> HasPrinted(string run, int node, ReadRequest request) => throw new NotSupportedException("Nobody talks here.");
+    public Task<bool> HasPrinted(UpdateAddress message) => throw new NotSupportedException("Nobody talks here.");
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => throw new NotSupportedException("The job reads vectors only.");
 

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.FL.Grains.Exchange;
-using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Codecs;
 
 namespace Orleans.FL.Benchmarks.Transfer;
 
@@ -52,7 +53,7 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
         _reader.Trim(TransferSilo.RunId, int.MaxValue);
         await _probe.Publish(values);
         var start = Stopwatch.GetTimestamp();
-        var move = Task.Run(() => _reader.Get(TransferSilo.RunId, 0, values, 0, 0, new UpdateShape(values, []), CancellationToken.None));
+        var move = Task.Run(() => _reader.Get(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0), UpdateFormat.Plain(new(values, [])), CancellationToken.None));
         var calls = Task.Run(() => Pings(move));
         await move;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -80,7 +81,7 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
         await _probe.Publish(values);
         await _probe.WatchMemory();
         var before = Resident.Watch();
-        await _reader.Get(TransferSilo.RunId, 0, values, 0, 0, new UpdateShape(values, []), CancellationToken.None);
+        await _reader.Get(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0), UpdateFormat.Plain(new(values, [])), CancellationToken.None);
         return (Resident.Peak() - before - (long)values * sizeof(float), await _probe.ExtraMemory());
     }
 

@@ -25,13 +25,14 @@ internal static class Sample
 
     public static SeatedEvent Seated => new(2, 2, 1, 4, 1_663_370, 0.5) { Sequence = 1 };
 
-    public static FinishedEvent Finished => new(Run, Folder, 3, Sha, 0.75, 12.5) { Sequence = 5 };
+    public static FinishedEvent Finished => new(Run, Folder, 3, Sha, 12.5) { Sequence = 5, Metrics = new([new("testAccuracy", 0.75)]) };
 
     /// <summary>Round 1, 2, 3: test accuracy 0.25, 0.50, 0.75.</summary>
     public static RoundEvent Round(int round) =>
-        new(round, 3, 2.5 / round, 0.2 * round, null, null, 2.0 / round, 0.25 * round, 0.2, 0.9, 1.5, 1_500_000, 0, 2, 2)
+        new(round, 3, 2.5 / round, null, 2.0 / round, 1.5, 1_500_000, 0, 2, 2)
         {
             Sequence = round + 1,
+            Metrics = new([new("trainAccuracy", 0.2 * round), new("testAccuracy", 0.25 * round), new("testAccuracyMin", 0.2), new("testAccuracyMax", 0.9)]),
         };
 
     public static ProgressEvent Progress(int round, long next) => new(round, "train", 1, 2) { Sequence = next };

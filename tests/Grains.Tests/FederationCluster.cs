@@ -83,9 +83,10 @@ public class FederationCluster : IAsyncLifetime
     /// <summary>Starts a cluster that one test has for itself.</summary>
     /// <param name="silos">How many silos.</param>
     /// <param name="lanes">Lanes of each.</param>
-    public static async Task<FederationCluster> Start(int silos, int lanes)
+    /// <param name="data">The datasets; null for toy data.</param>
+    public static async Task<FederationCluster> Start(int silos, int lanes, DatasetCache? data = null)
     {
-        var cluster = new FederationCluster(silos, lanes);
+        var cluster = new FederationCluster(silos, lanes, data);
         await cluster.InitializeAsync();
         return cluster;
     }

@@ -10,7 +10,7 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
 {
     public void Dispose() => cluster.Failures.Clear();
 
-    public static TheoryData<string> Lies => ["giant", "short", "empty", "many", "hashless", "wrong hash"];
+    public static TheoryData<string> Lies => ["giant", "short", "empty", "many", "hashless", "codec", "wrong hash"];
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Lies))]
@@ -22,7 +22,8 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
             "short" => Chunk(chunk, drop: 4),
             "empty" => Chunk(chunk, parts: []),
             "many" => Chunk(chunk, parts: [.. Enumerable.Range(0, 1000).Select(i => $"part{i}")]),
-            "hashless" => new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, chunk.Parts, null),
+            "codec" => Chunk(chunk, codec: "float16"),
+            "hashless" => new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, chunk.Parts, null, chunk.Codec),
             _ => Chunk(chunk, flip: 1),
         };
 
@@ -70,10 +71,10 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
         Assert.Equal(round.WireBytes, silos.Sum(l => long.Parse(l[3])));
     }
 
-    private static WeightChunk Chunk(WeightChunk chunk, long? totalBytes = null, string[]? parts = null, int drop = 0, byte flip = 0)
+    private static WeightChunk Chunk(WeightChunk chunk, long? totalBytes = null, string[]? parts = null, int drop = 0, byte flip = 0, string? codec = null)
     {
         var bytes = chunk.Bytes[..^drop].ToArray();
         bytes[0] ^= flip;
-        return new WeightChunk(bytes, totalBytes ?? chunk.TotalBytes, parts ?? chunk.Parts, chunk.Hash);
+        return new WeightChunk(bytes, totalBytes ?? chunk.TotalBytes, parts ?? chunk.Parts, chunk.Hash, codec ?? chunk.Codec);
     }
 }

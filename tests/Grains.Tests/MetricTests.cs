@@ -58,7 +58,7 @@ public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClas
     {
         var events = await shared.Finish(Toy.Experiment());
 
-        Assert.Equal(["round", .. ReportColumns.OfRound.Select(c => c.Name)],
+        Assert.Equal(["round", .. ReportColumns.OfRound(Classes.Task).Select(c => c.Name)],
             File.ReadLines(Path.Combine(FolderOf(events), "metrics.csv")).First().Split(','));
         Assert.All(events.OfType<RoundEvent>(),
             r => Assert.DoesNotContain("metrics", r.ToJson(), StringComparison.Ordinal));
@@ -69,7 +69,7 @@ public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClas
         Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
         var (folder, metrics) = (FolderOf(events), EmittedMetrics.Of(experiment));
         var alone = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
-        using (var simulated = RunFolder.Create(folder, "simulated", TimeProvider.System, metrics))
+        using (var simulated = RunFolder.Create(folder, "simulated", TimeProvider.System, Classes.Task, metrics))
             foreach (var round in alone.Rounds) simulated.AppendRound(round);
 
         foreach (var file in (string[])["metrics.csv", "nodes.csv"])

@@ -22,6 +22,6 @@ public static class SharedClusters
     /// <summary>Many test samples: 5,001.</summary>
     public sealed class ManyTestSamples() : FederationCluster(3, 1, Data())
     {
-        public static DatasetCache Data() => new(_ => ToyData.Labeled(120, 5001, new ImageShape(1, 4, 4), 3, 5));
+        public static DatasetCache Data() => new(_ => ToyData.Labeled(120, 5001, new SampleShape(1, 4, 4), 3, 5));
     }
 }

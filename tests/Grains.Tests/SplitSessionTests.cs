@@ -26,10 +26,10 @@ public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
         var run = $"lie-{lie.Replace(' ', '-')}";
         cluster.Failures.Lie = (node, chunk) => node != $"{run}/1" || chunk.TotalBytes != 144 ? chunk : lie switch
         {
-            "giant" => new WeightChunk(chunk.Bytes.ToArray(), long.MaxValue, chunk.Parts, chunk.Hash),
-            "two" => new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, ["weights", "more"], chunk.Hash),
+            "giant" => new WeightChunk(chunk.Bytes.ToArray(), long.MaxValue, chunk.Parts, chunk.Hash, chunk.Codec),
+            "two" => new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, ["weights", "more"], chunk.Hash, chunk.Codec),
             "no class" => NoClass(chunk),
-            _ => new WeightChunk((byte[])[.. chunk.Bytes[..^1], 77], chunk.TotalBytes, chunk.Parts, chunk.Hash),
+            _ => new WeightChunk((byte[])[.. chunk.Bytes[..^1], 77], chunk.TotalBytes, chunk.Parts, chunk.Hash, chunk.Codec),
         };
 
         var events = await cluster.Finish(Split("rounds=3"), run);
@@ -86,6 +86,6 @@ public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
     {
         var bytes = chunk.Bytes.ToArray();
         BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), 3f); // classes are 0 to 2
-        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, System.IO.Hashing.XxHash128.HashToUInt128(bytes));
+        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, System.IO.Hashing.XxHash128.HashToUInt128(bytes), chunk.Codec);
     }
 }

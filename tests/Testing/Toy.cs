@@ -40,7 +40,7 @@ public static class Toy
     }
 
     /// <summary>120 training and 60 test images of 4 × 4 pixels in 3 classes, whatever dataset an experiment names.</summary>
-    public static DatasetCache Data() => new(_ => ToyData.Labeled(120, 60, new ImageShape(1, 4, 4), 3, 5));
+    public static DatasetCache Data() => new(_ => ToyData.Labeled(120, 60, new SampleShape(1, 4, 4), 3, 5));
 
     /// <summary>A small experiment; overrides as <c>flctl --set</c> takes them.</summary>
     /// <param name="overrides">Entries <c>path=value</c>.</param>

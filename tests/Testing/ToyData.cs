@@ -14,20 +14,20 @@ public static class ToyData
     /// <param name="shape">Shape of an image.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="seed">Seed of the noise.</param>
-    public static ImageSet Images(int count, ImageShape shape, int classes, long seed)
+    public static ImageSet Images(int count, SampleShape shape, int classes, long seed)
     {
         var noise = new Seeds(seed).Stream("toy-noise");
         var patterns = Enumerable.Range(0, classes).Select(c => Pattern(c, shape)).ToArray();
         var pixels = new byte[count * shape.Length];
-        var labels = new byte[count];
+        var labels = new int[count];
         for (var i = 0; i < count; i++)
         {
-            labels[i] = (byte)(i % classes);
+            labels[i] = i % classes;
             var pattern = patterns[labels[i]];
             for (var p = 0; p < shape.Length; p++)
                 pixels[i * shape.Length + p] = (byte)Math.Clamp(pattern[p] + 40 * noise.NextNormal(), 0, 255);
         }
-        var halves = new EquatableList<double>([.. Enumerable.Repeat(0.5, shape.Channels)]);
+        var halves = new EquatableList<double>([.. Enumerable.Repeat(0.5, shape.Sizes[0])]);
         return new(pixels, labels, shape, new PixelScale(255, halves, halves));
     }
 
@@ -37,10 +37,10 @@ public static class ToyData
     /// <param name="shape">Shape of an image.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="seed">Seed of the noise.</param>
-    public static LabeledData Labeled(int train, int test, ImageShape shape, int classes, long seed) =>
+    public static LabeledData Labeled(int train, int test, SampleShape shape, int classes, long seed) =>
         new(Images(train, shape, classes, seed), Images(test, shape, classes, seed + 1_000_003), classes);
 
-    private static double[] Pattern(int label, ImageShape shape)
+    private static double[] Pattern(int label, SampleShape shape)
     {
         var stream = Patterns.Stream("toy-pattern", label);
         return [.. Enumerable.Range(0, shape.Length).Select(_ => 64 + 128 * stream.NextDouble())];

@@ -20,6 +20,8 @@ internal static class PlainLoop
     {
         if (e.Algorithm.Name != "fedavg" || e.Topology.Name != "star")
             throw new ExperimentException("The plain loop does fedavg on a star only; choose these.");
+        if (!e.TaskOrDefault().HasClasses)
+            throw new ExperimentException("The plain loop classifies only; choose a task with classes.");
         if (e.NodeOverrides.Count > 0 || e.Training.Steps > 0 || e.Training.ValidationFraction > 0)
             throw new ExperimentException("The plain loop knows no nodeOverrides, training.steps or training.validationFraction; leave them out.");
     }
@@ -30,7 +32,7 @@ internal static class PlainLoop
     {
         set_num_threads(1); // more threads cost more processor time for the same steps
         var (train, test) = (PlainData.Of(plan.Data.Train), PlainData.Of(plan.Data.Test));
-        using var server = plan.Experiment.Model.Create().Build(plan.Data.Train.Shape, plan.Data.Classes);
+        using var server = plan.Experiment.Model.Create().Build(plan.Data.Train.Shape, plan.Data.Outputs);
         Load(server, plan);
         var nodes = new PlainNode?[plan.Experiment.Nodes];
         var rounds = new List<PlainRound>();

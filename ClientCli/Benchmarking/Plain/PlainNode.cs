@@ -15,7 +15,7 @@ internal sealed class PlainNode : IDisposable
     /// <param name="plan">The run's plan.</param>
     public PlainNode(Plan plan)
     {
-        Network = plan.Experiment.Model.Create().Build(plan.Data.Train.Shape, plan.Data.Classes);
+        Network = plan.Experiment.Model.Create().Build(plan.Data.Train.Shape, plan.Data.Outputs);
         _optimizer = OptimizerOf(plan.Experiment.Training, Network);
     }
 

@@ -12,7 +12,7 @@ internal sealed class BatchedClient
     private readonly SampleOrder _order;
     private readonly long _steps;
     private LocalResult? _result;
-    private MetricSum _metrics;
+    private MetricSums _metrics;
     private long _step;
 
     /// <summary>A job before its first step.</summary>
@@ -65,8 +65,8 @@ internal sealed class BatchedClient
     }
 
     /// <summary>Begins the step that <see cref="Batch"/> is of.</summary>
-    /// <param name="metrics">Loss and accuracy of the batch.</param>
-    public void Begin(MetricSum metrics)
+    /// <param name="metrics">Loss and metrics of the batch.</param>
+    public void Begin(MetricSums metrics)
     {
         _update.Begin();
         _metrics += metrics;

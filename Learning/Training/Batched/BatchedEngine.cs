@@ -18,7 +18,7 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
 {
     private const int Capacity = 2;
 
-    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, BatchedNetwork Network)> _networks = [];
+    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, BatchedNetwork Network)> _networks = [];
 
     /// <inheritdoc/>
     public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
@@ -26,7 +26,7 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
         ArgumentNullException.ThrowIfNull(job);
         if (EngineChoice.BatchedRefusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
         if (job.Objective.NeedsTorch) throw new ArgumentException("The batched engine knows no terms that compare models.", nameof(job));
-        var client = new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Classes), cancellation);
+        var client = new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), cancellation);
         if (lane.ClientBatch is { } clientBatch) clientBatch.Await(client);
         else Train([client]);
         return client.Result;
@@ -37,12 +37,12 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
     public void Train(IReadOnlyList<BatchedClient> jobs)
     {
         Lane.PrepareThread();
-        foreach (var alike in jobs.GroupBy(t => (t.Job.Model, t.Job.Classes, t.Job.Data)))
+        foreach (var alike in jobs.GroupBy(t => (t.Job.Model, t.Job.Outputs, t.Job.Data)))
         {
             try
             {
-                var (model, classes, data) = alike.Key;
-                new BatchedTrainer(lane, Network(model, data.Shape, classes), data).Train([.. alike]);
+                var (model, outputs, data) = alike.Key;
+                new BatchedTrainer(lane, Network(model, data.Shape, outputs.Count), outputs.Task, data).Train([.. alike]);
             }
 #pragma warning disable CA1031 // Whatever goes wrong belongs to the jobs' callers; the lane lives on.
             catch (Exception e)
@@ -54,7 +54,7 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
     }
 
     /// <inheritdoc/>
-    public override MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
+    public override MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
         torch.Evaluate(job, indices, cancellation);
 
     /// <inheritdoc/>
@@ -73,9 +73,9 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
         base.Dispose(disposing);
     }
 
-    private BatchedNetwork Network(Component<Model> model, ImageShape input, int classes)
+    private BatchedNetwork Network(Component<Model> model, SampleShape input, int outputs)
     {
-        var at = _networks.FindIndex(n => n.Classes == classes && n.Input == input && n.Model == model);
+        var at = _networks.FindIndex(n => n.Outputs == outputs && n.Input == input && n.Model == model);
         if (at >= 0) return _networks[at].Network;
         if (_networks.Count == Capacity)
         {
@@ -83,8 +83,8 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
             _networks.RemoveAt(0);
         }
         var stack = model.Create().Stack ?? throw new InvalidOperationException($"The model {model.Name} is no stack of layers.");
-        var network = new BatchedNetwork(stack, ParameterLayouts.LayoutOf(model, input, classes), input, classes, lane.Device);
-        _networks.Add((model, input, classes, network));
+        var network = new BatchedNetwork(stack, ParameterLayouts.LayoutOf(model, input, outputs), input, outputs, lane.Device);
+        _networks.Add((model, input, outputs, network));
         return network;
     }
 }

@@ -17,7 +17,7 @@ internal sealed class BatchedNetwork : IDisposable
 {
     private readonly LayerStack _stack;
     private readonly LaneDevice _device;
-    private readonly int _classes;
+    private readonly int _outputs;
     private readonly (int Rows, int Columns)[] _sizes; // of each slice, not filled up
     private readonly int[] _starts;
     private readonly NetworkPart[][] _parts;
@@ -29,13 +29,13 @@ internal sealed class BatchedNetwork : IDisposable
     /// <summary>Networks of a model; there is none before <see cref="Reserve"/>.</summary>
     /// <param name="stack">The model.</param>
     /// <param name="layout">Its layout.</param>
-    /// <param name="input">Shape of the images.</param>
-    /// <param name="classes">Number of classes.</param>
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Outputs of a sample.</param>
     /// <param name="device">Where they compute.</param>
-    public BatchedNetwork(LayerStack stack, ParameterLayout layout, ImageShape input, int classes, LaneDevice device)
+    public BatchedNetwork(LayerStack stack, ParameterLayout layout, SampleShape input, int outputs, LaneDevice device)
     {
-        (_stack, _classes, _device, Layout) = (stack, classes, device, layout);
-        _sizes = [.. stack.Layers(input, classes).SelectMany(layer => new[] { (layer.Outputs, layer.Inputs), (layer.Outputs, 1) })];
+        (_stack, _outputs, _device, Layout) = (stack, outputs, device, layout);
+        _sizes = [.. stack.Layers(input, outputs).SelectMany(layer => new[] { (layer.Outputs, layer.Inputs), (layer.Outputs, 1) })];
         _starts = new int[_sizes.Length];
         foreach (var (s, slice) in layout.Slices.Index())
         {
@@ -113,10 +113,10 @@ internal sealed class BatchedNetwork : IDisposable
             memory.narrow(1, _starts[s], LengthOf(s)).view(nodes.Length, Filled(size.Rows), Columns(s)).detach().requires_grad_(true))];
     }
 
-    /// <summary>Scores of a batch of each of some nodes.</summary>
+    /// <summary>Outputs of a batch of each of some nodes.</summary>
     /// <param name="leaves">The nodes' weights.</param>
     /// <param name="images">Images (nodes · batch, channels, height, width), node after node.</param>
-    /// <returns>(nodes · batch, classes).</returns>
+    /// <returns>(nodes · batch, outputs).</returns>
     public Tensor Forward(Tensor[] leaves, Tensor images)
     {
         var nodes = leaves[0].shape[0];
@@ -131,7 +131,7 @@ internal sealed class BatchedNetwork : IDisposable
             if (i > 0) x = x.relu();
             x = Product(leaves, layer++, x);
         }
-        return x.narrow(1, 0, _classes).narrow(2, 0, batch).transpose(1, 2).reshape(nodes * batch, _classes).contiguous();
+        return x.narrow(1, 0, _outputs).narrow(2, 0, batch).transpose(1, 2).reshape(nodes * batch, _outputs).contiguous();
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Tasks;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training.Batched;
@@ -9,8 +9,9 @@ namespace Orleans.FL.Learning.Training.Batched;
 /// <remarks>Jobs whose next batches are equally large share a call, the others have calls of their own: no row is ever filled up with another's.</remarks>
 /// <param name="lane">The lane.</param>
 /// <param name="network">The networks of the jobs' model.</param>
+/// <param name="task">The task.</param>
 /// <param name="data">Where the samples are.</param>
-internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet data)
+internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, LearningTask task, DataPart data)
 {
     /// <summary>Takes all steps of the jobs; each has a result or a error then.</summary>
     /// <param name="jobs">The jobs.</param>
@@ -36,12 +37,12 @@ internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet
         using var scope = NewDisposeScope();
         var leaves = network.Leaves([.. jobs.Select(job => (long)job.Node)]);
         int[] samples = [.. jobs.SelectMany(job => job.Batch)];
-        var (images, labels) = lane.Gather(data, samples);
+        var (inputs, targets) = lane.Gather(data, samples);
         var batch = jobs[0].Batch.Length;
-        var logits = network.Forward(leaves, images);                                              // (jobs · batch, classes)
-        var losses = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);    // (jobs · batch)
+        var outputs = network.Forward(leaves, inputs);                       // (jobs · batch, outputs)
+        var losses = task.Loss(outputs, targets, nn.Reduction.None);         // (jobs · batch)
         losses.view(jobs.Length, batch).mean([1]).sum().backward();
-        Score(jobs, logits, losses);
+        Score(jobs, outputs, losses);
         for (var slice = 0; slice < leaves.Length; slice++) Descend(jobs, slice, leaves[slice]);
     }
 
@@ -53,23 +54,19 @@ internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, ImageSet
         for (var i = 0; i < jobs.Length; i++) jobs[i].Descend(network, slice, values.Slice(i * length, length));
     }
 
-    private void Score(BatchedClient[] jobs, Tensor logits, Tensor losses)
+    private void Score(BatchedClient[] jobs, Tensor outputs, Tensor losses)
     {
-        using var here = logits.cpu();
+        using var here = outputs.cpu();
         using var there = losses.cpu();
-        var scores = MemoryMarshal.Cast<byte, float>(here.bytes);
+        var values = MemoryMarshal.Cast<byte, float>(here.bytes);
         var each = MemoryMarshal.Cast<byte, float>(there.bytes);
         var batch = jobs[0].Batch.Length;
-        var classes = scores.Length / each.Length;
+        var width = values.Length / jobs.Length; // of a job's outputs
         for (var i = 0; i < jobs.Length; i++)
         {
-            var (correct, sum) = (0, 0.0);
-            for (var row = i * batch; row < (i + 1) * batch; row++)
-            {
-                if (BatchScore.Best(scores.Slice(row * classes, classes)) == lane.Batch.Labels[row]) correct++;
-                sum += each[row];
-            }
-            jobs[i].Begin(MetricSum.OfBatch(batch, correct, sum));
+            var sum = 0.0;
+            foreach (var loss in each.Slice(i * batch, batch)) sum += loss;
+            jobs[i].Begin(task.Score(values.Slice(i * width, width), data.Targets, jobs[i].Batch, sum));
         }
     }
 }

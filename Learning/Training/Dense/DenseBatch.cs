@@ -1,53 +1,43 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training.Dense;
 
 /// <summary>One batch on its way through a network, or a part of one that is too large for the network's memory.</summary>
 /// <param name="network">The network, whose memory the batch uses.</param>
-/// <param name="reader">Reads pixels.</param>
+/// <param name="task">The task.</param>
 /// <param name="data">Where the samples are.</param>
 /// <param name="wide">Whether to use the registers of AVX-512.</param>
-internal unsafe ref struct DenseBatch(DenseNetwork network, PixelReader reader, ImageSet data, bool wide)
+internal unsafe ref struct DenseBatch(DenseNetwork network, LearningTask task, DataPart data, bool wide)
 {
-    private double _loss;
-    private int _correct;
-    private int _samples;
+    private BatchSums _sums = new(task);
     private ReadOnlySpan<int> _rows;
 
     /// <summary>The sums over all that was scored.</summary>
-    public readonly MetricSum Metrics => MetricSum.OfBatch(_samples, _correct, _loss);
+    public readonly MetricSums Metrics => _sums.Sums;
 
-    /// <summary>Reads samples and works out their scores.</summary>
+    /// <summary>Reads samples and works out their outputs.</summary>
     /// <param name="samples">Indices of the samples, as many as the network has room for.</param>
     public void Forward(ReadOnlySpan<int> samples)
     {
         _rows = samples;
-        var pixels = network.Activations(0);
-        for (var row = 0; row < samples.Length; row++)
-            reader.Read(data, samples[row], new(pixels.Row(row), data.Shape.Length));
+        data.Read(samples, network.Activations(0).Rows(samples.Length), network.Activations(0).Stride);
         for (var l = 0; l < network.Layers; l++)
             ForwardKernel.Run(network.Activations(l), samples.Length, network.Layer(l), network.Activations(l + 1),
                 rectify: l < network.Layers - 1, wide);
     }
 
-    /// <summary>Compares the scores with the labels.</summary>
+    /// <summary>Compares the outputs with the targets.</summary>
     /// <param name="scale">Factor of the errors, which are worked out then; null if nobody needs them.</param>
     public void Score(float? scale)
     {
-        var (scores, classes) = (network.Activations(network.Layers), network.Layer(network.Layers - 1).Outputs);
-        for (var row = 0; row < _rows.Length; row++)
-        {
-            var values = new ReadOnlySpan<float>(scores.Row(row), classes);
-            var label = data.Labels[_rows[row]];
-            Span<float> errors = scale is null ? [] : new(network.Errors(network.Layers).Row(row), classes);
-            _loss += Softmax.Loss(values, label, errors, scale ?? 0);
-            if (BatchScore.Best(values) == label) _correct++;
-        }
-        _samples += _rows.Length;
+        var (outputs, width) = (network.Activations(network.Layers), network.Layer(network.Layers - 1).Outputs);
+        Span<float> errors = scale is null ? [] : network.Errors(network.Layers).Rows(_rows.Length);
+        task.Score(new OutputRows(outputs.Rows(_rows.Length), errors, outputs.Stride, width), data.Targets, _rows, scale ?? 0, ref _sums);
     }
 
-    /// <summary>Takes the errors of the scores back to the first hidden layer.</summary>
+    /// <summary>Takes the errors of the outputs back to the first hidden layer.</summary>
     public readonly void Backward<TLanes>() where TLanes : struct, ILanes<TLanes>
     {
         for (var l = network.Layers - 1; l > 0; l--)

@@ -19,32 +19,31 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     private const int Capacity = 4;
 
     private readonly bool _wide = wide ?? System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
-    private readonly List<(Component<Model> Model, ImageShape Input, int Classes, DenseNetwork Network)> _networks = [];
-    private readonly PixelReader _reader = new();
+    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, DenseNetwork Network)> _networks = [];
 
     /// <inheritdoc/>
     public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         if (EngineChoice.Refusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
-        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         return _wide
-            ? new DenseTrainer<WideLanes>(network, _reader, job).Run(cancellation)
-            : new DenseTrainer<NarrowLanes>(network, _reader, job).Run(cancellation);
+            ? new DenseTrainer<WideLanes>(network, job).Run(cancellation)
+            : new DenseTrainer<NarrowLanes>(network, job).Run(cancellation);
     }
 
     /// <inheritdoc/>
-    public override MetricSum Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         network.Load(job.Weights);
         network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
-        var sum = MetricSum.Zero;
+        var sum = MetricSums.Zero;
         for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            var batch = new DenseBatch(network, _reader, job.Data, _wide);
+            var batch = new DenseBatch(network, job.Outputs.Task, job.Data, _wide);
             batch.Forward(indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
             batch.Score(scale: null);
             sum += batch.Metrics;
@@ -56,16 +55,16 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     public override ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         network.Load(job.Weights);
         network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
-        var outputs = new float[checked(indices.Length * job.Classes)];
+        var outputs = new float[checked(indices.Length * job.Outputs.Count)];
         for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
             var part = indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from));
-            new DenseBatch(network, _reader, job.Data, _wide).Forward(part);
-            for (var row = 0; row < part.Length; row++) network.Scores(row).CopyTo(outputs.AsSpan((from + row) * job.Classes));
+            new DenseBatch(network, job.Outputs.Task, job.Data, _wide).Forward(part);
+            for (var row = 0; row < part.Length; row++) network.Scores(row).CopyTo(outputs.AsSpan((from + row) * job.Outputs.Count));
         }
         return ParameterVector.Own(outputs);
     }
@@ -80,7 +79,7 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     private ParameterVector Gradient<TLanes>(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes>
     {
-        var network = Network(job.Model, job.Data.Shape, job.Classes);
+        var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         network.Load(job.Weights);
         network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
         var gradient = network.Vector("gradient");
@@ -88,7 +87,7 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
         for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            var batch = new DenseBatch(network, _reader, job.Data, _wide);
+            var batch = new DenseBatch(network, job.Outputs.Task, job.Data, _wide);
             batch.Forward(indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
             batch.Score(1f / indices.Length);
             batch.Backward<TLanes>();
@@ -97,13 +96,13 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
         return network.Gather(gradient);
     }
 
-    private DenseNetwork Network(Component<Model> model, ImageShape input, int classes)
+    private DenseNetwork Network(Component<Model> model, SampleShape input, int outputs)
     {
-        var at = _networks.FindIndex(n => n.Classes == classes && n.Input == input && n.Model == model);
+        var at = _networks.FindIndex(n => n.Outputs == outputs && n.Input == input && n.Model == model);
         if (at < 0 && EngineChoice.Refusal(model) is { } refusal) throw new ExperimentException(refusal);
         var entry = at >= 0
             ? _networks[at]
-            : (model, input, classes, new DenseNetwork(ParameterLayouts.LayoutOf(model, input, classes)));
+            : (model, input, outputs, new DenseNetwork(ParameterLayouts.LayoutOf(model, input, outputs)));
         if (at >= 0) _networks.RemoveAt(at);
         _networks.Insert(0, entry);
         if (_networks.Count > Capacity) _networks.RemoveAt(Capacity);

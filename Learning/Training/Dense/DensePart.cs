@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training.Dense;
 
@@ -14,7 +15,6 @@ namespace Orleans.FL.Learning.Training.Dense;
 /// </remarks>
 internal abstract unsafe class DensePart : ModelPart
 {
-    private readonly PixelReader _reader = new();
     private readonly PartOfModel _part;
     private readonly bool _wide;
     private int _rows;
@@ -39,6 +39,8 @@ internal abstract unsafe class DensePart : ModelPart
 
     private protected int Rows => _rows;
 
+    private protected LearningTask Task => _part.Outputs.Task;
+
     /// <summary>A part of a network.</summary>
     /// <param name="part">Which part of which model.</param>
     /// <param name="weights">Weights of the whole model; those of other layers are not looked at.</param>
@@ -54,11 +56,10 @@ internal abstract unsafe class DensePart : ModelPart
     }
 
     /// <inheritdoc/>
-    public override void Read(ImageSet data, ReadOnlySpan<int> samples)
+    public override void Read(DataPart data, ReadOnlySpan<int> samples)
     {
         Reserve(samples.Length);
-        var pixels = Network.Activations(0);
-        for (var row = 0; row < samples.Length; row++) _reader.Read(data, samples[row], new(pixels.Row(row), Inputs));
+        data.Read(samples, Network.Activations(0).Rows(samples.Length), Network.Activations(0).Stride);
     }
 
     /// <inheritdoc/>
@@ -84,11 +85,11 @@ internal abstract unsafe class DensePart : ModelPart
     public override float[] Errors() => Get(Network.Errors(0), Inputs);
 
     /// <inheritdoc/>
-    public override MetricSum Score(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
+    public override MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples)
     {
-        var (piece, classes) = (new PieceScore(), scores.Length / labels.Length);
-        for (var row = 0; row < labels.Length; row++) piece.Add(scores.Slice(row * classes, classes), labels[row]);
-        return piece.Metrics;
+        var (sums, width) = (new BatchSums(Task), outputs.Length / samples.Length);
+        Task.Score(new OutputRows(outputs, [], width, width), targets, samples, 0, ref sums);
+        return sums.Sums;
     }
 
     /// <summary>The part's weights as they are now.</summary>
@@ -128,7 +129,7 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     private readonly int _firstError;
     private long _steps;
     private int _samples, _done; // of the batch, in all and so far
-    private PieceScore _score = new();
+    private BatchSums _sums;
 
     public DensePart(PartOfModel part, ParameterVector weights, DenseRates rates, bool wide) : base(part, weights, wide)
     {
@@ -137,7 +138,7 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     }
 
     /// <inheritdoc/>
-    public override MetricSum Metrics => _score.Metrics;
+    public override MetricSums Metrics => _sums.Samples == 0 ? MetricSums.Zero : _sums.Sums;
 
     private bool Plain => _momentum is null && _rates.Decay == 0;
 
@@ -146,18 +147,17 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     /// <inheritdoc/>
     public override void Begin(int samples)
     {
-        (_samples, _done, _score) = (samples, 0, new PieceScore());
+        (_samples, _done, _sums) = (samples, 0, new BatchSums(Task));
         _steps++;
         if (!Whole) Network.Vector("gradient").Span.Clear();
     }
 
     /// <inheritdoc/>
-    public override void Backward(ReadOnlySpan<int> labels)
+    public override void Backward(Targets targets, ReadOnlySpan<int> samples)
     {
         var scale = (Plain && Whole ? -_rates.Learning : 1) / _samples;
-        var (scores, errors) = (Network.Activations(Network.Layers), Network.Errors(Network.Layers));
-        for (var row = 0; row < Rows; row++)
-            _score.Add(new(scores.Row(row), Outputs), labels[row], new(errors.Row(row), Outputs), scale);
+        var (outputs, errors) = (Network.Activations(Network.Layers), Network.Errors(Network.Layers));
+        Task.Score(new OutputRows(outputs.Rows(Rows), errors.Rows(Rows), outputs.Stride, Outputs), targets, samples, scale, ref _sums);
         Backward();
     }
 

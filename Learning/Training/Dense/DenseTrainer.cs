@@ -9,7 +9,6 @@ namespace Orleans.FL.Learning.Training.Dense;
 internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<TLanes>
 {
     private readonly DenseNetwork _network;
-    private readonly PixelReader _reader;
     private readonly LocalJob _job;
     private readonly DenseRates _rates;
     private readonly Padded? _momentum, _anchor, _shift, _mask;
@@ -17,11 +16,10 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
 
     /// <summary>A job on a network's memory.</summary>
     /// <param name="network">The network.</param>
-    /// <param name="reader">Reads pixels.</param>
     /// <param name="job">The job, whose model is the network's and whose optimiser is SGD.</param>
-    public DenseTrainer(DenseNetwork network, PixelReader reader, LocalJob job)
+    public DenseTrainer(DenseNetwork network, LocalJob job)
     {
-        (_network, _reader, _job) = (network, reader, job);
+        (_network, _job) = (network, job);
         var sgd = ((Sgd)job.Settings.Optimizer.Create()).Settings;
         _rates = new((float)sgd.LearningRate, (float)sgd.Momentum, (float)sgd.WeightDecay, job.Objective.Proximal);
         _steps = job.Optimizer.Steps;
@@ -40,7 +38,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
         var order = new SampleOrder(_job.Indices, _job.Settings.BatchSize, smallest: 1, _job.Order);
         var steps = order.StepsOf(_job.Settings);
         _network.Load(_job.Start);
-        var metrics = MetricSum.Zero;
+        var metrics = MetricSums.Zero;
         for (var step = 0L; step < steps; step++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -50,7 +48,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
         return new(steps == 0 ? _job.Start : _network.Gather(_network.Weights), new(_steps, momentum, null), metrics, steps);
     }
 
-    private MetricSum Step(ReadOnlySpan<int> samples)
+    private MetricSums Step(ReadOnlySpan<int> samples)
     {
         _steps++;
         _network.Reserve(Math.Min(DenseNetwork.Rows, samples.Length));
@@ -58,7 +56,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
     }
 
     /// <summary>The gradient is used as it comes.</summary>
-    private MetricSum SmallStep(ReadOnlySpan<int> samples)
+    private MetricSums SmallStep(ReadOnlySpan<int> samples)
     {
         var batch = NewBatch();
         batch.Forward(samples);
@@ -70,7 +68,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
     }
 
     /// <summary>The gradient is summed over the parts of the batch before the weights move.</summary>
-    private MetricSum LargeStep(ReadOnlySpan<int> samples)
+    private MetricSums LargeStep(ReadOnlySpan<int> samples)
     {
         var gradient = _network.Vector("gradient");
         gradient.Span.Clear();
@@ -87,7 +85,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
         return batch.Metrics;
     }
 
-    private DenseBatch NewBatch() => new(_network, _reader, _job.Data, TLanes.Count == WideLanes.Count);
+    private DenseBatch NewBatch() => new(_network, _job.Outputs.Task, _job.Data, TLanes.Count == WideLanes.Count);
 
     private Descending<TLanes> Descent() => new(
         (nint)_network.Weights.Pointer, Address(_momentum), Address(_anchor), Address(_shift), Address(_mask), _rates, First: _steps == 1);

@@ -8,6 +8,10 @@ internal readonly unsafe record struct Matrix(nint Start, int Stride)
     /// <summary>A row.</summary>
     /// <param name="index">Index of the row, which must be there.</param>
     public float* Row(int index) => (float*)Start + (long)index * Stride;
+
+    /// <summary>The first rows, with what fills them up.</summary>
+    /// <param name="count">How many, which must be there.</param>
+    public Span<float> Rows(int count) => new((float*)Start, checked(count * Stride));
 }
 
 /// <summary>One linear layer's weights as the kernels see them: each row holds what goes into one output.</summary>

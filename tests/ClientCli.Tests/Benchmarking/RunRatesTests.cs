@@ -67,7 +67,7 @@ public sealed class RunRatesTests
     {
         var model = Learning.Components.Catalog<Model>.Create(name, null);
 
-        Assert.Equal(operations, TrainingOperations.OfSample(model.Products(new ImageShape(1, 28, 28), 10)));
+        Assert.Equal(operations, TrainingOperations.OfSample(model.Products(new SampleShape(1, 28, 28), 10)));
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class RunRatesTests
     {
         var model = Learning.Components.Catalog<Model>.Create("resnet6", null);
 
-        Assert.True(double.IsNaN(TrainingOperations.OfSample(model.Products(new ImageShape(1, 28, 28), 10))));
+        Assert.True(double.IsNaN(TrainingOperations.OfSample(model.Products(new SampleShape(1, 28, 28), 10))));
     }
 
     private static RunEvent At(RunEvent e, double seconds) => e with { Time = DateTimeOffset.UnixEpoch.AddSeconds(seconds) };

@@ -12,7 +12,7 @@ public sealed class RunProfileTests : IDisposable
     private readonly TemporaryFolder _runs = new();
     private readonly RunFolder _folder;
 
-    public RunProfileTests() => _folder = RunFolder.Create(_runs.Path, "past", TimeProvider.System);
+    public RunProfileTests() => _folder = RunFolder.Create(_runs.Path, "past", TimeProvider.System, Classes.Task);
 
     public void Dispose()
     {

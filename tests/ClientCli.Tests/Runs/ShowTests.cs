@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Output;
-using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Xunit;
 
@@ -12,16 +11,15 @@ public sealed class ShowTests : IDisposable
 
     public ShowTests()
     {
-        using var folder = RunFolder.Create(_runs.Path, "past", TimeProvider.System);
+        using var folder = RunFolder.Create(_runs.Path, "past", TimeProvider.System, Classes.Task);
         folder.WriteExperiment(Sample.Experiment);
         folder.WriteManifest(RunManifest.Here("past", "ff", 7, TimeProvider.System, new Dictionary<string, string>(), 2, 1));
         for (var round = 1; round <= 2; round++) folder.AppendRound(Round(round));
         folder.WriteSummary(new RunSummary(RunStatus.Finished, 2, 3.5, DateTimeOffset.UnixEpoch)
         {
             WeightsSha256 = Sample.Sha,
-            TestAccuracy = 0.5,
+            Score = new TestScore("accuracy", 0.5, 0.5),
             BestRound = 2,
-            BestTestAccuracy = 0.5,
         });
     }
 
@@ -103,7 +101,7 @@ public sealed class ShowTests : IDisposable
     // Each round, node 0 tests 10 samples with 2.5 x round right: 20 samples, 5 and 10 right.
     private static RoundReport Round(int round)
     {
-        var tested = new MetricSum(20, 5 * round, 20L << 24, 0);
+        var tested = Classes.Sums(20, 5 * round, 20L << 24, 0);
         return new(round, [new NodeReport(0, round, tested, default, tested, default, 100, 100, 4, 0.1, null)], 1.5, 0);
     }
 }

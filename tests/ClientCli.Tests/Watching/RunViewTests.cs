@@ -37,7 +37,7 @@ public class RunViewTests
     [Fact]
     public void A_round_without_a_test_has_dashes_in_its_place()
     {
-        var row = Row(Drawn(After(Sample.Round(1) with { TestLoss = null, TestAccuracy = null })), "1/3");
+        var row = Row(Drawn(After(Sample.Round(1) with { TestLoss = null, Metrics = new([new("trainAccuracy", 0.2)]) })), "1/3");
 
         Assert.Equal(["-", "-"], row[3..5]);
     }
@@ -76,7 +76,7 @@ public class RunViewTests
         var drawn = Drawn(After(Sample.Round(1) with { Work = work }, Sample.Round(2) with { Seconds = 4, Work = work with { Phases = [new("train", 4)] } }));
 
         // Round 2 took 4 s, of 2 lanes each; training took 7 of 8 s so far.
-        Assert.Contains("2.00 clients/s  600 images/s  3.0 GFLOP/s (25 % of peak)  lanes train 38 %", drawn);
+        Assert.Contains("2.00 clients/s  600 samples/s  3.0 GFLOP/s (25 % of peak)  lanes train 38 %", drawn);
         Assert.Contains("time so far: train 88 %, checkpoint 13 %", drawn);
     }
 

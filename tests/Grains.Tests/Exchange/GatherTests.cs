@@ -1,6 +1,7 @@
 using CsCheck;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 using Xunit;
 
@@ -24,7 +25,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
             string[] names = [.. Enumerable.Range(0, auxiliary).Select(i => $"extra-{9 - i}")];
             var all = nodes.Select((n, rank) => (Rank: rank, Weight: n.Item1, Update: Update(n.Item2, n.Item3, names), Taken: n.Item4 || rank == 0))
                 .Where(n => n.Taken).ToArray();
-            foreach (var n in all) cluster.Published(n.Rank).Publish(run, 7, n.Rank, 3, 1, n.Update);
+            foreach (var n in all) cluster.Published(n.Rank).Publish(UpdateAddress.InExchange(run, 7, n.Rank, 3, 1), n.Update);
             var order = Order(run, [.. all.Select(n => (n.Rank, n.Weight))], names) with { Own = all[0].Update };
 
             var (received, sent, wire) = await Gather(order);
@@ -33,7 +34,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
             Assert.Equal(expected.Count, received.Count);
             Assert.Equal(expected.Mean(), received.Mean());
             foreach (var name in names) Assert.Equal(expected.Mean(name), received.Mean(name));
-            Assert.Equal(all.Skip(1).Sum(n => n.Update.Bytes), sent);
+            Assert.Equal((all.Length - 1) * (1 + auxiliary) * 4L * Length, sent);
             var others = all.Where(n => n.Rank % TransferCluster.Silos != 0).GroupBy(n => n.Rank % TransferCluster.Silos).Count();
             Assert.InRange(wire, others, others * (1 + auxiliary) * ExactSumCodec.MaxBytes(Length));
         }, iter: 60, threads: 1);
@@ -58,7 +59,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
 
         var (received, _, wire) = await Gather(Order(_run, [(1, 0.3)], []));
 
-        Assert.Equal(cluster.Published(1).Find(_run, 7, 1, 3, 1)!.Weights, received.Mean());
+        Assert.Equal(cluster.Published(1).Find(UpdateAddress.InExchange(_run, 7, 1, 3, 1))!.Weights, received.Mean());
         Assert.Equal(Length * 4, wire);
     }
 
@@ -113,11 +114,11 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
 
     private void Publish(string run, int nodes)
     {
-        for (var n = 0; n < nodes; n++) cluster.Published(n).Publish(run, 7, n, 3, 1, Update(n + 1, n, []));
+        for (var n = 0; n < nodes; n++) cluster.Published(n).Publish(UpdateAddress.InExchange(run, 7, n, 3, 1), Update(n + 1, n, []));
     }
 
     private static GatherOrder Order(string run, IReadOnlyList<(int, double)> row, string[] auxiliary) =>
-        new(run, 7, 3, 1, row, 0, null, new UpdateShape(Length, [.. auxiliary.Select(e => new AuxiliaryVector(e, Length))]), true, new Dictionary<string, int>());
+        new(run, 7, 3, 1, row, 0, null, UpdateFormat.Plain(new(Length, [.. auxiliary.Select(e => new AuxiliaryVector(e, Length))])), true, new Dictionary<string, int>());
 
     private static Update Update(float scale, int shift, string[] auxiliary)
     {

@@ -13,7 +13,7 @@ public interface IShelfGrain : IGrainWithStringKey
     Task<string> Open();
 
     [Alias("Read")]
-    Task<WeightChunk> Read(string run, int node, ReadRequest request);
+    Task<WeightChunk> Read(ReadRequest request);
 
     [Alias("ReadSum")]
     Task<WeightChunk> ReadSum(SumRequest request);
@@ -25,10 +25,10 @@ internal sealed class ShelfGrain(
 {
     public Task<string> Open() => Task.FromResult(silo.Name);
 
-    public async Task<WeightChunk> Read(string run, int node, ReadRequest request)
+    public async Task<WeightChunk> Read(ReadRequest request)
     {
         await failures.Before(request.Offset);
-        return failures.Lie(await published.Read(run, node, request), request.Offset);
+        return failures.Lie(await published.Read(request), request.Offset);
     }
 
     public async Task<WeightChunk> ReadSum(SumRequest request)

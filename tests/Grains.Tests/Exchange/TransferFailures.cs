@@ -35,10 +35,10 @@ public sealed class TransferFailures
 /// </summary>
 public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos) : IPeerCalls
 {
-    public Task<WeightChunk> Read(string run, int node, ReadRequest request) =>
-        grains.GetGrain<IShelfGrain>(silos.Of(node)).Read(run, node, request);
+    public Task<WeightChunk> Read(ReadRequest request) =>
+        grains.GetGrain<IShelfGrain>(silos.Of(request.Address.Node)).Read(request);
 
-    public Task<bool> HasPrinted(string run, int node, ReadRequest request) => throw new NotSupportedException("Nobody talks here.");
+    public Task<bool> HasPrinted(UpdateAddress message) => throw new NotSupportedException("Nobody talks here.");
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
 

@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 using Xunit;
 
@@ -17,8 +18,8 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     public async Task A_reader_gets_the_vectors_of_the_epoch_that_it_names_and_of_no_other()
     {
         var (old, now) = (Update(1), Update(2));
-        cluster.Published(1).Publish(_run, 4, 1, 0, 0, old);
-        cluster.Published(1).Publish(_run, 5, 1, 0, 0, now);
+        cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 4, 1, 0, 0), old);
+        cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 5, 1, 0, 0), now);
 
         Assert.Equal(old.Weights, (await Get(epoch: 4)).Weights);
         Assert.Equal(now.Weights, (await Get(epoch: 5)).Weights);
@@ -28,14 +29,14 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
         await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 4, silo: 2)); // silo 0 has read it, silo 2 has not
         Assert.Equal(now.Weights, (await Get(epoch: 5)).Weights);
         // A zombie of the older epoch cannot even publish.
-        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() => cluster.Published(1).Publish(_run, 4, 1, 1, 0, old)).Message);
+        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() => cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 4, 1, 1, 0), old)).Message);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task A_transfer_goes_on_from_the_chunk_that_failed()
     {
         var update = Update(3);
-        cluster.Published(1).Publish(_run, 1, 1, 0, 0, update);
+        cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), update);
         var (receivedBefore, sentBefore) = (Received, Sent);
         var failures = 0;
         cluster.Failures.Failure = offset =>
@@ -48,8 +49,8 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
         Assert.Equal(update.Weights, received.Weights);
         // Each chunk once, except the one that failed: three times.
         Assert.Equal([0, 1, 2, 2, 2, 3, 4, 5], cluster.Failures.Asked.Select(o => o / UpdateReader.ChunkBytes).Order());
-        Assert.Equal(update.Bytes, Received - receivedBefore);
-        Assert.Equal(update.Bytes, Sent - sentBefore);
+        Assert.Equal(4L * Values, Received - receivedBefore);
+        Assert.Equal(4L * Values, Sent - sentBefore);
     }
 
     [Fact(Timeout = 60_000)]
@@ -65,7 +66,7 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     public async Task Bytes_that_were_changed_on_the_way_are_read_again()
     {
         var update = Update(4);
-        cluster.Published(1).Publish(_run, 1, 1, 0, 0, update);
+        cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), update);
         var changed = 0;
         cluster.Failures.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
 
@@ -76,25 +77,25 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     [Fact(Timeout = 60_000)]
     public async Task Bytes_that_do_not_have_the_hash_that_was_told_are_refused_with_both()
     {
-        cluster.Published(1).Publish(_run, 1, 1, 0, 0, Update(5));
+        cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), Update(5));
         cluster.Failures.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes ? Flip(chunk) : chunk;
 
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Get());
 
-        Assert.Matches("^Node 1 told [0-9a-f]{32} as the hash of what it published in round 0, but what came has [0-9a-f]{32}, twice", refusal.Message);
+        Assert.Matches("^Node 1 told [0-9a-f]{32} as the hash of what it published in round 0, exchange 0, epoch 1, but what came has [0-9a-f]{32}, twice", refusal.Message);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task All_nodes_of_a_silo_share_one_pull_and_one_that_gives_up_does_not_end_it()
     {
         var update = Update(6);
-        cluster.Published(1).Publish(_run, 1, 1, 0, 0, update);
+        cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), update);
         var (gate, impatient) = (new TaskCompletionSource(), new CancellationTokenSource());
         cluster.Failures.Failure = _ => gate.Task;
         var reader = cluster.Reader(0);
 
-        var first = reader.Get(_run, 1, 1, 0, 0, new UpdateShape(Values, []), impatient.Token);
-        var second = reader.Get(_run, 1, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None);
+        var first = reader.Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), impatient.Token);
+        var second = reader.Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.SetResult();
@@ -108,7 +109,7 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     public async Task A_silo_never_has_more_chunks_under_way_than_its_window()
     {
         var (underWay, most) = (0, 0);
-        for (var node = 1; node < 16; node += 3) cluster.Published(1).Publish(_run, 1, node, 0, 0, Update(node));
+        for (var node = 1; node < 16; node += 3) cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, node, 0, 0), Update(node));
         cluster.Failures.Failure = async _ =>
         {
             var now = Interlocked.Increment(ref underWay);
@@ -117,7 +118,7 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
             Interlocked.Decrement(ref underWay);
         };
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Reader(0).Get(_run, 1, 1 + 3 * i, 0, 0, new UpdateShape(Values, []), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Reader(0).Get(UpdateAddress.InExchange(_run, 1, 1 + 3 * i, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None)));
 
         Assert.InRange(most, 1, 4);
         Assert.Equal(30, cluster.Failures.Asked.Count);
@@ -128,10 +129,10 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     {
         const int length = 25_000_000;
         var vector = ParameterVector.Own([.. Enumerable.Range(0, length).Select(i => i * 0.5f)]);
-        cluster.Published(1).Publish(_run, 1, 1, 0, 0, new Update(vector));
+        cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), new Update(vector));
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
-        var (update, bytes) = await cluster.Reader(0).Get(_run, 1, 1, 0, 0, new UpdateShape(length, []), CancellationToken.None);
+        var (update, bytes) = await cluster.Reader(0).Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(length, [])), CancellationToken.None);
 
         // Both silos are in this process: all that either allocated, garbage included, beyond the vector itself.
         var extra = GC.GetTotalAllocatedBytes(precise: true) - before - bytes;
@@ -150,7 +151,7 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     }
 
     private async Task<Update> Get(long epoch = 1, int silo = 0) =>
-        (await cluster.Reader(silo).Get(_run, epoch, 1, 0, 0, new UpdateShape(Values, []), CancellationToken.None)).Update;
+        (await cluster.Reader(silo).Get(UpdateAddress.InExchange(_run, epoch, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None)).Update;
 
     private static Update Update(int seed) => new(ParameterVector.Own([.. Enumerable.Range(0, Values).Select(i => (i * 31 + seed) % 1000 / 7f)]));
 
@@ -158,7 +159,7 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     {
         var bytes = chunk.Bytes.ToArray();
         bytes[99] ^= 1;
-        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, chunk.Hash);
+        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, chunk.Hash, chunk.Codec);
     }
 }
 

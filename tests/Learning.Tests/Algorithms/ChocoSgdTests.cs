@@ -46,7 +46,7 @@ public class ChocoSgdTests
         var weights = me.Weights.Span.ToArray();
         foreach (var (at, by) in moves) weights[at] += by;
         me.Weights = ParameterVector.Own(weights);
-        run.Algorithm.OnTrained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, 1));
+        run.Algorithm.OnTrained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSums.Zero, 1));
     }
 
     private static double[] At(ToyRun run, int node) => [.. new[] { 5, 7 }.Select(i => Math.Round(run.Moves(node)[i], 5))];

@@ -17,7 +17,7 @@ public class IfcaTests
         {
             var best = await Task.WhenAll(run.Learners.Select(me => lanes.Run("run", (lane, _) => models.Index().MinBy(m => lane
                 .EngineFor(run.Plan.Experiment.Model, me.Settings)
-                .Evaluate(new(run.Plan.Experiment.Model, run.Plan.Data.Classes, m.Item, run.Plan.Data.Train), run.Plan.TrainIndices(me.Index)).Loss).Index)));
+                .Evaluate(new(run.Plan.Experiment.Model, run.Plan.Outputs, m.Item, run.Plan.Data.Train), run.Plan.TrainIndices(me.Index)).Loss).Index)));
             var sent = new Dictionary<int, Update>();
 
             await run.Round(lanes, round, (node, exchange, update) =>

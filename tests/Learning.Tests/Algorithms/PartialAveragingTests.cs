@@ -67,7 +67,7 @@ public class PartialAveragingTests
         var expected = await lanes.Run("run", (lane, stop) =>
         {
             LocalResult Train(ParameterVector start, LayoutPart moving, int epochs, string order) => lane.EngineFor(plan.Experiment.Model, me.Settings)
-                .Train(new(plan.Experiment.Model, plan.Data.Classes, plan.Data.Train, plan.TrainIndices(0), me.Settings with { Epochs = epochs },
+                .Train(new(plan.Experiment.Model, plan.Outputs, plan.Data.Train, plan.TrainIndices(0), me.Settings with { Epochs = epochs },
                     start, new() { Mask = moving.Mask }, OptimizerState.Fresh, plan.Seeds.Stream(order, 0, 0)), stop);
             return Train(Train(plan.InitialWeights, head, 3, "order").Weights, head.Rest, 1, "fedrep/body").Weights;
         });

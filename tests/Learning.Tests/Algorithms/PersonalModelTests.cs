@@ -52,7 +52,7 @@ public class PersonalModelTests
         await using var lanes = new TrainingLanes(1);
         Task<ParameterVector> Step(ParameterVector at) => lanes.Run("run", (lane, stop) => Vectors.Scale(lane
             .EngineFor(run.Plan.Experiment.Model, me.Settings)
-            .Gradient(new(run.Plan.Experiment.Model, run.Plan.Data.Classes, at, run.Plan.Data.Train), run.Plan.TrainIndices(0), stop), -0.1));
+            .Gradient(new(run.Plan.Experiment.Model, run.Plan.Outputs, at, run.Plan.Data.Train), run.Plan.TrainIndices(0), stop), -0.1));
 
         await run.Round(lanes, 0);
         var first = await Step(start);
@@ -92,7 +92,7 @@ public class PersonalModelTests
     private static ParameterVector Train(ToyRun run, Lane lane, int node, int round, ParameterVector start, LocalObjective terms)
     {
         var (plan, settings) = (run.Plan, run.Learners[node].Settings);
-        return lane.EngineFor(plan.Experiment.Model, settings).Train(new(plan.Experiment.Model, plan.Data.Classes, plan.Data.Train,
+        return lane.EngineFor(plan.Experiment.Model, settings).Train(new(plan.Experiment.Model, plan.Outputs, plan.Data.Train,
             plan.TrainIndices(node), settings, start, terms, OptimizerState.Fresh, plan.Seeds.Stream("order", node, round))).Weights;
     }
 }

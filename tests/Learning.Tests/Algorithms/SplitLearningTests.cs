@@ -56,7 +56,7 @@ public class SplitLearningTests
     [InlineData("{\"name\":\"split-learning\",\"cut\":3}", "model=resnet6")]
     public Task They_do_so_on_images_of_the_usual_size(string algorithm, string model) => AreTheWholeModel(
         Toy.Experiment($"algorithm={algorithm}", model, "rounds=3", "training.batchSize=32", "partitioner.name=iid", "partitioner.samplesPerNode=101"),
-        new DatasetCache(_ => ToyData.Labeled(600, 120, new ImageShape(1, 28, 28), 3, 5)));
+        new DatasetCache(_ => ToyData.Labeled(600, 120, new SampleShape(1, 28, 28), 3, 5)));
 
     [Fact(Timeout = 60_000)]
     public async Task A_turn_of_one_node_a_round_goes_round_all_nodes_but_the_server()
@@ -264,13 +264,13 @@ public class SplitLearningTests
             Assert.Equal(trained.Steps, report.Nodes.Single(n => n.Node == node).Steps);
             var mine = report.Nodes.Single(n => n.Node == node);
             Assert.Equal((test, validation, local), (mine.Test, mine.Validation, mine.LocalTest));
-            Assert.Equal(MetricSum.Zero, report.Nodes.Single(n => n.Node == 0).Test);
+            Assert.Equal(MetricSums.Zero, report.Nodes.Single(n => n.Node == 0).Test);
         }
         Assert.NotEqual(plan.InitialWeights, whole);
         Assert.Equal(whole, Sum(run.Weights));
     }
 
-    private static DatasetCache Data() => new(_ => ToyData.Labeled(3600, 60, new ImageShape(1, 4, 4), 3, 5));
+    private static DatasetCache Data() => new(_ => ToyData.Labeled(3600, 60, new SampleShape(1, 4, 4), 3, 5));
 
     private static Task<SimulationResult> Run(string algorithm, params string[] more) => Simulation.Run(
         Toy.Experiment([$"algorithm={algorithm}", Deep, .. more]), new SimulationOptions(Toy.Data(), 2, TimeProvider.System));

@@ -29,7 +29,7 @@ internal sealed class ToyRun
         var me = Learners[node];
         me.Begin(round);
         me.Weights = ParameterVector.Own([.. me.Weights.Span.ToArray().Select(w => w + by)]);
-        Algorithm.OnTrained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSum.Zero, steps));
+        Algorithm.OnTrained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSums.Zero, steps));
     }
 
     /// <summary>A whole round, trained on a lane.</summary>

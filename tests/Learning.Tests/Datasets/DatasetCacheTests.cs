@@ -71,5 +71,5 @@ public sealed class DatasetCacheTests
         Assert.Equal(2, loads);
     }
 
-    private static ImageSet Set() => new([], [], new ImageShape(1, 1, 1), new PixelScale(255, [0], [1]));
+    private static ImageSet Set() => new([], [], new SampleShape(1, 1, 1), new PixelScale(255, [0], [1]));
 }

@@ -169,7 +169,7 @@ public sealed class DatasetFetcherTests : IDisposable
         public override LabeledData Load(DatasetLocator locator)
         {
             var labels = IdxFile.ReadLabels(locator.Locate(Origin), "labels", 2, 2, "toy");
-            var set = new ImageSet(new byte[2], labels, new ImageShape(1, 1, 1), new PixelScale(255, [0], [1]));
+            var set = new ImageSet(new byte[2], labels, new SampleShape(1, 1, 1), new PixelScale(255, [0], [1]));
             return new LabeledData(set, set, 2);
         }
     }

@@ -17,16 +17,16 @@ public sealed class DigitsTests : IDisposable
         // Fails with the locator's sentence where the dataset is not installed: run 'flctl data get digits'.
         var data = new Digits(new Digits.Options()).Load(DatasetLocator.Default);
 
-        Assert.Equal((1_437, 360, 10), (data.Train.Count, data.Test.Count, data.Classes));
-        Assert.Equal(new ImageShape(1, 8, 8), data.Train.Shape);
+        Assert.Equal((1_437, 360, 10), (data.Train.Count, data.Test.Count, data.Outputs));
+        Assert.Equal(new SampleShape(1, 8, 8), data.Train.Shape);
         Assert.All(data.Train.Pixels, pixel => Assert.InRange(pixel, 0, 16));
         // scikit-learn documents 174 to 183 samples a class.
         var counts = data.Train.Labels.Concat(data.Test.Labels).CountBy(label => label).ToDictionary();
         int[] documented = [178, 182, 177, 183, 181, 182, 181, 179, 174, 180];
         Assert.Equal(documented, Enumerable.Range(0, 10).Select(c => counts[(byte)c]));
-        var (mean, deviation) = Statistics.Of(data.Train);
-        Assert.Equal(mean, data.Train.Scale.Mean[0], 1e-4);
-        Assert.Equal(deviation, data.Train.Scale.Deviation[0], 1e-4);
+        var (mean, deviation) = Statistics.Of((ImageSet)data.Train);
+        Assert.Equal(mean, ((ImageSet)data.Train).Scale.Mean[0], 1e-4);
+        Assert.Equal(deviation, ((ImageSet)data.Train).Scale.Deviation[0], 1e-4);
     }
 
     [Fact]

@@ -11,14 +11,14 @@ public sealed class FashionMnistTests
         // Fails with the locator's sentence where the dataset is not installed: run 'flctl data get fashion-mnist'.
         var data = new FashionMnist(new FashionMnist.Options()).Load(DatasetLocator.Default);
 
-        Assert.Equal((60_000, 10_000, 10), (data.Train.Count, data.Test.Count, data.Classes));
-        Assert.Equal(new ImageShape(1, 28, 28), data.Train.Shape);
+        Assert.Equal((60_000, 10_000, 10), (data.Train.Count, data.Test.Count, data.Outputs));
+        Assert.Equal(new SampleShape(1, 28, 28), data.Train.Shape);
         Assert.Equal(60_000 * 784, data.Train.Pixels.Length);
         Assert.All(data.Train.Labels.CountBy(label => label), count => Assert.Equal(6_000, count.Value));
         Assert.All(data.Test.Labels.CountBy(label => label), count => Assert.Equal(1_000, count.Value));
-        var (mean, deviation) = Statistics.Of(data.Train);
-        Assert.Equal(mean, data.Train.Scale.Mean[0], 1e-4);
-        Assert.Equal(deviation, data.Train.Scale.Deviation[0], 1e-4);
+        var (mean, deviation) = Statistics.Of((ImageSet)data.Train);
+        Assert.Equal(mean, ((ImageSet)data.Train).Scale.Mean[0], 1e-4);
+        Assert.Equal(deviation, ((ImageSet)data.Train).Scale.Deviation[0], 1e-4);
     }
 
     [Fact]

@@ -48,7 +48,7 @@ public class PublicSetTests
     [Fact]
     public void Of_another_dataset_nothing_is_taken_from_the_nodes()
     {
-        var other = ToyData.Labeled(50, 10, new ImageShape(1, 4, 4), 3, 9);
+        var other = ToyData.Labeled(50, 10, new SampleShape(1, 4, 4), 3, 9);
         var plan = Plan.Of(Toy.Experiment("publicSet={\"samples\":50,\"dataset\":\"mnist\"}"), new DatasetCache(d => d.Name == "mnist" ? other : Data));
         var without = Plan.Of(Toy.Experiment(), Data);
 
@@ -62,14 +62,14 @@ public class PublicSetTests
     [InlineData("{\"samples\":120}", "$.publicSet.samples: 120 public samples are asked for, but there are 120 training samples, of which nodes must get some; ask for 119 at most.")]
     [InlineData("{\"samples\":31}", "samplesPerNode can be 14 at most. 31 of 120 training samples are the public set; fewer there (publicSet.samples) leave more to the nodes.")]
     [InlineData("{\"samples\":21,\"dataset\":\"mnist\"}", "but there are 20 training samples; ask for 20 at most.")]
-    [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "$.publicSet.dataset: Its images have the shape (1, 5, 4), those that nodes train on (1, 4, 4); name a dataset of that shape")]
+    [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "$.publicSet.dataset: Its samples have the shape (1, 5, 4), those that nodes train on (1, 4, 4); name a dataset of that shape")]
     [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "It has 2 classes, the data that nodes train on have 3")]
     public void What_the_data_do_not_give_is_refused(string settings, string error)
     {
         var data = new DatasetCache(d => d.Name switch
         {
-            "mnist" => ToyData.Labeled(20, 10, new ImageShape(1, 4, 4), 3, 9),
-            "fashion-mnist" => ToyData.Labeled(20, 10, new ImageShape(1, 5, 4), 2, 9),
+            "mnist" => ToyData.Labeled(20, 10, new SampleShape(1, 4, 4), 3, 9),
+            "fashion-mnist" => ToyData.Labeled(20, 10, new SampleShape(1, 5, 4), 2, 9),
             _ => Data,
         });
 

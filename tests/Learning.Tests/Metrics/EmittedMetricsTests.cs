@@ -34,10 +34,10 @@ public class EmittedMetricsTests
     {
         Metric[] all = [.. Catalog<Metric>.All.Select(c => Catalog<Metric>.Create(c.Name, null))];
 
-        Assert.Equal(ReportColumns.OfRound.Count + all.Length, ReportColumns.OfRoundWith(all).Count);
-        Assert.Equal(ReportColumns.OfNode.Count + all.Length, ReportColumns.OfNodeWith(all).Count);
-        Assert.Throws<ArgumentException>(() => ReportColumns.OfRoundWith([Metric.Of("train_loss", MergeRule.Sum)]));
-        Assert.Throws<ArgumentException>(() => ReportColumns.OfNodeWith([Metric.Of("absence", MergeRule.Sum)]));
+        Assert.Equal(ReportColumns.OfRound(Classes.Task).Count + all.Length, ReportColumns.OfRound(Classes.Task, all).Count);
+        Assert.Equal(ReportColumns.OfNode(Classes.Task).Count + all.Length, ReportColumns.OfNode(Classes.Task, all).Count);
+        Assert.Throws<ArgumentException>(() => ReportColumns.OfRound(Classes.Task, [Metric.Of("train_loss", MergeRule.Sum)]));
+        Assert.Throws<ArgumentException>(() => ReportColumns.OfNode(Classes.Task, [Metric.Of("absence", MergeRule.Sum)]));
     }
 
     [Fact]

@@ -13,8 +13,8 @@ namespace Orleans.FL.Learning.Tests.Models;
 
 public class ModelTests
 {
-    private static readonly ImageShape Fashion = new(1, 28, 28);
-    private static readonly ImageShape Cifar = new(3, 32, 32);
+    private static readonly SampleShape Fashion = new(1, 28, 28);
+    private static readonly SampleShape Cifar = new(3, 32, 32);
 
     [Theory]
     [InlineData("logistic-regression", 1, 28, 7_850)]
@@ -95,8 +95,8 @@ public class ModelTests
             var instance = lane.Instance(Named(name), Fashion, 10);
             instance.Load(Initializer.Initialize(layout, new Seeds(4)));
             instance.Network.eval();
-            var one = instance.Network.call(lane.Gather(images, [0, 1, 2]).Pixels);
-            var other = instance.Network.named_children().Aggregate(lane.Gather(images, [0, 1, 2]).Pixels,
+            var one = instance.Network.call(lane.Gather(images, [0, 1, 2]).Inputs);
+            var other = instance.Network.named_children().Aggregate(lane.Gather(images, [0, 1, 2]).Inputs,
                 (values, child) => ((torch.nn.Module<torch.Tensor, torch.Tensor>)child.module).call(values));
             string[] names = [.. instance.Network.named_children().Where(c => c.module.named_parameters().Any()).Select(c => c.name)];
             return (one.bytes.ToArray(), other.bytes.ToArray(), names);

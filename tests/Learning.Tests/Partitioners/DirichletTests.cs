@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Tests.Partitioners;
 
 public sealed class DirichletTests
 {
-    private static readonly byte[] Labels = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i % 10))];
+    private static readonly int[] Labels = [.. Enumerable.Range(0, 10_000).Select(i => i % 10)];
 
     [Fact]
     public void A_large_alpha_is_near_uniform()
@@ -39,7 +39,7 @@ public sealed class DirichletTests
     public void A_class_that_runs_out_is_renormalised_away()
     {
         // Class 0 has two samples, the other has all the rest: demand is met from what there is.
-        byte[] labels = [0, 0, .. Enumerable.Repeat((byte)1, 98)];
+        int[] labels = [0, 0, .. Enumerable.Repeat(1, 98)];
 
         var partition = new Dirichlet(new Dirichlet.Options { Alpha = 0.01, SamplesPerNode = 10 })
             .Split(new PartitionRequest(labels, [], 2, 10, new Seeds(3)));

@@ -175,8 +175,8 @@ public sealed class PartitionerLaws
     [Theory, MemberData(nameof(Names))]
     public void Ten_thousand_nodes_are_split_in_seconds(string name)
     {
-        byte[] train = [.. Enumerable.Range(0, 60_000).Select(i => (byte)(i % 10))];
-        byte[] test = [.. Enumerable.Range(0, 10_000).Select(i => (byte)(i % 10))];
+        int[] train = [.. Enumerable.Range(0, 60_000).Select(i => i % 10)];
+        int[] test = [.. Enumerable.Range(0, 10_000).Select(i => i % 10)];
         var request = new PartitionRequest(train, test, 10, 10_000, new Seeds(1));
         var clock = Stopwatch.StartNew();
 
@@ -188,10 +188,10 @@ public sealed class PartitionerLaws
     }
 
     internal static PartitionRequest Request(int nodes) => new(
-        [.. Enumerable.Range(0, 1_000).Select(i => (byte)(i * 7 % 10))],
-        [.. Enumerable.Range(0, 500).Select(i => (byte)(i * 3 % 10))], 10, nodes, new Seeds(1));
+        [.. Enumerable.Range(0, 1_000).Select(i => i * 7 % 10)],
+        [.. Enumerable.Range(0, 500).Select(i => i * 3 % 10)], 10, nodes, new Seeds(1));
 
-    internal static int[] Counts(int[] indices, byte[] labels)
+    internal static int[] Counts(int[] indices, int[] labels)
     {
         var counts = new int[10];
         foreach (var index in indices) counts[labels[index]]++;

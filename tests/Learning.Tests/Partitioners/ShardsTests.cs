@@ -10,7 +10,7 @@ public sealed class ShardsTests
     public void McMahans_split_gives_most_nodes_two_classes()
     {
         // 60,000 samples in 200 shards of 300, two for each of 100 nodes; 300 divides a class' 6,000: no shard mixes.
-        byte[] labels = [.. Enumerable.Range(0, 60_000).Select(i => (byte)(i * 7 % 10))];
+        int[] labels = [.. Enumerable.Range(0, 60_000).Select(i => i * 7 % 10)];
 
         var partition = new Shards(new Shards.Options()).Split(new PartitionRequest(labels, [], 10, 100, new Seeds(1)));
 

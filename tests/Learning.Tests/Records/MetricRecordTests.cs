@@ -17,7 +17,7 @@ public sealed class MetricRecordTests : IDisposable
     [Fact]
     public void Metrics_are_the_last_columns_and_empty_where_there_is_no_value()
     {
-        using (var run = RunFolder.Create(_root.Path, "x", _time, Metrics))
+        using (var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task, Metrics))
         {
             run.AppendRound(Emitting(1));
             run.AppendRound(Reports.Round(2));
@@ -59,12 +59,12 @@ public sealed class MetricRecordTests : IDisposable
     [Fact]
     public void A_folder_that_is_rebuilt_from_the_journal_has_the_same_metrics()
     {
-        using (var whole = RunFolder.Create(_root.Path, "whole", _time, Metrics))
+        using (var whole = RunFolder.Create(_root.Path, "whole", _time, Classes.Task, Metrics))
             for (var round = 1; round <= 3; round++) whole.AppendRound(Emitting(round));
-        using (var killed = RunFolder.Create(_root.Path, "killed", _time, Metrics)) killed.AppendRound(Emitting(1));
+        using (var killed = RunFolder.Create(_root.Path, "killed", _time, Classes.Task, Metrics)) killed.AppendRound(Emitting(1));
         string[] journal = [.. Enumerable.Range(1, 2).Select(r => RoundReportJson.Write(Emitting(r)))];
 
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, journal.Select(RoundReportJson.Read), [], Metrics)) rebuilt.AppendRound(Emitting(3));
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, Classes.Task, journal.Select(RoundReportJson.Read), [], Metrics)) rebuilt.AppendRound(Emitting(3));
 
         foreach (var file in (string[])["metrics.csv", "nodes.csv", "metrics.jsonl"])
             Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("killed", file)));

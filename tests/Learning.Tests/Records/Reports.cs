@@ -9,8 +9,8 @@ internal static class Reports
     private const long Nat = 1L << 24;
 
     /// <summary>A sum of samples with that mean loss.</summary>
-    public static MetricSum Sum(long samples, long correct, long lossPerSample) =>
-        new(samples, correct, samples * lossPerSample * Nat, 0);
+    public static MetricSums Sum(long samples, long correct, long lossPerSample) =>
+        Classes.Sums(samples, correct, samples * lossPerSample * Nat, 0);
 
     public static NodeReport Node(int node, int round = 1, long testCorrect = 5, long testSamples = 10) => new(
         node, round, Sum(100, 40 + node, 1 + node), Sum(10, 5, 2), testSamples == 0 ? default : Sum(testSamples, testCorrect, 1),

@@ -52,7 +52,7 @@ public sealed class RoundRecordTests : IDisposable
         Record([report, report with { Round = 2, Nodes = [report.Nodes[0] with { PeerScores = [new("cka", 2, 0.5), new("kl", 2, double.NaN)] }, .. report.Nodes.Skip(1)] }]);
 
         Assert.Equal(["round,node,other,measure,value", "2,0,2,cka,0.5", "2,0,2,kl,"], File.ReadAllLines(_root.In("x", "peer_scores.csv")));
-        using (var folder = RunFolder.Create(_root.Path, "silent", _time)) folder.AppendRound(report);
+        using (var folder = RunFolder.Create(_root.Path, "silent", _time, Classes.Task)) folder.AppendRound(report);
         Assert.False(File.Exists(_root.In("silent", "peer_scores.csv")));
     }
 
@@ -77,7 +77,7 @@ public sealed class RoundRecordTests : IDisposable
         Assert.Equal(5, events.Count);
         for (var i = 0; i < rows.Count; i++)
         {
-            var measured = ReportColumns.OfRound.Where(c => rows[i][c.Name].Length > 0).ToList();
+            var measured = ReportColumns.OfRound(Classes.Task).Where(c => rows[i][c.Name].Length > 0).ToList();
             Assert.Equal(rows[i]["round"], $"{events[i].Step}");
             Assert.Equal(measured.ToDictionary(c => c.Tag, c => (float)Number(rows[i][c.Name])), events[i].Scalars);
             using var json = JsonDocument.Parse(lines[i]);
@@ -97,7 +97,7 @@ public sealed class RoundRecordTests : IDisposable
         foreach (var (row, written) in rows.Zip(events))
         {
             var group = $"node-000{row["node"]}/";
-            Assert.Equal(ReportColumns.OfNode.Where(c => row[c.Name].Length > 0)
+            Assert.Equal(ReportColumns.OfNode(Classes.Task).Where(c => row[c.Name].Length > 0)
                 .ToDictionary(c => group + c.Name, c => (float)Number(row[c.Name])), written.Scalars);
         }
     }
@@ -123,7 +123,7 @@ public sealed class RoundRecordTests : IDisposable
 
     private void Record(IReadOnlyList<RoundReport> rounds)
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
         foreach (var round in rounds) run.AppendRound(round);
     }
 

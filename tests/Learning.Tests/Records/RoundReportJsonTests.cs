@@ -1,4 +1,3 @@
-using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Xunit;
 
@@ -49,8 +48,8 @@ public class RoundReportJsonTests
     [Fact]
     public void Every_part_of_a_node_has_its_place()
     {
-        var node = new NodeReport(1, 2, new MetricSum(3, 4, 5, 6), new MetricSum(7, 8, -9, 10), new MetricSum(11, 12, 13, 14),
-            new MetricSum(15, 16, long.MinValue, 18), 19, 20, 21, 22.5, "late, \"very\"\n\u2028é");
+        var node = new NodeReport(1, 2, Classes.Sums(3, 4, 5, 6), Classes.Sums(7, 8, -9, 10), Classes.Sums(11, 12, 13, 14),
+            Classes.Sums(15, 16, long.MinValue, 18), 19, 20, 21, 22.5, "late, \"very\"\n\u2028é");
 
         Assert.Equal(node, RoundReportJson.Read(RoundReportJson.Write(new RoundReport(2, [node], 1, 0))).Nodes.Single());
     }

@@ -40,7 +40,7 @@ public sealed class RoundReportTests
     [Fact]
     public void A_node_that_diverged_makes_the_mean_loss_no_number()
     {
-        var diverged = Reports.Node(1) with { Test = MetricSum.OfBatch(10, 1, double.PositiveInfinity) };
+        var diverged = Reports.Node(1) with { Test = MetricSums.OfBatch(10, double.PositiveInfinity, 1) };
         var report = new RoundReport(1, [Reports.Node(0), diverged, Reports.Node(2)], 1, 0);
 
         Assert.Equal(Spread.None, report.TestLoss);

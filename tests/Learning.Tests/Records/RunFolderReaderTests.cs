@@ -19,10 +19,10 @@ public sealed class RunFolderReaderTests : IDisposable
         var summary = new RunSummary(RunStatus.Finished, 2, 3.5, Start.AddSeconds(3.5))
         {
             WeightsSha256 = new('a', 64),
-            TestAccuracy = 0.1 + 0.2,
+            Score = new TestScore("accuracy", 0.1 + 0.2, null),
             BestRound = 1,
         };
-        using (var run = RunFolder.Create(_root.Path, "x", _time))
+        using (var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task))
         {
             run.WriteExperiment("""{"name":"é"}""");
             run.WriteManifest(manifest);
@@ -47,7 +47,7 @@ public sealed class RunFolderReaderTests : IDisposable
     [Fact]
     public void A_run_is_running_while_it_is_owned_and_unfinished_after()
     {
-        var run = RunFolder.Create(_root.Path, "x", _time);
+        var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
         Assert.Equal(RunStatus.Running, RunFolderReader.Open(_root.Path, "x").Status);
 
         run.Dispose();
@@ -60,7 +60,7 @@ public sealed class RunFolderReaderTests : IDisposable
     [InlineData(RunStatus.Unfinished)]
     public void A_summary_says_an_end(RunStatus status)
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
         Assert.Throws<ArgumentException>(() => run.WriteSummary(new RunSummary(status, 0, 0, Start)));
     }
@@ -134,7 +134,7 @@ public sealed class RunFolderReaderTests : IDisposable
     public void A_damaged_summary_is_a_sentence_and_does_not_hide_the_other_runs(string text)
     {
         WithRounds(1);
-        RunFolder.Create(_root.Path, "y", _time).Dispose();
+        RunFolder.Create(_root.Path, "y", _time, Classes.Task).Dispose();
         var path = _root.In("x", "summary.json");
         File.WriteAllText(path, text);
 
@@ -170,7 +170,7 @@ public sealed class RunFolderReaderTests : IDisposable
 
         Assert.Equal([("c", RunStatus.Failed), ("b", RunStatus.Finished), ("a", RunStatus.Stopped)],
             RunFolderReader.List(_root.Path).Select(r => (r.Id, r.Status!.Value)));
-        Assert.All(RunFolderReader.List(_root.Path), r => Assert.Equal((2, 0.75, null), (r.Rounds, r.TestAccuracy!.Value, r.ValidationError)));
+        Assert.All(RunFolderReader.List(_root.Path), r => Assert.Equal((2, 0.75, null), (r.Rounds, r.Score!.Last, r.ValidationError)));
     }
 
     [Fact]
@@ -192,14 +192,14 @@ public sealed class RunFolderReaderTests : IDisposable
 
     private void Make(string id, DateTimeOffset start, RunStatus status)
     {
-        using var run = RunFolder.Create(_root.Path, id, _time);
+        using var run = RunFolder.Create(_root.Path, id, _time, Classes.Task);
         run.WriteManifest(Manifest(id, start));
-        run.WriteSummary(new RunSummary(status, 2, 1, start) { TestAccuracy = 0.75 });
+        run.WriteSummary(new RunSummary(status, 2, 1, start) { Score = new TestScore("accuracy", 0.75, null) });
     }
 
     private string WithRounds(int rounds)
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
         for (var round = 1; round <= rounds; round++) run.AppendRound(Reports.Round(round));
         return _root.In("x", "metrics.jsonl");
     }

@@ -17,10 +17,10 @@ public sealed class RunFolderRebuildTests : IDisposable
     [Fact]
     public void A_rebuilt_folder_is_the_one_that_was_never_interrupted()
     {
-        using (var whole = RunFolder.Create(_root.Path, "whole", _time)) Fill(whole, 1, 4);
-        using (var killed = RunFolder.Create(_root.Path, "killed", _time)) Fill(killed, 1, 3);
+        using (var whole = RunFolder.Create(_root.Path, "whole", _time, Classes.Task)) Fill(whole, 1, 4);
+        using (var killed = RunFolder.Create(_root.Path, "killed", _time, Classes.Task)) Fill(killed, 1, 3);
 
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, Rounds(1, 2), Events(1, 2))) Fill(rebuilt, 3, 4);
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, Classes.Task, Rounds(1, 2), Events(1, 2))) Fill(rebuilt, 3, 4);
 
         foreach (var file in Lines) Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("killed", file)));
         Assert.Equal(Curves("whole"), Curves("killed"));
@@ -32,22 +32,22 @@ public sealed class RunFolderRebuildTests : IDisposable
     public void A_rebuilt_folder_has_the_findings_of_the_rounds_that_are_done_and_goes_on_with_them()
     {
         RoundReport Found(int round) => Reports.Round(round) is var r ? r with { Nodes = [r.Nodes[0] with { PeerScores = [new("kl", 1, round)] }] } : r;
-        using (var killed = RunFolder.Create(_root.Path, "x", _time))
+        using (var killed = RunFolder.Create(_root.Path, "x", _time, Classes.Task))
             for (var round = 1; round < 4; round++) killed.AppendRound(Found(round));
 
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, [Found(1)], [])) rebuilt.AppendRound(Found(2));
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [Found(1)], [])) rebuilt.AppendRound(Found(2));
 
         Assert.Equal(["1,0,1,kl,1", "2,0,1,kl,2"], File.ReadAllLines(_root.In("x", "peer_scores.csv"))[1..]);
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, [], [])) rebuilt.AppendRound(Found(1));
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [], [])) rebuilt.AppendRound(Found(1));
         Assert.Equal(["1,0,1,kl,1"], File.ReadAllLines(_root.In("x", "peer_scores.csv"))[1..]);
     }
 
     [Fact]
     public void On_another_machine_the_folder_comes_into_being()
     {
-        using (var whole = RunFolder.Create(_root.Path, "whole", _time)) Fill(whole, 1, 2);
+        using (var whole = RunFolder.Create(_root.Path, "whole", _time, Classes.Task)) Fill(whole, 1, 2);
 
-        RunFolder.Rebuild(_root.In("elsewhere"), "x", _time, Rounds(1, 2), Events(1, 2)).Dispose();
+        RunFolder.Rebuild(_root.In("elsewhere"), "x", _time, Classes.Task, Rounds(1, 2), Events(1, 2)).Dispose();
 
         foreach (var file in Lines) Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("elsewhere", "x", file)));
         Assert.Equal("", File.ReadAllText(_root.In("elsewhere", "x", "log.txt")));
@@ -56,10 +56,10 @@ public sealed class RunFolderRebuildTests : IDisposable
     [Fact]
     public void An_owner_that_was_only_thought_dead_writes_into_files_that_nobody_sees()
     {
-        using var zombie = RunFolder.Create(_root.Path, "x", _time);
+        using var zombie = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
         Fill(zombie, 1, 2);
 
-        using var heir = RunFolder.Rebuild(_root.Path, "x", _time, Rounds(1, 2), Events(1, 2));
+        using var heir = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, Rounds(1, 2), Events(1, 2));
         Fill(zombie, 7, 9);
         Fill(heir, 3, 3);
 
@@ -76,13 +76,13 @@ public sealed class RunFolderRebuildTests : IDisposable
     [Fact]
     public void A_run_that_goes_on_is_not_over_any_more()
     {
-        using (var stopped = RunFolder.Create(_root.Path, "x", _time))
+        using (var stopped = RunFolder.Create(_root.Path, "x", _time, Classes.Task))
         {
             stopped.WriteExperiment("{}");
             stopped.WriteSummary(new RunSummary(RunStatus.Stopped, 1, 1, _time.GetUtcNow()));
         }
 
-        using var run = RunFolder.Rebuild(_root.Path, "x", _time, [], []);
+        using var run = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [], []);
 
         Assert.Equal(RunStatus.Running, RunFolderReader.Open(_root.In("x")).Status);
         Assert.Equal("{}", RunFolderReader.Open(_root.In("x")).ExperimentText());
@@ -91,14 +91,14 @@ public sealed class RunFolderRebuildTests : IDisposable
     [Fact]
     public void What_cannot_be_rebuilt_leaves_the_folder_as_it_was()
     {
-        using (var killed = RunFolder.Create(_root.Path, "x", _time)) Fill(killed, 1, 3);
+        using (var killed = RunFolder.Create(_root.Path, "x", _time, Classes.Task)) Fill(killed, 1, 3);
         var before = Lines.Select(f => File.ReadAllText(_root.In("x", f))).ToList();
 
-        Assert.Throws<ArgumentException>(() => RunFolder.Rebuild(_root.Path, "x", _time, Rounds(1, 1), ["two\nlines"]));
+        Assert.Throws<ArgumentException>(() => RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, Rounds(1, 1), ["two\nlines"]));
 
         Assert.Equal(before, Lines.Select(f => File.ReadAllText(_root.In("x", f))));
         Assert.Empty(Directory.GetDirectories(_root.In("x"), ".rebuild-*"));
-        Assert.Throws<ExperimentException>(() => RunFolder.Rebuild(_root.Path, "../x", _time, [], []));
+        Assert.Throws<ExperimentException>(() => RunFolder.Rebuild(_root.Path, "../x", _time, Classes.Task, [], []));
     }
 
     private static IEnumerable<RoundReport> Rounds(int from, int to) =>

@@ -18,9 +18,9 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void A_run_that_exists_is_not_overwritten_and_the_message_says_how_to_go_on()
     {
-        RunFolder.Create(_root.Path, "x", _time).Dispose();
+        RunFolder.Create(_root.Path, "x", _time, Classes.Task).Dispose();
 
-        var e = Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, "x", _time));
+        var e = Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, "x", _time, Classes.Task));
 
         Assert.Equal($"Run 'x' exists in {_root.In("x")}; choose another id with --run ID, see it with 'flctl show x', " +
             "or delete the folder.", e.Message);
@@ -31,7 +31,7 @@ public sealed class RunFolderTests : IDisposable
     {
         Directory.CreateDirectory(_root.In("x"));
 
-        Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, "x", _time));
+        Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, "x", _time, Classes.Task));
         Assert.Empty(Directory.GetFileSystemEntries(_root.In("x")));
     }
 
@@ -45,7 +45,7 @@ public sealed class RunFolderTests : IDisposable
             var threads = Enumerable.Range(0, 8).Select(_ => new Thread(() =>
             {
                 start.SignalAndWait();
-                if (Record.Exception(() => RunFolder.Create(_root.Path, $"run-{run}", _time).Dispose()) is not { } e)
+                if (Record.Exception(() => RunFolder.Create(_root.Path, $"run-{run}", _time, Classes.Task).Dispose()) is not { } e)
                     Interlocked.Increment(ref won);
                 else if (e is not ExperimentException) Interlocked.Add(ref won, 100);
             })).ToList();
@@ -70,7 +70,7 @@ public sealed class RunFolderTests : IDisposable
     [InlineData("a b")]
     [InlineData("a\n")]
     public void What_is_no_id_is_refused(string id) => Assert.Contains(
-        "is no run id", Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, id, _time)).Message, StringComparison.Ordinal);
+        "is no run id", Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, id, _time, Classes.Task)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void An_id_has_at_most_128_characters()
@@ -84,7 +84,7 @@ public sealed class RunFolderTests : IDisposable
     {
         File.WriteAllText(_root.In("runs"), "");
 
-        var e = Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.In("runs"), "x", _time));
+        var e = Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.In("runs"), "x", _time, Classes.Task));
 
         Assert.StartsWith($"{_root.In("runs", "x")} cannot be made: ", e.Message, StringComparison.Ordinal);
     }
@@ -92,7 +92,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Split_and_graph_are_compact_json()
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
         run.WriteSplit([new NodeSplit(0, [3, 1], [2], []), new NodeSplit(1, [0], [], [7])]);
         run.WriteGraph(new RunGraph(2, [[new GraphEdge(0, 1, 0.5), new GraphEdge(1, 1, 0.5)], []]) { Period = 3, Later = [new GraphRound(2, [[new GraphEdge(1, 0, 1)], []])] });
@@ -106,7 +106,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Seats_say_who_sits_where()
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
         run.WriteSeats([new RunSeat(0, "alice", "silo-1"), new RunSeat(1, "bob", null)]);
 
@@ -118,7 +118,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void Log_lines_have_times_and_further_lines_are_indented()
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
         run.Log("one\ntwo\n");
 
@@ -128,7 +128,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void An_event_is_one_line()
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
         run.AppendEvent("""{"event":"started"}""");
 
@@ -142,7 +142,7 @@ public sealed class RunFolderTests : IDisposable
         var (layout, weights) = (SafetensorsTests.Layout, SafetensorsTests.Weights);
         foreach (var id in new[] { "x", "y" })
         {
-            using var run = RunFolder.Create(_root.Path, id, _time);
+            using var run = RunFolder.Create(_root.Path, id, _time, Classes.Task);
             run.WriteFinalWeights(weights, layout, 5);
             run.WriteBestWeights(weights, layout, 3);
             run.WriteNodeWeights(3, weights, layout, 5);
@@ -160,7 +160,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public void A_round_is_with_the_system_before_the_folder_is_closed()
     {
-        using var run = RunFolder.Create(_root.Path, "x", _time);
+        using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
         run.AppendRound(Reports.Round(1));
 

@@ -12,7 +12,7 @@ public sealed class RunTimesRecordTests : IDisposable
     private readonly TemporaryFolder _root = new();
     private readonly RunFolder _folder;
 
-    public RunTimesRecordTests() => _folder = RunFolder.Create(_root.Path, "x", TimeProvider.System);
+    public RunTimesRecordTests() => _folder = RunFolder.Create(_root.Path, "x", TimeProvider.System, Classes.Task);
 
     private string PhasesFile => Path.Combine(_folder.Path, "phases.csv");
 

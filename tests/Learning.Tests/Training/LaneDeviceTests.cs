@@ -45,7 +45,7 @@ public class LaneDeviceTests
     [InlineData("")]
     public void A_text_that_names_no_device_is_refused(string choice) => Assert.Contains("use auto, cpu, cuda", LaneDevice.Refusal(choice));
 
-    private static async Task<(Learning.Parameters.ParameterVector Weights, Learning.Metrics.MetricSum Metrics, Learning.Metrics.MetricSum Tested)> Run(
+    private static async Task<(Learning.Parameters.ParameterVector Weights, Learning.Metrics.MetricSums Metrics, Learning.Metrics.MetricSums Tested)> Run(
         string model, string optimizer, LaneDevice device)
     {
         var data = ToyData.Images(40, new(1, 12, 12), 3, seed: 2);
@@ -61,7 +61,7 @@ public class LaneDeviceTests
         {
             var first = LocalTrainer.Train(lane, Lanes.Job(network, data, 3, settings), stop);
             var again = LocalTrainer.Train(lane, Lanes.Job(network, data, 3, settings) with { Start = first.Weights, Optimizer = first.Optimizer }, stop);
-            return (again.Weights, again.Metrics, Evaluator.Evaluate(lane, network, 3, again.Weights, data, Enumerable.Range(0, 40).ToArray(), stop));
+            return (again.Weights, again.Metrics, Evaluator.Evaluate(lane, network, Classes.Of(3), again.Weights, data, Enumerable.Range(0, 40).ToArray(), stop));
         });
     }
 }

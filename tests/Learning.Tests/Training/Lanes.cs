@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Tests.Training;
 /// <summary>What the tests of this room share.</summary>
 internal static class Lanes
 {
-    public static readonly ImageShape Small = new(1, 8, 8);
+    public static readonly SampleShape Small = new(1, 8, 8);
     public static readonly Component<Model> Logistic = new("logistic-regression", null);
     public static readonly Component<Model> Mlp = new("mlp", new Mlp.Options { Hidden = [20, 13] });
     public static readonly Component<Model> Cnn = new("cnn", null);
@@ -30,7 +30,7 @@ internal static class Lanes
     public static LocalJob Job(Component<Model> model, ImageSet data, int classes, TrainingSettings settings)
     {
         var layout = ParameterLayouts.LayoutOf(model, data.Shape, classes);
-        return new(model, classes, data, [.. Enumerable.Range(0, data.Count)], settings,
+        return new(model, Classes.Of(classes), data, [.. Enumerable.Range(0, data.Count)], settings,
             Initializer.Initialize(layout, new Seeds(7)), LocalObjective.None, OptimizerState.Fresh,
             new Seeds(7).Stream("order", 0, 0));
     }

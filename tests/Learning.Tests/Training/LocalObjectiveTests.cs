@@ -89,7 +89,7 @@ public class LocalObjectiveTests
     private static async Task<float[]> Train(float[] start, int steps, LocalObjective terms)
     {
         var settings = new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5) };
-        var job = new LocalJob(Lanes.Logistic, 2, OnePixel, [0], settings, ParameterVector.Own(start), terms,
+        var job = new LocalJob(Lanes.Logistic, Classes.Of(2), OnePixel, [0], settings, ParameterVector.Own(start), terms,
             OptimizerState.Fresh, new Seeds(1).Stream("order"));
         var torch = (await Lanes.On(lane => LocalTrainer.Train(lane, job))).Weights.Span.ToArray();
         using var engine = new DenseEngine();

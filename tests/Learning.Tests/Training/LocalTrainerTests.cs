@@ -85,7 +85,7 @@ public class LocalTrainerTests
 
         Assert.Equal(0, result.Steps);
         Assert.Equal(job.Start, result.Weights);
-        Assert.Equal(MetricSum.Zero, result.Metrics);
+        Assert.Equal(MetricSums.Zero, result.Metrics);
     }
 
     [Fact(Timeout = Timeout)]
@@ -98,10 +98,10 @@ public class LocalTrainerTests
         Assert.True(after.Loss < before.Loss / 2, $"{after.Loss} against {before.Loss}");
         Assert.True(after.Accuracy > 0.95, $"{after.Accuracy}");
 
-        Task<MetricSum> Evaluate(ParameterVector weights)
+        Task<MetricSums> Evaluate(ParameterVector weights)
         {
             var test = ToyData.Images(200, Lanes.Small, 4, seed: 2);
-            return Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.Mlp, 4, weights, test, [.. Enumerable.Range(0, 200)]));
+            return Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.Mlp, Classes.Of(4), weights, test, [.. Enumerable.Range(0, 200)]));
         }
     }
 

@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.Training.Dense;
 using Xunit;
@@ -109,7 +110,7 @@ public class MaskAndModelObjectiveTests
     {
         var data = Testing.ToyData.Images(130, Lanes.Small, 3, 1);
         var job = Lanes.Job(Lanes.Mlp, data, 3, new() { BatchSize = 0, Engine = engine, Optimizer = Lanes.Sgd(0.5) });
-        var evaluation = new EvaluationJob(Lanes.Mlp, 3, job.Start, data);
+        var evaluation = new EvaluationJob(Lanes.Mlp, Classes.Of(3), job.Start, data);
 
         var (trained, gradient, outputs, score) = await Lanes.On(lane =>
         {
@@ -119,7 +120,7 @@ public class MaskAndModelObjectiveTests
 
         LocalTrainerTests.AssertClose(trained.Weights, Vectors.Combine(job.Start, 1, gradient, -0.5), 1e-6);
         Assert.Equal(3 * 130, outputs.Length);
-        var correct = Enumerable.Range(0, 130).Count(i => BatchScore.Best(outputs.Span.Slice(3 * i, 3)) == data.Labels[i]);
+        var correct = Enumerable.Range(0, 130).Count(i => Classification.Best(outputs.Span.Slice(3 * i, 3)) == data.Labels[i]);
         Assert.Equal(score.Correct, correct);
     }
 
@@ -138,6 +139,6 @@ public class MaskAndModelObjectiveTests
     }
 
     private static LocalJob Job(Component<Model> model, float[] start, int steps, LocalObjective terms, double momentum, OptimizerState moments) =>
-        new(model, 2, OnePixel, [0], new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5, momentum) },
+        new(model, Classes.Of(2), OnePixel, [0], new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5, momentum) },
             ParameterVector.Own(start), terms, moments, new Seeds(1).Stream("order"));
 }

@@ -17,7 +17,7 @@ public class MemoryTests
     [Fact(Timeout = 60_000)]
     public async Task Half_steps_of_a_part_leave_no_tensors()
     {
-        var part = new PartOfModel(Lanes.Cnn, Lanes.Small, 3, 0, 2);
+        var part = new PartOfModel(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2);
         var (data, weights) = (ToyData.Images(8, Lanes.Small, 3, seed: 1), ParameterVector.Zeros(ParameterLayouts.LayoutOf(Lanes.Cnn, Lanes.Small, 3).Length));
 
         var (before, after) = await Lanes.On(_ =>

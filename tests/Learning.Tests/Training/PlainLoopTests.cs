@@ -38,12 +38,12 @@ public class PlainLoopTests
         LocalJob job, Func<IEnumerable<TorchSharp.Modules.Parameter>, torch.optim.Optimizer> optimizer)
     {
         using var scope = torch.NewDisposeScope();
-        var network = job.Model.Create().Build(job.Data.Shape, job.Classes);
+        var network = job.Model.Create().Build(job.Data.Shape, job.Outputs.Count);
         var tensors = network.named_parameters().Select(p => (torch.Tensor)p.parameter)
             .Concat(network.named_buffers().Select(b => b.buffer).Where(b => b.dtype == torch.float32)).ToList();
         Load(tensors, job.Start);
         var descent = optimizer(network.parameters());
-        var images = Floats(job.Data);
+        var images = Floats((ImageSet)job.Data);
         var labels = torch.tensor(job.Data.Labels.Select(l => (long)l).ToArray());
         network.train();
         for (var epoch = 0; epoch < job.Settings.Epochs; epoch++)
@@ -74,9 +74,10 @@ public class PlainLoopTests
 
     private static torch.Tensor Floats(ImageSet data)
     {
-        var area = data.Shape.Height * data.Shape.Width;
-        var tables = Enumerable.Range(0, data.Shape.Channels).Select(data.Scale.Table).ToArray();
-        var floats = data.Pixels.Select((p, i) => tables[i / area % data.Shape.Channels][p]).ToArray();
-        return torch.tensor(floats).view(data.Count, data.Shape.Channels, data.Shape.Height, data.Shape.Width);
+        var (channels, height, width) = (data.Shape.Sizes[0], data.Shape.Sizes[1], data.Shape.Sizes[2]);
+        var area = height * width;
+        var tables = Enumerable.Range(0, channels).Select(data.Scale.Table).ToArray();
+        var floats = data.Pixels.Select((p, i) => tables[i / area % channels][p]).ToArray();
+        return torch.tensor(floats).view(data.Count, channels, height, width);
     }
 }

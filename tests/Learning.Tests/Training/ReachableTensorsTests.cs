@@ -2,6 +2,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Testing;
 using TorchSharp;
@@ -36,7 +37,7 @@ public sealed class ReachableTensorsTests
             var before = Outside();
             var trainer = lane.EngineFor(job.Model, job.Settings);
             var weights = trainer.Train(job).Weights;
-            var test = new EvaluationJob(job.Model, 3, weights, job.Data);
+            var test = new EvaluationJob(job.Model, Classes.Of(3), weights, job.Data);
             trainer.Evaluate(test, job.Indices);
             trainer.Outputs(test, job.Indices);
             trainer.Gradient(test, job.Indices);
@@ -76,14 +77,14 @@ public sealed class ReachableTensorsTests
         {
             Lane.PrepareThread();
             var before = Outside();
-            using var first = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, 3, 0, 2), weights, new TrainingSettings());
-            using var last = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, 3, 2, 4), weights, new TrainingSettings());
+            using var first = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2), weights, new TrainingSettings());
+            using var last = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 2, 4), weights, new TrainingSettings());
             first.Begin(4);
             last.Begin(4);
             first.Read(data, [0, 1, 2, 3]);
             last.Read(first.Forward());
             last.Forward();
-            last.Backward([0, 1, 2, 0]);
+            last.Backward(new ClassLabels([0, 1, 2, 0]), [0, 1, 2, 3]);
             first.Backward(last.Errors());
             return Outside() - before;
         }));

@@ -13,8 +13,8 @@ namespace Orleans.FL.Learning.Tests.Training;
 public class TensorFormatTests
 {
     private const int Timeout = 120_000;
-    private static readonly ImageSet Grey = ToyData.Images(37, new ImageShape(1, 28, 28), 10, seed: 1);
-    private static readonly ImageSet Colour = ToyData.Images(37, new ImageShape(3, 16, 16), 10, seed: 1);
+    private static readonly ImageSet Grey = ToyData.Images(37, new SampleShape(1, 28, 28), 10, seed: 1);
+    private static readonly ImageSet Colour = ToyData.Images(37, new SampleShape(3, 16, 16), 10, seed: 1);
     private static readonly TrainingSettings Plain = new() { BatchSize = 16, Epochs = 2, Engine = EngineChoice.Torch, Optimizer = Lanes.Sgd(momentum: 0.9) };
     private static readonly TrainingSettings ChannelsLast = Plain with { MemoryFormat = TensorFormat.ChannelsLast };
     private static readonly TrainingSettings BFloat16 = Plain with { Precision = TensorFormat.BFloat16 };
@@ -62,7 +62,7 @@ public class TensorFormatTests
     public async Task Every_model_trains_in_bfloat16_and_channels_last(string name)
     {
         var settings = Both with { Steps = 1, BatchSize = 5 };
-        var data = ToyData.Images(5, new ImageShape(3, 32, 32), 10, seed: 1);
+        var data = ToyData.Images(5, new SampleShape(3, 32, 32), 10, seed: 1);
 
         var result = await Train(Lanes.Job(new(name, null), data, 10, settings));
 
@@ -102,7 +102,7 @@ public class TensorFormatTests
 
             Assert.Equal((1, 1), (one.Steps, one.Metrics.Samples));
             Assert.NotEqual(job.Start, one.Weights);
-            Assert.Equal((job.Start, MetricSum.Zero), (none.Weights, none.Metrics));
+            Assert.Equal((job.Start, MetricSums.Zero), (none.Weights, none.Metrics));
         }
     }
 

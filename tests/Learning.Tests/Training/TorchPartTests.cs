@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 using Xunit;
 
@@ -38,7 +39,7 @@ public class TorchPartTests
         part.Begin(1);
         part.Read([5f, 5f]);
         part.Forward();
-        part.Backward([1]);
+        part.Backward(new ClassLabels([1]), [0]);
 
         // Scores 5 and 5: each has ½, so the gradient is (½, -½); the step is -½ of it, times 5 for the weights.
         Assert.Equal([0.5f, -0.5f], part.Errors());
@@ -54,7 +55,7 @@ public class TorchPartTests
 
         Assert.Equal([7f, 0f, 0f, 6f], part.Test()); // 2·-2 + 1 = -3, cut; -3·-2 = 6
         Assert.Equal([0, 0, 2, -3, 1, 0, 0, 0, 0, 0, 0, 0], Whole(part));
-        Assert.Equal(Math.Log(2), part.Score([1f, 1f, 4f, 4f], [0, 1]).Loss, 5);
+        Assert.Equal(Math.Log(2), part.Score([1f, 1f, 4f, 4f], new ClassLabels([0, 1]), [0, 1]).Loss, 5);
     });
 
     // What has no weights goes with the layer before it: ReLU, pooling, the mean of the last maps.
@@ -69,7 +70,7 @@ public class TorchPartTests
     [InlineData("resnet6", 32, 6, 128, 10)]
     public Task A_layer_knows_what_crosses_before_and_behind_it(string model, int size, int layer, int before, int behind)
     {
-        var part = new PartOfModel(new(model, null), new ImageShape(1, size, size), 10, layer, layer + 1);
+        var part = new PartOfModel(new(model, null), new SampleShape(1, size, size), Classes.Of(10), layer, layer + 1);
         var length = ParameterLayouts.LayoutOf(part.Model, part.Input, 10).Length;
 
         return Lanes.On(_ =>
@@ -82,7 +83,7 @@ public class TorchPartTests
 
     private static Task<bool> On(int from, int to, Action<ModelPart> test) => Lanes.On(_ =>
     {
-        using var part = ModelPart.Of(new PartOfModel(Model, new ImageShape(1, 1, 1), 2, from, to), Weights, Settings);
+        using var part = ModelPart.Of(new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), from, to), Weights, Settings);
         Assert.IsType<TorchPart>(part);
         test(part);
         return true;

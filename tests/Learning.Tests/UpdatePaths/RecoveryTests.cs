@@ -46,7 +46,7 @@ public class RecoveryTests(ITestOutputHelper output)
         var accuracy = 0.0;
         foreach (var seed in (int[])[1, 2])
             accuracy += (await Simulation.Run(ExperimentReader.Read(Common, [.. overrides, $"seed={seed}"]),
-                new SimulationOptions(Data, 2, TimeProvider.System))).TestAccuracy;
+                new SimulationOptions(Data, 2, TimeProvider.System))).Rounds[^1].TestAccuracy.Mean;
         return accuracy / 2;
     }
 }

@@ -156,7 +156,7 @@ public class UpdatePathTests
         var group = Group("toy", 3) with { From = 2, Until = 3 };
         var path = new UpdatePath([], new Attackers([(group, new Poisoner())], 6, null, new Seeds(1)),
             new WeightedMean());
-        var own = new SampleSet(ToyData.Images(4, new ImageShape(1, 2, 2), 2, 1), [0, 1, 2]);
+        var own = new SampleSet(ToyData.Images(4, new SampleShape(1, 2, 2), 2, 1), [0, 1, 2]);
 
         Assert.Equal([3, 1, 3, 3],
             new[] { (3, 0), (3, 1), (3, 3), (4, 1) }.Select(a => path.Samples(own, a.Item1, a.Item2).Indices.Length));

@@ -40,7 +40,7 @@ internal sealed record Look(Func<byte[], int, int, int, byte> Pixel)
         if (looks.Count == 0) return data;
         var plan = Plan.Of(experiment, data);
         var pixels = (byte[])data.Train.Pixels.Clone();
-        var (length, side) = (data.Train.Shape.Length, data.Train.Shape.Width);
+        var (length, side) = (data.Train.Shape.Length, data.Train.Shape.Sizes[2]);
         for (var node = 0; node < experiment.Nodes; node++)
             foreach (var sample in plan.TrainIndices(node).Concat(plan.ValidationIndices(node)))
             {
@@ -48,6 +48,6 @@ internal sealed record Look(Func<byte[], int, int, int, byte> Pixel)
                 for (var p = 0; p < length; p++)
                     pixels[sample * length + p] = looks[node % looks.Count].Pixel(image, side, p / side, p % side);
             }
-        return data with { Train = data.Train with { Pixels = pixels } };
+        return data with { Train = new ImageSet(pixels, data.Train.Labels, data.Train.Shape, ((ImageSet)data.Train).Scale) };
     }
 }

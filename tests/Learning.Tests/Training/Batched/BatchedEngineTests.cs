@@ -154,7 +154,7 @@ public class BatchedEngineTests
         var result = (await Together([job, JobOf("odd", new(), 1, 5)]))[0];
 
         Assert.Same(job.Start, result.Weights);
-        Assert.Equal((0, MetricSum.Zero, 0), (result.Steps, result.Metrics, result.Optimizer.Steps));
+        Assert.Equal((0, MetricSums.Zero, 0), (result.Steps, result.Metrics, result.Optimizer.Steps));
     }
 
     [Fact(Timeout = Timeout)]
@@ -206,7 +206,7 @@ public class BatchedEngineTests
     private static LocalResult[] Train(Lane lane, LocalJob[] jobs)
     {
         using var engine = new BatchedEngine(lane, new TorchEngine(lane));
-        BatchedClient[] trainees = [.. jobs.Select(job => new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Classes), default))];
+        BatchedClient[] trainees = [.. jobs.Select(job => new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), default))];
         engine.Train(trainees);
         return [.. trainees.Select(t => t.Result)];
     }

@@ -84,7 +84,7 @@ public class ClientBatchTests
     public async Task A_failure_of_the_training_fails_each_of_its_jobs()
     {
         // A label that no class has is an error of libtorch's in the middle of the step.
-        var wrong = new ImageSet(Data.Pixels, [.. Data.Labels.Select(_ => (byte)200)], Data.Shape, Data.Scale);
+        var wrong = new ImageSet(Data.Pixels, [.. Data.Labels.Select(_ => 200)], Data.Shape, Data.Scale);
         var failing = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => AllAtOnce([
             (lane, stop) => Engine(lane).Train(Job(0) with { Data = wrong }, stop),
             (lane, stop) => Engine(lane).Train(Job(1) with { Data = wrong }, stop),

@@ -87,17 +87,17 @@ public class DenseEngineTests
         var data = ToyData.Images(count, new(1, 1, 17), 7, seed: 3);
         int[] all = [.. Enumerable.Range(0, count)];
         var weights = Lanes.Job(Odd, Data, 7, new()).Start;
-        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane, Odd, 7, weights, data, all));
+        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane, Odd, Classes.Of(7), weights, data, all));
 
         using var engine = new DenseEngine();
-        var dense = engine.Evaluate(new(Odd, 7, weights, data), all);
-        var pieces = Evaluator.Pieces(count).Select(p => engine.Evaluate(new(Odd, 7, weights, data), all.AsSpan(p)));
+        var dense = engine.Evaluate(new(Odd, Classes.Of(7), weights, data), all);
+        var pieces = Evaluator.Pieces(count).Select(p => engine.Evaluate(new(Odd, Classes.Of(7), weights, data), all.AsSpan(p)));
 
         Assert.Equal(torch.Loss, dense.Loss, 1e-6);
         Assert.Equal(torch.Correct, dense.Correct);
         Assert.Equal(count, dense.Samples);
-        Assert.Equal(dense, pieces.Aggregate(MetricSum.Zero, MetricSum.Add));
-        Assert.Equal(MetricSum.Zero, engine.Evaluate(new(Odd, 7, weights, data), []));
+        Assert.Equal(dense, pieces.Aggregate(MetricSums.Zero, MetricSums.Add));
+        Assert.Equal(MetricSums.Zero, engine.Evaluate(new(Odd, Classes.Of(7), weights, data), []));
     }
 
     [Fact]
@@ -125,7 +125,7 @@ public class DenseEngineTests
 
         Assert.Equal(0, result.Steps);
         Assert.Equal(job.Start, result.Weights);
-        Assert.Equal(MetricSum.Zero, result.Metrics);
+        Assert.Equal(MetricSums.Zero, result.Metrics);
         Assert.Equal(0, result.Optimizer.Steps);
     }
 
@@ -140,7 +140,7 @@ public class DenseEngineTests
 
         used.Train(Lanes.Job(Odd, Data, 7, settings with { BatchSize = 50 }) with { Objective = terms });
         used.Train(Lanes.Job(Lanes.Logistic, Data, 7, settings));
-        used.Evaluate(new(Odd, 7, terms.Anchor!, Data), [.. Enumerable.Range(0, 61)]);
+        used.Evaluate(new(Odd, Classes.Of(7), terms.Anchor!, Data), [.. Enumerable.Range(0, 61)]);
         var first = used.Train(Lanes.Job(Odd, Data, 7, settings));
         var kept = ParameterVector.Own(first.Weights.Span.ToArray());
         var second = used.Train(Lanes.Job(Odd, Data, 7, settings));
@@ -205,7 +205,7 @@ public class DenseEngineTests
         broken[17 * 13] = 1e9f; // its bias: the unit is on
 
         var result = engine.Train(job with { Start = ParameterVector.Own(broken) });
-        var tested = engine.Evaluate(new(Odd, 7, result.Weights, Data), [.. Enumerable.Range(0, 61)]);
+        var tested = engine.Evaluate(new(Odd, Classes.Of(7), result.Weights, Data), [.. Enumerable.Range(0, 61)]);
 
         Assert.Equal(61, result.Metrics.NotFinite);
         Assert.Equal(61, tested.NotFinite);
@@ -224,7 +224,7 @@ public class DenseEngineTests
         Assert.Throws<ArgumentException>(() => engine.Train(job with { Objective = new(0.5f) }));
         Assert.Throws<ArgumentException>(() => engine.Train(job with { Objective = new(Shift: five) }));
         Assert.Throws<ArgumentException>(() => engine.Train(job with { Optimizer = new(1, five, null) }));
-        Assert.Throws<ArgumentException>(() => engine.Evaluate(new(Odd, 7, five, Data), [0]));
+        Assert.Throws<ArgumentException>(() => engine.Evaluate(new(Odd, Classes.Of(7), five, Data), [0]));
     }
 
     private static float[] OneStep(float[] start)
@@ -233,7 +233,7 @@ public class DenseEngineTests
         var pixel = new ImageSet([255], [0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
         var model = new Component<Model>("mlp", new Mlp.Options { Hidden = [1] });
         using var engine = new DenseEngine();
-        return engine.Train(new(model, 2, pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) }, ParameterVector.Own(start), LocalObjective.None,
+        return engine.Train(new(model, Classes.Of(2), pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) }, ParameterVector.Own(start), LocalObjective.None,
             OptimizerState.Fresh, new Seeds(1).Stream("order"))).Weights.Span.ToArray();
     }
 

@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.Training.Dense;
 using Xunit;
@@ -24,7 +25,7 @@ public class DensePartTests
     [InlineData(false)]
     public void The_middle_layer_hands_on_both_ways_and_moves(bool wide)
     {
-        var part = DensePart.Of(new PartOfModel(Model, new ImageShape(1, 1, 1), 2, 1, 2), Weights, Settings, wide);
+        var part = DensePart.Of(new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), 1, 2), Weights, Settings, wide);
 
         part.Begin(1);
         part.Read([3f]);
@@ -41,12 +42,12 @@ public class DensePartTests
     [InlineData(false)]
     public void The_last_layer_scores_and_hands_back(bool wide)
     {
-        var part = DensePart.Of(new PartOfModel(Model, new ImageShape(1, 1, 1), 2, 2, 3), Weights, Settings, wide);
+        var part = DensePart.Of(new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), 2, 3), Weights, Settings, wide);
 
         part.Begin(1);
         part.Read([5f, 5f]);
         part.Forward();
-        part.Backward([1]);
+        part.Backward(new ClassLabels([1]), [0]);
 
         // Scores 5 and 5: each has ½, so the gradient is (½, -½), times -η = -½.
         Assert.Equal([-0.25f, 0.25f], part.Errors());
@@ -57,7 +58,7 @@ public class DensePartTests
     [Fact]
     public void Parts_cover_the_model_and_know_their_ends()
     {
-        PartOfModel[] parts = [.. Enumerable.Range(0, 3).Select(l => new PartOfModel(Model, new ImageShape(1, 1, 1), 2, l, l + 1))];
+        PartOfModel[] parts = [.. Enumerable.Range(0, 3).Select(l => new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), l, l + 1))];
         var whole = new float[12];
 
         foreach (var part in parts) part.Values.Put(part.Values.Take(Weights), whole);

@@ -47,7 +47,7 @@ internal static class DenseProbe
                 var job = Lanes.Job(new Component<Model>("mlp", new Mlp.Options { Hidden = [.. hidden] }), data, 5, settings);
                 var (anchor, shift) = (ParameterVector.Zeros(job.Start.Length), proximal > 0 ? job.Start : null);
                 var result = engine.Train(job with { Objective = new(proximal, anchor, shift) });
-                var tested = engine.Evaluate(new(job.Model, 5, result.Weights, data), [.. Enumerable.Range(0, 123)]);
+                var tested = engine.Evaluate(new(job.Model, Classes.Of(5), result.Weights, data), [.. Enumerable.Range(0, 123)]);
                 text.AppendLine(Learning.Records.WeightsHash.Of([result.Weights, .. result.Optimizer.First is { } m ? new[] { m } : []]));
                 text.AppendLine($"{result.Metrics} {tested}");
             }

@@ -1,7 +1,7 @@
-using Orleans.FL.Learning.Training.Dense;
+using Orleans.FL.Learning.Tasks;
 using Xunit;
 
-namespace Orleans.FL.Learning.Tests.Training.Dense;
+namespace Orleans.FL.Learning.Tests.Tasks;
 
 public class SoftmaxTests
 {

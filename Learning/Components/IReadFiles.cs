@@ -1,4 +1,4 @@
-namespace Orleans.FL.Learning.Topologies;
+namespace Orleans.FL.Learning.Components;
 
 /// <summary>Options that may name files whose content belongs into the experiment.</summary>
 public interface IReadFiles

@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Orleans.FL.Learning.Training.Dense;
+namespace Orleans.FL.Learning.Tasks;
 
 /// <summary>Softmax and cross-entropy of rows of scores, with an exponential and a logarithm of our own.</summary>
 /// <remarks>The C library's differ from system to system in their last bit; these are fixed by the code here.</remarks>
 internal static unsafe class Softmax
 {
+    private const int Unit = 16; // floats that the exponentials are taken of at once, or a multiple
     private const float Smallest = -87.33654f; // e to it is the smallest normal float; below, the result is 0
 
     /// <summary>Loss of a row of scores; NaN if a score is.</summary>
@@ -20,7 +21,7 @@ internal static unsafe class Softmax
         var highest = float.NegativeInfinity;
         foreach (var score in scores) highest = Math.Max(highest, score);
         var right = scores[label];
-        Span<float> powers = stackalloc float[Padded.Up(scores.Length)];
+        Span<float> powers = stackalloc float[(scores.Length + Unit - 1) / Unit * Unit];
         scores.CopyTo(powers);
         powers[scores.Length..].Fill(float.NegativeInfinity);
         Exponentials(powers, highest);
