@@ -28,6 +28,17 @@ public sealed record Seat(
 [GenerateSerializer, Immutable, Alias("fl.found")]
 public readonly record struct Found([property: Id(0)] string Measure, [property: Id(1)] int Other, [property: Id(2)] double Value);
 
+/// <summary>A value of a metric that a node emitted; see the learning core's Emission.</summary>
+/// <param name="Metric">Name of the metric.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Weight">Its weight in a mean.</param>
+/// <param name="Exchange">The exchange for which it composed an update; -1 for what it did once.</param>
+/// <param name="Place">Place among the values that were emitted while it composed.</param>
+[GenerateSerializer, Immutable, Alias("fl.emitted")]
+public readonly record struct Emitted(
+    [property: Id(0)] string Metric, [property: Id(1)] double Value, [property: Id(2)] double Weight, [property: Id(3)] int Exchange,
+    [property: Id(4)] int Place);
+
 /// <summary>What one phase of a round gave at one node.</summary>
 /// <remarks>The exact sums of a metric are numbers, as the learning core's MetricSums gives and takes them; null for none.</remarks>
 /// <param name="Training">Training batches; zero outside training.</param>
@@ -41,12 +52,14 @@ public readonly record struct Found([property: Id(0)] string Measure, [property:
 /// <param name="TrainSeconds">Seconds of training, without the wait for a lane.</param>
 /// <param name="Pending">Whether the node is still at it, and the rest says nothing yet.</param>
 /// <param name="PeerScores">What it noted of others; null for nothing.</param>
+/// <param name="Metrics">Values of metrics that it emitted; null for none.</param>
 [GenerateSerializer, Immutable, Alias("fl.phase-report")]
 public sealed record PhaseReport(
     [property: Id(0)] Int128[]? Training = null, [property: Id(1)] Int128[]? Validation = null, [property: Id(2)] Int128[]? Test = null,
     [property: Id(3)] Int128[]? LocalTest = null, [property: Id(4)] long SentBytes = 0, [property: Id(5)] long ReceivedBytes = 0,
     [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double TrainSeconds = 0,
-    [property: Id(9)] bool Pending = false, [property: Id(10)] Found[]? PeerScores = null)
+    [property: Id(9)] bool Pending = false, [property: Id(10)] Found[]? PeerScores = null,
+    [property: Id(11)] Emitted[]? Metrics = null)
 {
     /// <summary>The node is still at it; the same order, given again, waits on.</summary>
     public static PhaseReport StillAtIt { get; } = new(Pending: true);

@@ -129,13 +129,15 @@ public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunE
 /// <param name="Work">What it did and how long that took; null in records of earlier versions.</param>
 /// <param name="SimulatedSeconds">Simulated seconds from the start of the run to the end of the round; null where only the wall clock counts.</param>
 /// <param name="Arrivals">What made it, where nodes go by the clock; else null.</param>
+/// <param name="FurtherMetrics">Values of the metrics that the run records besides, by name; null if there are none.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.round")]
 public sealed record RoundEvent(
     [property: Id(0)] int Round, [property: Id(1)] int Rounds, [property: Id(2)] double? TrainLoss,
     [property: Id(4)] double? ValidationLoss, [property: Id(6)] double? TestLoss,
     [property: Id(10)] double Seconds, [property: Id(11)] long PayloadBytes, [property: Id(12)] long WireBytes,
     [property: Id(13)] int Present, [property: Id(14)] int Nodes, [property: Id(15)] Absence[]? Absent = null,
-    [property: Id(16)] RoundWork? Work = null, [property: Id(17)] double? SimulatedSeconds = null, [property: Id(18)] RoundArrivals? Arrivals = null) : MeasuredEvent;
+    [property: Id(16)] RoundWork? Work = null, [property: Id(17)] double? SimulatedSeconds = null, [property: Id(18)] RoundArrivals? Arrivals = null,
+    [property: Id(19), JsonPropertyName("metrics")] Dictionary<string, double>? FurtherMetrics = null) : MeasuredEvent;
 
 /// <summary>A node that missed a round.</summary>
 /// <param name="Node">Its rank.</param>

@@ -4,6 +4,7 @@ using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Tasks;
@@ -33,13 +34,14 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var experiment = settings.Read();
+        var metrics = EmittedMetrics.Of(experiment);
         var task = experiment.TaskOrDefault();
         var time = TimeProvider.System;
         var start = time.GetTimestamp();
         var options = new SimulationOptions(
             new DatasetCache(DatasetLocator.Default), settings.Lanes ?? Environment.ProcessorCount, time)
         {
-            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report, task) : Round(report, experiment, task.Main)),
+            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report, task, metrics) : Round(report, experiment, task.Main, metrics)),
         };
         var result = await Simulation.Run(experiment, options, cancellationToken);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
@@ -47,13 +49,14 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
         return ExitCode.Done;
     }
 
-    private static string Round(RoundReport r, Experiment experiment, TaskMetric main) =>
+    private static string Round(RoundReport r, Experiment experiment, TaskMetric main, IReadOnlyList<Metric> metrics) =>
         RunText.Round(r.Round, experiment.Rounds, main.Name, r.Training.Loss, main.Of(r.Training), r.TestLoss.Mean, r.Test(main).Mean,
-            r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds);
+            r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds)
+        + RunText.Further(metrics.Select(m => KeyValuePair.Create(m.Name, r.ValueOf(m))));
 
-    private static string RoundJson(RoundReport r, LearningTask task)
+    private static string RoundJson(RoundReport r, LearningTask task, IReadOnlyList<Metric> metrics)
     {
-        var values = ReportColumns.OfRound(task).Select(c => KeyValuePair.Create(c.Name, c.Value(r)))
+        var values = ReportColumns.OfRound(task, metrics).Select(c => KeyValuePair.Create(c.Name, c.Value(r)))
             .Where(v => double.IsFinite(v.Value)).ToDictionary();
         return JsonSerializer.Serialize(new { @event = "round", r.Round, values }, JsonText.Line);
     }

@@ -23,7 +23,7 @@ internal static class RunPage
         var rounds = folder.Rounds();
         if (rounds.Count > 0)
         {
-            terminal.Console.Write(Rounds(rounds, Metric(folder)));
+            terminal.Console.Write(Rounds(rounds, Metric(folder), Further(folder)));
             if (rounds.Count > RoundsShown)
                 terminal.Output.WriteLine($"the last {RoundsShown} of {rounds.Count} rounds; all are in metrics.csv");
         }
@@ -122,21 +122,36 @@ internal static class RunPage
         }
     }
 
+    /// <summary>Names of the metrics that the run records besides.</summary>
+    private static string[] Further(RunFolderReader folder)
+    {
+        try
+        {
+            return [.. EmittedMetrics.Of(ExperimentReader.Read(folder.ExperimentText() ?? "")).Select(m => m.Name)];
+        }
+        catch (ExperimentException)
+        {
+            return []; // of another version
+        }
+    }
+
     private static void Fact(Terminal terminal, string name, string? value)
     {
         if (value is not null) terminal.Output.WriteLine($"{name,-18} {value}");
     }
 
-    private static Table Rounds(IReadOnlyList<RoundRow> rounds, string metric)
+    private static Table Rounds(IReadOnlyList<RoundRow> rounds, string metric, string[] further)
     {
         var table = new Table().SimpleBorder();
-        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(metric)}", "test loss", $"test {RunText.Short(metric)}", "time", "bytes", "nodes"])
+        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(metric)}", "test loss", $"test {RunText.Short(metric)}", "time", "bytes", "nodes", .. further])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in rounds.TakeLast(RoundsShown))
             table.AddRow(
+            [
                 $"{r.Round}", RunText.Loss(r["train_loss"]), RunText.Metric(r[$"train_{metric}"]), RunText.Loss(r["test_loss"]),
                 RunText.Metric(r[$"test_{metric}"]), RunText.Seconds(r["seconds"]), RunText.Bytes((long)r["payload_bytes"]),
-                $"{r["present"]}/{r["nodes"]}");
+                $"{r["present"]}/{r["nodes"]}", .. further.Select(m => RunText.Number(r[m])),
+            ]);
         return table;
     }
 

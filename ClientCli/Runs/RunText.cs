@@ -65,6 +65,15 @@ internal static class RunText
 
     private static string OfPeak(double gflops, double? peak) => peak is > 0 and var most ? $" ({Share(gflops / most)} of peak)" : "";
 
+    /// <summary>The metrics that a run records besides, each with its name; empty if there are none.</summary>
+    /// <param name="values">The values by name; null for none.</param>
+    public static string Further(IEnumerable<KeyValuePair<string, double>>? values) =>
+        string.Concat((values ?? []).Where(v => double.IsFinite(v.Value)).Select(v => $"  {v.Key} {Number(v.Value)}"));
+
+    /// <summary>The value of a metric, with four digits.</summary>
+    /// <param name="value">The value.</param>
+    public static string Number(double? value) => value is { } x && double.IsFinite(x) ? x.ToString("G4") : None;
+
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 
     /// <summary>A round on one line.</summary>

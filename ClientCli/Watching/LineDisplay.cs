@@ -34,7 +34,8 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
         RoundEvent r =>
         [
             RunText.Round(r.Round, r.Rounds, r.Metrics.Main, r.TrainLoss, r.Metrics.MainOf("train"), r.TestLoss, r.Metrics.MainOf("test"),
-                r.Seconds, r.PayloadBytes, r.Present, r.Nodes, r.SimulatedSeconds) + (RunText.Rates(r) is { Length: > 0 } rates ? $"  {rates}" : ""),
+                r.Seconds, r.PayloadBytes, r.Present, r.Nodes, r.SimulatedSeconds) + RunText.Further(r.FurtherMetrics)
+                + (RunText.Rates(r) is { Length: > 0 } rates ? $"  {rates}" : ""),
             .. RunText.Absences(r),
         ],
         PausedEvent p => [$"paused after round {p.Round}"],

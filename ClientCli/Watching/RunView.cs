@@ -87,7 +87,8 @@ internal sealed class RunView(Uri? dashboard = null)
     {
         var table = new Table().SimpleBorder().BorderColor(Color.Grey);
         string[] virtualTime = _rounds.Any(r => r.SimulatedSeconds is not null) ? ["simulated-time"] : [];
-        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(_metric)}", "test loss", $"test {RunText.Short(_metric)}", "time", .. virtualTime, "bytes", "nodes"])
+        string[] metrics = [.. _rounds.SelectMany(r => r.FurtherMetrics?.Keys ?? Enumerable.Empty<string>()).Distinct()];
+        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(_metric)}", "test loss", $"test {RunText.Short(_metric)}", "time", .. virtualTime, "bytes", "nodes", .. metrics])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in _rounds)
             table.AddRow(
@@ -98,6 +99,7 @@ internal sealed class RunView(Uri? dashboard = null)
                 new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.SimulatedSeconds ?? 0))),
                 new Text(RunText.Bytes(r.PayloadBytes)),
                 new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)),
+                .. metrics.Select(m => new Text(RunText.Number(r.FurtherMetrics is { } all && all.TryGetValue(m, out var value) ? value : null))),
             ]);
         return table;
     }

@@ -3,6 +3,7 @@ using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
+using Orleans.FL.Grains.Runs;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
@@ -100,7 +101,7 @@ internal sealed partial class NodeGrain(
             && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : Arrive(me, state, context.Plan, order) ?? await TrainOnLane(me, state, context, order, cancellation);
         _trained = done;
         me.State = done.To;
-        var report = done.Summed ? done.Report : done.Report with { SentBytes = Tell(me, order, 0) };
+        var report = done.Summed ? done.Report : (done.Report with { SentBytes = Tell(me, order, 0) }).With(me.TakeEmitted(order.Round));
         if (context.Plan.Protocol.StreamsAggregation) me.Weights = me.RoundStart;
         states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
         return report;
@@ -111,7 +112,8 @@ internal sealed partial class NodeGrain(
     {
         if (plan.Protocol.Arrivals is null || ahead.Find(Run, order.Epoch, Rank, plan.TrainingRound(Rank, order.Round)) is not { } trained) return null;
         var result = me.Arrive(order.Round, trained.Result);
-        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: trained.Seconds), Summed: false);
+        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: trained.Seconds)
+            .With(me.TakeEmitted(order.Round)), Summed: false);
     }
 
     private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
@@ -123,9 +125,8 @@ internal sealed partial class NodeGrain(
             var result = me.Train(lane, order.Round, stop);
             var report = new PhaseReport(
                 Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
-            return sums && Give(me, context.Plan, order, lane) is { } outgoing
-                ? new Trained(order.Round, from, me.State, report with { SentBytes = outgoing }, Summed: true)
-                : new Trained(order.Round, from, me.State, report, Summed: false);
+            var given = sums ? Give(me, context.Plan, order, lane) : null;
+            return new Trained(order.Round, from, me.State, (report with { SentBytes = given ?? 0 }).With(me.TakeEmitted(order.Round)), Summed: given is not null);
         }, DeviceOf(context.Plan, Rank), cancellation);
     }
 
@@ -156,7 +157,7 @@ internal sealed partial class NodeGrain(
         {
             var outcome = row is [var (other, _)] ? await RunSplitSessions(me, context, order, exchange, other, cancellation) : new PhaseReport();
             states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
-            return outcome with { SentBytes = outcome.SentBytes + Tell(me, order, exchange + 1) };
+            return (outcome with { SentBytes = outcome.SentBytes + Tell(me, order, exchange + 1) }).With(me.TakeEmitted(order.Round));
         }
         var (incoming, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
         if (!me.WorksOnLane(exchange))
@@ -178,7 +179,8 @@ internal sealed partial class NodeGrain(
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
         var sent = Tell(me, order, exchange + 1);
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire,
-            PeerScores: me.PeerScores.Count == 0 ? null : [.. me.PeerScores.Select(f => new Found(f.Measure, f.Other, f.Value))]);
+            PeerScores: me.PeerScores.Count == 0 ? null : [.. me.PeerScores.Select(f => new Found(f.Measure, f.Other, f.Value))])
+            .With(me.TakeEmitted(order.Round));
     }
 
     private async Task<PhaseReport> EvaluateNow(StepOrder order, CancellationToken cancellation)

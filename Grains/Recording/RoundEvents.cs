@@ -1,5 +1,7 @@
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Tasks;
 
@@ -12,10 +14,11 @@ internal static class RoundEvents
     /// <param name="report">What the nodes did.</param>
     /// <param name="experiment">The experiment.</param>
     /// <param name="absent">The nodes that missed it.</param>
-    public static RoundEvent Of(RoundReport report, Experiment experiment, Absence[] absent) => new(
+    /// <param name="metrics">The run's metrics.</param>
+    public static RoundEvent Of(RoundReport report, Experiment experiment, Absence[] absent, IReadOnlyList<Metric> metrics) => new(
         report.Round, experiment.Rounds, Measured(report.Training.Loss), Measured(report.Validation.Loss), Measured(report.TestLoss.Mean),
         report.Seconds, report.PayloadBytes, report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent,
-        SimulatedSeconds: Measured(report.SimulatedSeconds))
+        SimulatedSeconds: Measured(report.SimulatedSeconds), FurtherMetrics: report.ValuesOf(metrics))
     {
         Metrics = new([.. MetricsOf(report, experiment.TaskOrDefault()).Where(m => double.IsFinite(m.Value))]),
     };

@@ -41,7 +41,7 @@ internal sealed class RunRecorder : IDisposable
     public static RunRecorder Create(
         string run, Plan plan, string experiment, FederationOptions options, TimeProvider time)
     {
-        var folder = RunFolder.Create(options.RunsFolder, run, time, plan.Outputs.Task);
+        var folder = RunFolder.Create(options.RunsFolder, run, time, plan.Outputs.Task, plan.Metrics);
         folder.WriteExperiment(experiment);
         folder.Log($"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
         return new RunRecorder(folder, plan.Outputs.Task, ExperimentWriter.Hash(plan.Experiment), options, time);
@@ -52,7 +52,7 @@ internal sealed class RunRecorder : IDisposable
     {
         var experiment = ExperimentReader.Read(journal.Experiment);
         var task = experiment.TaskOrDefault();
-        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, task, journal.Reports, journal.Events.Select(e => e.ToJson()));
+        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, task, journal.Reports, journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
         folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
         folder.Log($"Taken up again after round {journal.Reports.Count}.");
         return new RunRecorder(folder, task, ExperimentWriter.Hash(experiment), options, time);

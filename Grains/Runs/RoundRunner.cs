@@ -62,7 +62,7 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
     {
         data.History.Add(report, absent);
         using var phase = record.Clock.In("record");
-        var happened = RoundEvents.Of(report, data.Experiment, absent) with
+        var happened = RoundEvents.Of(report, data.Experiment, absent, data.Plan.Metrics) with
         {
             Work = record.Times.WorkOf(report, data.Plan),
             Arrivals = arrived

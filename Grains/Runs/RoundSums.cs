@@ -21,21 +21,24 @@ internal sealed class RoundSums
     /// <summary>The report of the round.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="active">Nodes that were to take part.</param>
+    /// <param name="metrics">Metrics that the run records besides.</param>
     /// <param name="absent">Those of them that missed it.</param>
     /// <param name="seconds">How long it took.</param>
     public RoundReport Report(
-        int round, IReadOnlyList<int> active, IReadOnlyDictionary<int, Absence> absent, double seconds) =>
+        int round, IReadOnlyList<int> active, IReadOnlyList<Metric> metrics,
+        IReadOnlyDictionary<int, Absence> absent, double seconds) =>
         new(round + 1, [.. active.Select(node => absent.TryGetValue(node, out var absence)
             ? NodeReport.Absent(node, round + 1, absence.Reason)
-            : Report(node, round + 1))], seconds, _sums.Values.Sum(s => s.WireBytes));
+            : Report(node, round + 1, metrics))], seconds, _sums.Values.Sum(s => s.WireBytes));
 
-    private NodeReport Report(int node, int round)
+    private NodeReport Report(int node, int round, IReadOnlyList<Metric> metrics)
     {
         var sum = _sums.GetValueOrDefault(node, new PhaseReport());
         return new NodeReport(node, round, MetricSums.OfNumbers(sum.Training),
             MetricSums.OfNumbers(sum.Validation), MetricSums.OfNumbers(sum.Test), MetricSums.OfNumbers(sum.LocalTest), sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null)
         {
             PeerScores = [.. (sum.PeerScores ?? []).Select(f => new PeerScore(f.Measure, f.Other, f.Value))],
+            Metrics = sum.Metrics.ToValues(metrics),
         };
     }
 
@@ -48,5 +51,5 @@ internal sealed class RoundSums
             a.SentBytes + b.SentBytes, a.ReceivedBytes + b.ReceivedBytes, a.WireBytes + b.WireBytes, a.Steps + b.Steps,
             a.TrainSeconds + b.TrainSeconds, PeerScores: a.PeerScores is null || b.PeerScores is null
                 ? a.PeerScores ?? b.PeerScores
-                : [.. a.PeerScores, .. b.PeerScores]);
+                : [.. a.PeerScores, .. b.PeerScores], Metrics: MetricConversion.Both(a.Metrics, b.Metrics));
 }

@@ -94,7 +94,7 @@ internal sealed partial class RoundUnderWay
     /// <summary>The report of the round.</summary>
     /// <param name="seconds">How long it took.</param>
     public RoundReport Report(double seconds) =>
-        _sums.Report(_round, Active, _absent, seconds).At(Plan.Scheduled(_round));
+        _sums.Report(_round, Active, Plan.Metrics, _absent, seconds).At(Plan.Scheduled(_round));
 
     /// <summary>Seats those that take part and rested until now.</summary>
     private async Task TakeSeats()

@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 
@@ -50,6 +51,7 @@ public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options), IC
         }
         me.Memory[Own] = own;
         me.Remember(Share, (float)alpha);
+        me.Emit<OwnModelShare>(alpha, me.Samples);
         return shared;
     }
 

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Codecs;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.UpdatePaths;
@@ -8,6 +9,9 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>What the learners of a run have in common, and what it says of each. Pure and thread-safe.</summary>
 public interface ILearnerContext : ITrainingContext
 {
+    /// <summary>The metrics that nodes may emit, each a column of the record.</summary>
+    IReadOnlyList<Metric> Metrics { get; }
+
     /// <summary>Number of nodes of the run, members or not.</summary>
     int Nodes { get; }
 

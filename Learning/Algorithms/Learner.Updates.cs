@@ -12,22 +12,22 @@ public sealed partial class Learner
     /// <param name="exchange">Index of the exchange in the round.</param>
     /// <param name="forOtherSilos">Whether the update must hold the codec's bytes, for readers on other silos.</param>
     /// <exception cref="RefusedUpdateException">Nobody would take it.</exception>
-    public Update Compose(int exchange, bool forOtherSilos = false)
+    public Update Compose(int exchange, bool forOtherSilos = false) => Composing(exchange, () =>
     {
         var (composed, context) = Composed(exchange);
         // The limit is that of training: what passes it can be summed, weighed by the number of samples.
         var sent = context is null ? composed : _plan.Path.Send(composed, context, _plan.ShapeOf(Index, exchange),
             (float)(1 << 29) / Math.Max(1, Samples), Attacks(context.Round));
         return Coded(sent, exchange, forOtherSilos);
-    }
+    });
 
     /// <summary>What the node itself mixes of its own: what it sends, were it honest.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
-    public Update ComposeOwn(int exchange)
+    public Update ComposeOwn(int exchange) => Unrecorded(() =>
     {
         var (composed, context) = Composed(exchange);
         return Coded(context is null ? composed : _plan.Path.Filter(composed, context), exchange, false);
-    }
+    });
 
     /// <summary>What the node sends from an exchange on, as far as it receives nothing in between.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -82,6 +82,7 @@ public sealed partial class Learner
                 ? ParameterVector.Zeros(composed.Weights.Length)
                 : SentOf(which, composed, RoundStart),
             Trainable = TrainableOf(which, composed),
+            Metrics = this,
         });
     }
 
@@ -106,7 +107,7 @@ public sealed partial class Learner
         Weights = weights;
         try
         {
-            return _algorithm.Compose(this, exchange).Weights;
+            return Unrecorded(() => _algorithm.Compose(this, exchange).Weights);
         }
         finally
         {

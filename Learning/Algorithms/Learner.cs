@@ -78,6 +78,7 @@ public sealed partial class Learner
         set
         {
             (_round, Weights, RoundStart, Optimizer) = (value.Round, value.Weights, value.RoundStart, value.Optimizer);
+            _emitted.Clear();
             Memory.Clear();
             foreach (var (name, vector) in value.Memory) Memory[name] = vector;
         }
@@ -160,7 +161,7 @@ public sealed partial class Learner
     /// <returns>What <see cref="Train"/> would give in whatever round it ends; for <see cref="Arrive"/>.</returns>
     /// <exception cref="NotSummableException">Training diverged.</exception>
     public LocalResult TrainAhead(Lane lane, int began, CancellationToken cancellation) =>
-        OrAsBefore(new Workbench(_plan, lane, Index, began, cancellation), () => _algorithm.Train(this));
+        OrAsBefore(new Workbench(_plan, lane, Index, began, cancellation), () => _algorithm.Train(this)) with { Emitted = TakeEmitted(began) };
 
     /// <summary>Takes over what was trained ahead, as if it had trained in this round.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -223,6 +224,7 @@ public sealed partial class Learner
         Weights = result.Weights;
         if (Settings.KeepMoments) Optimizer = result.Optimizer;
         _algorithm.OnTrained(this, result);
+        Measure(result);
         return result;
     }
 

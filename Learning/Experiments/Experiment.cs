@@ -6,6 +6,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Disturbances;
 using Orleans.FL.Learning.Filters;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Partitioners;
@@ -93,6 +94,10 @@ public sealed record Experiment
     /// <summary>When and on what the models are tested.</summary>
     [Option("When and on what the models are tested.")]
     public EvaluationSettings Evaluation { get; init; } = new();
+
+    /// <summary>Scalars that are recorded besides those of every run; null for none.</summary>
+    [Option("Scalars that are recorded each round besides those of every run, each a further column; absent = none.")]
+    public EquatableList<Component<Metric>>? Metrics { get; init; }
 
     /// <summary>How long a run waits for its nodes.</summary>
     [Option("How long the run waits for its nodes, and how many of them it needs.")]

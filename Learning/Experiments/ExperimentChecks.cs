@@ -22,6 +22,7 @@ internal static partial class ExperimentChecks
             .Concat(CheckEngines(experiment))
             .Concat(CheckPublicSet(experiment))
             .Concat(CheckCodec(experiment))
+            .Concat(EmittedMetrics.Check(experiment))
             .Concat(UpdatePathChecks.Check(experiment))
             .Concat(CheckChoices(experiment))
             .Distinct(); // components of one class may find the same error in the same place
@@ -116,7 +117,7 @@ internal static partial class ExperimentChecks
     }
 
     /// <summary>All components that a record chose, wherever they are in it.</summary>
-    private static IEnumerable<(string Path, IChosenComponent Choice)> Choices(
+    internal static IEnumerable<(string Path, IChosenComponent Choice)> Choices(
         Type record, object settings, string path) =>
         OptionSpec.Of(record).SelectMany(o => ChoicesOf(o.Type, o.Get(settings), JsonPath.Key(path, o.Key)));
 

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Updates;
 
@@ -21,8 +22,10 @@ public sealed class ClipNorm(ClipNorm.Options options) : UpdateFilter
     }
 
     /// <inheritdoc/>
-    public override ParameterVector Apply(ParameterVector vector, UpdateContext context) =>
-        context.NormOfChange(vector) is var norm && norm > options.Norm
-            ? context.WithChangeTimes(vector, options.Norm / norm)
-            : vector;
+    public override ParameterVector Apply(ParameterVector vector, UpdateContext context)
+    {
+        var norm = context.NormOfChange(vector);
+        context.Metrics.Emit<ClippedShare>(norm > options.Norm ? 1 : 0);
+        return norm > options.Norm ? context.WithChangeTimes(vector, options.Norm / norm) : vector;
+    }
 }

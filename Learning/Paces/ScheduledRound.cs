@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Learning.Paces;
@@ -29,6 +30,9 @@ public sealed class ScheduledRound
 
     /// <summary>Staleness of the updates of the round; NaN where nothing gets stale.</summary>
     public Spread Staleness { get; }
+
+    /// <summary>Values of metrics that the schedule emits for the round; mostly none.</summary>
+    public IReadOnlyList<MergedMetric> Metrics { get; init; } = [];
 
     /// <summary>Whether a training of a node ends in the round.</summary>
     /// <param name="node">Rank of the node.</param>

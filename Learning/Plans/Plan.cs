@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Disturbances;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Parameters;
@@ -40,6 +41,7 @@ public sealed partial class Plan : ILearnerContext
         Outputs = new TaskOutputs(experiment.TaskOrDefault(), data.Outputs);
         Seeds = new Seeds(experiment.Seed);
         Codec = experiment.Codec.Create();
+        Metrics = EmittedMetrics.Of(experiment);
         Layout = layout;
         foreach (var component in experiment.NodeOverrides.Select(o => o.Algorithm).Append(experiment.Algorithm))
             if (component is not null) _algorithms.TryAdd(component, component.Create());
@@ -70,6 +72,7 @@ public sealed partial class Plan : ILearnerContext
         (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
         (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
         (Public, Outputs, Codec) = (plan.Public, plan.Outputs, plan.Codec);
+        Metrics = plan.Metrics;
         (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Pace = plan.Pace;
         (_memberships, _mixings) = (memberships, new SampledMixings(_topology, Seeds));
@@ -83,6 +86,9 @@ public sealed partial class Plan : ILearnerContext
 
     /// <summary>How its rounds go.</summary>
     public RoundProtocol Protocol { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics { get; }
 
     /// <summary>Its data.</summary>
     public LabeledData Data { get; }

@@ -70,6 +70,7 @@ public static class Simulation
                 traffic.Sent[node] += report.SentBytes;
                 traffic.Received[node] += report.ReceivedBytes;
             }
+            var emitted = members.ToDictionary(me => me, me => me.TakeEmitted(round));
             foreach (var me in members.Where(m => plan.Protocol.Rests(m.Index, round)))
                 me.State = plan.Protocol.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => absent.TryGetValue(me.Index, out var reason)
@@ -78,7 +79,7 @@ public static class Simulation
                 trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
                 tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
                 traffic.Sent[me.Index], traffic.Received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
-                { PeerScores = [.. peerScores[me]] })],
+                { PeerScores = [.. peerScores[me]], Metrics = [.. MergedMetric.Of(plan.Metrics, emitted[me])] })],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
 
             SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;

@@ -22,8 +22,16 @@ public sealed record NodeReport(
     /// <summary>What its algorithm found of others and wants recorded; mostly nothing.</summary>
     public EquatableList<PeerScore> PeerScores { get; init; } = [];
 
+    /// <summary>Values of the metrics that it emitted; mostly none.</summary>
+    public EquatableList<MergedMetric> Metrics { get; init; } = [];
+
     /// <summary>Whether the node took part in the round.</summary>
     public bool Present => Absence is null;
+
+    /// <summary>The node's value of a metric; NaN if it emitted none.</summary>
+    /// <param name="metric">The metric.</param>
+    public double ValueOf(Metric metric) =>
+        metric.Merge(Metrics.Where(m => m.Metric == metric.Name).Select(m => new Measurement(m.Value, m.Weight))).Value;
 
     /// <summary>The report of a node that missed a round.</summary>
     /// <param name="node">Rank of the node.</param>

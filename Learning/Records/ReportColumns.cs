@@ -74,9 +74,32 @@ public static class ReportColumns
         OfNodeNamed("received_bytes", n => n.ReceivedBytes),
     ];
 
+    /// <summary>Numbers of a round in a run with further metrics, which come last.</summary>
+    /// <param name="task">The run's task.</param>
+    /// <param name="metrics">The metrics.</param>
+    /// <exception cref="ArgumentException">A metric has the name of another column.</exception>
+    public static IReadOnlyList<ReportColumn<RoundReport>> OfRound(LearningTask task, IReadOnlyList<Metric> metrics) =>
+        With(OfRound(task), ["round"], metrics, m => new(m.Name, m.Tag, r => r.ValueOf(m)));
+
+    /// <summary>Numbers of a node in a run with further metrics, which come last.</summary>
+    /// <param name="task">The run's task.</param>
+    /// <param name="metrics">The metrics.</param>
+    /// <exception cref="ArgumentException">A metric has the name of another column.</exception>
+    public static IReadOnlyList<ReportColumn<NodeReport>> OfNode(LearningTask task, IReadOnlyList<Metric> metrics) =>
+        With(OfNode(task), ["round", "node", "absence"], metrics, m => OfNodeNamed(m.Name, n => n.ValueOf(m)));
+
     /// <summary>A node's name in files and tags: <c>node-0003</c>.</summary>
     /// <param name="node">Rank of the node.</param>
     public static string NameOfNode(int node) => $"node-{node:D4}";
+
+    private static IReadOnlyList<ReportColumn<T>> With<T>(
+        IReadOnlyList<ReportColumn<T>> columns, string[] keys, IReadOnlyList<Metric> metrics, Func<Metric, ReportColumn<T>> column)
+    {
+        HashSet<string> names = [.. keys, .. columns.Select(c => c.Name)];
+        return metrics.FirstOrDefault(m => !names.Add(m.Name)) is not { } taken
+            ? [.. columns, .. metrics.Select(column)]
+            : throw new ArgumentException($"There is a column '{taken.Name}' without the metric of that name; give it another.", nameof(metrics));
+    }
 
     private static ReportColumn<RoundReport> Round(string of, TaskMetric metric, string which, Func<RoundReport, double> value) =>
         new($"{of}_{metric.Name}{which}", $"{of}/{metric.Name}{which}", value);

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;
@@ -25,10 +26,10 @@ internal sealed class RoundRecord : IDisposable
     private LineFile? _findingsCsv; // begun when there are some
 
     /// <summary>Begins the files in a run's folder.</summary>
-    public RoundRecord(string folder, TimeProvider time, LearningTask task)
+    public RoundRecord(string folder, TimeProvider time, LearningTask task, IReadOnlyList<Metric> metrics)
     {
         _folder = folder;
-        (_ofRound, _ofNode) = (ReportColumns.OfRound(task), ReportColumns.OfNode(task));
+        (_ofRound, _ofNode) = (ReportColumns.OfRound(task, metrics), ReportColumns.OfNode(task, metrics));
         _nodesCsv = new LineFile(Path.Combine(folder, "nodes.csv"),
             string.Join(',', ["round", "node", "absence", .. _ofNode.Select(c => c.Name)]));
         _roundsCsv = new LineFile(Path.Combine(folder, "metrics.csv"),

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Tasks;
@@ -16,6 +17,9 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
 
     /// <summary>Staleness of the updates that made the round's model: models that were made while a node trained. NaN where nothing gets stale.</summary>
     public Spread Staleness { get; init; } = Spread.None;
+
+    /// <summary>Values of metrics that are the round's rather than a node's; mostly none.</summary>
+    public EquatableList<MergedMetric> Metrics { get; init; } = [];
 
     /// <summary>Number of nodes that took part.</summary>
     public int Present => Nodes.Count(n => n.Present);
@@ -52,7 +56,12 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>The report with what happened in simulated time.</summary>
     /// <param name="round">What happened; null where only the wall clock counts.</param>
     public RoundReport At(ScheduledRound? round) =>
-        round is null ? this : this with { SimulatedSeconds = round.Seconds, Staleness = round.Staleness };
+        round is null ? this : this with { SimulatedSeconds = round.Seconds, Staleness = round.Staleness, Metrics = [.. round.Metrics] };
+
+    /// <summary>The round's value of a metric: that of all nodes present, merged by its rule; NaN if none emitted it.</summary>
+    /// <param name="metric">The metric.</param>
+    public double ValueOf(Metric metric) => metric.Merge(Nodes.Where(n => n.Present).SelectMany(n => n.Metrics).Concat(Metrics)
+        .Where(m => m.Metric == metric.Name).Select(m => new Measurement(m.Value, m.Weight))).Value;
 
     private MetricSums Sum(Func<NodeReport, MetricSums> part) =>
         Nodes.Aggregate(MetricSums.Zero, (sum, node) => sum + part(node));

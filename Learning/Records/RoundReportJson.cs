@@ -10,11 +10,13 @@ namespace Orleans.FL.Learning.Records;
 /// A node is an array: rank, round, seconds, steps, sent, received, four sums, and why it was absent. A sum is as many numbers in all of a report: samples, what the
 /// task sums up (one number or more), loss, samples without a finite loss. A number that
 /// is not finite is a string, its bits in hexadecimal. Simulated time, where there is one, is an array: seconds, mean, least and most staleness.
-/// A finding, where there are any, is an array: rank, measure, rank of the other, value.
+/// A finding, where there are any, is an array: rank, measure, rank of the other, value. So is a metric's value, of a node: rank, metric, value,
+/// weight; of the round itself it has rank -1.
 /// </remarks>
 public static class RoundReportJson
 {
     private const int FirstSum = 6;
+    private const int OfRound = -1;
     private const int Sums = 4;
     private const int OwnParts = 3; // of a sum, besides those of the task
 
@@ -37,6 +39,7 @@ public static class RoundReportJson
             foreach (var node in report.Nodes) WriteNode(json, node, Math.Max(1, others));
             json.WriteEndArray();
             if (report.Nodes.Any(n => n.PeerScores.Count > 0)) WritePeerScores(json, report);
+            if (report.Metrics.Count > 0 || report.Nodes.Any(n => n.Metrics.Count > 0)) WriteMetrics(json, report);
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
@@ -54,6 +57,7 @@ public static class RoundReportJson
             var report = new RoundReport(root.GetProperty("round").GetInt32(), [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
                 ReadDouble(root.GetProperty("seconds")), root.GetProperty("wireBytes").GetInt64());
             if (root.TryGetProperty("peerScores", out var found)) report = ReadPeerScores(report, found);
+            if (root.TryGetProperty("metrics", out var values)) report = ReadMetrics(report, values);
             return root.TryGetProperty("simulated-time", out var parts) ? ReadSimulated(report, parts) : report;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
@@ -97,6 +101,33 @@ public static class RoundReportJson
     {
         var byNode = found.EnumerateArray().ToLookup(f => f[0].GetInt32(), f => new PeerScore(f[1].GetString()!, f[2].GetInt32(), ReadDouble(f[3]))); // written as a string
         return report with { Nodes = [.. report.Nodes.Select(n => n with { PeerScores = [.. byNode[n.Node]] })] };
+    }
+
+    private static void WriteMetrics(Utf8JsonWriter json, RoundReport report)
+    {
+        json.WriteStartArray("metrics");
+        foreach (var (node, metric) in report.Nodes.SelectMany(n => n.Metrics.Select(m => (n.Node, m)))
+            .Concat(report.Metrics.Select(m => (OfRound, m))))
+        {
+            json.WriteStartArray();
+            json.WriteNumberValue(node);
+            json.WriteStringValue(metric.Metric);
+            WriteDouble(json, metric.Value);
+            WriteDouble(json, metric.Weight);
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+    }
+
+    private static RoundReport ReadMetrics(RoundReport report, JsonElement values)
+    {
+        var byNode = values.EnumerateArray().ToLookup(v => v[0].GetInt32(),
+            v => new MergedMetric(v[1].GetString() ?? throw new FormatException("a metric has no name"), ReadDouble(v[2]), ReadDouble(v[3])));
+        return report with
+        {
+            Nodes = [.. report.Nodes.Select(n => n with { Metrics = [.. byNode[n.Node]] })],
+            Metrics = [.. byNode[OfRound]],
+        };
     }
 
     private static IEnumerable<MetricSums> SumsOf(NodeReport node) => [node.Training, node.Validation, node.Test, node.LocalTest];

@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Records;
 /// <summary>The numbers of one round as a run's folder holds them.</summary>
 /// <param name="Round">The round.</param>
 /// <param name="Values">
-/// Numbers by the names of <see cref="ReportColumns.OfRound"/>; what was not measured is absent.
+/// Numbers by the names of <see cref="ReportColumns"/>; what was not measured is absent.
 /// </param>
 public sealed record RoundRow(int Round, IReadOnlyDictionary<string, double> Values)
 {

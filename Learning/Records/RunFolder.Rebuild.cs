@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;
@@ -20,8 +21,11 @@ public sealed partial class RunFolder
     /// <param name="task">The run's task, whose metrics are recorded.</param>
     /// <param name="rounds">The rounds that are done, in their order; may be a sequence that is read as it is written.</param>
     /// <param name="events">The lines of <c>events.jsonl</c>.</param>
+    /// <param name="metrics">Metrics that the run records besides the fixed columns; null for none.</param>
     /// <exception cref="ExperimentException">The id is no run id, or the folder cannot be written to.</exception>
-    public static RunFolder Rebuild(string root, string id, TimeProvider time, LearningTask task, IEnumerable<RoundReport> rounds, IEnumerable<string> events)
+    public static RunFolder Rebuild(
+        string root, string id, TimeProvider time, LearningTask task, IEnumerable<RoundReport> rounds, IEnumerable<string> events,
+        IReadOnlyList<Metric>? metrics = null)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
         var aside = System.IO.Path.Combine(path, $".rebuild-{System.IO.Path.GetRandomFileName()}");
@@ -34,7 +38,7 @@ public sealed partial class RunFolder
             try
             {
                 var owner = Keep(Own(id, aside));
-                var record = Keep(new RoundRecord(aside, time, task));
+                var record = Keep(new RoundRecord(aside, time, task, metrics ?? []));
                 foreach (var round in rounds) record.Append(round);
                 var lines = Keep(new LineFile(System.IO.Path.Combine(aside, EventsFile)));
                 foreach (var line in events) lines.Append(OneLine(line));

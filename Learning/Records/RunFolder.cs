@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;
@@ -52,10 +53,12 @@ public sealed partial class RunFolder : IDisposable
     /// <param name="id">The run; its folder's name.</param>
     /// <param name="time">Gives log lines and events their times.</param>
     /// <param name="task">The run's task, whose metrics are recorded.</param>
+    /// <param name="metrics">Metrics that the run records besides the fixed columns; null for none.</param>
     /// <exception cref="ExperimentException">
     /// The id is no run id, the run exists, or the folder cannot be made.
     /// </exception>
-    public static RunFolder Create(string root, string id, TimeProvider time, LearningTask task)
+    public static RunFolder Create(
+        string root, string id, TimeProvider time, LearningTask task, IReadOnlyList<Metric>? metrics = null)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
         if (Directory.Exists(path) || File.Exists(path)) throw Exists(id, path);
@@ -66,7 +69,7 @@ public sealed partial class RunFolder : IDisposable
             try
             {
                 return new RunFolder(id, path, owner, time, new LineFile(System.IO.Path.Combine(path, LogFile)),
-                    new LineFile(System.IO.Path.Combine(path, EventsFile)), new RoundRecord(path, time, task));
+                    new LineFile(System.IO.Path.Combine(path, EventsFile)), new RoundRecord(path, time, task, metrics ?? []));
             }
             catch
             {

@@ -76,6 +76,9 @@ public sealed record OptimizerState(long Steps, ParameterVector? First, Paramete
 /// <param name="Steps">Steps taken in this job.</param>
 public sealed record LocalResult(ParameterVector Weights, OptimizerState Optimizer, MetricSums Metrics, long Steps)
 {
+    /// <summary>What the node emitted in it, where it trained ahead of the round that it ends in.</summary>
+    public IReadOnlyList<Emission> Emitted { get; init; } = [];
+
     /// <summary>What came of this training and of one that went on from its weights.</summary>
     /// <param name="next">The one that went on.</param>
     public LocalResult Then(LocalResult next) => next with { Metrics = Metrics + next.Metrics, Steps = Steps + next.Steps };

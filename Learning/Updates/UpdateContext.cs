@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Updates;
@@ -30,6 +31,9 @@ public sealed record UpdateContext
     /// Layout of the model. An algorithm that sends a part of it sends that part's slices, in this order.
     /// </summary>
     public required ParameterLayout Layout { get; init; }
+
+    /// <summary>Takes the values of metrics that a filter or an attack emits.</summary>
+    public required IMetricSink Metrics { get; init; }
 
     /// <summary>The run's randomness.</summary>
     public required Seeds Seeds { get; init; }

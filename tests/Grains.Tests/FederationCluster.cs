@@ -66,6 +66,9 @@ public class FederationCluster : IAsyncLifetime
     /// <summary>Services of a silo.</summary>
     public IServiceProvider Services(int silo) => _cluster.GetSiloServiceProvider(_cluster.Silos[silo].SiloAddress);
 
+    /// <summary>Address of a silo.</summary>
+    public SiloAddress AddressOf(int silo) => _cluster.Silos[silo].SiloAddress;
+
     /// <summary>Ends a silo at once, without a word to anybody.</summary>
     public Task Kill(int silo) => _cluster.KillSiloAsync(_cluster.Silos[silo]);
 

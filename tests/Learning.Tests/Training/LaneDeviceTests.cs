@@ -45,7 +45,7 @@ public class LaneDeviceTests
     [InlineData("")]
     public void A_text_that_names_no_device_is_refused(string choice) => Assert.Contains("use auto, cpu, cuda", LaneDevice.Refusal(choice));
 
-    private static async Task<(Learning.Parameters.ParameterVector Weights, Metrics.MetricSums Metrics, Metrics.MetricSums Tested)> Run(
+    private static async Task<(Learning.Parameters.ParameterVector Weights, Learning.Metrics.MetricSums Metrics, Learning.Metrics.MetricSums Tested)> Run(
         string model, string optimizer, LaneDevice device)
     {
         var data = ToyData.Images(40, new(1, 12, 12), 3, seed: 2);
