@@ -3,7 +3,6 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
-using Orleans.Runtime;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
