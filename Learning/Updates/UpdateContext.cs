@@ -33,7 +33,7 @@ public sealed record UpdateContext
     public required ParameterLayout Layout { get; init; }
 
     /// <summary>Takes the values of metrics that a filter or an attack emits.</summary>
-    public required IMetricSink Metrics { get; init; }
+    public IMetricSink Metrics { get; init; } = IMetricSink.None;
 
     /// <summary>The run's randomness.</summary>
     public required Seeds Seeds { get; init; }
