@@ -13,13 +13,13 @@ internal sealed record ComponentChoice(string Kind, IReadOnlyList<ComponentSpec>
     /// <exception cref="ExperimentException">Nothing is called so.</exception>
     public static IReadOnlyList<ComponentChoice> Of(string? about)
     {
-        IReadOnlyList<ComponentChoice> all = [.. Catalogs.All.Select(c => new ComponentChoice(c.Kind, c.All))];
+        IReadOnlyList<ComponentChoice> all = [.. ExperimentKinds.All.Select(c => new ComponentChoice(c.Kind, c.All))];
         if (about is null) return all;
         if (all.FirstOrDefault(c => Is(c.Kind) || Is(Plural(c.Kind))) is { } kind) return [kind];
 
         IReadOnlyList<ComponentChoice> named =
         [
-            .. from c in Catalogs.All
+            .. from c in ExperimentKinds.All
                let found = c.Find(about)
                where found is not null
                select new ComponentChoice(c.Kind, [found]),

@@ -41,7 +41,7 @@ internal sealed class SplitModel(ILearnerContext run, int cut, int head)
     /// <summary>A part in training.</summary>
     /// <param name="part">The part.</param>
     /// <param name="weights">Weights of the whole model; those of other parts are not looked at.</param>
-    public ModelPart Begin(PartOfModel part, ParameterVector weights) => ModelPart.Of(part, weights, run.Training);
+    public ModelPart Begin(PartOfModel part, ParameterVector weights) => ModelParts.Of(part, weights, run.Training);
 
     /// <summary>Sizes of the batches that a node's training has, in order.</summary>
     /// <param name="samples">Number of the node's samples.</param>

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 namespace Orleans.FL.Learning.Components;
 
 /// <summary>The components of a kind, typed: what experiment files may choose for it.</summary>
@@ -16,7 +17,7 @@ public static class Catalog<T> where T : class
     /// <summary>A new instance of a component.</summary>
     /// <param name="name">Canonical name or alias.</param>
     /// <param name="options">Its options; null for its defaults.</param>
-    /// <exception cref="Experiments.ExperimentException">There is no component of that name.</exception>
+    /// <exception cref="ExperimentException">There is no component of that name.</exception>
     /// <exception cref="ArgumentException">The options are another component's.</exception>
     public static T Create(string name, object? options) => (T)Untyped.Create(name, options);
 }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Orleans.FL.Learning.Experiments;
+using System.Reflection;
 
 namespace Orleans.FL.Learning.Components;
 
@@ -7,17 +7,33 @@ namespace Orleans.FL.Learning.Components;
 public static class Catalogs
 {
     private static readonly ConcurrentDictionary<Type, ComponentCatalog> Known = new();
+    private static readonly Lock Gate = new();
 
-    /// <summary>One catalog a kind, in the order in which the experiment file names the kinds.</summary>
-    /// <remarks>The kinds are those of the <see cref="Experiment"/> record; a new one needs no registration.</remarks>
+    private static Assembly[] _included = [];
+
+    /// <summary>Adds the components of another assembly than that of their kinds.</summary>
+    /// <remarks>
+    /// To be called before the first experiment is read: what was read before does not know them. All silos of a run
+    /// need the same assemblies.
+    /// </remarks>
+    /// <param name="assembly">The assembly; one that is included already changes nothing.</param>
+    public static void Include(Assembly assembly)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        lock (Gate)
+        {
+            if (_included.Contains(assembly)) return;
+            _included = [.. _included, assembly];
+            Known.Clear();
+        }
+    }
+
+    /// <summary>The catalog of a kind: the named classes of the kind's assembly and of those included.</summary>
+    /// <param name="kind">The kind's base class.</param>
     /// <exception cref="InvalidOperationException">Two components share a name, or one breaks the rules of
     /// <see cref="ComponentAttribute"/>.</exception>
-    public static IReadOnlyList<ComponentCatalog> All => [.. KindsOf(typeof(Experiment)).Select(Of)];
-
-    /// <summary>The catalog of a kind: the named classes of the kind's assembly.</summary>
-    /// <param name="kind">The kind's base class.</param>
-    public static ComponentCatalog Of(Type kind) =>
-        Known.GetOrAdd(kind, k => new ComponentCatalog(k, k.Assembly.GetTypes()));
+    public static ComponentCatalog Of(Type kind) => Known.GetOrAdd(kind, k => new ComponentCatalog(
+        k, _included.Prepend(k.Assembly).Distinct().SelectMany(a => a.GetTypes())));
 
     /// <summary>The kinds that a record's options choose from, also through the options of its components.</summary>
     internal static IReadOnlyList<Type> KindsOf(Type record)

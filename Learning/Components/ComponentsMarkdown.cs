@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Components;
 public static class ComponentsMarkdown
 {
     /// <summary>The page; the same components give the same bytes.</summary>
-    public static string Text() => Text(typeof(Experiment), Catalogs.All);
+    public static string Text() => Text(typeof(Experiment), ExperimentKinds.All);
 
     /// <summary>The page of some record and kinds.</summary>
     internal static string Text(Type record, IReadOnlyList<ComponentCatalog> catalogs)

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 namespace Orleans.FL.Learning.Components;
 
 /// <summary>Options that may name files whose content belongs into the experiment.</summary>
@@ -5,6 +6,6 @@ public interface IReadFiles
 {
     /// <summary>The same options with the content in place of the files' names.</summary>
     /// <param name="folder">Folder that names are relative to.</param>
-    /// <exception cref="Experiments.ExperimentException">A file is not there, or is wrong.</exception>
+    /// <exception cref="ExperimentException">A file is not there, or is wrong.</exception>
     object Read(string folder);
 }

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 using System.Collections.Concurrent;
 using Orleans.FL.Learning.Components;
 
@@ -16,7 +17,7 @@ public sealed class DatasetCache(Func<Component<Dataset>, LabeledData> load)
 
     /// <summary>A dataset, read now if nobody has before; blocks while it is read.</summary>
     /// <param name="dataset">The dataset; equal ones share a copy.</param>
-    /// <exception cref="Experiments.ExperimentException">The data are absent or invalid.</exception>
+    /// <exception cref="ExperimentException">The data are absent or invalid.</exception>
     public LabeledData Get(Component<Dataset> dataset)
     {
         var entry = _loads.GetOrAdd(dataset, key => new Lazy<LabeledData>(() => load(key)));

@@ -6,6 +6,9 @@ namespace Orleans.FL.Learning.Models;
 /// <summary>A network that maps samples to outputs: scores of classes, or whatever its task asks for.</summary>
 public abstract class Model
 {
+    /// <summary>Constructors of layers draw from libtorch's global generator, which is not made for several threads.</summary>
+    internal static Lock Construction { get; } = new();
+
     /// <summary>Why the model cannot take such samples, with the remedy; null if it can.</summary>
     /// <param name="input">Shape of a sample.</param>
     public virtual string? Refusal(SampleShape input) => null;
@@ -49,10 +52,13 @@ public abstract class Model
     /// <returns>A module from (n, …shape of a sample) floats to (n, outputs).</returns>
     public torch.nn.Module<torch.Tensor, torch.Tensor> Build(SampleShape input, int outputs)
     {
-        using var scope = torch.NewDisposeScope();
-        var network = Assemble(input, outputs);
-        foreach (var tensor in network.parameters().Concat(network.buffers())) tensor.DetachFromDisposeScope();
-        return network;
+        lock (Construction)
+        {
+            using var scope = torch.NewDisposeScope();
+            var network = Assemble(input, outputs);
+            foreach (var tensor in network.parameters().Concat(network.buffers())) tensor.DetachFromDisposeScope();
+            return network;
+        }
     }
 
     /// <summary>The refusal of a model that works on images alone; null if samples are images.</summary>

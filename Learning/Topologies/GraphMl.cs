@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 using System.Globalization;
 using System.Xml;
 using Orleans.FL.Learning.Components;
@@ -22,7 +23,7 @@ internal sealed class GraphMl
     /// <summary>The edges of a file.</summary>
     /// <param name="stream">The file.</param>
     /// <param name="path">Its name, for messages.</param>
-    /// <exception cref="Experiments.ExperimentException">It is no GraphML that we can use.</exception>
+    /// <exception cref="ExperimentException">It is no GraphML that we can use.</exception>
     public static (IReadOnlyList<FileEdge> Edges, bool Directed) Read(Stream stream, string path)
     {
         var settings = new XmlReaderSettings
@@ -103,6 +104,6 @@ internal sealed class GraphMl
 
     private int RankOf(string id) => _ranks.TryGetValue(id, out var rank) ? rank : throw Wrong($"has an edge to {Spelling.Quote(id)}, which is no node");
 
-    private Experiments.ExperimentException Wrong(string what) =>
+    private ExperimentException Wrong(string what) =>
         EdgeFile.Wrong($"The file '{_path}' {what}; one graph of nodes and edges, all directed or all not, can be read.");
 }

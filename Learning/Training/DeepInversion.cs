@@ -11,16 +11,6 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
 
-/// <summary>How inputs are made up.</summary>
-/// <param name="Count">How many.</param>
-/// <param name="Steps">Steps of Adam that they take from noise.</param>
-/// <param name="LearningRate">Length of a step.</param>
-/// <param name="Entropy">Weight of the mean entropy of what the model makes of them, in nats.</param>
-/// <param name="Variation">Weight of their total variation: lengths of the differences to the neighbours to the right, below, and on both diagonals, the mean over images.</param>
-/// <param name="Length">Weight of their Euclidean length, the mean over images.</param>
-/// <param name="Statistics">Weight of how far, layer by layer, mean and variance of what BatchNorm takes in are from its running ones, as Euclidean distances.</param>
-public sealed record DeepInversionSettings(int Count, int Steps, double LearningRate, double Entropy, double Variation, double Length, double Statistics);
-
 /// <summary>Makes up inputs that a model is sure of, with libtorch, and looks at what models make of such.</summary>
 /// <remarks>
 /// Yin et al., InvertedSamplesing to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, arXiv:1912.08795, with the entropy of predictions in place of a loss by labels that
@@ -36,12 +26,12 @@ internal sealed class DeepInversion
     private readonly CancellationToken _cancellation;
 
     /// <summary>InversionSettings of some weights.</summary>
-    public DeepInversion(Lane lane, Component<Model> model, SampleShape shape, int classes, ParameterVector weights, CancellationToken cancellation)
+    public DeepInversion(TorchWorkspace workspace, Component<Model> model, SampleShape shape, int classes, ParameterVector weights, CancellationToken cancellation)
     {
         if (shape.Sizes.Count != 3)
             throw new ExperimentException($"Inputs are made up as pictures (channels, height, width) are, not of shape {shape}; probe with samples of the data.");
         (_shape, _classes, _height, _width, _cancellation) = (shape, classes, shape.Sizes[1], shape.Sizes[2], cancellation);
-        _instance = lane.Instance(model, shape, classes);
+        _instance = workspace.Instance(model, shape, classes);
         _instance.Load(weights);
         _instance.Network.eval();
     }

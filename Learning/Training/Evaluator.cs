@@ -34,19 +34,19 @@ public static class Evaluator
     }
 
     /// <summary>Loss and metrics of weights; synchronous, on the lane's thread.</summary>
-    /// <param name="lane">The lane that the caller runs on.</param>
+    /// <param name="workspace">That of the lane on which the caller runs.</param>
     /// <param name="model">The network.</param>
     /// <param name="outputs">What its outputs are for.</param>
     /// <param name="weights">Its weights, buffers included; BatchNorm uses its running statistics.</param>
     /// <param name="data">Where the samples are.</param>
     /// <param name="indices">Which of them to test on.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
-    public static MetricSums Evaluate(Lane lane, Component<Model> model, TaskOutputs outputs, ParameterVector weights,
+    public static MetricSums Evaluate(TorchWorkspace workspace, Component<Model> model, TaskOutputs outputs, ParameterVector weights,
         DataPart data, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(lane);
+        ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(data);
-        var instance = lane.Instance(model, data.Shape, outputs.Count);
+        var instance = workspace.Instance(model, data.Shape, outputs.Count);
         instance.Load(weights);
         instance.Network.eval();
         using var noGradient = no_grad();
@@ -54,15 +54,15 @@ public static class Evaluator
         for (var from = 0; from < indices.Length; from += BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            sum += Batch(lane, instance, outputs.Task, data, indices.Slice(from, Math.Min(BatchSize, indices.Length - from)));
+            sum += Batch(workspace, instance, outputs.Task, data, indices.Slice(from, Math.Min(BatchSize, indices.Length - from)));
         }
         return sum;
     }
 
-    private static MetricSums Batch(Lane lane, ModelInstance instance, LearningTask task, DataPart data, ReadOnlySpan<int> samples)
+    private static MetricSums Batch(TorchWorkspace workspace, ModelInstance instance, LearningTask task, DataPart data, ReadOnlySpan<int> samples)
     {
         using var scope = NewDisposeScope();
-        var (inputs, targets) = lane.Gather(data, samples);
+        var (inputs, targets) = workspace.Gather(data, samples);
         var outputs = instance.Network.call(inputs);             // (n, outputs)
         return BatchScore.Of(task, outputs, data.Targets, samples, task.Loss(outputs, targets));
     }

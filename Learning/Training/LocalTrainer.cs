@@ -11,30 +11,30 @@ namespace Orleans.FL.Learning.Training;
 /// </remarks>
 public sealed class LocalTrainer
 {
-    private readonly Lane _lane;
+    private readonly TorchWorkspace _workspace;
     private readonly ModelInstance _instance;
     private readonly LocalJob _job;
     private readonly LocalUpdate _update;
     private readonly OtherModels? _others;
 
-    private LocalTrainer(Lane lane, LocalJob job)
+    private LocalTrainer(TorchWorkspace workspace, LocalJob job)
     {
-        (_lane, _job) = (lane, job);
-        _instance = lane.Instance(job.Model, job.Data.Shape, job.Outputs.Count, precision: job.Settings.Precision);
+        (_workspace, _job) = (workspace, job);
+        _instance = workspace.Instance(job.Model, job.Data.Shape, job.Outputs.Count, precision: job.Settings.Precision);
         _update = new LocalUpdate(job, _instance.Layout);
-        _others = job.Objective.NeedsTorch ? new OtherModels(lane, job, _instance) : null;
+        _others = job.Objective.NeedsTorch ? new OtherModels(workspace, job, _instance) : null;
     }
 
     /// <summary>Trains; synchronous, on the lane's thread.</summary>
-    /// <param name="lane">The lane that the caller runs on.</param>
+    /// <param name="workspace">That of the lane on which the caller runs.</param>
     /// <param name="job">What to train.</param>
     /// <param name="cancellation">Looked at before each step; the job's results are then lost.</param>
     /// <returns>Weights and moments in memory of their own. Without samples no step is taken, and the weights are the very vector of the start.</returns>
-    public static LocalResult Train(Lane lane, LocalJob job, CancellationToken cancellation = default)
+    public static LocalResult Train(TorchWorkspace workspace, LocalJob job, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(lane);
+        ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(job);
-        return new LocalTrainer(lane, job).Run(cancellation);
+        return new LocalTrainer(workspace, job).Run(cancellation);
     }
 
     private LocalResult Run(CancellationToken cancellation)
@@ -58,7 +58,7 @@ public sealed class LocalTrainer
     private MetricSums Step(ReadOnlySpan<int> samples)
     {
         using var scope = NewDisposeScope();
-        var (inputs, targets) = _lane.Gather(_job.Data, samples);
+        var (inputs, targets) = _workspace.Gather(_job.Data, samples);
         var outputs = Forward(inputs);                               // (n, outputs)
         var loss = _job.Outputs.Task.Loss(outputs, targets);         // ()
         (_others?.AddTo(loss, _instance, inputs, outputs) ?? loss).backward();

@@ -18,9 +18,6 @@ namespace Orleans.FL.Learning.Training;
 /// </remarks>
 public sealed class ModelInstance : IDisposable
 {
-    // Constructors of layers draw from libtorch's global generator, which is not made for several threads.
-    private static readonly Lock Construction = new();
-
     private readonly AlignedFloats _values;
     private readonly Tensor? _mirror; // the network's own memory, where that is not _values
     private readonly Tensor? _narrow; // the network's own memory of what it computes with in bfloat16; as long as _values
@@ -169,7 +166,7 @@ public sealed class ModelInstance : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
     private static ModelInstance Build(Model model, SampleShape input, int outputs, LaneDevice device, string precision)
     {
-        lock (Construction)
+        lock (Model.Construction)
         {
             using var scope = NewDisposeScope();
             var instance = new ModelInstance(model, model.Build(input, outputs), device, precision);

@@ -26,15 +26,6 @@ internal abstract class ModelPart : IDisposable
     /// <summary>Loss and metrics of the batch so far; where its targets are known.</summary>
     public abstract MetricSums Metrics { get; }
 
-    /// <summary>A part of a network, on the engine that the settings choose on a processor.</summary>
-    /// <param name="part">Which part of which model.</param>
-    /// <param name="weights">Weights of the whole model; those of other layers are not looked at.</param>
-    /// <param name="settings">How it is trained; moments begin anew.</param>
-    public static ModelPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings) =>
-        EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu, part.Outputs.Task) == EngineChoice.Dense
-            ? DensePart.Of(part, weights, settings)
-            : TorchPart.Of(part, weights, settings);
-
     /// <summary>Reads the samples of a piece; for a network's first part.</summary>
     /// <param name="data">Where the samples are.</param>
     /// <param name="samples">Which they are.</param>

@@ -13,10 +13,10 @@ internal sealed class OtherModels
     private readonly ModelInstance[] _away;
 
     /// <summary>Puts the other models of a job on the lane.</summary>
-    /// <param name="lane">The lane.</param>
+    /// <param name="workspace">That of the lane.</param>
     /// <param name="job">The job.</param>
     /// <param name="model">The model that trains.</param>
-    public OtherModels(Lane lane, LocalJob job, ModelInstance model)
+    public OtherModels(TorchWorkspace workspace, LocalJob job, ModelInstance model)
     {
         _terms = job.Objective;
         var copy = 0;
@@ -28,7 +28,7 @@ internal sealed class OtherModels
 
         ModelInstance Put(ParameterVector weights)
         {
-            var instance = lane.Instance(job.Model, job.Data.Shape, job.Outputs.Count, ++copy);
+            var instance = workspace.Instance(job.Model, job.Data.Shape, job.Outputs.Count, ++copy);
             instance.Load(weights);
             instance.Network.eval();
             return instance;
@@ -62,9 +62,9 @@ internal sealed class OtherModels
     {
         using var temperature = term.Temperature.ToScalar();
         using var mu = term.Mu.ToScalar();
-        var towards = SimilarityMeasures(features, FeaturesOf(_towards!, pixels));
+        var towards = CosineSimilarity(features, FeaturesOf(_towards!, pixels));
         var all = new List<Tensor> { towards };
-        all.AddRange(_away.Select(away => SimilarityMeasures(features, FeaturesOf(away, pixels))));
+        all.AddRange(_away.Select(away => CosineSimilarity(features, FeaturesOf(away, pixels))));
         var scores = stack(all, 1).div(temperature);                      // (n, 1 + away)
         return scores.logsumexp(1).sub(towards.div(temperature)).mean().mul(mu);
     }
@@ -77,7 +77,7 @@ internal sealed class OtherModels
     }
 
     /// <summary>Cosine of the angle between features, (n); 0 where one is zero.</summary>
-    private static Tensor SimilarityMeasures(Tensor a, Tensor b)
+    private static Tensor CosineSimilarity(Tensor a, Tensor b)
     {
         const double tiny = 1e-8;
         using var least = (tiny * tiny).ToScalar();

@@ -1,9 +1,11 @@
+using Orleans.FL.Learning.Experiments;
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
-using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training;
 
@@ -16,7 +18,7 @@ public static class ParameterLayouts
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Outputs of a sample.</param>
-    /// <exception cref="Experiments.ExperimentException">The model refuses such samples.</exception>
+    /// <exception cref="ExperimentException">The model refuses such samples.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
     public static ParameterLayout LayoutOf(Component<Model> model, SampleShape input, int outputs)
     {
@@ -36,30 +38,16 @@ public static class ParameterLayouts
     private static ParameterLayout Build(Component<Model> model, SampleShape input, int outputs)
     {
         var component = model.Create();
-        if (component.Refusal(input) is null && component.Dense is { } stack) return stack.Layout(input, outputs);
-        using var instance = ModelInstance.Build(model, input, outputs);
-        return instance.Layout;
+        if (component.Refusal(input) is { } refusal) throw new ExperimentException(refusal);
+        if (component.Dense is { } stack) return stack.Layout(input, outputs);
+        TorchRuntime.EnsureLoaded();
+        return OfNetwork(component, input, outputs);
     }
-}
 
-/// <summary>Reads the layout off a network.</summary>
-internal static class NetworkLayout
-{
-    /// <summary>The layout of a network: parameters, then float buffers; integer buffers are counters.</summary>
-    public static ParameterLayout Of(nn.Module<Tensor, Tensor> network)
+    [MethodImpl(MethodImplOptions.NoInlining)] // nothing may touch torch before it is loaded
+    private static ParameterLayout OfNetwork(Model model, SampleShape input, int outputs)
     {
-        var slices = new List<ParameterSlice>();
-        foreach (var (name, parameter) in network.named_parameters()) Append(name, parameter, trainable: true);
-        var buffers = network.named_buffers().ToList();
-        foreach (var (name, buffer) in buffers.Where(b => IsFloat(b.buffer))) Append(name, buffer, trainable: false);
-        return new(slices, [.. buffers.Where(b => !IsFloat(b.buffer)).Select(b => b.name)]);
-
-        void Append(string name, Tensor tensor, bool trainable) => slices.Add(new(
-            name, [.. tensor.shape.Select(d => checked((int)d))], slices.Count == 0 ? 0 : End(slices[^1]), trainable));
+        using var network = model.Build(input, outputs);
+        return NetworkLayout.Of(network);
     }
-
-    /// <summary>Whether a tensor holds floats, and so belongs into the vector.</summary>
-    public static bool IsFloat(Tensor tensor) => tensor.dtype == ScalarType.Float32;
-
-    private static int End(ParameterSlice slice) => checked(slice.Offset + slice.Length);
 }

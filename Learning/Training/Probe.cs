@@ -8,15 +8,15 @@ namespace Orleans.FL.Learning.Training;
 /// <summary>Looks at what weights make of samples, with libtorch: scores and gradients, in evaluation mode.</summary>
 internal sealed class Probe
 {
-    private readonly Lane _lane;
+    private readonly TorchWorkspace _workspace;
     private readonly EvaluationJob _job;
     private readonly ModelInstance _instance;
 
     /// <summary>A look at some weights.</summary>
-    public Probe(Lane lane, EvaluationJob job)
+    public Probe(TorchWorkspace workspace, EvaluationJob job)
     {
-        (_lane, _job) = (lane, job);
-        _instance = lane.Instance(job.Model, job.Data.Shape, job.Outputs.Count);
+        (_workspace, _job) = (workspace, job);
+        _instance = workspace.Instance(job.Model, job.Data.Shape, job.Outputs.Count);
         _instance.Load(job.Weights);
         _instance.Network.eval();
     }
@@ -31,7 +31,7 @@ internal sealed class Probe
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var part = indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from));
-            var logits = _instance.Network.call(_lane.Gather(_job.Data, part).Inputs).cpu();
+            var logits = _instance.Network.call(_workspace.Gather(_job.Data, part).Inputs).cpu();
             MemoryMarshal.Cast<byte, float>(logits.bytes).CopyTo(outputs.AsSpan(from * _job.Outputs.Count));
         }
         return ParameterVector.Own(outputs);
@@ -45,7 +45,7 @@ internal sealed class Probe
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (inputs, targets) = _lane.Gather(_job.Data, indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
+            var (inputs, targets) = _workspace.Gather(_job.Data, indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
             var loss = _job.Outputs.Task.Loss(_instance.Network.call(inputs), targets, nn.Reduction.Sum);
             using var samples = indices.Length.ToScalar();
             loss.div(samples).backward();

@@ -56,9 +56,9 @@ internal sealed class TorchPart : ModelPart
     /// <param name="part">Which part of which model.</param>
     /// <param name="weights">Weights of the whole model; those of other layers are not looked at.</param>
     /// <param name="settings">How it is trained; in float32.</param>
-    public static new TorchPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings)
+    public static TorchPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings)
     {
-        Lane.PrepareThread();
+        TorchWorkspace.PrepareThread();
         return Build(part, weights, settings);
     }
 
@@ -158,7 +158,7 @@ internal sealed class TorchPart : ModelPart
     /// <summary>A half step's tensors, on whatever lane it runs.</summary>
     private static DisposeScope Enter()
     {
-        Lane.PrepareThread();
+        TorchWorkspace.PrepareThread();
         return NewDisposeScope();
     }
 

@@ -92,7 +92,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
     /// <param name="inputs">Values as networks read them, sample after sample.</param>
     public ParameterVector OutputsOf(ParameterVector weights, ParameterVector inputs) => DeepInversionOf(weights).Outputs(inputs);
 
-    private DeepInversion DeepInversionOf(ParameterVector weights) => new(lane, plan.Model, plan.Data.Train.Shape, plan.Data.Outputs, weights, cancellation);
+    private DeepInversion DeepInversionOf(ParameterVector weights) => new(lane.Torch, plan.Model, plan.Data.Train.Shape, plan.Data.Outputs, weights, cancellation);
 
     private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Model, plan.Outputs, weights, samples.Data);
 
@@ -114,17 +114,4 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
         if (Vectors.FirstNotBelow(weights, largest) is { } value)
             throw new NotSummableException($"The weights of node {node} have diverged: one of them is {value}.");
     }
-}
-
-/// <summary>Some samples.</summary>
-/// <param name="Data">Where they are.</param>
-/// <param name="Indices">Which they are, in the order in which they are worked through.</param>
-public sealed record SampleSet(DataPart Data, int[] Indices)
-{
-    /// <summary>How many.</summary>
-    public int Count => Indices.Length;
-
-    /// <summary>The first of them.</summary>
-    /// <param name="count">How many at most.</param>
-    public SampleSet First(int count) => this with { Indices = Indices[..Math.Min(count, Indices.Length)] };
 }

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 using System.Text.Json;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Components;
@@ -13,7 +14,7 @@ public class ComponentsTests
         var shell = new Shell();
 
         Assert.Equal(ExitCode.Done, await shell.Run("components"));
-        foreach (var component in Catalogs.All.SelectMany(c => c.All)) Assert.Contains(component.Name, shell.Output);
+        foreach (var component in ExperimentKinds.All.SelectMany(c => c.All)) Assert.Contains(component.Name, shell.Output);
         Assert.Contains("topologies", shell.Output);
     }
 
@@ -40,7 +41,7 @@ public class ComponentsTests
         await shell.Run("components", "--json");
 
         var objects = shell.OutputLines.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
-        Assert.Equal(Catalogs.All.Sum(c => c.All.Count), objects.Length);
+        Assert.Equal(ExperimentKinds.All.Sum(c => c.All.Count), objects.Length);
         var sgd = objects.Single(o => o.GetProperty("name").GetString() == "sgd");
         Assert.Contains(sgd.GetProperty("options").EnumerateArray(), o => o.GetProperty("key").GetString() == "momentum");
     }

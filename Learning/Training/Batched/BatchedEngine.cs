@@ -9,12 +9,13 @@ namespace Orleans.FL.Learning.Training.Batched;
 
 /// <summary>The engine that trains several nodes in one call of libtorch each layer; it tests as libtorch's own engine does.</summary>
 /// <remarks>
-/// What is trained together is what the lane was given together: see <see cref="ClientBatch"/>. A job has the same bits in any client batch, in
+/// What is trained together is what the lane was given together: see <see cref="IClientBatch"/>. A job has the same bits in any client batch, in
 /// any place of it, and alone: see <see cref="BatchedNetwork"/>.
 /// </remarks>
-/// <param name="lane">The lane.</param>
+/// <param name="workspace">That of the lane.</param>
 /// <param name="torch">Tests the models.</param>
-internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
+/// <param name="together">The jobs that the lane does side by side now; null if there is one at most.</param>
+internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch, Func<IClientBatch?> together) : Engine
 {
     private const int Capacity = 2;
 
@@ -27,7 +28,7 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
         if (EngineChoice.BatchedRefusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
         if (job.Objective.NeedsTorch) throw new ArgumentException("The batched engine knows no terms that compare models.", nameof(job));
         var client = new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), cancellation);
-        if (lane.ClientBatch is { } clientBatch) clientBatch.Await(client);
+        if (together() is { } clientBatch) clientBatch.Await(client);
         else Train([client]);
         return client.Result;
     }
@@ -36,13 +37,13 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
     /// <param name="jobs">The jobs; those of different models or datasets do not share calls.</param>
     public void Train(IReadOnlyList<BatchedClient> jobs)
     {
-        Lane.PrepareThread();
+        TorchWorkspace.PrepareThread();
         foreach (var alike in jobs.GroupBy(t => (t.Job.Model, t.Job.Outputs, t.Job.Data)))
         {
             try
             {
                 var (model, outputs, data) = alike.Key;
-                new BatchedTrainer(lane, Network(model, data.Shape, outputs.Count), outputs.Task, data).Train([.. alike]);
+                new BatchedTrainer(workspace, Network(model, data.Shape, outputs.Count), outputs.Task, data).Train([.. alike]);
             }
 #pragma warning disable CA1031 // Whatever goes wrong belongs to the jobs' callers; the lane lives on.
             catch (Exception e)
@@ -83,7 +84,7 @@ internal sealed class BatchedEngine(Lane lane, TorchEngine torch) : Engine
             _networks.RemoveAt(0);
         }
         var stack = model.Create().Stack ?? throw new InvalidOperationException($"The model {model.Name} is no stack of layers.");
-        var network = new BatchedNetwork(stack, ParameterLayouts.LayoutOf(model, input, outputs), input, outputs, lane.Device);
+        var network = new BatchedNetwork(stack, ParameterLayouts.LayoutOf(model, input, outputs), input, outputs, workspace.Device);
         _networks.Add((model, input, outputs, network));
         return network;
     }

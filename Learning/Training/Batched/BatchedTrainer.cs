@@ -7,11 +7,11 @@ namespace Orleans.FL.Learning.Training.Batched;
 
 /// <summary>Trains jobs of one model on one dataset side by side.</summary>
 /// <remarks>Jobs whose next batches are equally large share a call, the others have calls of their own: no row is ever filled up with another's.</remarks>
-/// <param name="lane">The lane.</param>
+/// <param name="workspace">That of the lane.</param>
 /// <param name="network">The networks of the jobs' model.</param>
 /// <param name="task">The task.</param>
 /// <param name="data">Where the samples are.</param>
-internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, LearningTask task, DataPart data)
+internal sealed class BatchedTrainer(TorchWorkspace workspace, BatchedNetwork network, LearningTask task, DataPart data)
 {
     /// <summary>Takes all steps of the jobs; each has a result or a error then.</summary>
     /// <param name="jobs">The jobs.</param>
@@ -37,7 +37,7 @@ internal sealed class BatchedTrainer(Lane lane, BatchedNetwork network, Learning
         using var scope = NewDisposeScope();
         var leaves = network.Leaves([.. jobs.Select(job => (long)job.Node)]);
         int[] samples = [.. jobs.SelectMany(job => job.Batch)];
-        var (inputs, targets) = lane.Gather(data, samples);
+        var (inputs, targets) = workspace.Gather(data, samples);
         var batch = jobs[0].Batch.Length;
         var outputs = network.Forward(leaves, inputs);                       // (jobs · batch, outputs)
         var losses = task.Loss(outputs, targets, nn.Reduction.None);         // (jobs · batch)

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Training.Batched;
 /// </remarks>
 /// <param name="lane">The lane.</param>
 /// <param name="train">Trains what waits, on the lane's own thread; never throws.</param>
-internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>> train) : IDisposable
+internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>> train) : IClientBatch, IDisposable
 {
     private readonly List<Member> _members = [];
     private readonly List<(Member Member, BatchedClient BatchedClient)> _waiting = [];
@@ -34,8 +34,7 @@ internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>
         Size = 0;
     }
 
-    /// <summary>Waits, on a member's thread, until a job has been trained along with those of the others.</summary>
-    /// <param name="client">The job.</param>
+    /// <inheritdoc/>
     public void Await(BatchedClient client)
     {
         var member = _current ?? throw new InvalidOperationException("Nobody has the lane.");
@@ -53,9 +52,9 @@ internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>
     private void GoOn(Member member, Action? work)
     {
         _current = member;
-        var mine = lane.HandTo(member.ThreadId);
+        var mine = lane.Torch.HandTo(member.ThreadId);
         member.GoOn(work);
-        lane.HandTo(mine);
+        lane.Torch.HandTo(mine);
         _current = null;
     }
 

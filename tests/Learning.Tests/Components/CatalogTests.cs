@@ -88,16 +88,16 @@ public class CatalogTests
     public void All_kinds_of_an_experiment_have_a_catalog() =>
         Assert.Superset(
             new HashSet<string> { "Algorithm", "Topology", "Dataset", "Partitioner", "Model", "Optimizer" },
-            Catalogs.All.Select(c => c.Kind).ToHashSet());
+            ExperimentKinds.All.Select(c => c.Kind).ToHashSet());
 
     [Fact]
     public void The_typed_and_the_untyped_catalog_agree() =>
-        Assert.Same(Catalog<Optimizer>.All, Catalogs.All.Single(c => c.Kind == "Optimizer").All);
+        Assert.Same(Catalog<Optimizer>.All, ExperimentKinds.All.Single(c => c.Kind == "Optimizer").All);
 
     [Fact]
     public void Every_component_and_option_is_documented()
     {
-        foreach (var component in Catalogs.All.SelectMany(c => c.All))
+        foreach (var component in ExperimentKinds.All.SelectMany(c => c.All))
         {
             Assert.EndsWith(".", component.Summary, StringComparison.Ordinal);
             Assert.All(component.Options, o => Assert.EndsWith(".", o.Summary, StringComparison.Ordinal));

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Components;
 using Xunit;
 
@@ -40,8 +41,8 @@ public class ComponentsMarkdownTests
     {
         var page = ComponentsMarkdown.Text();
 
-        Assert.All(Catalogs.All, c => Assert.Contains($"\n## {c.Kind}\n", page, StringComparison.Ordinal));
-        Assert.All(Catalogs.All.SelectMany(c => c.All),
+        Assert.All(ExperimentKinds.All, c => Assert.Contains($"\n## {c.Kind}\n", page, StringComparison.Ordinal));
+        Assert.All(ExperimentKinds.All.SelectMany(c => c.All),
             c => Assert.Contains($"### `{c.Name}`\n", page, StringComparison.Ordinal));
         Assert.Contains("| `training.optimizer` | Optimizer | `sgd` |", page, StringComparison.Ordinal);
         Assert.Equal(page, ComponentsMarkdown.Text());

@@ -60,7 +60,7 @@ public class ExperimentSchemaTests
         using var schema = JsonDocument.Parse(ExperimentSchema.Text());
         var definitions = schema.RootElement.GetProperty("$defs");
 
-        foreach (var component in Catalogs.All.SelectMany(c => c.All))
+        foreach (var component in ExperimentKinds.All.SelectMany(c => c.All))
         {
             var properties = definitions.GetProperty($"{component.Kind}.{component.Name}").GetProperty("properties");
             Assert.Equal(

@@ -92,11 +92,11 @@ public class ModelTests
         {
             using var scope = torch.NewDisposeScope();
             using var noGradient = torch.no_grad();
-            var instance = lane.Instance(Named(name), Fashion, 10);
+            var instance = lane.Torch.Instance(Named(name), Fashion, 10);
             instance.Load(Initializer.Initialize(layout, new Seeds(4)));
             instance.Network.eval();
-            var one = instance.Network.call(lane.Gather(images, [0, 1, 2]).Inputs);
-            var other = instance.Network.named_children().Aggregate(lane.Gather(images, [0, 1, 2]).Inputs,
+            var one = instance.Network.call(lane.Torch.Gather(images, [0, 1, 2]).Inputs);
+            var other = instance.Network.named_children().Aggregate(lane.Torch.Gather(images, [0, 1, 2]).Inputs,
                 (values, child) => ((torch.nn.Module<torch.Tensor, torch.Tensor>)child.module).call(values));
             string[] names = [.. instance.Network.named_children().Where(c => c.module.named_parameters().Any()).Select(c => c.name)];
             return (one.bytes.ToArray(), other.bytes.ToArray(), names);
@@ -117,7 +117,7 @@ public class ModelTests
         var shape = await Lanes.On(lane =>
         {
             using var scope = torch.NewDisposeScope();
-            var instance = lane.Instance(Named(name), new(channels, height, width), classes);
+            var instance = lane.Torch.Instance(Named(name), new(channels, height, width), classes);
             instance.Network.eval();
             return instance.Network.call(torch.zeros(2, channels, height, width)).shape;
         });

@@ -79,7 +79,7 @@ public sealed class DeepInversionTests
             var settings = Nothing with { LearningRate = 0.05, Statistics = 10 };
             var (noise, inverted) = (bench.InvertedSamples(trained, settings with { Statistics = 0 }, "dreams"), bench.InvertedSamples(trained, settings with { Steps = 200 }, "dreams"));
             var drifts = new List<double>();
-            var hooks = lane.Instance(plan.Experiment.Model, plan.Data.Train.Shape, 3).Network.modules().OfType<BatchNorm2d>()
+            var hooks = lane.Torch.Instance(plan.Experiment.Model, plan.Data.Train.Shape, 3).Network.modules().OfType<BatchNorm2d>()
                 .Select(norm => norm.register_forward_pre_hook((_, input) => Count(norm, input))).ToList();
             far = Drift(noise);
             near = Drift(inverted);

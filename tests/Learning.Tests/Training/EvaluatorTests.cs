@@ -35,10 +35,10 @@ public class EvaluatorTests
         var indices = new Seeds(1).Stream("order").Permutation(data.Count);
         var weights = Lanes.Job(Lanes.ResNet6, data, 4, new()).Start;
 
-        var whole = await Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.ResNet6, Classes.Of(4), weights, data, indices));
+        var whole = await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.ResNet6, Classes.Of(4), weights, data, indices));
         await using var lanes = new TrainingLanes(2);
         var parts = await Task.WhenAll(Evaluator.Pieces(indices.Length).Select(piece => lanes.Run("run", (lane, token) =>
-            Evaluator.Evaluate(lane, Lanes.ResNet6, Classes.Of(4), weights, data, indices.AsSpan(piece), token))));
+            Evaluator.Evaluate(lane.Torch, Lanes.ResNet6, Classes.Of(4), weights, data, indices.AsSpan(piece), token))));
 
         Assert.Equal(3, parts.Length);
         Assert.Equal(2_345, whole.Samples);
@@ -53,7 +53,7 @@ public class EvaluatorTests
         var data = new ImageSet([255, 255, 0], [0, 1, 0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
         var weights = ParameterVector.Own([1, 0, 0, 0]);
 
-        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.Logistic, Classes.Of(2), weights, data, [0, 1, 2]));
+        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.Logistic, Classes.Of(2), weights, data, [0, 1, 2]));
         using var engine = new DenseEngine();
         var dense = engine.Evaluate(new(Lanes.Logistic, Classes.Of(2), weights, data), [0, 1, 2]);
 
@@ -70,15 +70,15 @@ public class EvaluatorTests
     {
         var data = ToyData.Images(40, Lanes.Small, 4, seed: 3);
         var job = () => Lanes.Job(Lanes.ResNet6, data, 4, new() { BatchSize = 8 });
-        var alone = await Lanes.On(lane => LocalTrainer.Train(lane, job()).Weights);
+        var alone = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job()).Weights);
 
         var (values, between) = await Lanes.On(lane =>
         {
             var start = job().Start;
-            LocalTrainer.Train(lane, job());
-            Evaluator.Evaluate(lane, Lanes.ResNet6, Classes.Of(4), start, data, [.. Enumerable.Range(0, 40)]);
-            var held = lane.Instance(Lanes.ResNet6, data.Shape, 4).Read();
-            return (held, LocalTrainer.Train(lane, job()).Weights);
+            LocalTrainer.Train(lane.Torch, job());
+            Evaluator.Evaluate(lane.Torch, Lanes.ResNet6, Classes.Of(4), start, data, [.. Enumerable.Range(0, 40)]);
+            var held = lane.Torch.Instance(Lanes.ResNet6, data.Shape, 4).Read();
+            return (held, LocalTrainer.Train(lane.Torch, job()).Weights);
         });
 
         Assert.Equal(job().Start, values);
@@ -91,6 +91,6 @@ public class EvaluatorTests
         var data = ToyData.Images(4, Lanes.Small, 4, seed: 3);
         var weights = Lanes.Job(Lanes.Mlp, data, 4, new()).Start;
 
-        Assert.Equal(MetricSums.Zero, await Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.Mlp, Classes.Of(4), weights, data, [])));
+        Assert.Equal(MetricSums.Zero, await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.Mlp, Classes.Of(4), weights, data, [])));
     }
 }

@@ -59,9 +59,9 @@ public class LaneDeviceTests
         await using var lanes = new TrainingLanes(1, () => [device]);
         return await lanes.Run("run", (lane, stop) =>
         {
-            var first = LocalTrainer.Train(lane, Lanes.Job(network, data, 3, settings), stop);
-            var again = LocalTrainer.Train(lane, Lanes.Job(network, data, 3, settings) with { Start = first.Weights, Optimizer = first.Optimizer }, stop);
-            return (again.Weights, again.Metrics, Evaluator.Evaluate(lane, network, Classes.Of(3), again.Weights, data, Enumerable.Range(0, 40).ToArray(), stop));
+            var first = LocalTrainer.Train(lane.Torch, Lanes.Job(network, data, 3, settings), stop);
+            var again = LocalTrainer.Train(lane.Torch, Lanes.Job(network, data, 3, settings) with { Start = first.Weights, Optimizer = first.Optimizer }, stop);
+            return (again.Weights, again.Metrics, Evaluator.Evaluate(lane.Torch, network, Classes.Of(3), again.Weights, data, Enumerable.Range(0, 40).ToArray(), stop));
         });
     }
 }

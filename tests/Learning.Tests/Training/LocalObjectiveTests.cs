@@ -74,8 +74,8 @@ public class LocalObjectiveTests
         var shift = new float[layout.Length];
         Array.Fill(shift, 1);
 
-        var plain = await Lanes.On(lane => LocalTrainer.Train(lane, job));
-        var shifted = await Lanes.On(lane => LocalTrainer.Train(lane, job with
+        var plain = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job));
+        var shifted = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job with
         {
             Objective = new LocalObjective(Shift: ParameterVector.Own(shift)),
             Order = new Seeds(7).Stream("order", 0, 0),
@@ -91,7 +91,7 @@ public class LocalObjectiveTests
         var settings = new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5) };
         var job = new LocalJob(Lanes.Logistic, Classes.Of(2), OnePixel, [0], settings, ParameterVector.Own(start), terms,
             OptimizerState.Fresh, new Seeds(1).Stream("order"));
-        var torch = (await Lanes.On(lane => LocalTrainer.Train(lane, job))).Weights.Span.ToArray();
+        var torch = (await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job))).Weights.Span.ToArray();
         using var engine = new DenseEngine();
         var dense = engine.Train(job with { Order = new Seeds(1).Stream("order") }).Weights.Span.ToArray();
         Assert.Equal(torch, dense, (a, b) => Math.Abs(a - b) < 1e-6); // several steps round; one is exact

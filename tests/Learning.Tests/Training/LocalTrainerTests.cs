@@ -25,9 +25,9 @@ public class LocalTrainerTests
         var fresh = await Train(Lanes.Job(model, Data, 4, Settings));
         var used = await Lanes.On(lane =>
         {
-            LocalTrainer.Train(lane, Lanes.Job(model, Data, 4, Settings with { Epochs = 2, BatchSize = 7 }));
-            LocalTrainer.Train(lane, Lanes.Job(Lanes.Logistic, Data, 4, Settings));
-            return LocalTrainer.Train(lane, Lanes.Job(model, Data, 4, Settings));
+            LocalTrainer.Train(lane.Torch, Lanes.Job(model, Data, 4, Settings with { Epochs = 2, BatchSize = 7 }));
+            LocalTrainer.Train(lane.Torch, Lanes.Job(Lanes.Logistic, Data, 4, Settings));
+            return LocalTrainer.Train(lane.Torch, Lanes.Job(model, Data, 4, Settings));
         });
 
         Assert.Equal(fresh.Weights, used.Weights);
@@ -101,7 +101,7 @@ public class LocalTrainerTests
         Task<MetricSums> Evaluate(ParameterVector weights)
         {
             var test = ToyData.Images(200, Lanes.Small, 4, seed: 2);
-            return Lanes.On(lane => Evaluator.Evaluate(lane, Lanes.Mlp, Classes.Of(4), weights, test, [.. Enumerable.Range(0, 200)]));
+            return Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.Mlp, Classes.Of(4), weights, test, [.. Enumerable.Range(0, 200)]));
         }
     }
 
@@ -128,9 +128,9 @@ public class LocalTrainerTests
     {
         var (kept, copy) = await Lanes.On(lane =>
         {
-            var result = LocalTrainer.Train(lane, Lanes.Job(Lanes.Mlp, Data, 4, Settings));
+            var result = LocalTrainer.Train(lane.Torch, Lanes.Job(Lanes.Mlp, Data, 4, Settings));
             var before = ParameterVector.Own(result.Weights.Span.ToArray());
-            LocalTrainer.Train(lane, Lanes.Job(Lanes.Mlp, Data, 4, Settings with { Epochs = 3 }));
+            LocalTrainer.Train(lane.Torch, Lanes.Job(Lanes.Mlp, Data, 4, Settings with { Epochs = 3 }));
             return (result.Weights, before);
         });
 
@@ -161,13 +161,13 @@ public class LocalTrainerTests
         var running = lanes.Run("a", (lane, token) =>
         {
             started.SetResult();
-            return LocalTrainer.Train(lane, job, token);
+            return LocalTrainer.Train(lane.Torch, job, token);
         }, stop.Token);
         await started.Task;
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        var after = await lanes.Run("a", (lane, token) => LocalTrainer.Train(lane, Lanes.Job(Lanes.Mlp, Data, 4, Settings), token));
+        var after = await lanes.Run("a", (lane, token) => LocalTrainer.Train(lane.Torch, Lanes.Job(Lanes.Mlp, Data, 4, Settings), token));
         Assert.Equal((await Train(Lanes.Job(Lanes.Mlp, Data, 4, Settings))).Weights, after.Weights);
     }
 
@@ -215,7 +215,7 @@ public class LocalTrainerTests
         _ => Lanes.ResNet6,
     };
 
-    private static Task<LocalResult> Train(LocalJob job) => Lanes.On(lane => LocalTrainer.Train(lane, job));
+    private static Task<LocalResult> Train(LocalJob job) => Lanes.On(lane => LocalTrainer.Train(lane.Torch, job));
 
     private static async Task<ParameterVector[]> TrainTwelve(int lanes)
     {
@@ -224,7 +224,7 @@ public class LocalTrainerTests
         {
             var model = node % 2 == 0 ? Lanes.Cnn : Lanes.ResNet6;
             var job = Lanes.Job(model, Data, 4, Settings) with { Order = new Seeds(7).Stream("order", node, 0) };
-            return (await pool.Run("run", (lane, token) => LocalTrainer.Train(lane, job, token))).Weights;
+            return (await pool.Run("run", (lane, token) => LocalTrainer.Train(lane.Torch, job, token))).Weights;
         }));
     }
 }

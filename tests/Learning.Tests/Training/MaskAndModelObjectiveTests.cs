@@ -93,8 +93,8 @@ public class MaskAndModelObjectiveTests
         var data = Testing.ToyData.Images(24, Lanes.Small, 3, 1);
         var job = Lanes.Job(Lanes.Cnn, data, 3, new() { BatchSize = 8, Optimizer = Lanes.Sgd() });
 
-        var plain = await Lanes.On(lane => LocalTrainer.Train(lane, job));
-        var drawn = await Lanes.On(lane => LocalTrainer.Train(lane, job with
+        var plain = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job));
+        var drawn = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job with
         {
             Objective = new() { Contrast = new(1, 0.5f, job.Start, [job.Start]) },
             Order = new Seeds(7).Stream("order", 0, 0),
@@ -125,12 +125,12 @@ public class MaskAndModelObjectiveTests
     }
 
     private static async Task<float[]> OnTorch(Component<Model> model, float[] start, LocalObjective terms) =>
-        (await Lanes.On(lane => LocalTrainer.Train(lane, Job(model, start, 1, terms, 0, OptimizerState.Fresh)))).Weights.Span.ToArray();
+        (await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job(model, start, 1, terms, 0, OptimizerState.Fresh)))).Weights.Span.ToArray();
 
     private static async Task<LocalResult> OnBoth(
         Component<Model> model, float[] start, int steps, LocalObjective terms, double momentum = 0, OptimizerState? moments = null)
     {
-        var torch = await Lanes.On(lane => LocalTrainer.Train(lane, Job(model, start, steps, terms, momentum, moments ?? OptimizerState.Fresh)));
+        var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job(model, start, steps, terms, momentum, moments ?? OptimizerState.Fresh)));
         using var engine = new DenseEngine();
         var dense = engine.Train(Job(model, start, steps, terms, momentum, moments ?? OptimizerState.Fresh));
         Assert.Equal(torch.Weights.Span.ToArray(), dense.Weights.Span.ToArray());

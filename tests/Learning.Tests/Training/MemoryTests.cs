@@ -22,7 +22,7 @@ public class MemoryTests
 
         var (before, after) = await Lanes.On(_ =>
         {
-            using var layers = ModelPart.Of(part, weights, new TrainingSettings());
+            using var layers = ModelParts.Of(part, weights, new TrainingSettings());
             Steps(layers);
             var counted = Tensor.TotalCount;
             for (var i = 0; i < 10; i++) Steps(layers);
@@ -69,7 +69,7 @@ public class MemoryTests
         async Task Steps(int count)
         {
             for (var done = 0; done < count; done += settings.Steps)
-                await lanes.Run("run", (lane, token) => LocalTrainer.Train(lane, Lanes.Job(model, data, 10, settings), token));
+                await lanes.Run("run", (lane, token) => LocalTrainer.Train(lane.Torch, Lanes.Job(model, data, 10, settings), token));
         }
     }
 }

@@ -26,7 +26,7 @@ public class PlainLoopTests
         var settings = new TrainingSettings { Epochs = 2, BatchSize = 10, Optimizer = Lanes.Sgd(0.05, momentum, decay) };
 
         var (ours, plain) = await Lanes.On(lane => (
-            LocalTrainer.Train(lane, Lanes.Job(model, data, 3, settings)).Weights,
+            LocalTrainer.Train(lane.Torch, Lanes.Job(model, data, 3, settings)).Weights,
             Plain(Lanes.Job(model, data, 3, settings), p => torch.optim.SGD(p, 0.05, momentum: momentum, weight_decay: decay))));
 
         Assert.Equal(plain.Length, ours.Length);

@@ -41,7 +41,7 @@ public sealed class ReachableTensorsTests
             trainer.Evaluate(test, job.Indices);
             trainer.Outputs(test, job.Indices);
             trainer.Gradient(test, job.Indices);
-            new DeepInversion(lane, job.Model, job.Data.Shape, 3, weights, default).InvertedSamples(new(2, 2, 0.1, 1, 1, 1, 1), new Seeds(1).Stream("deep-inversion"));
+            new DeepInversion(lane.Torch, job.Model, job.Data.Shape, 3, weights, default).InvertedSamples(new(2, 2, 0.1, 1, 1, 1, 1), new Seeds(1).Stream("deep-inversion"));
             return Outside() - before;
         });
 
@@ -75,10 +75,10 @@ public sealed class ReachableTensorsTests
 
         Assert.Equal(0, await Lanes.On(_ =>
         {
-            Lane.PrepareThread();
+            TorchWorkspace.PrepareThread();
             var before = Outside();
-            using var first = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2), weights, new TrainingSettings());
-            using var last = ModelPart.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 2, 4), weights, new TrainingSettings());
+            using var first = ModelParts.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2), weights, new TrainingSettings());
+            using var last = ModelParts.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 2, 4), weights, new TrainingSettings());
             first.Begin(4);
             last.Begin(4);
             first.Read(data, [0, 1, 2, 3]);
@@ -94,7 +94,7 @@ public sealed class ReachableTensorsTests
     [Fact(Timeout = 60_000)]
     public Task BatchNorm_counts_no_batches() => Lanes.On(lane =>
     {
-        var instance = lane.Instance(Lanes.ResNet6, Lanes.Small, 3);
+        var instance = lane.Torch.Instance(Lanes.ResNet6, Lanes.Small, 3);
 
         Assert.NotEmpty(instance.Layout.Counters);
         Assert.NotEmpty(instance.Network.buffers());
@@ -108,7 +108,7 @@ public sealed class ReachableTensorsTests
     private static Task<long> OutsideTraining(LocalJob job) => Lanes.On(lane =>
     {
         var before = Outside();
-        LocalTrainer.Train(lane, job);
+        LocalTrainer.Train(lane.Torch, job);
         return Outside() - before;
     });
 

@@ -82,8 +82,8 @@ public class TensorFormatTests
             await using var lanes = new TrainingLanes(2);
             var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => lanes.Run("run", (lane, cancellation) =>
             {
-                LocalTrainer.Train(lane, Lanes.Job(new(name, null), Grey, 10, Plain with { Steps = 1 }), cancellation);
-                return LocalTrainer.Train(lane, Lanes.Job(new(name, null), Grey, 10, settings), cancellation);
+                LocalTrainer.Train(lane.Torch, Lanes.Job(new(name, null), Grey, 10, Plain with { Steps = 1 }), cancellation);
+                return LocalTrainer.Train(lane.Torch, Lanes.Job(new(name, null), Grey, 10, settings), cancellation);
             })));
 
             Assert.All(results, result => Assert.Equal((alone.Weights, alone.Optimizer, alone.Metrics), (result.Weights, result.Optimizer, result.Metrics)));
@@ -129,7 +129,7 @@ public class TensorFormatTests
         Assert.Contains("use the engine auto or torch", error.Message, StringComparison.Ordinal);
     }
 
-    private static Task<LocalResult> Train(LocalJob job) => Lanes.On(lane => LocalTrainer.Train(lane, job));
+    private static Task<LocalResult> Train(LocalJob job) => Lanes.On(lane => LocalTrainer.Train(lane.Torch, job));
 
     private static double Norm(ParameterVector x, ParameterVector y)
     {

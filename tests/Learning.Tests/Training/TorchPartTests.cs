@@ -75,7 +75,7 @@ public class TorchPartTests
 
         return Lanes.On(_ =>
         {
-            using var layers = ModelPart.Of(part, ParameterVector.Zeros(length), Settings);
+            using var layers = ModelParts.Of(part, ParameterVector.Zeros(length), Settings);
             Assert.Equal((before, behind), (layers.Inputs, layers.Outputs));
             return true;
         });
@@ -83,7 +83,7 @@ public class TorchPartTests
 
     private static Task<bool> On(int from, int to, Action<ModelPart> test) => Lanes.On(_ =>
     {
-        using var part = ModelPart.Of(new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), from, to), Weights, Settings);
+        using var part = ModelParts.Of(new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), from, to), Weights, Settings);
         Assert.IsType<TorchPart>(part);
         test(part);
         return true;

@@ -131,7 +131,7 @@ public class TrainingLanesTests
 
         var lane = await lanes.Run("a", (lane, _) => lane);
 
-        Assert.Throws<InvalidOperationException>(() => lane.Instance(Lanes.Logistic, Lanes.Small, 2));
+        Assert.Throws<InvalidOperationException>(() => lane.Torch.Instance(Lanes.Logistic, Lanes.Small, 2));
     }
 
     [Fact(Timeout = Timeout)]

@@ -58,7 +58,7 @@ public class BatchedEngineTests
                 Optimizer = momentum > 0 ? new(3, Vector(job.Start.Length, "moment"), null) : OptimizerState.Fresh,
             };
         }
-        var torch = await Lanes.On(lane => LocalTrainer.Train(lane, Job(Lanes.Sgd(0.02, momentum, decay))));
+        var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job(Lanes.Sgd(0.02, momentum, decay))));
         var batched = (await Together([Job(Lanes.Sgd(0.02, momentum, decay))]))[0];
 
         LocalTrainerTests.AssertClose(torch.Weights, batched.Weights, Bound);
@@ -75,7 +75,7 @@ public class BatchedEngineTests
     public async Task Adam_agrees_with_libtorch(string name)
     {
         LocalJob Job() => JobOf(name, new() { Steps = 2, BatchSize = 10, Optimizer = Adam }, node: 0, samples: 61);
-        var torch = await Lanes.On(lane => LocalTrainer.Train(lane, Job()));
+        var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job()));
 
         var batched = (await Together([Job()]))[0];
 

@@ -44,7 +44,7 @@ public class DenseEngineTests
                     Optimizer = momentum > 0 ? new(3, Vector(job.Start.Length, "moment"), null) : OptimizerState.Fresh,
                 };
             }
-            var torch = await Lanes.On(lane => LocalTrainer.Train(lane, Job()));
+            var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job()));
             using var engine = new DenseEngine();
             var dense = engine.Train(Job());
 
@@ -67,7 +67,7 @@ public class DenseEngineTests
     {
         var data = ToyData.Images(count, new(1, 3, 5), 4, seed: 2);
         LocalJob Job() => Lanes.Job(Odd, data, 4, new() { Steps = 20, BatchSize = 0, Optimizer = Lanes.Sgd(0.1, momentum) });
-        var torch = await Lanes.On(lane => LocalTrainer.Train(lane, Job()));
+        var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job()));
 
         using var engine = new DenseEngine();
         var dense = engine.Train(Job());
@@ -87,7 +87,7 @@ public class DenseEngineTests
         var data = ToyData.Images(count, new(1, 1, 17), 7, seed: 3);
         int[] all = [.. Enumerable.Range(0, count)];
         var weights = Lanes.Job(Odd, Data, 7, new()).Start;
-        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane, Odd, Classes.Of(7), weights, data, all));
+        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Odd, Classes.Of(7), weights, data, all));
 
         using var engine = new DenseEngine();
         var dense = engine.Evaluate(new(Odd, Classes.Of(7), weights, data), all);
