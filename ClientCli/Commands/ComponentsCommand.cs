@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Components;
 using Orleans.FL.ClientCli.Output;
-using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

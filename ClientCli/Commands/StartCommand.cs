@@ -4,7 +4,7 @@ using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Watching;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Silo.Options;
 using Spectre.Console;
 using Spectre.Console.Cli;

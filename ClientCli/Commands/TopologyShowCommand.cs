@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Topologies;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 using Spectre.Console;
 

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Topologies.Fixed;
 
 namespace Orleans.FL.ClientCli.Topologies;
 

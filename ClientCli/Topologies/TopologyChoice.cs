@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.ClientCli.Topologies;

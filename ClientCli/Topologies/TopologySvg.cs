@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.ClientCli.Topologies;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Topologies.Changing;
+using Orleans.FL.Learning.Topologies.Random;
 using Spectre.Console;
 
 namespace Orleans.FL.ClientCli.Topologies;

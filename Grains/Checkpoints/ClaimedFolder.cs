@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Grains.Checkpoints;
 

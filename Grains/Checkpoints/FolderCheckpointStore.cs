@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Grains.Checkpoints;

@@ -1,5 +1,5 @@
 using System.Text;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Grains.Checkpoints;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Grains.Checkpoints;
 

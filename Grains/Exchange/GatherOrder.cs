@@ -1,6 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Codecs;
-using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 

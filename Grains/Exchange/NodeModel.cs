@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 

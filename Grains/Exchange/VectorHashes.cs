@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 

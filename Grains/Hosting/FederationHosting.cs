@@ -14,7 +14,8 @@ using Orleans.FL.Grains.Silos;
 using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.Runtime.MembershipService.SiloMetadata;
 
 namespace Orleans.FL.Grains.Hosting;

@@ -4,7 +4,8 @@ using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Nodes;
 

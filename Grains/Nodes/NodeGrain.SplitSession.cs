@@ -4,7 +4,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Nodes;
 

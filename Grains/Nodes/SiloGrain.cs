@@ -7,7 +7,8 @@ using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Updates;
 using Orleans.Placement;
 
 namespace Orleans.FL.Grains.Nodes;

@@ -2,7 +2,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Grains.Recording;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Times;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Grains.Recording;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Recording;
 

@@ -3,8 +3,8 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Grains.Times;
-using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Grains.Runs;
 

@@ -1,6 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Grains.Runs;

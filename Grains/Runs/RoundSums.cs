@@ -1,6 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Runs;
 

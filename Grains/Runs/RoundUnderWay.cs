@@ -4,8 +4,9 @@ using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Runs;
 

@@ -3,7 +3,9 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Runs;
 

@@ -4,6 +4,7 @@ using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
 
 namespace Orleans.FL.Grains.Runs;

@@ -2,10 +2,11 @@ using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Times;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Runs;
 

@@ -1,5 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Grains.Silos;
 

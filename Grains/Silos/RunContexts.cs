@@ -4,7 +4,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Silos;
 

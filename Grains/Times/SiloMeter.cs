@@ -1,7 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Orleans.FL.Grains.Exchange;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Times;
 

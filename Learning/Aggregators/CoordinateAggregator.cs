@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Aggregators;
 

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Aggregators;
 

@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Aggregators;
 

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms;
 

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Paces.Schedules;
 using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms;

@@ -1,8 +1,9 @@
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.UpdatePaths;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms;
 

@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Algorithms;
 

@@ -1,7 +1,9 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Records;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms;
 

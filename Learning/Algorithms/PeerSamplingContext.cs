@@ -1,5 +1,5 @@
-using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Learning.Algorithms;
 

@@ -1,5 +1,4 @@
-using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Attacks;

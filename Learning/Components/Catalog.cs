@@ -1,4 +1,5 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Components;
 
 /// <summary>The components of a kind, typed: what experiment files may choose for it.</summary>

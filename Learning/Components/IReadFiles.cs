@@ -1,4 +1,5 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Components;
 
 /// <summary>Options that may name files whose content belongs into the experiment.</summary>

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Datasets;
 

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Datasets;

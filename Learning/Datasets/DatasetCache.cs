@@ -1,6 +1,6 @@
-using Orleans.FL.Learning.Experiments;
 using System.Collections.Concurrent;
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Datasets;
 

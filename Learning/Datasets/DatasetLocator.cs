@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Datasets;
 

@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Disturbances;
 

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Paces;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Experiments;
 

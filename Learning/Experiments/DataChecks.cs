@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Experiments;
 

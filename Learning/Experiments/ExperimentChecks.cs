@@ -4,8 +4,9 @@ using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Tasks;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Experiments;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Experiments;
 

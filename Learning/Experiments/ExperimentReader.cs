@@ -1,7 +1,8 @@
 using System.Text;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments.Json;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Experiments;
 

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Optimizers;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Experiments;
 

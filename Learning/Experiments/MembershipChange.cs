@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Experiments;
 
 /// <summary>Nodes that join or leave at the beginning of a round.</summary>

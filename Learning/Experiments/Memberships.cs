@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Experiments;
 
 /// <summary>Works out the memberships of a run, or what is wrong with its changes.</summary>

@@ -1,7 +1,5 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Partitioners;
-using Orleans.FL.Learning.Training;
 
 namespace Orleans.FL.Learning.Experiments;
 

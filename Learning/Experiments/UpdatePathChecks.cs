@@ -1,6 +1,8 @@
 using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Algorithms.Decentralised;
 using Orleans.FL.Learning.Attacks;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Paces;
 using Orleans.FL.Learning.Topologies;
 

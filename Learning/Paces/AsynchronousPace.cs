@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Learning.Paces;
 

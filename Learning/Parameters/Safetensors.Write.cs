@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Parameters;
 

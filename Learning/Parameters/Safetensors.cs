@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Parameters;
 

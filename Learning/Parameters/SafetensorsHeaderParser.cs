@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Parameters;
 

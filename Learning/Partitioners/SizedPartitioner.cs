@@ -1,6 +1,6 @@
 using System.Reflection;
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Partitioners;
 

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Learning.Plans;
 

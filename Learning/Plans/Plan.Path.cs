@@ -1,7 +1,8 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Attacks;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.UpdatePaths;
 
 namespace Orleans.FL.Learning.Plans;

@@ -1,6 +1,8 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Learning.Plans;
 

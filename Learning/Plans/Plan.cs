@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Disturbances;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Paces;
@@ -12,7 +13,8 @@ using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Partitioners;
 using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Topologies;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Plans;
 

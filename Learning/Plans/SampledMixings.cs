@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Plans;

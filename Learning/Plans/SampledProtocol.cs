@@ -1,7 +1,7 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Plans;
 

@@ -1,11 +1,15 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Plans;
 

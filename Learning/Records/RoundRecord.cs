@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Records.Reports;
+using Orleans.FL.Learning.Records.TensorBoard;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Learning.Records;
 

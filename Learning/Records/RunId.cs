@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Records;
 

@@ -1,27 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;
-
-/// <summary>How a run stands, as its folder tells.</summary>
-public enum RunOutcome
-{
-    /// <summary>All its rounds are done.</summary>
-    Finished,
-
-    /// <summary>It ended with an error.</summary>
-    Failed,
-
-    /// <summary>It was stopped by its user.</summary>
-    Stopped,
-
-    /// <summary>A process is working on it.</summary>
-    Running,
-
-    /// <summary>It has no end, and no process works on it: it was killed.</summary>
-    Unfinished,
-}
 
 /// <summary>How a run ended: <c>summary.json</c>.</summary>
 /// <param name="Status">Finished, failed or stopped.</param>

@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Attacks;
 using Orleans.FL.Learning.Filters;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.UpdatePaths;

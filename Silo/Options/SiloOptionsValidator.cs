@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Silo.Databases;
 
 namespace Orleans.FL.Silo.Options;

@@ -1,12 +1,15 @@
 using BenchmarkDotNet.Attributes;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tasks;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Training.TorchLoading;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.Benchmarks.Questions;

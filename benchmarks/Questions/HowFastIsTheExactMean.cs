@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Benchmarks.Questions;

@@ -5,7 +5,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.TorchLoading;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

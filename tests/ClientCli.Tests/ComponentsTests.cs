@@ -1,7 +1,6 @@
-using Orleans.FL.Learning.Experiments;
 using System.Text.Json;
 using Orleans.FL.ClientCli.Output;
-using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Experiments;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests;

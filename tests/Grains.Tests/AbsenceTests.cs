@@ -1,9 +1,9 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Updates;
 using Orleans.FL.Testing;
 using Xunit;
 

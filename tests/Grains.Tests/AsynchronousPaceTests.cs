@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Testing;
 using Xunit;
 using static Orleans.FL.Grains.Tests.FreePaceRuns;

@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Codecs;
-using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Tests;
 

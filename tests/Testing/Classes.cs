@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL;

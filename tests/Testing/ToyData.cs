@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Testing;
 

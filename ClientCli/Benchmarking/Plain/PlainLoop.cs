@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Engines.Torch;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.ClientCli.Benchmarking.Plain;

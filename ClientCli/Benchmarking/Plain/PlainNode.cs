@@ -1,7 +1,7 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.ClientCli.Benchmarking.Plain;

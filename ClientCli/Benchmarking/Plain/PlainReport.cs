@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.TorchLoading;
 
 namespace Orleans.FL.ClientCli.Benchmarking.Plain;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.ClientCli.Benchmarking.Probes;

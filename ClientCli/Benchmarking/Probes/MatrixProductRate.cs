@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.TorchLoading;
 using static TorchSharp.torch;
 
 namespace Orleans.FL.ClientCli.Benchmarking.Probes;

@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Experiments.Json;
 
 /// <summary>Collects what is wrong with an input; a hostile one cannot make it long.</summary>

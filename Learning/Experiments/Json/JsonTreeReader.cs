@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Experiments.Json;
 

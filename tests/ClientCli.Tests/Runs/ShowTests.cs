@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.Runs;

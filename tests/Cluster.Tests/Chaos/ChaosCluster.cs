@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Chaos;

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Security;

@@ -1,6 +1,6 @@
 using System.Net;
 using Orleans.FL.ClientCli.Clusters;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Security;

@@ -1,7 +1,7 @@
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -2,8 +2,9 @@ using System.IO.Hashing;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Codecs;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;

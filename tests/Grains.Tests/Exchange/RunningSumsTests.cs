@@ -1,6 +1,7 @@
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;

@@ -8,7 +8,7 @@ using Orleans.FL.Grains.Silos;
 using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using Xunit;
 

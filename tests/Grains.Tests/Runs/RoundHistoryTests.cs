@@ -1,6 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Runs;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Runs;

@@ -1,7 +1,7 @@
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Times;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Times;

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Aggregators;

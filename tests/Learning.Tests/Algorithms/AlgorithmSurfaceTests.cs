@@ -2,6 +2,7 @@ using System.Reflection;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Updates;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

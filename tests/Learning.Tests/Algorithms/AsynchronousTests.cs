@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Algorithms.Asynchronous;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Tests.Paces;
 using Xunit;
 

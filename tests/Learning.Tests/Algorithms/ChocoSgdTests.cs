@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

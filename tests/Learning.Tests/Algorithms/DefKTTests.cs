@@ -1,7 +1,8 @@
-using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Algorithms.PeerSelection;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -1,6 +1,7 @@
-using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Algorithms.Personalised;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Updates;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

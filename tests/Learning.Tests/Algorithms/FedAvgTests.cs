@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

@@ -1,5 +1,5 @@
-using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Algorithms.Federated;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Testing;
 using Xunit;
 

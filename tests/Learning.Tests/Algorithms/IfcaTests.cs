@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Updates;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

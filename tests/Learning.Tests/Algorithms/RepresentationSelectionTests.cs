@@ -1,6 +1,6 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using Xunit;
 

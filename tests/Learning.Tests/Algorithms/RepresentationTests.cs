@@ -1,6 +1,6 @@
-using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Algorithms.PeerSelection;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

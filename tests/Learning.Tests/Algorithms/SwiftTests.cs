@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Algorithms.Asynchronous;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

@@ -2,7 +2,9 @@ using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Updates;
 using Orleans.FL.Testing;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;

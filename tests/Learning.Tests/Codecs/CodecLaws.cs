@@ -1,7 +1,7 @@
 using CsCheck;
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Codecs;

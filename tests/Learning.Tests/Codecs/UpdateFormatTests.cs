@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Codecs;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Updates;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Datasets;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Datasets.Fetching;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Datasets;

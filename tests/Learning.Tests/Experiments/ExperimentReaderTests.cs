@@ -1,7 +1,9 @@
 using System.Text;
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Algorithms.Federated;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Partitioners;
 using Xunit;

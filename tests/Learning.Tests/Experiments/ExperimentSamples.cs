@@ -7,7 +7,7 @@ using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Partitioners;
 using Orleans.FL.Learning.Topologies;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Tests.Experiments;
 

@@ -1,6 +1,7 @@
 using CsCheck;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Optimizers;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Tests.Components;
 using Xunit;
 

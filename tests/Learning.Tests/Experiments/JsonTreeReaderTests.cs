@@ -1,5 +1,5 @@
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Experiments.Json;
+using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Experiments;

@@ -1,8 +1,10 @@
 using System.Globalization;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tests.Records;
 using Orleans.FL.Testing;
 using Xunit;

@@ -1,8 +1,9 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tests.Algorithms;
 using Orleans.FL.Testing;
 using Xunit;

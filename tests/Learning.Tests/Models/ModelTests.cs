@@ -1,10 +1,10 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tests.Training;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Testing;
 using TorchSharp;
 using Xunit;

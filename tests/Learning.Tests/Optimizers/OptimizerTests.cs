@@ -1,6 +1,6 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Optimizers;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.TorchLoading;
 using TorchSharp;
 using Xunit;
 using Parameter = TorchSharp.Modules.Parameter;

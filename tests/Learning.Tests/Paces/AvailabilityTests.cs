@@ -1,5 +1,5 @@
-using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Paces.Clocks;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Paces;

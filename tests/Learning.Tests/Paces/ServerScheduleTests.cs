@@ -1,4 +1,5 @@
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Paces.Clocks;
+using Orleans.FL.Learning.Paces.Schedules;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Paces;

@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Tests.Algorithms;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Paces.Schedules;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Paces;

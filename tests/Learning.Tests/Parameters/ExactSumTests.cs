@@ -1,6 +1,6 @@
 using System.Numerics;
 using CsCheck;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 using Xunit;
 

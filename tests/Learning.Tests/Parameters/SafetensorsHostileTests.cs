@@ -1,5 +1,5 @@
 using System.Text;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tests.Records;
 using Xunit;

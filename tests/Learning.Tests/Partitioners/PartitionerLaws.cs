@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Partitioners;
 using Xunit;
 

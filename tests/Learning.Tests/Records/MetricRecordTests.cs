@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Testing;
 using Xunit;
 

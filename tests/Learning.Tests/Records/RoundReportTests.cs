@@ -1,5 +1,5 @@
 using Orleans.FL.Learning.Metrics;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Records;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Tests.Parameters;

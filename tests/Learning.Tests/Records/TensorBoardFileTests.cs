@@ -1,5 +1,5 @@
 using System.Globalization;
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.TensorBoard;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -1,12 +1,14 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Tests.Training;
-using Orleans.FL.Learning.Training;
-using Orleans.FL.Learning.Training.Dense;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Engines.Torch;
+using Orleans.FL.Learning.Training.Jobs;
 using TorchSharp;
 using Xunit;
 

@@ -1,5 +1,7 @@
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Topologies.Given;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Topologies;

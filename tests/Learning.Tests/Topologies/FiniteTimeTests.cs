@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Topologies.Changing;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Topologies;

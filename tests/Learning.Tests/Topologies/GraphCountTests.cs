@@ -1,5 +1,8 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Topologies.Changing;
+using Orleans.FL.Learning.Topologies.Fixed;
+using Orleans.FL.Learning.Topologies.Random;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Topologies;

@@ -1,8 +1,9 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Topologies;
+using Orleans.FL.Learning.Topologies.Random;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.TorchLoading;
 using TorchSharp;
 using Xunit;
 

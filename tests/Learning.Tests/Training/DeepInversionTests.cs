@@ -1,7 +1,8 @@
-using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Algorithms.PeerSelection;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using TorchSharp;
 using TorchSharp.Modules;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Training.TorchLoading;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;

@@ -1,10 +1,14 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
-using Orleans.FL.Learning.Training.Batched;
-using Orleans.FL.Learning.Training.Dense;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Engines.Batched;
+using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Engines.Torch;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Training.TorchLoading;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -1,6 +1,7 @@
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;

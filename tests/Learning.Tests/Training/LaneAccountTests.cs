@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;

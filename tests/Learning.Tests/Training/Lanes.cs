@@ -1,9 +1,10 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Learning.Tests.Training;
 

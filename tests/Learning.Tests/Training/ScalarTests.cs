@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Engines.Torch;
 using TorchSharp;
 using Xunit;
 

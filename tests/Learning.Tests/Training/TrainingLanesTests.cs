@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Lanes;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;

@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Attacks;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Disturbances;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Testing;
 using Xunit;

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Learning.Tests.Algorithms.Effects;
 

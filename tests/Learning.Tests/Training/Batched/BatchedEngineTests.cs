@@ -1,12 +1,16 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training;
-using Orleans.FL.Learning.Training.Batched;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Engines.Batched;
+using Orleans.FL.Learning.Training.Engines.Torch;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Training.TorchLoading;
 using Orleans.FL.Testing;
 using Xunit;
 

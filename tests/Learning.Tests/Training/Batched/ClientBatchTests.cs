@@ -1,8 +1,11 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using Xunit;
 

@@ -4,8 +4,9 @@ using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tasks;
-using Orleans.FL.Learning.Training;
-using Orleans.FL.Learning.Training.Dense;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Jobs;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training.Dense;

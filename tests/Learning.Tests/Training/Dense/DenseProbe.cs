@@ -7,8 +7,9 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training;
-using Orleans.FL.Learning.Training.Dense;
+using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Testing;
 
 namespace Orleans.FL.Learning.Tests.Training.Dense;

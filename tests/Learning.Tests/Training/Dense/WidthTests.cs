@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using Orleans.FL.Learning.Training.Dense;
+using Orleans.FL.Learning.Training.Engines.Dense;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training.Dense;

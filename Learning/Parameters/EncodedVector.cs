@@ -1,6 +1,0 @@
-namespace Orleans.FL.Learning.Parameters;
-
-/// <summary>The bytes of a vector that a codec made.</summary>
-/// <param name="Codec">Name of the codec.</param>
-/// <param name="Bytes">The bytes, which never change.</param>
-public sealed record EncodedVector(string Codec, ReadOnlyMemory<byte> Bytes);
