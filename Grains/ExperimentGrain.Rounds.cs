@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Algorithms;
