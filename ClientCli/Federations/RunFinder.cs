@@ -1,6 +1,6 @@
 using Orleans.FL.ClientCli.Clusters;
+using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Records;
-using RunStatus = Orleans.FL.Grains.Interfaces.RunStatus;
 
 namespace Orleans.FL.ClientCli.Federations;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
-using Orleans.FL.Grains.Runs;
+using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;

@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Placement;
 /// <param name="local">This silo.</param>
 /// <param name="options">What this silo brings.</param>
 public sealed class SiloInventory(
-    IClusterMembershipService membership, ISiloMetadataCache metadata, ILocalSiloDetails local, IOptions<FederationOptions> options)
+    IClusterMembershipService membership, ISiloMetadataCache metadata, ILocalSiloDetails local, IOptions<FederationOptions> options) : ISiloView
 {
     /// <summary>Metadata key of a silo's name.</summary>
     public const string NameKey = "fl.name";

@@ -60,8 +60,18 @@ public sealed partial class Learner
         || (received.Count == 1 && (exchange.Kind == ExchangeKind.SampledPeers || received.Updates[0].Node == Index))
             ? received : _plan.Path.Receive(received);
 
-    private Update Coded(Update update, int exchange, bool forOtherSilos) => _plan.Codec is SinglePrecision ? update
-        : _plan.FormatOf(Index, exchange).Encode(update, Index, forOtherSilos, Stream($"codec/exchange-{exchange}"));
+    private Update Coded(Update update, int exchange, bool forOtherSilos)
+    {
+        if (_plan.Codec is SinglePrecision) return update;
+        try
+        {
+            return _plan.FormatOf(Index, exchange).Encode(update, Index, forOtherSilos, Stream($"codec/exchange-{exchange}"));
+        }
+        catch (NotSummableException e)
+        {
+            throw new RefusedUpdateException(e.Message); // its sender is absent, on a cluster and in a simulation
+        }
+    }
 
     /// <summary>
     /// What the algorithm composes, and what filters and attack must know of it; null where they leave it alone.

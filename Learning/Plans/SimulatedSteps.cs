@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training;
 using Orleans.FL.Learning.UpdatePaths;
@@ -45,7 +46,7 @@ internal sealed class SimulatedSteps(
         foreach (var ((me, row), reason) in rows.Zip(refused))
         {
             if (reason is not null) absent[me.Index] = reason;
-            else traffic.Received[me.Index] += row.Where(h => h.Node != me.Index).Sum(_ => plan.FormatOf(me.Index, exchange).Bytes);
+            else traffic.Received[me.Index] += plan.FormatOf(me.Index, exchange).Bytes * row.Count(h => h.Node != me.Index);
         }
         foreach (var (me, _) in rows.Where(r => IsPresent(r.Me))) Send(me, exchange + 1, before);
         return [.. rows.Where(r => r.Row.Count > 0 && IsPresent(r.Me)).Select(r => r.Me)];
@@ -100,5 +101,5 @@ internal sealed class SimulatedSteps(
     private bool IsPresent(Learner me) => !absent.ContainsKey(me.Index);
 
     private Dictionary<Learner, LearnerState>? StatesOf(IEnumerable<Learner> nodes) =>
-        plan.Path.MayRefuse ? nodes.ToDictionary(me => me, me => me.State) : null;
+        plan.Path.MayRefuse || plan.Codec is not SinglePrecision ? nodes.ToDictionary(me => me, me => me.State) : null;
 }

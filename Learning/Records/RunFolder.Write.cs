@@ -16,7 +16,7 @@ public sealed partial class RunFolder
     /// <param name="summary">Status and results; its status is finished, failed or stopped.</param>
     public void WriteSummary(RunSummary summary)
     {
-        if (summary.Status is RunStatus.Running or RunStatus.Unfinished)
+        if (summary.Status is RunOutcome.Running or RunOutcome.Unfinished)
             throw new ArgumentException($"A run does not end as {summary.Status}.", nameof(summary));
         WriteWhole(SummaryFile, summary.Written());
     }

@@ -18,7 +18,7 @@ public sealed class RunFolderReader
 
     /// <summary>How the run stands now.</summary>
     /// <exception cref="ExperimentException">The summary is damaged.</exception>
-    public RunStatus Status => Summary()?.Status ?? (IsOwned() ? RunStatus.Running : RunStatus.Unfinished);
+    public RunOutcome Status => Summary()?.Status ?? (IsOwned() ? RunOutcome.Running : RunOutcome.Unfinished);
 
     /// <summary>Opens the folder of a run.</summary>
     /// <param name="path">The folder.</param>
@@ -153,5 +153,5 @@ public sealed class RunFolderReader
 /// <param name="Score">How good its models were in tests; null if there is no summary.</param>
 /// <param name="ValidationError">What is wrong with its files; null if nothing is.</param>
 public sealed record RunListing(
-    string Id, string Path, RunStatus? Status, DateTimeOffset? StartedUtc, int Rounds, TestScore? Score,
+    string Id, string Path, RunOutcome? Status, DateTimeOffset? StartedUtc, int Rounds, TestScore? Score,
     string? ValidationError);

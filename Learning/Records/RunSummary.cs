@@ -4,8 +4,8 @@ using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;
 
-/// <summary>How a run stands.</summary>
-public enum RunStatus
+/// <summary>How a run stands, as its folder tells.</summary>
+public enum RunOutcome
 {
     /// <summary>All its rounds are done.</summary>
     Finished,
@@ -28,7 +28,7 @@ public enum RunStatus
 /// <param name="Rounds">Rounds that are done.</param>
 /// <param name="Seconds">Seconds from the start of the run to its end.</param>
 /// <param name="FinishedUtc">When it ended.</param>
-public sealed record RunSummary(RunStatus Status, int Rounds, double Seconds, DateTimeOffset FinishedUtc)
+public sealed record RunSummary(RunOutcome Status, int Rounds, double Seconds, DateTimeOffset FinishedUtc)
 {
     private const string Last = "test", Best = "bestTest";
 

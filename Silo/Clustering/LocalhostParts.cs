@@ -1,4 +1,4 @@
-using Orleans.FL.Grains;
+using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Silo.Databases;
 using Orleans.FL.Silo.Options;
 

@@ -1,6 +1,6 @@
 using Orleans.Clustering.Redis;
 using Orleans.Configuration;
-using Orleans.FL.Grains;
+using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Silo.Databases;
 using Orleans.Persistence;
 using StackExchange.Redis;

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.FL.Grains;
+using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo.Checkpoints;

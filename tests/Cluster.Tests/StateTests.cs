@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.FL.Grains;
+using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Silo.Clustering;
 using Orleans.FL.Silo.Databases;
 using Orleans.FL.Silo.Options;

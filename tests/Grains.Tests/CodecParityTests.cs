@@ -56,10 +56,14 @@ public abstract class CodecParityTests(int silos) : IAsyncLifetime
     public async Task A_node_whose_values_float16_cannot_carry_is_absent_and_named(string algorithm, string topology)
     {
         // One step of w - 1000 · (g + 1000 w): weights of some hundred thousand, finite, and too large for float16.
-        var events = await _cluster.Finish(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "codec=float16", "seating.roundQuorum=0.1", "rounds=2",
-            "nodeOverrides=[{\"nodes\":[2],\"training\":{\"steps\":1,\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1000,\"weightDecay\":1000}}}]"));
+        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "codec=float16", "seating.roundQuorum=0.1", "rounds=2",
+            "nodeOverrides=[{\"nodes\":[2],\"training\":{\"steps\":1,\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1000,\"weightDecay\":1000}}}]");
+        var expected = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+
+        var events = await _cluster.Finish(experiment);
 
         Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
+        Assert.Equal(expected.WeightsSha256, ((FinishedEvent)events[^1]).WeightsSha256);
         Assert.All(events.OfType<RoundEvent>(), round =>
         {
             var absent = Assert.Single(round.Absent!);

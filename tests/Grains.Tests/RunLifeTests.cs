@@ -3,7 +3,6 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
-using RunStatus = Orleans.FL.Learning.Records.RunStatus;
 
 namespace Orleans.FL.Grains.Tests;
 
@@ -89,7 +88,7 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
         var status = await cluster.Grains.GetGrain<IExperimentGrain>(registration.Run!).Stop();
 
         Assert.Equal(RunState.Stopped, status.State);
-        Assert.Equal(RunStatus.Stopped, RunFolderReader.Open(cluster.Runs, "unborn").Status);
+        Assert.Equal(RunOutcome.Stopped, RunFolderReader.Open(cluster.Runs, "unborn").Status);
     }
 
     [Fact(Timeout = 60_000)]
@@ -110,7 +109,7 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
         await own.StopSilos();
 
         var folder = RunFolderReader.Open(own.Runs, "cut");
-        Assert.Equal(RunStatus.Unfinished, folder.Status);
+        Assert.Equal(RunOutcome.Unfinished, folder.Status);
         Assert.True(folder.Rounds().Count >= 2);
         Assert.Contains("\"event\":\"suspended\"", (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")))[^1]);
     }

@@ -6,7 +6,6 @@ using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
-using RunStatus = Orleans.FL.Learning.Records.RunStatus;
 
 namespace Orleans.FL.Grains.Tests;
 
@@ -22,7 +21,7 @@ public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
         var folder = RunFolderReader.Open(cluster.Runs, "folder");
 
         Assert.Equal(finished.Folder, folder.Path);
-        Assert.Equal(RunStatus.Finished, folder.Status);
+        Assert.Equal(RunOutcome.Finished, folder.Status);
         Assert.Equal(finished.WeightsSha256, folder.Summary()!.WeightsSha256);
         Assert.Equal(
             events.Select(e => e.ToJson()), await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")));

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS fl_checkpoint_run
     claim bigint NOT NULL,           -- the latest; whoever has an older one is refused
     lines bigint NOT NULL DEFAULT 0, -- number of the journal's last line
     last_append uuid,                -- tells an append that is tried again from a new one
-    fault text,                      -- why lines were let go of by the latest claim
+    error text,                      -- why lines were let go of by the latest claim
     UNIQUE (cluster, run)
 );
 

@@ -15,7 +15,7 @@ public sealed class ShowTests : IDisposable
         folder.WriteExperiment(Sample.Experiment);
         folder.WriteManifest(RunManifest.Here("past", "ff", 7, TimeProvider.System, new Dictionary<string, string>(), 2, 1));
         for (var round = 1; round <= 2; round++) folder.AppendRound(Round(round));
-        folder.WriteSummary(new RunSummary(RunStatus.Finished, 2, 3.5, DateTimeOffset.UnixEpoch)
+        folder.WriteSummary(new RunSummary(RunOutcome.Finished, 2, 3.5, DateTimeOffset.UnixEpoch)
         {
             WeightsSha256 = Sample.Sha,
             Score = new TestScore("accuracy", 0.5, 0.5),

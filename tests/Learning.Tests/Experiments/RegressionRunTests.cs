@@ -84,7 +84,7 @@ public sealed class RegressionRunTests : IDisposable
         {
             folder.WriteManifest(RunManifest.Here("x", "ff", 1, TimeProvider.System, new Dictionary<string, string>(), 1, 1));
             foreach (var round in result.Rounds) folder.AppendRound(RoundReportJson.Read(RoundReportJson.Write(round)));
-            folder.WriteSummary(new RunSummary(RunStatus.Finished, 2, 1, DateTimeOffset.UnixEpoch) { Score = new TestScore("rmse", result.TestScore, 1.25) });
+            folder.WriteSummary(new RunSummary(RunOutcome.Finished, 2, 1, DateTimeOffset.UnixEpoch) { Score = new TestScore("rmse", result.TestScore, 1.25) });
         }
         var path = Path.Combine(_root.Path, "x");
 

@@ -16,7 +16,7 @@ public sealed class RunFolderReaderTests : IDisposable
     public void A_finished_run_is_read_as_it_was_written()
     {
         var manifest = Manifest("x", Start);
-        var summary = new RunSummary(RunStatus.Finished, 2, 3.5, Start.AddSeconds(3.5))
+        var summary = new RunSummary(RunOutcome.Finished, 2, 3.5, Start.AddSeconds(3.5))
         {
             WeightsSha256 = new('a', 64),
             Score = new TestScore("accuracy", 0.1 + 0.2, null),
@@ -41,24 +41,24 @@ public sealed class RunFolderReaderTests : IDisposable
         Assert.Equal([1, 2], reader.Rounds().Select(r => r.Round));
         Assert.Equal(0.65, reader.Rounds()[0]["test_accuracy"]);
         Assert.Equal(double.NaN, reader.Rounds()[0]["local_test_loss"]);
-        Assert.Equal(RunStatus.Finished, reader.Status);
+        Assert.Equal(RunOutcome.Finished, reader.Status);
     }
 
     [Fact]
     public void A_run_is_running_while_it_is_owned_and_unfinished_after()
     {
         var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
-        Assert.Equal(RunStatus.Running, RunFolderReader.Open(_root.Path, "x").Status);
+        Assert.Equal(RunOutcome.Running, RunFolderReader.Open(_root.Path, "x").Status);
 
         run.Dispose();
 
-        Assert.Equal(RunStatus.Unfinished, RunFolderReader.Open(_root.Path, "x").Status);
+        Assert.Equal(RunOutcome.Unfinished, RunFolderReader.Open(_root.Path, "x").Status);
     }
 
     [Theory]
-    [InlineData(RunStatus.Running)]
-    [InlineData(RunStatus.Unfinished)]
-    public void A_summary_says_an_end(RunStatus status)
+    [InlineData(RunOutcome.Running)]
+    [InlineData(RunOutcome.Unfinished)]
+    public void A_summary_says_an_end(RunOutcome status)
     {
         using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
@@ -141,7 +141,7 @@ public sealed class RunFolderReaderTests : IDisposable
         var e = Assert.Throws<ExperimentException>(() => RunFolderReader.Open(_root.Path, "x").Summary());
 
         Assert.StartsWith($"{path} is damaged: ", e.Message, StringComparison.Ordinal);
-        Assert.Equal([("x", null, e.Message), ("y", RunStatus.Unfinished, null)],
+        Assert.Equal([("x", null, e.Message), ("y", RunOutcome.Unfinished, null)],
             RunFolderReader.List(_root.Path).Select(r => (r.Id, r.Status, r.ValidationError)));
     }
 
@@ -162,13 +162,13 @@ public sealed class RunFolderReaderTests : IDisposable
     [Fact]
     public void A_list_is_in_order_of_start_and_leaves_out_what_is_no_run()
     {
-        Make("b", Start, RunStatus.Finished);
-        Make("a", Start.AddHours(1), RunStatus.Stopped);
-        Make("c", Start.AddHours(-1), RunStatus.Failed);
+        Make("b", Start, RunOutcome.Finished);
+        Make("a", Start.AddHours(1), RunOutcome.Stopped);
+        Make("c", Start.AddHours(-1), RunOutcome.Failed);
         Directory.CreateDirectory(_root.In("notes"));
         File.WriteAllText(_root.In("file"), "");
 
-        Assert.Equal([("c", RunStatus.Failed), ("b", RunStatus.Finished), ("a", RunStatus.Stopped)],
+        Assert.Equal([("c", RunOutcome.Failed), ("b", RunOutcome.Finished), ("a", RunOutcome.Stopped)],
             RunFolderReader.List(_root.Path).Select(r => (r.Id, r.Status!.Value)));
         Assert.All(RunFolderReader.List(_root.Path), r => Assert.Equal((2, 0.75, null), (r.Rounds, r.Score!.Last, r.ValidationError)));
     }
@@ -190,7 +190,7 @@ public sealed class RunFolderReaderTests : IDisposable
         id, new('b', 64), 9007199254740991, start, "0.1.0", new Dictionary<string, string> { ["libtorch"] = "2.10.0" },
         null, 2, 1, Machine.Here());
 
-    private void Make(string id, DateTimeOffset start, RunStatus status)
+    private void Make(string id, DateTimeOffset start, RunOutcome status)
     {
         using var run = RunFolder.Create(_root.Path, id, _time, Classes.Task);
         run.WriteManifest(Manifest(id, start));

@@ -68,9 +68,9 @@ public sealed class RunFolderRebuildTests : IDisposable
         Assert.DoesNotContain("7", ReadShared("log.txt"), StringComparison.Ordinal);
         Assert.Equal([1, 2, 3], Curves("x").Select(c => c.Step).Distinct());
         zombie.Dispose();
-        Assert.Equal(RunStatus.Running, RunFolderReader.Open(_root.In("x")).Status);
+        Assert.Equal(RunOutcome.Running, RunFolderReader.Open(_root.In("x")).Status);
         heir.Dispose();
-        Assert.Equal(RunStatus.Unfinished, RunFolderReader.Open(_root.In("x")).Status);
+        Assert.Equal(RunOutcome.Unfinished, RunFolderReader.Open(_root.In("x")).Status);
     }
 
     [Fact]
@@ -79,12 +79,12 @@ public sealed class RunFolderRebuildTests : IDisposable
         using (var stopped = RunFolder.Create(_root.Path, "x", _time, Classes.Task))
         {
             stopped.WriteExperiment("{}");
-            stopped.WriteSummary(new RunSummary(RunStatus.Stopped, 1, 1, _time.GetUtcNow()));
+            stopped.WriteSummary(new RunSummary(RunOutcome.Stopped, 1, 1, _time.GetUtcNow()));
         }
 
         using var run = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [], []);
 
-        Assert.Equal(RunStatus.Running, RunFolderReader.Open(_root.In("x")).Status);
+        Assert.Equal(RunOutcome.Running, RunFolderReader.Open(_root.In("x")).Status);
         Assert.Equal("{}", RunFolderReader.Open(_root.In("x")).ExperimentText());
     }
 

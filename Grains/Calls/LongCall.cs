@@ -1,0 +1,66 @@
+using Polly;
+using Polly.Retry;
+
+namespace Orleans.FL.Grains.Calls;
+
+/// <summary>A call that may take longer than a message may be under way, or whose answer may be lost.</summary>
+/// <remarks>
+/// Whoever is called answers within some seconds, if only that it is still at it, and recognises a repeated order
+/// (ADR 21). So an answer that says no more than that is asked for again at once, and one that is lost after a pause;
+/// neither makes anything happen twice. All of it stays on the turns of the grain that calls.
+/// </remarks>
+internal sealed class LongCall
+{
+    private readonly ResiliencePipeline _retry;
+
+    /// <summary>A way to call.</summary>
+    /// <param name="time">Measures the pauses.</param>
+    /// <param name="isLost">Whether an exception says that the answer may have been lost, so that it is worth asking
+    /// again.</param>
+    /// <param name="lost">Sees each such exception that is followed by another try.</param>
+    /// <param name="pause">Time before the next try.</param>
+    /// <param name="tries">Most tries for one answer; for ever if left out.</param>
+    public LongCall(TimeProvider time, Func<Exception, bool> isLost, Action<Exception> lost, TimeSpan pause = default,
+        int tries = int.MaxValue) =>
+        _retry = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
+        {
+            ShouldHandle = failed => ValueTask.FromResult(failed.Outcome.Exception is { } e && isLost(e)),
+            Delay = pause,
+            MaxRetryAttempts = tries == int.MaxValue ? tries : tries - 1,
+            OnRetry = failed =>
+            {
+                lost(failed.Outcome.Exception!);
+                return ValueTask.CompletedTask;
+            },
+        }).Build();
+
+    /// <summary>Calls until an answer comes.</summary>
+    /// <param name="call">Makes the call; the same order each time.</param>
+    /// <param name="over">Asks no more.</param>
+    public async Task<T> Ask<T>(Func<Task<T>> call, CancellationToken over)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, over);
+        try
+        {
+            return await _retry.ExecuteAsync(static async (_, ask) => await ask(), context, call);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>Calls until an answer comes that says more than that the work is under way.</summary>
+    /// <param name="call">Makes the call; the same order each time.</param>
+    /// <param name="isPending">Whether an answer says no more than that.</param>
+    /// <param name="over">Asks no more.</param>
+    public async Task<T> Ask<T>(Func<Task<T>> call, Func<T, bool> isPending, CancellationToken over)
+    {
+        while (true)
+        {
+            var answer = await Ask(call, over);
+            if (!isPending(answer)) return answer;
+            over.ThrowIfCancellationRequested();
+        }
+    }
+}

@@ -1,0 +1,286 @@
+using System.Text.Json;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Plans;
+using Orleans.FL.Learning.Records;
+using Orleans.FL.Learning.Tasks;
+using Orleans.FL.Learning.Training;
+
+namespace Orleans.FL.Grains.Recording;
+
+/// <summary>Writes a run's folder as the run goes on.</summary>
+internal sealed class RunRecorder : IDisposable
+{
+    private const string EventsFile = "events.jsonl";
+    private const int MostNodeFiles = 100;
+    private const long MostEdges = 1_000_000;
+
+    /// <summary>
+    /// Of the rounds after the first, all together: a graph that is drawn anew each round would fill the disk.
+    /// </summary>
+    private const long MostLaterEdges = 100_000;
+
+    private readonly RunFolder _folder;
+    private readonly LearningTask _task;
+    private readonly FederationOptions _options;
+    private readonly TimeProvider _time;
+    private readonly string _hash;
+
+    private RunRecorder(RunFolder folder, LearningTask task, string hash, FederationOptions options, TimeProvider time) =>
+        (_folder, _task, _hash, _options, _time) = (folder, task, hash, options, time);
+
+    /// <summary>Reads a node's weights after so many rounds, or its best ones for null; null if the node is lost.</summary>
+    public delegate Task<ParameterVector?> Collector(int node, int? rounds);
+
+    /// <summary>Full path of the folder.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>Makes the folder of a run.</summary>
+    /// <exception cref="ExperimentException">The run exists.</exception>
+    public static RunRecorder Create(
+        string run, Plan plan, string experiment, FederationOptions options, TimeProvider time)
+    {
+        var folder = RunFolder.Create(options.RunsFolder, run, time, plan.Outputs.Task, plan.Metrics);
+        folder.WriteExperiment(experiment);
+        folder.Log($"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
+        return new RunRecorder(folder, plan.Outputs.Task, ExperimentWriter.Hash(plan.Experiment), options, time);
+    }
+
+    /// <summary>Takes over the folder of a run that another process left, or makes it anew from the journal.</summary>
+    public static RunRecorder Rebuild(string run, RunJournal journal, FederationOptions options, TimeProvider time)
+    {
+        var experiment = ExperimentReader.Read(journal.Experiment);
+        var task = experiment.TaskOrDefault();
+        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, task, journal.Reports, journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
+        folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
+        folder.Log($"Taken up again after round {journal.Reports.Count}.");
+        return new RunRecorder(folder, task, ExperimentWriter.Hash(experiment), options, time);
+    }
+
+    /// <summary>The events that a folder holds; a last line that was cut is left out.</summary>
+    public static IReadOnlyList<RunEvent> ReadEvents(string folder)
+    {
+        var file = Path.Combine(folder, EventsFile);
+        var events = new List<RunEvent>();
+        if (!File.Exists(file)) return events;
+        using var lines = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        try
+        {
+            while (lines.ReadLine() is { } line) events.Add(RunEvent.FromJson(line));
+        }
+        catch (JsonException)
+        {
+            // The line was being written when its silo was killed; what stands before it counts.
+        }
+        return events;
+    }
+
+    /// <summary>The error of a run id that is taken.</summary>
+    public static ExperimentException Exists(string run, string path) => new($"Run '{run}' exists in {path}; "
+        + $"choose another id with --run ID, see it with 'flctl show {run}', or delete the folder.");
+
+    /// <summary>Whether the folder holds what is known when the nodes are seated.</summary>
+    public bool HasStart => File.Exists(Path.Combine(_folder.Path, "manifest.json"));
+
+    /// <summary>Writes what is known when the nodes are seated.</summary>
+    public void WriteStart(Plan plan, IReadOnlyList<Seat> seats, int silos, int lanes)
+    {
+        _folder.WriteManifest(RunManifest.Here(_folder.Id, _hash, plan.Experiment.Seed, _time, TorchRuntime.Versions(),
+            lanes, silos));
+        WriteSeats(seats);
+        _folder.WriteSplit(Enumerable.Range(0, plan.Experiment.Nodes).Select(i =>
+            new NodeSplit(i, plan.TrainIndices(i), plan.ValidationIndices(i), plan.LocalTest[i])));
+        if (plan.Members(0).Graph.Edges <= MostEdges)
+            _folder.WriteGraph(new RunGraph(plan.Experiment.Nodes, Edges(plan, 0))
+            {
+                Period = plan.GraphPeriod,
+                Later = [.. LaterGraphs(plan)]
+            });
+        _folder.Log($"{seats.Count} of {plan.Experiment.Nodes} nodes seated on {silos} silo(s).");
+    }
+
+    /// <summary>Writes who sits where.</summary>
+    public void WriteSeats(IReadOnlyList<Seat> seats) =>
+        _folder.WriteSeats([.. seats.Select(s => new RunSeat(s.Rank, s.Identity, s.Silo))]);
+
+    /// <summary>
+    /// Writes the experiment with all changes of the members that were made while it ran: run again, it gives
+    /// the same bytes.
+    /// </summary>
+    public void WriteReplay(Experiment experiment, IReadOnlyList<MemberChange> changes)
+    {
+        var all = experiment.Membership.Concat(
+            changes.Select(c => new MembershipChange { Round = c.Round, Add = [.. c.Add], Remove = [.. c.Remove] }));
+        var replay = ExperimentWriter.Canonical(experiment with { Membership = [.. all.OrderBy(c => c.Round)] });
+        if (replay.Length <= ExperimentReader.MostBytes) _folder.WriteReplay(replay);
+        else Note($"There is no replay.json: with all that happened it would have {replay.Length} bytes, "
+            + $"and at most {ExperimentReader.MostBytes} are read. The events have it all.");
+    }
+
+    /// <summary>Writes what a silo sent and received in a round.</summary>
+    public void AppendTraffic(int round, string silo, Traffic traffic) => _folder.AppendTraffic(
+        round, silo, traffic.PayloadSent, traffic.PayloadReceived, traffic.ControlSent, traffic.ControlReceived);
+
+    /// <summary>Writes where the time of a round went.</summary>
+    public void AppendTimes(IReadOnlyList<PhaseRow> phases, IReadOnlyList<LaneRow> lanes) =>
+        _folder.AppendTimes(phases, lanes);
+
+    /// <summary>Adds a line to the log.</summary>
+    public void Note(string text) => _folder.Log(text);
+
+    /// <summary>Adds an event.</summary>
+    public void Append(RunEvent happened)
+    {
+        _folder.AppendEvent(happened.ToJson());
+        if (happened is RoundEvent { Absent: { } absent } round)
+            foreach (var node in absent)
+                _folder.Log($"Round {round.Round}: node {node.Node} was absent. {node.Reason}");
+    }
+
+    /// <summary>Adds a round.</summary>
+    public void Append(RoundReport report) => _folder.AppendRound(report);
+
+    /// <summary>Writes final and best weights of the nodes that are seated.</summary>
+    /// <returns>SHA-256 over their final weights in rank order; null if a node and its weights are lost.</returns>
+    public async Task<string?> WriteWeights(Plan plan, int[] nodes, int rounds, int? best, Collector collect)
+    {
+        using var hash = new WeightsHash();
+        var lost = 0;
+        var (mean, differ) = await Mean(nodes, async node =>
+        {
+            var weights = await collect(node, rounds);
+            if (weights is null) lost++;
+            return weights;
+        }, hash.Add, plan.Protocol.SplitsModel);
+        if (mean is null) return null;
+        await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
+        if (differ && nodes.Length <= MostNodeFiles)
+            foreach (var node in nodes)
+            {
+                if (await collect(node, rounds) is { } weights)
+                    await Task.Run(() => _folder.WriteNodeWeights(node, weights, plan.Layout, rounds));
+            }
+        if (best is { } round)
+        {
+            int[] tested = [.. plan.Protocol.Tested(round - 1, nodes)];
+            var (bestMean, _) = await Mean(tested, node => collect(node, null), _ => { }, plan.Protocol.SplitsModel);
+            if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
+        }
+        return lost == 0 ? hash.ToHex() : null;
+    }
+
+    /// <summary>Writes how the run ended.</summary>
+    public void WriteEnd(RunStatus status, (int Round, double Tested)? best, double seconds)
+    {
+        var outcome = status.State switch
+        {
+            RunState.Finished => RunOutcome.Finished,
+            RunState.Stopped => RunOutcome.Stopped,
+            _ => RunOutcome.Failed,
+        };
+        _folder.WriteSummary(new RunSummary(outcome, status.Round, seconds, _time.GetUtcNow())
+        {
+            WeightsSha256 = status.WeightsSha256,
+            Score = new TestScore(_task.Main.Name, status.Test?.Value, best?.Tested),
+            BestRound = best?.Round,
+            Reason = status.Reason,
+        });
+        _folder.Log($"{status.State} after {status.Round} of {status.Rounds} rounds. {status.Reason}");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>
+    /// The mean of the nodes' weights, one node at a time, or their sum, if each holds a part of one model; the very
+    /// weights if all hold the same; null if there are none.
+    /// </summary>
+    private static async Task<(ParameterVector? Mean, bool Differ)> Mean(
+        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each, bool parts)
+    {
+        if (parts) return await Whole(nodes, weightsOf, each);
+        ParameterVector? first = null;
+        ExactSum? sum = null;
+        var alike = 0;
+        foreach (var node in nodes)
+        {
+            if (await weightsOf(node) is not { } weights) continue;
+            await Task.Run(() =>
+            {
+                each(weights);
+                first ??= weights;
+                if (sum is null && weights.Equals(first))
+                {
+                    alike++;
+                    return;
+                }
+                if (sum is null)
+                {
+                    sum = new ExactSum(first.Length);
+                    sum.Add(first.Span, alike);
+                }
+                sum.Add(weights.Span, 1);
+            });
+        }
+        return sum is null ? (first, false) : (sum.Mean(), true);
+    }
+
+    /// <summary>
+    /// The model of which each node holds a part, and zeros in place of the rest; null if one of them is lost.
+    /// </summary>
+    private static async Task<(ParameterVector? Whole, bool Differ)> Whole(
+        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each)
+    {
+        float[]? whole = null;
+        foreach (var node in nodes)
+        {
+            if (await weightsOf(node) is not { } part) return (null, true);
+            each(part);
+            whole ??= new float[part.Length];
+            var held = part.Span; // once: a vector on disk is read anew each time
+            for (var i = 0; i < whole.Length; i++)
+                if (held[i] != 0) whole[i] = held[i];
+        }
+        return (whole is null ? null : ParameterVector.Own(whole), true);
+    }
+
+    /// <summary>
+    /// The rounds of one period, or those until there are too many edges, whose graph is another than that of the
+    /// round before.
+    /// </summary>
+    private static IEnumerable<GraphRound> LaterGraphs(Plan plan)
+    {
+        var left = MostLaterEdges;
+        var rounds = plan.GraphPeriod == 0
+            ? plan.Experiment.Rounds
+            : Math.Min(plan.GraphPeriod, plan.Experiment.Rounds);
+        for (var round = 1; round < rounds; round++)
+        {
+            if (plan.GraphPhase(round) == plan.GraphPhase(round - 1)) continue;
+            var exchanges = Edges(plan, round);
+            left -= exchanges.Sum(e => e.Count);
+            if (left < 0) yield break;
+            yield return new GraphRound(round + 1, exchanges);
+        }
+    }
+
+    /// <summary>Whom a node may hear where nobody knows beforehand who arrives when.</summary>
+    private static IReadOnlyList<(int Node, double Weight)> Neighbours(Membership members, int node) =>
+        [.. members.Graph.Neighbours(members.Position(node)).Select(p => (members.Ranks[p], 1.0))];
+
+    private static List<GraphEdge>[] Edges(Plan plan, int round) =>
+        [.. plan.Exchanges.Select((_, e) => Edges(plan, round, e))];
+
+    private static List<GraphEdge> Edges(Plan plan, int round, int exchange)
+    {
+        var edges = new List<GraphEdge>();
+        foreach (var node in plan.Members(round).Ranks)
+        {
+            var row = plan.Protocol.Arrivals is null ? plan.Row(node, round, exchange) : Neighbours(plan.Members(round), node);
+            var total = row.Sum(r => r.Weight);
+            edges.AddRange(row.Select(r => new GraphEdge(r.Node, node, r.Weight / total)));
+        }
+        return edges;
+    }
+}

@@ -1,0 +1,174 @@
+using Microsoft.Extensions.Logging;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Phases;
+using Orleans.FL.Grains.Times;
+using Orleans.FL.Learning.Algorithms;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Plans;
+using Orleans.FL.Learning.Records;
+
+namespace Orleans.FL.Grains.Runs;
+
+/// <summary>One round under way: its phases, what they gave, who is absent.</summary>
+/// <remarks>
+/// Each phase is a barrier, and has a deadline; what becomes of a node that misses it the experiment says. A round that
+/// is recorded and done again counts the same nodes absent as it did then.
+/// </remarks>
+internal sealed partial class RoundUnderWay
+{
+    private readonly RunData _data;
+    private readonly SeatCalls _seats;
+    private readonly PhaseCalls _calls;
+    private readonly IClusterGrains _grains;
+    private readonly PhaseClock _clock;
+    private readonly ILogger _log;
+    private readonly CancellationToken _stop;
+    private readonly int _round;
+    private readonly int _server;
+    private readonly bool _again;
+    private readonly SortedDictionary<int, string> _away; // by plan, with the reason
+    private readonly RoundSums _sums = new();
+    private readonly SortedDictionary<int, Absence> _absent = [];
+
+    /// <summary>Begins a round.</summary>
+    /// <param name="round">Round, from 0.</param>
+    /// <param name="data">The run.</param>
+    /// <param name="seats">Seats nodes that rested.</param>
+    /// <param name="calls">Calls nodes.</param>
+    /// <param name="grains">The silos.</param>
+    /// <param name="clock">Counts the time of each phase.</param>
+    /// <param name="log">Receives of nodes that are absent.</param>
+    /// <param name="stop">The run is to end.</param>
+    public RoundUnderWay(int round, RunData data, SeatCalls seats, PhaseCalls calls, IClusterGrains grains,
+        PhaseClock clock, ILogger log, CancellationToken stop)
+    {
+        (_round, _data, _seats, _calls, _grains, _clock, _log, _stop) =
+            (round, data, seats, calls, grains, clock, log, stop);
+        Active = Plan.Protocol.Participants(round);
+        _away = Plan.Away(round);
+        _server = Plan.Members(round).Server;
+        _again = data.History.IsRecorded(round);
+        foreach (var node in Active.Where(data.Seats.Unseated.ContainsKey))
+            _absent[node] = new Absence(node, data.Seats.Unseated[node], "seat");
+        foreach (var (node, reason) in _away) _absent.TryAdd(node, new Absence(node, reason, "away"));
+    }
+
+    /// <summary>Nodes that are to take part.</summary>
+    public IReadOnlyList<int> Active { get; }
+
+    /// <summary>Nodes that miss it, by rank.</summary>
+    public IReadOnlyDictionary<int, Absence> Absent => _absent;
+
+    private Plan Plan => _data.Plan;
+
+    private SeatingSettings Seating => _data.Experiment.Seating;
+
+    private HashSet<int> Behind => _data.Seats.Behind;
+
+    /// <summary>Takes the round through its phases.</summary>
+    /// <exception cref="SeatsLostException">A node or a silo with nodes is lost.</exception>
+    /// <exception cref="ExperimentException">A node is absent that the round cannot do without.</exception>
+    public async Task Run()
+    {
+        var last = Plan.Exchanges.Count - 1;
+        await TakeSeats();
+        if (CanCatchUp()) await Phase("catch up", Behind.Contains, Combine(_round - 1, last), (_round - 1, last + 2));
+        await WakeUp(last);
+        await Phase("train", node => Plan.Trains(node, _round), Step(NodeStep.Train, _round), (_round, 1),
+            abandonable: false);
+        for (var e = 0; e < Plan.Exchanges.Count; e++)
+        {
+            var exchange = e;
+            await Phase($"exchange {e + 1}", node => Plan.Receives(node, _round, exchange), Combine(_round, exchange),
+                (_round, exchange + 2));
+        }
+        if (Plan.Tests(_round))
+            await Phase("test", node => Plan.Tests(node, _round), Step(NodeStep.Evaluate, _round), null);
+        if (_absent.Count > 0 && Plan.Protocol.RefusalOfAbsence(_absent.First().Key, _round) is { } refusal)
+            throw new ExperimentException($"{refusal}: {_absent.First().Value.Reason}");
+        Quorum.Require(Seating.RoundQuorum, "seating.roundQuorum", Active.Count - _away.Count,
+            _absent.Where(a => !_away.ContainsKey(a.Key)).ToDictionary(a => a.Key, a => a.Value.Reason),
+            $"are present in round {_round + 1}");
+    }
+
+    /// <summary>The report of the round.</summary>
+    /// <param name="seconds">How long it took.</param>
+    public RoundReport Report(double seconds) =>
+        _sums.Report(_round, Active, Plan.Metrics, _absent, seconds).At(Plan.Scheduled(_round));
+
+    /// <summary>Seats those that take part and rested until now.</summary>
+    private async Task TakeSeats()
+    {
+        int[] seated = [.. Active.Where(n => !_absent.ContainsKey(n) && !_data.Versions.IsAwake(n))];
+        if (seated.Length == 0) return;
+        var (joined, missing) = await _seats.Join(seated, _ => SeatCalls.NoSponsor, PhaseDeadline.Of(Seating), _stop);
+        foreach (var node in joined.Keys) _data.Versions[node] = new StateVersion(_round, 0);
+        Miss(missing, "seat");
+    }
+
+    /// <summary>
+    /// Whether nodes that missed the last round can still receive the server's model of it: a round starts
+    /// from that one.
+    /// </summary>
+    private bool CanCatchUp() => _round > 0 && Behind.Count > 0 && Plan.Exchanges is [.., ExchangeKind.Broadcast]
+        && Plan.Members(_round - 1).Server is var server && !Behind.Contains(server)
+        && _data.Seats.Seats.ContainsKey(server);
+
+    /// <summary>Has those that rested receive the server's model, to begin with it.</summary>
+    private async Task WakeUp(int last)
+    {
+        var woken = Plan.Protocol.CatchingUp(_round).ToHashSet();
+        if (woken.Count == 0) return;
+        if (Behind.Contains(_server))
+            Miss(woken.ToDictionary(n => n,
+                _ => "The server missed the round before, so there is no model to begin with."), "wake");
+        var before = _sums.ReceivedBytes;
+        await Phase("wake", woken.Contains, Combine(_round - 1, last), (_round - 1, last + 2));
+        _sums.Add(_server, new PhaseReport(SentBytes: _sums.ReceivedBytes - before));
+    }
+
+    private Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> Combine(int of, int exchange) =>
+        Step(NodeStep.Combine, of, exchange);
+
+    private Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> Step(NodeStep step, int of, int exchange = 0)
+    {
+        int[] missing = step == NodeStep.Combine && of == _round ? [.. _absent.Keys] : [];
+        return (nodes, token) => _grains.Silo(_data.Seats.Seats[nodes[0]]).Take(new BatchOrder(_data.Run, _data.Epoch,
+            step, of, exchange, missing, nodes, [.. nodes.Select(n => _data.Versions[n])]), token);
+    }
+
+    private async Task Phase(
+        string phase, Func<int, bool> takesPart, Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> call,
+        (int Round, int Step)? after, bool abandonable = true)
+    {
+        using var timed = _clock.In(phase);
+        var recorded = _again ? _data.History.AbsentIn(_round) : [];
+        foreach (var absence in recorded.Where(a => a.Phase == phase && !_absent.ContainsKey(a.Node)))
+            _absent[absence.Node] = absence;
+        var nodes = Active.Where(n => !_absent.ContainsKey(n) && takesPart(n));
+        var deadline = _again ? PhaseDeadline.None : PhaseDeadline.Of(Seating);
+        var (reports, missing) = await _calls.Nodes(phase, _data.Seats.BySilo(nodes), deadline, call,
+            abandonable, _stop);
+        foreach (var (node, report) in reports)
+        {
+            _sums.Add(node, report);
+            if (after is { } version) _data.Versions[node] = new StateVersion(version.Round, version.Step);
+        }
+        Miss(missing, phase);
+    }
+
+    private void Miss(IReadOnlyDictionary<int, string> missing, string phase)
+    {
+        foreach (var (node, reason) in missing)
+        {
+            _absent[node] = new Absence(node, reason, phase);
+            IsAbsent(_log, _data.Run, _round + 1, node, phase, reason);
+        }
+        if (missing.Count > 0 && Seating.Absence == SeatingSettings.Stop)
+            throw new ExperimentException($"Node {missing.First().Key} is absent in round {_round + 1}, "
+                + $"and seating.absence is stop: {missing.First().Value}");
+    }
+
+    [LoggerMessage(1, LogLevel.Warning, "Run {Run}, round {Round}: node {Node} is absent ({Phase}): {Reason}")]
+    private static partial void IsAbsent(ILogger logger, string run, int round, int node, string phase, string reason);
+}

@@ -1,0 +1,53 @@
+using Orleans.FL.Grains.Silos;
+
+namespace Orleans.FL.Grains.Runs;
+
+/// <summary>What a run holds on its coordinator's silo while it is under way, and letting go of it.</summary>
+/// <param name="data">The run.</param>
+/// <param name="arrivals">Listens to silos.</param>
+/// <param name="departures">Frees seats.</param>
+/// <param name="record">What is told of the run.</param>
+/// <param name="contexts">Has the plan.</param>
+/// <param name="states">Has the states of nodes that sit here.</param>
+/// <param name="running">Says whether this silo stops.</param>
+/// <param name="activation">Stays while the run is under way.</param>
+internal sealed class RunHold(RunData data, LiveArrivals arrivals, Departures departures, RunRecord record,
+    RunContexts contexts, NodeStates states, RunningExperiments running, IActivation activation)
+{
+    /// <summary>The run is under way: its coordinator stays.</summary>
+    public void Take() => activation.Stay();
+
+    /// <summary>Lets go of what the run holds.</summary>
+    /// <param name="leave">Whether its nodes are to let go, too.</param>
+    public async Task Release(bool leave)
+    {
+        arrivals.Leave();
+        record.Events.Folder?.Dispose();
+        record.Events.Folder = null;
+        record.Standing.Report();
+        if (leave) await departures.FreeAll();
+        contexts.Forget(data.Run);
+        data.Plans.Forget();
+        data.Seats.Seats.Clear();
+        activation.MayGo(atOnce: false);
+    }
+
+    /// <summary>Lets go of it so that a successor takes it up, here or elsewhere.</summary>
+    public async Task Suspend()
+    {
+        if (running.Leaving) states.Forget(data.Run); // its successor takes the states from the checkpoint
+        await Release(leave: false);
+        activation.MayGo(atOnce: true);
+    }
+}
+
+/// <summary>The grain that coordinates a run, as far as its staying in memory goes.</summary>
+internal interface IActivation
+{
+    /// <summary>It stays until it may go.</summary>
+    void Stay();
+
+    /// <summary>It may go, as other grains do that nobody calls.</summary>
+    /// <param name="atOnce">Whether it is to go as soon as no call is under way.</param>
+    void MayGo(bool atOnce);
+}

@@ -1,0 +1,202 @@
+using Microsoft.Extensions.Logging;
+using Orleans.FL.Grains.Calls;
+using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Phases;
+using Orleans.FL.Grains.Silos;
+
+namespace Orleans.FL.Grains.Runs;
+
+/// <summary>
+/// The life of a run: taken up, seated, round after round, seated anew when silos come and go, ended.
+/// </summary>
+/// <param name="data">The run.</param>
+/// <param name="opening">Takes it up.</param>
+/// <param name="seating">Seats its members.</param>
+/// <param name="rounds">Runs rounds.</param>
+/// <param name="settling">Keeps checkpoints.</param>
+/// <param name="arrivals">Is shown rounds that are recorded.</param>
+/// <param name="ending">Ends it.</param>
+/// <param name="hold">Holds what it needs.</param>
+/// <param name="running">Says whether this silo stops.</param>
+/// <param name="record">What is told of the run.</param>
+/// <param name="log">Receives of losses.</param>
+internal sealed partial class RunLife(
+    RunData data, RunOpening opening, RunSeating seating, RoundRunner rounds, Settling settling, LiveArrivals arrivals,
+    RunEnding ending, RunHold hold, RunningExperiments running, RunRecord record, ILogger log) : IDisposable
+{
+    private CancellationTokenSource _stop = new();
+    private TaskCompletionSource? _paused;
+    private Task _loop = Task.CompletedTask;
+    private bool _resumed;
+
+    private int Done => data.History.Done;
+
+    /// <summary>Starts the run, or takes it up again.</summary>
+    /// <param name="reason">Why it is taken up again; empty to start it.</param>
+    /// <param name="resumed">Whether somebody asked for that: a run that was held goes on then.</param>
+    public void Begin(string reason, bool resumed = false)
+    {
+        _resumed |= resumed;
+        record.Events.IsLive = true;
+        if (reason.Length > 0)
+            record.Standing.Status = record.Standing.Known with { State = RunState.Seating, Reason = null };
+        record.Events.Soften();
+        _stop.Dispose();
+        _stop = new();
+        hold.Take();
+        running.Add(data.Run, _loop = Live(reason, _loop));
+    }
+
+    /// <summary>Holds the run at the end of the round that it is in.</summary>
+    public void Pause() => _paused ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets a run go on that is held.</summary>
+    public void GoOn()
+    {
+        var paused = _paused;
+        _paused = null;
+        paused?.TrySetResult();
+    }
+
+    /// <summary>Ends the run; the rounds that are done stay recorded.</summary>
+    public async Task Stop()
+    {
+        if (record.Events.IsLive)
+        {
+            await _stop.CancelAsync();
+            while (!record.Standing.Known.Ended && record.Events.IsLive) await record.Events.Changed;
+            return;
+        }
+        record.Clock.Restart();
+        await TakeUp();
+        await ending.End(RunState.Stopped,
+            record.Standing.Known.Round == 0 ? "It was stopped before it began." : "It was stopped on request.");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stop.Dispose();
+
+    private async Task Live(string reason, Task before)
+    {
+        await Task.Yield(); // Start returns at once
+        await before; // a run that is resumed at once may still be letting go
+        record.Times.Start();
+        var mine = _stop;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping);
+        try
+        {
+            if (reason.Length > 0) await TakeUp();
+            data.Plans.Make();
+            arrivals.Load(record.Events.All.OfType<RoundEvent>());
+            Started(log, data.Run, data.Experiment.Nodes, data.Experiment.Rounds, record.Standing.Known.Folder);
+            await seating.Seat(reason, stop.Token);
+            while (Done < data.Experiment.Rounds) await Attempt(stop.Token);
+            await ending.End(RunState.Finished, null);
+        }
+        catch (HandOverException e)
+        {
+            await ending.Suspend(e.Message);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            if (mine.IsCancellationRequested) await ending.EndSafely(RunState.Stopped, "It was stopped on request.");
+            else await ending.Suspend("Its silo was told to stop.");
+        }
+        catch (StaleClaimException e)
+        {
+            // another silo works on the run: nothing may be written any more
+            Replaced(log, data.Run, data.Epoch, e.Message);
+            await hold.Release(leave: false);
+        }
+        catch (Exception e)
+        {
+            IsLost(log, e, data.Run, Done);
+            await ending.EndSafely(RunState.Failed, Failures.Sentence(e));
+        }
+        finally
+        {
+            if (ReferenceEquals(_stop, mine)) record.Events.IsLive = false; // else it was begun anew
+            record.Events.Signal();
+        }
+    }
+
+    private async Task TakeUp()
+    {
+        var wasPaused = await opening.TakeUp();
+        if (_resumed) _paused = null;
+        else if (wasPaused) Pause();
+        _resumed = false;
+    }
+
+    /// <summary>
+    /// One round, with what must be done before it; if seats are lost, seats all anew from the last checkpoint.
+    /// </summary>
+    private async Task Attempt(CancellationToken stop)
+    {
+        try
+        {
+            await HoldIfPaused(stop);
+            await Boundary(stop);
+            await rounds.Run(stop);
+        }
+        catch (SeatsLostException e)
+        {
+            stop.ThrowIfCancellationRequested();
+            record.Times.Record(ending.UnderWay);
+            SeatsLost(log, data.Run, Done, e.Message);
+            await seating.Seat(e.Message, stop, fromCheckpoint: true);
+        }
+    }
+
+    private async Task HoldIfPaused(CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        if (_paused is not { } paused) return;
+        using var phase = record.Clock.In(TimeAccount.PausePhase);
+        await record.Events.Record(new PausedEvent(Done));
+        record.Standing.Enter(RunState.Paused, record.Standing.Known.Present);
+        await paused.Task.WaitAsync(stop);
+        await record.Events.Record(new ResumedEvent(Done));
+        record.Standing.Enter(RunState.Running, record.Standing.Known.Present);
+    }
+
+    /// <summary>
+    /// What happens between two rounds: members change, nodes move to silos that came and from silos that go.
+    /// </summary>
+    private async Task Boundary(CancellationToken stop)
+    {
+        if (data.Plans.Change(Done) is { } change)
+        {
+            await record.Events.Record(new MembersEvent(change, data.Plan.Members(Done).Version,
+                data.Plan.Members(Done).Ranks.Length));
+            record.Events.Folder?.WriteReplay(data.Experiment, data.Plans.Changes);
+        }
+        var mayMove = data.Experiment.Checkpoints.Every > 0;
+        if (mayMove && data.Seats.Candidates().Count > 0 && (data.Seats.HereLeaves || running.Leaving))
+        {
+            await settling.Checkpoint(stop);
+            throw new HandOverException("Its silo was told to stop.");
+        }
+        var reason = data.Seats.ReasonToMove(data.Plan.Members(Done), data.Experiment.Devices, Done, mayMove);
+        if (reason.Length == 0) return;
+        if (Done > 0) await settling.Checkpoint(stop);
+        await seating.Seat(reason, stop);
+    }
+
+    /// <summary>The run goes on elsewhere, because this silo stops.</summary>
+    private sealed class HandOverException(string message) : Exception(message);
+
+    [LoggerMessage(2, LogLevel.Error, "Run {Run} is lost after round {Round}.")]
+    private static partial void IsLost(ILogger logger, Exception e, string run, int round);
+
+    [LoggerMessage(5, LogLevel.Information, "Run {Run} begins: {Nodes} nodes, {Rounds} rounds, recorded in {Folder}.")]
+    private static partial void Started(ILogger logger, string run, int nodes, int rounds, string folder);
+
+    [LoggerMessage(11, LogLevel.Warning,
+        "Run {Run}: seats were lost after round {Round}; going on from the last checkpoint. {Reason}")]
+    private static partial void SeatsLost(ILogger logger, string run, int round, string reason);
+
+    [LoggerMessage(17, LogLevel.Warning, "Run {Run} goes on elsewhere; epoch {Epoch} is over here. {Reason}")]
+    private static partial void Replaced(ILogger logger, string run, long epoch, string reason);
+}

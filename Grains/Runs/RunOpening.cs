@@ -1,0 +1,122 @@
+using Orleans.FL.Grains.Checkpoints;
+using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Recording;
+using Orleans.FL.Grains.Silos;
+using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Records;
+
+namespace Orleans.FL.Grains.Runs;
+
+/// <summary>
+/// How a run comes to be known: it is registered, or found in its journal or its folder, or taken up again.
+/// </summary>
+/// <param name="data">The run.</param>
+/// <param name="claim">Claims it, and has its journal.</param>
+/// <param name="checkpoints">Has states to go on from.</param>
+/// <param name="contexts">Makes plans.</param>
+/// <param name="record">What is told of the run.</param>
+/// <param name="options">Says where run folders are.</param>
+/// <param name="time">The clock.</param>
+internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper checkpoints, RunContexts contexts,
+    RunRecord record, FederationOptions options, TimeProvider time)
+{
+    private string Folder => Path.Combine(options.RunsFolder, data.Run);
+
+    /// <summary>Takes up what the journal, or the folder alone, tells of the run.</summary>
+    public async Task Find()
+    {
+        if (!RunId.IsValid(data.Run)) return;
+        var journal = await claim.ReadJournal();
+        if (journal.Registered is null)
+        {
+            FindFolder();
+            return;
+        }
+        data.Plans.Json = journal.Experiment;
+        record.Events.Load(journal.Events);
+        record.Standing.Status = journal.Status;
+        record.Standing.IsForeign = !record.Standing.Known.Ended && IsOwned();
+    }
+
+    /// <summary>Registers the run.</summary>
+    /// <param name="json">The experiment as canonical JSON.</param>
+    /// <returns>The run, or every error found.</returns>
+    public async Task<Registration> Prepare(string json)
+    {
+        // A run that goes on must not notice that its id was asked for again.
+        if (record.Standing.Status is not null || record.Standing.IsForeign)
+            return Refused(RunRecorder.Exists(data.Run, Path.GetFullPath(Folder)));
+        try
+        {
+            var context = await contexts.Get(data.Run, json);
+            data.Plans.Load(context, json, []);
+            record.Clock.Restart();
+            var (plan, experiment) = (context.Plan, context.Plan.Experiment);
+            var folder = record.Events.Folder = await Task.Run(() =>
+                RunRecorder.Create(data.Run, plan, json, options, time));
+            await claim.Take();
+            record.Standing.Status = new RunStatus(data.Run, experiment.Name, RunState.Registered, 0, experiment.Rounds,
+                experiment.Nodes, 0, folder.Folder, time.GetUtcNow());
+            await record.Events.Record(new RegisteredEvent(data.Run, folder.Folder, experiment.Name,
+                ExperimentWriter.Hash(experiment), experiment.Nodes, experiment.Rounds, experiment.Algorithm.Name,
+                experiment.Topology.Name, experiment.Dataset.Name, experiment.Model.Name), json);
+            return new Registration(data.Run, folder.Folder, []);
+        }
+        catch (Exception e) when (e is ExperimentException or CheckpointException)
+        {
+            contexts.Forget(data.Run);
+            record.Events.Folder?.Dispose();
+            record.Events.Folder = null;
+            data.Plans.Forget();
+            record.Standing.Status = null;
+            return Refused(e as ExperimentException ?? new ExperimentException(e.Message));
+        }
+    }
+
+    /// <summary>
+    /// Claims the run and reads what its journal tells; its states are those of the last checkpoint then.
+    /// </summary>
+    /// <returns>Whether the run was held when it was last recorded.</returns>
+    /// <exception cref="CheckpointException">The store cannot be reached or written to.</exception>
+    public async Task<bool> TakeUp()
+    {
+        using var phase = record.Clock.In("take up");
+        await claim.Take();
+        var journal = await claim.ReadJournal();
+        data.Plans.Load(data.Plans.Context ?? await contexts.Get(data.Run, journal.Experiment), journal.Experiment,
+            journal.Changes);
+        record.Events.Load(journal.Events.Select(RunJournal.Softened));
+        data.Seats.Unseated.Clear();
+        foreach (var missing in journal.Events.OfType<SeatedEvent>().SelectMany(s => s.Missing ?? []))
+            data.Seats.Unseated[missing.Node] = missing.Reason;
+        data.History.Load(journal);
+        record.Times.Load(journal.Reports);
+        var folder = record.Events.Folder = await Task.Run(() => RunRecorder.Rebuild(data.Run, journal, options, time));
+        record.Standing.Status =
+            journal.Status with { State = RunState.Seating, Folder = folder.Folder, Reason = null };
+        await checkpoints.GoBack(data.History.Written);
+        return journal.Events.LastOrDefault(e => e is PausedEvent or ResumedEvent) is PausedEvent;
+    }
+
+    /// <summary>
+    /// A run whose folder is here without a journal: one of an earlier version, or another process works on it.
+    /// </summary>
+    private void FindFolder()
+    {
+        if (!Directory.Exists(Folder)) return;
+        var folder = RunFolderReader.Open(options.RunsFolder, data.Run);
+        if (folder.Status == RunOutcome.Running)
+        {
+            record.Standing.IsForeign = true;
+            return;
+        }
+        record.Events.Load(RunRecorder.ReadEvents(folder.Path));
+        record.Standing.Status = RunFolderStatus.Of(folder, null);
+    }
+
+    private bool IsOwned() =>
+        Directory.Exists(Folder) && RunFolderReader.Open(options.RunsFolder, data.Run).Status == RunOutcome.Running;
+
+    private static Registration Refused(ExperimentException e) =>
+        new(null, null, [.. e.Errors.Select(f => f.ToString())]);
+}
