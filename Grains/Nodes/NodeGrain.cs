@@ -3,7 +3,6 @@ using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
-using Orleans.FL.Grains.Runs;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Parameters;

@@ -1,5 +1,5 @@
+using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Grains.Runs;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records.Reports;

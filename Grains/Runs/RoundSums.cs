@@ -1,3 +1,4 @@
+using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records.Reports;

@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records.Reports;
 
-namespace Orleans.FL.Grains.Runs;
+namespace Orleans.FL.Grains.Exchange;
 
 /// <summary>Metrics as they cross between silos and as events hold them.</summary>
 internal static class MetricConversion
