@@ -11,7 +11,7 @@ if (reading.Help)
 if (reading.Errors.Count > 0) return Refuse(reading.Errors);
 try
 {
-    await using var silo = await SiloHost.Start(reading.Options, SiloPlace.OwnProcess);
+    await using var silo = await SiloHost.Start(reading.Options, SiloProcess.OwnProcess);
     await silo.WaitForShutdown();
     return 0;
 }

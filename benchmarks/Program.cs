@@ -4,8 +4,8 @@ using Orleans.FL.Benchmarks.Questions;
 using Orleans.FL.Benchmarks.Runs;
 using Orleans.FL.Benchmarks.Transfer;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
-using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Training;
+using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Training.TorchLoading;
 const string help = """
     benchmarks questions [--filter '*ExactMean*']              small questions, by BenchmarkDotNet
     benchmarks plain-loop --config FILE [--set PATH=VALUE …]   FedAvg in plain TorchSharp; prints one JSON object

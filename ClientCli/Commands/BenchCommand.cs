@@ -2,7 +2,6 @@ using System.ComponentModel;
 using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.ClientCli.Output;
-using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Records;
 using Spectre.Console;
 using Spectre.Console.Cli;

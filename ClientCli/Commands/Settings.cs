@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -16,7 +16,7 @@ internal sealed class RealFederations : IFederations
     {
         var data = new DatasetCache(DatasetLocator.Default);
         if (soon is not null) _ = Task.Run(() => data.Get(soon), cancellation); // what is wrong with it is told to who asks for it
-        var silo = await SiloHost.Start(options, SiloPlace.Embedded, data, cancellation);
+        var silo = await SiloHost.Start(options, SiloProcess.Embedded, data, cancellation);
         return new GrainFederation(silo.Grains, "the embedded silo", silo.Dashboard, new Stopping(silo));
     }
 

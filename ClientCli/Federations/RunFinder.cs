@@ -30,7 +30,7 @@ internal sealed class RunFinder(IFederations federations)
     /// <summary>The folder of a run on this machine; null if there is none.</summary>
     /// <param name="run">Id of the run, or its folder.</param>
     /// <param name="runs">Folder of the runs.</param>
-    /// <exception cref="Learning.Experiments.ExperimentException">A path is given, and it is no run's folder.</exception>
+    /// <exception cref="Orleans.FL.Learning.Foundation.ExperimentException">A path is given, and it is no run's folder.</exception>
     public static RunFolderReader? Folder(string run, string runs)
     {
         var byId = Path.Combine(runs, run);

@@ -1,5 +1,4 @@
 using Orleans.FL.Learning.Topologies;
-using Orleans.FL.Learning.Topologies.Fixed;
 
 namespace Orleans.FL.ClientCli.Topologies;
 

@@ -17,7 +17,7 @@ namespace Orleans.FL.Grains.Checkpoints;
 /// <para>
 /// Every task ends when what was written is durable. A store on a server that does not answer is asked again for a minute
 /// before it counts as lost. All members are safe to call at the same time. A run id that is none is an
-/// <see cref="Orleans.FL.Learning.Experiments.ExperimentException"/>, a name of a blob that is none an
+/// <see cref="Learning.Foundation.ExperimentException"/>, a name of a blob that is none an
 /// <see cref="ArgumentException"/>.
 /// </para>
 /// </remarks>

@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Placement;
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
 

@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Topologies;
 namespace Orleans.FL.Learning.Algorithms;
 
 /// <summary>An algorithm whose nodes do not wait for each other, under paces other than
-/// <see cref="Pace.Synchronous"/>.</summary>
+/// <c>synchronous</c>.</summary>
 /// <remarks>Its <see cref="Requirements.Paces"/> name the paces. Who trains in which round follows from a
 /// schedule.</remarks>
 public interface IAsynchronousAlgorithm

@@ -15,7 +15,7 @@ public readonly record struct MergedMetric(string Metric, double Value, double W
     {
         var once = emissions.Where(e => e.Exchange == Emission.Done)
             .Concat(emissions.Where(e => e.Exchange != Emission.Done).DistinctBy(e => (e.Metric, e.Exchange, e.Place)))
-            .ToLookup(e => e.Metric, e => new Measurement(e.Value, e.Weight));
+            .ToLookup(e => e.Metric, e => new WeightedValue(e.Value, e.Weight));
         return metrics.Where(m => once.Contains(m.Name)).Select(m => (m.Name, Merged: m.Merge(once[m.Name])))
             .Select(m => new MergedMetric(m.Name, m.Merged.Value, m.Merged.Weight));
     }

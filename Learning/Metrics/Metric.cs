@@ -48,14 +48,14 @@ public abstract partial class Metric
 
     /// <summary>Its value at a node that has just trained; null for none. Asked once a round of each that trains.</summary>
     /// <param name="node">What training gave.</param>
-    public virtual Measurement? AfterTraining(TrainedNode node) => null;
+    public virtual WeightedValue? AfterTraining(TrainedNode node) => null;
 
     /// <summary>One value of many: exact but for one rounding at the end, so their order makes no difference.</summary>
     /// <param name="values">The values.</param>
     /// <returns>
-    /// The merged value with the sum of the weights; <see cref="Measurement.None"/> over none. NaN if a value is not finite.
+    /// The merged value with the sum of the weights; <see cref="WeightedValue.None"/> over none. NaN if a value is not finite.
     /// </returns>
-    public Measurement Merge(IEnumerable<Measurement> values)
+    public WeightedValue Merge(IEnumerable<WeightedValue> values)
     {
         var (max, min) = (double.NegativeInfinity, double.PositiveInfinity);
         var (sum, finite, any) = (new ExactMean(), true, false);
@@ -66,7 +66,7 @@ public abstract partial class Metric
             sum.Add(value, weight);
             (max, min) = (Math.Max(max, value), Math.Min(min, value));
         }
-        if (!any) return Measurement.None;
+        if (!any) return WeightedValue.None;
         var merged = Rule switch
         {
             MergeRule.Sum => sum.Sum,

@@ -8,5 +8,5 @@ namespace Orleans.FL.Learning.Metrics;
 public sealed class UpdateNorm() : Metric("update_norm", MergeRule.Mean)
 {
     /// <inheritdoc/>
-    public override Measurement? AfterTraining(TrainedNode node) => new(node.ChangeNorm, node.Samples);
+    public override WeightedValue? AfterTraining(TrainedNode node) => new(node.ChangeNorm, node.Samples);
 }

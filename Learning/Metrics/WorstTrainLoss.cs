@@ -7,5 +7,5 @@ namespace Orleans.FL.Learning.Metrics;
 public sealed class WorstTrainLoss() : Metric("worst_train_loss", MergeRule.Max, "nats")
 {
     /// <inheritdoc/>
-    public override Measurement? AfterTraining(TrainedNode node) => node.Steps > 0 ? new(node.Loss) : null;
+    public override WeightedValue? AfterTraining(TrainedNode node) => node.Steps > 0 ? new(node.Loss) : null;
 }

@@ -15,19 +15,19 @@ internal static class ClusterParts
     /// <param name="place">An embedded silo keeps its state in memory: there is nothing to look for.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterDatabaseException">It is not.</exception>
-    public static Task Prepare(SiloOptions options, SiloPlace place, CancellationToken cancellation) =>
+    public static Task Prepare(SiloOptions options, SiloProcess place, CancellationToken cancellation) =>
         options.Clustering switch
         {
             ClusteringKind.Postgres => PostgresParts.Prepare(options, cancellation),
             ClusteringKind.Redis => RedisParts.Prepare(options, cancellation),
-            _ => place == SiloPlace.Embedded ? Task.CompletedTask : LocalhostParts.Prepare(options, cancellation),
+            _ => place == SiloProcess.Embedded ? Task.CompletedTask : LocalhostParts.Prepare(options, cancellation),
         };
 
     /// <summary>Registers them.</summary>
     /// <param name="silo">The silo.</param>
     /// <param name="options">Valid options.</param>
     /// <param name="place">An embedded silo keeps its state in memory.</param>
-    public static void Add(ISiloBuilder silo, SiloOptions options, SiloPlace place)
+    public static void Add(ISiloBuilder silo, SiloOptions options, SiloProcess place)
     {
         silo.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = options.Cluster);
         silo.Configure<EndpointOptions>(o =>

@@ -15,12 +15,12 @@ internal static class LocalhostParts
     public static Task Prepare(SiloOptions options, CancellationToken cancellation) =>
         new SqliteFile(options.Runs).Prepare(cancellation);
 
-    public static void Add(ISiloBuilder silo, SiloOptions options, SiloPlace place)
+    public static void Add(ISiloBuilder silo, SiloOptions options, SiloProcess place)
     {
         silo.UseDevelopmentClustering(options.PrimaryEndpoint());
         silo.UseInMemoryReminderService();
         // SQLite costs a start 0.1 s, and a silo inside flctl goes with its only run.
-        if (place == SiloPlace.Embedded) silo.AddMemoryGrainStorage(FederationHosting.Storage);
+        if (place == SiloProcess.Embedded) silo.AddMemoryGrainStorage(FederationHosting.Storage);
         else AddFile(silo, options);
     }
 

@@ -2,8 +2,8 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.FL.Grains;
-using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo.Checkpoints;
 using Orleans.FL.Silo.Clustering;
@@ -52,7 +52,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not
     /// ready; each failure is a sentence.</exception>
     public static Task<SiloHost> Start(
-        SiloOptions options, SiloPlace place, CancellationToken cancellation = default) =>
+        SiloOptions options, SiloProcess place, CancellationToken cancellation = default) =>
         Start(options, place, new DatasetCache(DatasetLocator.Default), cancellation);
 
     /// <summary>Starts a silo that takes its datasets from a cache; it is ready for work when the task ends.</summary>
@@ -63,7 +63,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not
     /// ready; each failure is a sentence.</exception>
     public static async Task<SiloHost> Start(
-        SiloOptions options, SiloPlace place, DatasetCache data, CancellationToken cancellation = default)
+        SiloOptions options, SiloProcess place, DatasetCache data, CancellationToken cancellation = default)
     {
         var validation = new SiloOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(SiloOptions), validation.Failures);
@@ -99,7 +99,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
-    private static async Task Prepare(SiloOptions options, SiloPlace place, CancellationToken cancellation)
+    private static async Task Prepare(SiloOptions options, SiloProcess place, CancellationToken cancellation)
     {
         try
         {
@@ -113,7 +113,7 @@ public sealed partial class SiloHost : IAsyncDisposable
 
     private static OptionsValidationException Refusal(string sentence) => new("", typeof(SiloOptions), [sentence]);
 
-    private static WebApplication Build(SiloOptions options, SiloPlace place, DatasetCache data)
+    private static WebApplication Build(SiloOptions options, SiloProcess place, DatasetCache data)
     {
         // The empty builder reads no files and adds no services by itself: what a silo obeys is in SiloOptions alone.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = "Orleans.FL.Silo" });
@@ -125,7 +125,7 @@ public sealed partial class SiloHost : IAsyncDisposable
             // it counts from before the hand-over
             host.ShutdownTimeout = StopWithin + TimeSpan.FromSeconds(options.HandOverSeconds);
         });
-        if (place == SiloPlace.Embedded) builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
+        if (place == SiloProcess.Embedded) builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddSingleton(data);
         builder.UseOrleans(silo => Configure(silo, options, place));
 
@@ -134,7 +134,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         return app;
     }
 
-    private static void Configure(ISiloBuilder silo, SiloOptions options, SiloPlace place)
+    private static void Configure(ISiloBuilder silo, SiloOptions options, SiloProcess place)
     {
         ClusterParts.Add(silo, options, place);
         silo.Configure<Orleans.Configuration.SiloOptions>(o => o.SiloName = options.EffectiveName);

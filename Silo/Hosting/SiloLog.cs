@@ -21,11 +21,11 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
     /// <summary>Sets which categories are received, and where they go.</summary>
     /// <param name="logging">The silo's logging.</param>
     /// <param name="place">An embedded silo only tells errors, on stderr: stdout is its program's.</param>
-    public static void Add(ILoggingBuilder logging, SiloPlace place)
+    public static void Add(ILoggingBuilder logging, SiloProcess place)
     {
         logging.Services.AddSingleton(TimeProvider.System);
-        logging.SetMinimumLevel(place == SiloPlace.Embedded ? LogLevel.Error : LogLevel.Warning);
-        if (place == SiloPlace.OwnProcess) logging.AddFilter("Orleans.FL", LogLevel.Information);
+        logging.SetMinimumLevel(place == SiloProcess.Embedded ? LogLevel.Error : LogLevel.Warning);
+        if (place == SiloProcess.OwnProcess) logging.AddFilter("Orleans.FL", LogLevel.Information);
         // A start-up race of Orleans 10.4.2 reports a health check that has "not completed for" the machine's whole
         // uptime.
         logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
@@ -36,7 +36,7 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
         logging.AddConsole(console =>
         {
             console.FormatterName = FormatterName;
-            if (place == SiloPlace.Embedded) console.LogToStandardErrorThreshold = LogLevel.Trace;
+            if (place == SiloProcess.Embedded) console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
         logging.AddConsoleFormatter<SiloLog, ConsoleFormatterOptions>();
     }

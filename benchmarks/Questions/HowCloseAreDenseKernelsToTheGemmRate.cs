@@ -6,7 +6,6 @@ using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tasks;
-using Orleans.FL.Learning.Training.Engines;
 using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Learning.Training.TorchLoading;

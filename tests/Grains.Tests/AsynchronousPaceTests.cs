@@ -1,5 +1,4 @@
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Testing;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training.TorchLoading;
 

@@ -61,7 +61,7 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>The round's value of a metric: that of all nodes present, merged by its rule; NaN if none emitted it.</summary>
     /// <param name="metric">The metric.</param>
     public double ValueOf(Metric metric) => metric.Merge(Nodes.Where(n => n.Present).SelectMany(n => n.Metrics).Concat(Metrics)
-        .Where(m => m.Metric == metric.Name).Select(m => new Measurement(m.Value, m.Weight))).Value;
+        .Where(m => m.Metric == metric.Name).Select(m => new WeightedValue(m.Value, m.Weight))).Value;
 
     private MetricSums Sum(Func<NodeReport, MetricSums> part) =>
         Nodes.Aggregate(MetricSums.Zero, (sum, node) => sum + part(node));

@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Engines;
 
-/// <summary>What trains and tests networks; each lane has its own, which <see cref="Lane.EngineFor"/> chooses.</summary>
+/// <summary>What trains and tests networks; each lane has its own, which <c>Lane.EngineFor</c> chooses.</summary>
 /// <remarks>
 /// Engines agree up to rounding, and each gives equal bits for equal jobs; so which of them does a job must follow from the
 /// experiment (and the lane's device) alone. Synchronous, on the lane's thread.
@@ -19,7 +19,7 @@ public abstract class Engine : IDisposable
 
     /// <summary>Loss and metrics of weights on samples.</summary>
     /// <param name="job">What to test.</param>
-    /// <param name="indices">Which samples to test on; the sum over <see cref="Evaluator.Pieces"/> has the bits of the whole.</param>
+    /// <param name="indices">Which samples to test on; the sum over <c>Evaluator.Pieces</c> has the bits of the whole.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
     public abstract MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
 

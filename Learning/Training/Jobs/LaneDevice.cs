@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Orleans.FL.Learning.Foundation;
-using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.TorchLoading;
 using static TorchSharp.torch;
 
@@ -9,7 +8,7 @@ namespace Orleans.FL.Learning.Training.Jobs;
 
 /// <summary>What a lane computes on.</summary>
 /// <remarks>
-/// On a GPU the weights of a <see cref="ModelInstance"/> have a twin there: forward and backward pass run on the GPU, the
+/// On a GPU the weights of a <c>ModelInstance</c> have a twin there: forward and backward pass run on the GPU, the
 /// gradient comes back, the step is taken by the same code as on a CPU, and the new weights go over again. The same bits
 /// on any number of lanes and silos are promised for CPUs of one kind; GPU kernels may add in another order each time.
 /// </remarks>

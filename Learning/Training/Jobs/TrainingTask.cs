@@ -1,9 +1,8 @@
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Learning.Training.Jobs;
 
-/// <summary>One training that an algorithm asks of its node's <see cref="Workbench"/>.</summary>
+/// <summary>One training that an algorithm asks of its node's <c>Workbench</c>.</summary>
 /// <param name="Start">Weights to start from.</param>
 public sealed record TrainingTask(ParameterVector Start)
 {

@@ -1,6 +1,5 @@
 using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
-using Orleans.FL.Learning.Metrics;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.Benchmarking;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Output;
-using Orleans.FL.Learning.Metrics;
 using Xunit;
 
 namespace Orleans.FL.ClientCli.Tests.Benchmarking;

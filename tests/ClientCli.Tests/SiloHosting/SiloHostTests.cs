@@ -23,7 +23,7 @@ public sealed class SiloHostTests : IDisposable
         var taken = ((IPEndPoint)other.LocalEndpoint).Port;
 
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
-            SiloHost.Start(Embedded() with { HttpPort = taken }, SiloPlace.Embedded));
+            SiloHost.Start(Embedded() with { HttpPort = taken }, SiloProcess.Embedded));
 
         var sentence = Assert.Single(refused.Failures);
         Assert.StartsWith($"--http-port: port {taken} is in use;", sentence);
@@ -36,7 +36,7 @@ public sealed class SiloHostTests : IDisposable
         var options = Embedded();
 
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
-            SiloHost.Start(options with { Primary = $"127.0.0.1:{SiloOptions.Embedded("x", 0).SiloPort}" }, SiloPlace.Embedded));
+            SiloHost.Start(options with { Primary = $"127.0.0.1:{SiloOptions.Embedded("x", 0).SiloPort}" }, SiloProcess.Embedded));
 
         Assert.Contains("start that one first", Assert.Single(refused.Failures));
     }
@@ -46,7 +46,7 @@ public sealed class SiloHostTests : IDisposable
     {
         // 192.0.2.1 is for documentation: no machine has it.
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => SiloHost.Start(
-            Embedded() with { Bind = "192.0.2.1", Clustering = ClusteringKind.Redis, Database = "127.0.0.1:1", Insecure = true, HttpKeyFile = _folder.Write("key", "0123456789abcdef") }, SiloPlace.Embedded));
+            Embedded() with { Bind = "192.0.2.1", Clustering = ClusteringKind.Redis, Database = "127.0.0.1:1", Insecure = true, HttpKeyFile = _folder.Write("key", "0123456789abcdef") }, SiloProcess.Embedded));
 
         Assert.StartsWith("--bind: 192.0.2.1 is no address of this machine", Assert.Single(refused.Failures));
     }
@@ -54,7 +54,7 @@ public sealed class SiloHostTests : IDisposable
     [Fact(Timeout = 60_000)]
     public async Task A_silo_serves_health_and_dashboard_on_loopback_and_stops_at_once()
     {
-        var silo = await SiloHost.Start(Embedded(), SiloPlace.Embedded);
+        var silo = await SiloHost.Start(Embedded(), SiloProcess.Embedded);
         await using var started = silo;
         Assert.True(silo.Web.IsLoopback);
         using var http = new HttpClient { BaseAddress = silo.Web };

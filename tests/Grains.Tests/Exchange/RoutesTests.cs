@@ -1,4 +1,4 @@
-using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Placement;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;

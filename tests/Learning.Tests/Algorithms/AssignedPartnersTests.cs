@@ -1,5 +1,3 @@
-using Orleans.FL.Learning.Algorithms.Decentralised;
-using Orleans.FL.Learning.Algorithms.Federated;
 using Orleans.FL.Learning.Algorithms.PeerSelection;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Testing;

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Algorithms.Asynchronous;
 using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Paces.Schedules;
 using Orleans.FL.Learning.Tests.Paces;
 using Xunit;
 
@@ -142,7 +143,7 @@ public class AsynchronousTests
                 Trained = _ => true,
                 Samples = _ => 1,
                 Mixing = _ => [],
-                Scheduled = new Learning.Paces.ScheduledRound(1, [new(1, 1, staleness, 0)], []),
+                Scheduled = new ScheduledRound(1, [new(1, 1, staleness, 0)], []),
             });
             return rows.Of(0).Single().Weight;
         }

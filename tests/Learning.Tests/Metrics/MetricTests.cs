@@ -24,12 +24,12 @@ public class MetricTests
     [InlineData(MergeRule.Mean)]
     public void A_merge_is_exact_up_to_one_rounding(MergeRule rule)
     {
-        double Merged(params Measurement[] values) => Metric.Of("x", rule).Merge(values).Value;
+        double Merged(params WeightedValue[] values) => Metric.Of("x", rule).Merge(values).Value;
 
         // In doubles 1e300 + 1 is 1e300, and what is left of -1e300 would be 0. A mean over weights of 1, 1 and 2 is a quarter of the sum.
         Assert.Equal(rule == MergeRule.Sum ? 1 : 0.25, Merged(new(1e300), new(1), new(-1e300, 1), new(0, 1)));
-        Assert.Equal(-double.Epsilon, Merged(new Measurement(-double.Epsilon)));
-        Assert.Equal(double.MaxValue, Merged(new Measurement(double.MaxValue)));
+        Assert.Equal(-double.Epsilon, Merged(new WeightedValue(-double.Epsilon)));
+        Assert.Equal(double.MaxValue, Merged(new WeightedValue(double.MaxValue)));
         // 0.1 is a little more than a tenth, and three times it a little more than the double that is written 0.3; added one by one they give that one, too.
         Assert.Equal(rule == MergeRule.Sum ? 3 * 0.1 : 0.1, Merged(new(0.1), new(0.1), new(0.1)));
         // 1/3 is no double: of 1, 0 and 0 the mean is the one next to it.
@@ -40,8 +40,8 @@ public class MetricTests
     public void The_order_of_values_makes_no_difference()
     {
         var stream = new Seeds(7).Stream("test", 0, 0);
-        Measurement[] values = [.. Enumerable.Range(0, 200).Select(i => new Measurement(Math.ScaleB(stream.NextNormal(), (i * 7 % 120) - 60), 1 + (i % 13)))];
-        Measurement[] reversed = [.. values.Reverse()];
+        WeightedValue[] values = [.. Enumerable.Range(0, 200).Select(i => new WeightedValue(Math.ScaleB(stream.NextNormal(), (i * 7 % 120) - 60), 1 + (i % 13)))];
+        WeightedValue[] reversed = [.. values.Reverse()];
 
         Assert.NotEqual(values.Sum(v => v.Value), reversed.Sum(v => v.Value)); // as doubles are added up
         foreach (var rule in Enum.GetValues<MergeRule>())
@@ -61,7 +61,7 @@ public class MetricTests
     {
         var metric = Metric.Of("x", rule);
 
-        Assert.Equal(Measurement.None, metric.Merge([]));
+        Assert.Equal(WeightedValue.None, metric.Merge([]));
         Assert.True(double.IsNaN(metric.Merge([new(1), new(double.NaN), new(2)]).Value));
         Assert.True(double.IsNaN(metric.Merge([new(double.PositiveInfinity), new(1)]).Value));
         if (rule == MergeRule.Mean) Assert.True(double.IsNaN(metric.Merge([new(1, 0), new(2, 0)]).Value));

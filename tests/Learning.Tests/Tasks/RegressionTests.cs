@@ -5,7 +5,6 @@ using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Tasks;
 using Orleans.FL.Learning.Tests.Training;
-using Orleans.FL.Learning.Training.Engines;
 using Orleans.FL.Learning.Training.Engines.Dense;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;

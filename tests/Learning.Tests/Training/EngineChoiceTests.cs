@@ -2,7 +2,6 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Plans;
-using Orleans.FL.Learning.Training.Engines;
 using Orleans.FL.Learning.Training.Engines.Batched;
 using Orleans.FL.Learning.Training.Engines.Dense;
 using Orleans.FL.Learning.Training.Engines.Torch;

@@ -4,7 +4,6 @@ using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training.Engines;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.Training.Lanes;

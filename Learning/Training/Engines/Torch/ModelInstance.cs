@@ -6,7 +6,6 @@ using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Jobs;
-using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Learning.Training.TorchLoading;
 using TorchSharp;
 using TorchSharp.Modules;
@@ -17,7 +16,7 @@ namespace Orleans.FL.Learning.Training.Engines.Torch;
 /// <summary>One built network whose parameters and float buffers are views of one array that C# sees too.</summary>
 /// <remarks>
 /// Each slice begins at a multiple of 64 bytes, as libtorch's own tensors do, so that the network computes the same bits
-/// as one with tensors of its own. Not thread-safe: it belongs to a <see cref="Lane"/>.
+/// as one with tensors of its own. Not thread-safe: it belongs to a lane.
 /// </remarks>
 public sealed class ModelInstance : IDisposable
 {

@@ -1,6 +1,5 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records.Reports;
 

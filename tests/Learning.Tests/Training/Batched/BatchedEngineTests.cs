@@ -5,7 +5,6 @@ using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training.Engines;
 using Orleans.FL.Learning.Training.Engines.Batched;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
@@ -209,7 +208,7 @@ public class BatchedEngineTests
 
     private static LocalResult[] Train(Lane lane, LocalJob[] jobs)
     {
-        using var engine = new BatchedEngine(lane, new TorchEngine(lane));
+        using var engine = new BatchedEngine(lane.Torch, new TorchEngine(lane.Torch), () => null);
         BatchedClient[] trainees = [.. jobs.Select(job => new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), default))];
         engine.Train(trainees);
         return [.. trainees.Select(t => t.Result)];

@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Plans;
 
-namespace Orleans.FL.Grains.Exchange;
+namespace Orleans.FL.Grains.Placement;
 
 /// <summary>How a vector travels from its sender to a receiver.</summary>
 public enum Route

@@ -1,7 +1,7 @@
 namespace Orleans.FL.Silo.Options;
 
 /// <summary>Where a silo runs.</summary>
-public enum SiloPlace
+public enum SiloProcess
 {
     /// <summary>In a process of its own: logs to stdout, obeys signals.</summary>
     OwnProcess,
