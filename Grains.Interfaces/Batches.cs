@@ -6,7 +6,7 @@ public enum NodeStep
     /// <summary>Train for one round: <see cref="INodeGrain.Train"/>.</summary>
     Train,
 
-    /// <summary>Hear the peers in one exchange: <see cref="INodeGrain.Combine"/>.</summary>
+    /// <summary>Receive from the peers in one exchange: <see cref="INodeGrain.Combine"/>.</summary>
     Combine,
 
     /// <summary>Test: <see cref="INodeGrain.Evaluate"/>.</summary>
@@ -19,7 +19,7 @@ public enum NodeStep
 /// <param name="Step">The step.</param>
 /// <param name="Round">Round, from 0.</param>
 /// <param name="Exchange">Exchange of the round, from 0, for <see cref="NodeStep.Combine"/>.</param>
-/// <param name="Absent">Ranks that are not heard.</param>
+/// <param name="Absent">Ranks that are not received.</param>
 /// <param name="Nodes">Ranks of nodes of the silo.</param>
 /// <param name="From">For each of them the version of the state that it begins with.</param>
 [GenerateSerializer, Immutable, Alias("fl.batch-order")]

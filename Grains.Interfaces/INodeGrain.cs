@@ -24,16 +24,16 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Join"), ResponseTimeout("00:01:00")]
     Task<Seat> Join(JoinOrder order, CancellationToken cancellation = default);
 
-    /// <summary>Trains for one round and publishes what the node tells its peers in the first exchange.</summary>
+    /// <summary>Trains for one round and publishes what the node sends its peers in the first exchange.</summary>
     /// <param name="order">Which round, from which state.</param>
     /// <param name="cancellation">Gives up.</param>
     [Alias("Train"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation = default);
 
-    /// <summary>Receives its peers in one exchange, or talks with one, combines, and publishes what it tells in the next one, if there is one.</summary>
+    /// <summary>Receives its peers in one exchange, or talks with one, combines, and publishes what it sends in the next one, if there is one.</summary>
     /// <param name="order">Which round, from which state.</param>
     /// <param name="exchange">Exchange of the round, from 0.</param>
-    /// <param name="absent">Ranks that are not heard; their weight goes back to the row.</param>
+    /// <param name="absent">Ranks that are not received; their weight goes back to the row.</param>
     /// <param name="cancellation">Gives up.</param>
     [Alias("Combine"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation = default);
@@ -57,13 +57,13 @@ public interface INodeGrain : IGrainWithStringKey
     Task<bool> HasPrinted(UpdateAddress message);
 
     /// <summary>HasRestingNodes until it takes its seat again; its state stays with the silo.</summary>
-    /// <param name="epoch">Epoch of who asks; one of another than the node's is not heard.</param>
-    /// <param name="rounds">Rounds done; not heard by a node that took its seat after them.</param>
+    /// <param name="epoch">Epoch of who asks; one of another than the node's is not received.</param>
+    /// <param name="rounds">Rounds done; not received by a node that took its seat after them.</param>
     [Alias("Rest")]
     Task Rest(long epoch, int rounds);
 
     /// <summary>Leaves the seat; what it held is let go.</summary>
-    /// <param name="epoch">Epoch of who asks; an older one than the silo's is not heard.</param>
+    /// <param name="epoch">Epoch of who asks; an older one than the silo's is not received.</param>
     [Alias("Leave")]
     Task Leave(long epoch);
 }

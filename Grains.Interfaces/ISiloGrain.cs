@@ -53,7 +53,7 @@ public interface ISiloGrain : IGrainWithStringKey
 
     /// <summary>Lets go of all that the silo holds of a run.</summary>
     /// <param name="run">Run id.</param>
-    /// <param name="epoch">Epoch of who asks; an older one than the silo's is not heard.</param>
+    /// <param name="epoch">Epoch of who asks; an older one than the silo's is not received.</param>
     [Alias("Forget"), AlwaysInterleave]
     Task Forget(string run, long epoch);
 

@@ -46,7 +46,7 @@ public readonly record struct Emitted(
 /// <param name="Test">Global test samples; zero if not tested.</param>
 /// <param name="LocalTest">The node's own test samples; zero if there are none.</param>
 /// <param name="SentBytes">Payload told to peers.</param>
-/// <param name="ReceivedBytes">Payload heard from peers.</param>
+/// <param name="ReceivedBytes">Payload received from peers.</param>
 /// <param name="WireBytes">Payload that came from another silo.</param>
 /// <param name="Steps">Optimiser steps.</param>
 /// <param name="TrainSeconds">Seconds of training, without the wait for a lane.</param>

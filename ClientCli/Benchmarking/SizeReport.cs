@@ -11,7 +11,7 @@ internal static class SizeReport
     /// <summary>A row a size; the last columns would be the same in each row if cost were linear.</summary>
     /// <param name="points">One series.</param>
     public static BenchTable Table(IReadOnlyList<SizePoint> points) => new(
-        ["nodes", "model", "s of exchange a round", "µs a node", "ns a kB heard", "peak MiB", "kB a node beyond the least"],
+        ["nodes", "model", "s of exchange a round", "µs a node", "ns a kB received", "peak MiB", "kB a node beyond the least"],
         [.. points.Select(p => (string[])[$"{p.Nodes:N0}", Size(p.ModelBytes), $"{p.Seconds:N3}", $"{p.Seconds / p.Nodes * 1e6:N0}", $"{p.Seconds / p.ReceivedUpdate * 1e12:N0}",
             $"{p.PeakBytes / 1048576.0:N0}", p == points[0] ? "–" : $"{(p.PeakBytes - points[0].PeakBytes) / 1000.0 / p.Nodes:N1}"])]);
 

@@ -5,12 +5,12 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 /// <summary>What exchanging and combining cost at one size.</summary>
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="ModelBytes">Bytes of a node's weights.</param>
-/// <param name="Receives">Nodes that each hears.</param>
+/// <param name="Receives">Nodes that each receives from.</param>
 /// <param name="Seconds">Wall seconds of exchanging and combining in a round.</param>
 /// <param name="PeakBytes">Largest resident memory of the process.</param>
 internal sealed record SizePoint(int Nodes, long ModelBytes, int Receives, double Seconds, long PeakBytes)
 {
-    /// <summary>Bytes that nodes hear in a round, their own weights among them.</summary>
+    /// <summary>Bytes that nodes receive from in a round, their own weights among them.</summary>
     public double ReceivedUpdate => (double)Nodes * ModelBytes * (Receives + 1);
 }
 

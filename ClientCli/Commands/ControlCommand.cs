@@ -33,7 +33,7 @@ internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : As
     /// <param name="run">Run id.</param>
     protected abstract Task<RunStatus> Tell(IFederation federation, string run);
 
-    /// <summary>What the user hears.</summary>
+    /// <summary>What the user receives.</summary>
     /// <param name="status">How the run stands now.</param>
     protected abstract string Answer(RunStatus status);
 

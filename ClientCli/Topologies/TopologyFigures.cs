@@ -8,7 +8,7 @@ internal sealed record TopologyFigures
     /// <summary>Longest search for distances, in edges walked; a second or so.</summary>
     private const long LongestSearch = 200_000_000;
 
-    /// <summary>Least, mean and largest number of nodes that one hears in a round.</summary>
+    /// <summary>Least, mean and largest number of nodes that one receives from in a round.</summary>
     public required (int Min, double Mean, int Max) Degree { get; init; }
 
     /// <summary>Edges of a round, the mean over the period; of directed graphs each direction counts.</summary>

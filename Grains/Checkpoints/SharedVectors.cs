@@ -42,7 +42,7 @@ internal sealed class SharedVectors
             }
             result.SetResult(vector);
         }
-        catch (Exception e) // whatever it is, those who wait must hear of it
+        catch (Exception e) // whatever it is, those who wait must learn of it
         {
             lock (_lock) _underWay.Remove(key);
             result.SetException(e);

@@ -15,7 +15,7 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.5, 1.5, 4, 8, 16, 30 }.Select(TimeSpan.FromSeconds)];
 
     /// <summary>Pulls.</summary>
-    /// <param name="sender">Who tells, as a sentence begins.</param>
+    /// <param name="sender">Who sends, as a sentence begins.</param>
     /// <param name="read">Asks for the chunk at an offset.</param>
     /// <param name="begin">Looks at the first chunk; throws if it is not what is wanted.</param>
     /// <param name="take">Takes a chunk that begins at an offset; chunks come in order.</param>

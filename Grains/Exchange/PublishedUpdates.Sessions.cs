@@ -6,8 +6,8 @@ namespace Orleans.FL.Grains.Exchange;
 
 /// <summary>What the nodes of this silo say in split sessions.</summary>
 /// <remarks>
-/// Messages are said strictly in turns, so a side that says one has heard the answer to that before, which is let go then. A message names its epoch: what was
-/// said in a round that was given up is not heard in it when it is done again.
+/// Messages are said strictly in turns, so a side that says one has received the answer to that before, which is let go then. A message names its epoch: what was
+/// said in a round that was given up is not received in it when it is done again.
 /// </remarks>
 public sealed partial class PublishedUpdates
 {
@@ -18,7 +18,7 @@ public sealed partial class PublishedUpdates
     public void Say(UpdateAddress address, ParameterVector message) =>
         Change(address, session => session.Said = (address.Message ?? throw new ArgumentException("A message has a place.", nameof(address)), new Update(message)));
 
-    /// <summary>Ends a split session before its time: who waits for a message of the node hears why there is none.</summary>
+    /// <summary>Ends a split session before its time: who waits for a message of the node receives from why there is none.</summary>
     /// <param name="session">Address of the node that ends it, in the exchange.</param>
     /// <param name="reason">Why, in a sentence.</param>
     public void BreakOff(UpdateAddress session, string reason)

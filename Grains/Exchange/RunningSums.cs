@@ -8,18 +8,18 @@ namespace Orleans.FL.Grains.Exchange;
 /// Sums what nodes of this silo tell their server as each ends its training, on its lane and in the lane's cache: memory for a sum a lane, however many
 /// nodes there are.
 /// </summary>
-/// <remarks>A sum is closed when the server first asks for it; who comes later publishes what it tells. The bits are those of any other way to the mean.</remarks>
+/// <remarks>A sum is closed when the server first asks for it; who comes later publishes what it sends. The bits are those of any other way to the mean.</remarks>
 public sealed class RunningSums
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Running> _runs = [];
 
-    /// <summary>Adds what a node tells in the first exchange of a round. On the lane's thread.</summary>
+    /// <summary>Adds what a node sends in the first exchange of a round. On the lane's thread.</summary>
     /// <param name="step">Run, epoch and round.</param>
     /// <param name="lane">Number of the lane.</param>
     /// <param name="node">Rank of the node.</param>
     /// <param name="weight">What its update weighs.</param>
-    /// <param name="update">What it tells.</param>
+    /// <param name="update">What it sends.</param>
     /// <param name="given">Whether nobody else holds the update's weights: they cannot be read any more then.</param>
     /// <returns>Whether it was added; false if the sum is closed, or the node is in it, and then nothing has changed.</returns>
     public bool Add(SumStep step, int lane, int node, double weight, Update update, bool given)
@@ -191,7 +191,7 @@ public sealed class RunningSums
             }
             catch (NotSummableException e)
             {
-                _diverged ??= e; // the server hears of it, as it would of vectors that come one by one
+                _diverged ??= e; // the server learns of it, as it would of vectors that come one by one
             }
         }
 

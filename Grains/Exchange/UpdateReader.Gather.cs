@@ -13,7 +13,7 @@ public sealed partial class UpdateReader
     /// A node of this silo is summed where it is, two and more of another silo come as one sum that they made there, a single
     /// one comes as it is. The means have the bits that the updates one by one would give.
     /// </remarks>
-    /// <param name="order">Whom to hear.</param>
+    /// <param name="order">Whom to receive from.</param>
     /// <param name="siloOf">Name of the silo where a node sits.</param>
     /// <param name="mySilo">Name of this silo.</param>
     /// <param name="cancellation">Gives up.</param>

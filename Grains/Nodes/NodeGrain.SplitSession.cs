@@ -35,7 +35,7 @@ internal sealed partial class NodeGrain
             Steps: outcome.Steps, TrainSeconds: report.Seconds);
     }
 
-    /// <summary>Says on this silo's shelf, and hears from the other node's.</summary>
+    /// <summary>Says on this silo's shelf, and receives from the other node's.</summary>
     private sealed class PeerLink(PublishedUpdates published, UpdateReader reader, UpdateAddress me, int other, Route route) : ISplitChannel
     {
         public long WireBytes { get; private set; }

@@ -251,7 +251,7 @@ internal sealed partial class NodeGrain(
             given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
-    /// <summary>Publishes what the node tells from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>
+    /// <summary>Publishes what the node sends from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>
     private long Tell(Learner me, StepOrder order, int exchange)
     {
         var outgoing = 0L;

@@ -14,7 +14,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="calls">Calls nodes.</param>
 /// <param name="grains">The silos.</param>
 /// <param name="settling">Settles states.</param>
-/// <param name="record">What is told of the run.</param>
+/// <param name="record">What is sent of the run.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Receives of rounds.</param>
 internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, SeatCalls seats, PhaseCalls calls,

@@ -14,7 +14,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="checkpoints">The last checkpoint.</param>
 /// <param name="weights">Reads weights of nodes.</param>
 /// <param name="hold">Lets go of what the run holds on this silo.</param>
-/// <param name="record">What is told of the run.</param>
+/// <param name="record">What is sent of the run.</param>
 /// <param name="log">Receives of ends.</param>
 internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling settling, CheckpointKeeper checkpoints,
     NodeWeights weights, RunHold hold, RunRecord record, ILogger log)

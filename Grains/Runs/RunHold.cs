@@ -6,7 +6,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="data">The run.</param>
 /// <param name="arrivals">Listens to silos.</param>
 /// <param name="departures">Frees seats.</param>
-/// <param name="record">What is told of the run.</param>
+/// <param name="record">What is sent of the run.</param>
 /// <param name="contexts">Has the plan.</param>
 /// <param name="states">Has the states of nodes that sit here.</param>
 /// <param name="running">Says whether this silo stops.</param>

@@ -19,7 +19,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="ending">Ends it.</param>
 /// <param name="hold">Holds what it needs.</param>
 /// <param name="running">Says whether this silo stops.</param>
-/// <param name="record">What is told of the run.</param>
+/// <param name="record">What is sent of the run.</param>
 /// <param name="log">Receives of losses.</param>
 internal sealed partial class RunLife(
     RunData data, RunOpening opening, RunSeating seating, RoundRunner rounds, Settling settling, LiveArrivals arrivals,

@@ -16,7 +16,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="claim">Claims it, and has its journal.</param>
 /// <param name="checkpoints">Has states to go on from.</param>
 /// <param name="contexts">Makes plans.</param>
-/// <param name="record">What is told of the run.</param>
+/// <param name="record">What is sent of the run.</param>
 /// <param name="options">Says where run folders are.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper checkpoints, RunContexts contexts,

@@ -18,7 +18,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="loss">Watches the silos with seats.</param>
 /// <param name="departures">Frees the seats that are left.</param>
 /// <param name="cluster">The silos.</param>
-/// <param name="record">What is told of the run.</param>
+/// <param name="record">What is sent of the run.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Receives of seatings.</param>
 internal sealed partial class RunSeating(

@@ -65,7 +65,7 @@ public sealed class RunningExperiments(
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
-            return; // nobody hears it: the runs go on from their last checkpoints
+            return; // nobody receives from it: the runs go on from their last checkpoints
         }
         using var look = new PeriodicTimer(BetweenLooks);
         while ((!_loops.IsEmpty || states.Count().Count > 0) && await look.WaitForNextTickAsync())

@@ -65,8 +65,8 @@ public abstract class Algorithm
     /// <param name="result">What training gave.</param>
     public virtual void OnTrained(Learner me, LocalResult result) { }
 
-    /// <summary>What the node tells in an exchange. Changes nothing: it may be asked for more than once, and by nodes
-    /// that nobody hears.</summary>
+    /// <summary>What the node sends in an exchange. Changes nothing: it may be asked for more than once, and by nodes
+    /// that nobody receives from.</summary>
     /// <param name="me">The node.</param>
     /// <param name="exchange">Which exchange.</param>
     public virtual Update Compose(Learner me, Exchange exchange) => new(me.Weights);

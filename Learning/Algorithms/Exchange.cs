@@ -8,17 +8,17 @@ public readonly record struct Exchange(int Index, ExchangeKind Kind);
 /// <summary>Who receives from whom in an exchange, and how what is received is weighed.</summary>
 public enum ExchangeKind
 {
-    /// <summary>Each node hears itself and its neighbours, by the topology's mixing weights.</summary>
+    /// <summary>Each node receives from itself and its neighbours, by the topology's mixing weights.</summary>
     Neighbours,
 
     /// <summary>Like <see cref="Neighbours"/>, each weight times the number of samples of the node that is
     /// received.</summary>
     NeighboursBySamples,
 
-    /// <summary>The server hears those that trained, by their number of samples.</summary>
+    /// <summary>The server receives from those that trained, by their number of samples.</summary>
     GatherBySamples,
 
-    /// <summary>The server hears those that trained, all alike.</summary>
+    /// <summary>The server receives from those that trained, all alike.</summary>
     Gather,
 
     /// <summary>Each node receives from the server.</summary>
@@ -29,7 +29,7 @@ public enum ExchangeKind
     SampledPeers,
 
     /// <summary>
-    /// Like <see cref="Neighbours"/>, but what each node tells is shared out: the weights of one sender, over its
+    /// Like <see cref="Neighbours"/>, but what each node sends is shared out: the weights of one sender, over its
     /// receivers and itself, sum to one, and a
     /// receiver's row sums to what it gets (column-stochastic, for push-sum on directed graphs). Take weighted sums,
     /// not means.
@@ -37,7 +37,7 @@ public enum ExchangeKind
     NeighboursByShares,
 
     /// <summary>
-    /// Pairs of nodes, drawn as in <see cref="SampledPeers"/>, of whom each hears the other alone, talk with each
+    /// Pairs of nodes, drawn as in <see cref="SampledPeers"/>, of from whom each receives the other alone, talk with each
     /// other: see <see cref="ISplitAlgorithm"/>. Their training
     /// and their tests are in it; nobody trains before.
     /// </summary>

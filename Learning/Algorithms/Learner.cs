@@ -128,7 +128,7 @@ public sealed partial class Learner
         return _algorithm is IChooseLanes lanes ? lanes.WorksOnLane(which) : which.Kind != ExchangeKind.Broadcast;
     }
 
-    /// <summary>Whether another node is to hear it in an exchange of this round, absences aside.</summary>
+    /// <summary>Whether another node is to receive from it in an exchange of this round, absences aside.</summary>
     /// <param name="exchange">Index of the exchange.</param>
     public bool IsSentToOthers(int exchange) => _plan.ReceiverCount(Index, Math.Max(0, _round), exchange) > 0;
 

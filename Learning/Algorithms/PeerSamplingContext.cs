@@ -17,7 +17,7 @@ public sealed record PeerSamplingContext(int Round, int Exchange, IReadOnlyList<
     /// <summary>Number of training samples of a member.</summary>
     public required Func<int, int> Samples { get; init; }
 
-    /// <summary>Whom the topology's mixing weights let a member hear, with which weights; ascending, itself among them.</summary>
+    /// <summary>Whom the topology's mixing weights let a member receive from, with which weights; ascending, itself among them.</summary>
     public required Func<int, IReadOnlyList<(int Node, double Weight)>> Mixing { get; init; }
 
     /// <summary>What happens in the round in simulated time; null where all wait for each other.</summary>
@@ -35,24 +35,24 @@ public sealed class MixingRows
     private readonly Dictionary<int, SortedDictionary<int, double>> _rows = [];
     private readonly Dictionary<int, int> _receivers = [];
 
-    /// <summary>Lets a node hear another one, or itself; adds to the weight if it does so already.</summary>
-    /// <param name="receiver">Rank of the node that hears.</param>
+    /// <summary>Lets a node receive from another one, or itself; adds to the weight if it does so already.</summary>
+    /// <param name="receiver">Rank of the node that receives from.</param>
     /// <param name="sender">Rank of the node that it receives from.</param>
     /// <param name="weight">Weight in the mean, above 0; relative, need not sum to 1.</param>
     public void Add(int receiver, int sender, double weight = 1)
     {
-        if (!(weight > 0) || !double.IsFinite(weight)) throw new ArgumentOutOfRangeException(nameof(weight), $"A weight of {weight} cannot be heard.");
+        if (!(weight > 0) || !double.IsFinite(weight)) throw new ArgumentOutOfRangeException(nameof(weight), $"A weight of {weight} cannot be received.");
         if (!_rows.TryGetValue(receiver, out var row)) _rows[receiver] = row = [];
         if (!row.TryGetValue(sender, out var before) && receiver != sender) _receivers[sender] = _receivers.GetValueOrDefault(sender) + 1;
         row[sender] = before + weight;
     }
 
-    /// <summary>Whom a node hears, ascending by rank; empty if nobody.</summary>
+    /// <summary>From whom a node receives, ascending by rank; empty if nobody.</summary>
     /// <param name="receiver">Rank of the node.</param>
     public IReadOnlyList<(int Node, double Weight)> Of(int receiver) =>
         _rows.TryGetValue(receiver, out var row) ? [.. row.Select(r => (r.Key, r.Value))] : [];
 
-    /// <summary>How many others hear a node.</summary>
+    /// <summary>How many others receive from a node.</summary>
     /// <param name="sender">Rank of the node.</param>
     public int ReceiverCount(int sender) => _receivers.GetValueOrDefault(sender);
 }

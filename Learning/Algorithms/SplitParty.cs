@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>One of the two sides of a split session: says something, hears the answer, until both are done.</summary>
+/// <summary>One of the two sides of a split session: says something, receives from the answer, until both are done.</summary>
 /// <remarks>
 /// Messages follow each other strictly in turns, and each has a length that its receiver knows beforehand. What is said depends on the node's
 /// state and on what was received alone, so the same split session again has the same bits. Works on no state but its own: the node's

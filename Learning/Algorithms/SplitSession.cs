@@ -5,10 +5,10 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>Lets one side of a split session speak and hear until it is over.</summary>
+/// <summary>Lets one side of a split session speak and receive from until it is over.</summary>
 public static class SplitSession
 {
-    /// <summary>Speaks and hears.</summary>
+    /// <summary>Speaks and receives from.</summary>
     /// <param name="party">The side; disposed of when it is over, or has broken off.</param>
     /// <param name="link">Reaches the other side.</param>
     /// <param name="onLane">Runs what computes on a lane; asked for each line, so that no lane is held while the other side computes.</param>
@@ -78,6 +78,6 @@ public interface ISplitChannel
 /// <summary>What came of a split session, and what it cost.</summary>
 /// <param name="SplitOutcome">What came of it.</param>
 /// <param name="SentBytes">Bytes of all messages said, as float32.</param>
-/// <param name="ReceivedBytes">Bytes of all messages heard.</param>
+/// <param name="ReceivedBytes">Bytes of all messages received.</param>
 /// <param name="Seconds">Seconds of computation, without waiting for lanes and for the other side.</param>
 public sealed record SplitSessionReport(SplitOutcome SplitOutcome, long SentBytes, long ReceivedBytes, double Seconds);

@@ -39,7 +39,7 @@ internal static class AlgorithmChecks
             if (other.Requires.PooledData || algorithm.Requires.PooledData
                 || other.MessageSchema != algorithm.MessageSchema)
                 yield return new ValidationError($"$.nodeOverrides[{i}].algorithm",
-                    $"'{chosen.Name}' and '{experiment.Algorithm.Name}' do not tell each other the same vectors, "
+                    $"'{chosen.Name}' and '{experiment.Algorithm.Name}' do not send each other the same vectors, "
                     + "so their nodes cannot mix; "
                     + "override with an algorithm that exchanges weights alone, such as fedavg, fedprox, gossip or "
                     + "isolated.");

@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Plans;
 /// <summary>A row of the mixing matrix of those who are there.</summary>
 internal static class MixingRow
 {
-    /// <summary>Whom a node hears, with which weight, ascending by rank; whom it cannot hear gives its weight back to the node itself.</summary>
-    /// <remarks>By columns it is the sender who keeps the share of whom cannot hear it, so that the columns of all who are there still sum to one.</remarks>
+    /// <summary>From whom a node receives, with which weight, ascending by rank; whom it cannot receive from gives its weight back to the node itself.</summary>
+    /// <remarks>By columns it is the sender who keeps the share of whom cannot receive from it, so that the columns of all who are there still sum to one.</remarks>
     /// <param name="members">Who takes part in the round.</param>
     /// <param name="mixing">The matrix of all members.</param>
     /// <param name="node">Rank of the receiver.</param>

@@ -5,7 +5,7 @@ namespace Orleans.FL.Learning.Plans;
 /// <summary>Who receives from whom in an exchange, and what each weighs.</summary>
 public sealed partial class Plan
 {
-    /// <summary>Whether a node hears anybody in an exchange, absences aside.</summary>
+    /// <summary>Whether a node receives from anybody in an exchange, absences aside.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
@@ -21,12 +21,12 @@ public sealed partial class Plan
         };
     }
 
-    /// <summary>Whom a node hears in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
+    /// <summary>From whom a node receives in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
     /// <remarks>Where nodes rest, the broadcast's row is that of whoever begins the next round with it.</remarks>
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
-    /// <param name="absent">Nodes that cannot be heard; a neighbour's weight goes back to the receiver, a server's mean is taken over the rest.</param>
+    /// <param name="absent">Nodes that cannot be received; a neighbour's weight goes back to the receiver, a server's mean is taken over the rest.</param>
     public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
     {
         var members = Members(round);
@@ -59,7 +59,7 @@ public sealed partial class Plan
         _ => null,
     };
 
-    /// <summary>How many other nodes hear a node in an exchange, absences aside.</summary>
+    /// <summary>How many other nodes receive from a node in an exchange, absences aside.</summary>
     /// <param name="node">Rank of the sender.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
@@ -99,7 +99,7 @@ public sealed partial class Plan
         }
     }
 
-    /// <summary>A drawn row without those that cannot be heard, whose weight goes back to the receiver if it receives from itself.</summary>
+    /// <summary>A drawn row without those that cannot be received, whose weight goes back to the receiver if it receives from itself.</summary>
     private static IReadOnlyList<(int Node, double Weight)> WithoutAbsent(
         IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> received)
     {

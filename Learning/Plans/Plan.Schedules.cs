@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Plans;
 /// <summary>What happens when, where a round is more than all nodes' turn.</summary>
 public sealed partial class Plan
 {
-    /// <summary>Tells a round of a run that goes by the clock; what was told of later ones counts no more, unless the
+    /// <summary>Tells a round of a run that goes by the clock; what was sent of later ones counts no more, unless the
     /// round was told the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>

@@ -120,7 +120,7 @@ public sealed partial class Plan : ILearnerContext
     /// <param name="exchange">Its index.</param>
     public Exchange ExchangeAt(int exchange) => new(exchange, Exchanges[exchange]);
 
-    /// <summary>What a node expects to hear in an exchange.</summary>
+    /// <summary>What a node expects to receive in an exchange.</summary>
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="exchange">Index of the exchange.</param>
     public UpdateShape ShapeOf(int node, int exchange) => AlgorithmOf(node).Shape(Layout, ExchangeAt(exchange));
@@ -137,7 +137,7 @@ public sealed partial class Plan : ILearnerContext
     /// <inheritdoc/>
     public bool IsServer(int node, int round) => HasServer && Members(round).Server == node;
 
-    /// <summary>Rounds after which whom nodes hear by the topology repeats: 1 if that is always the same, 0 if it
+    /// <summary>Rounds after which whom nodes receive from by the topology repeats: 1 if that is always the same, 0 if it
     /// never does.</summary>
     public int GraphPeriod => Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares)
         ? _topology.MixingPeriod(Members(0).Ranks.Length) : 1;

@@ -23,7 +23,7 @@ public abstract class RoundProtocol
     /// <summary>Whether nodes go by a schedule and do not wait for each other.</summary>
     public virtual bool IsAsynchronous => false;
 
-    /// <summary>The rounds of a run whose nodes go by the clock, as whoever coordinates it tells them
+    /// <summary>The rounds of a run whose nodes go by the clock, as whoever coordinates it sends them
     /// (<see cref="Plan.Tell"/>); null where they follow from the experiment.</summary>
     public virtual ArrivalSchedule? Arrivals => null;
 

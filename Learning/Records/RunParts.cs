@@ -25,9 +25,9 @@ public sealed record RunGraph(int Nodes, IReadOnlyList<IReadOnlyList<GraphEdge>>
 /// <param name="Exchanges">The edges of each of its exchanges.</param>
 public sealed record GraphRound(int Round, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges);
 
-/// <summary>What one node hears from another, or keeps of its own.</summary>
+/// <summary>What one node receives from another, or keeps of its own.</summary>
 /// <param name="From">Rank of the node that tells.</param>
-/// <param name="To">Rank of the node that hears.</param>
+/// <param name="To">Rank of the node that receives from.</param>
 /// <param name="Weight">Weight of what it receives from; the weights to one node add up to 1.</param>
 public readonly record struct GraphEdge(int From, int To, double Weight);
 

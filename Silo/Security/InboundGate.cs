@@ -7,7 +7,7 @@ using Orleans.Runtime.Messaging;
 namespace Orleans.FL.Silo.Security;
 
 /// <summary>
-/// What each connection passes before Orleans hears it: the deadline, the certificate, the form of the greeting.
+/// What each connection passes before Orleans receives from it: the deadline, the certificate, the form of the greeting.
 /// </summary>
 /// <param name="tls">Who this silo is; null for connections without TLS.</param>
 /// <param name="role">Who may come in here.</param>

@@ -30,7 +30,7 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
         var events = await cluster.Finish(
             Toy.Experiment("algorithm=gossip", "topology=ring", "seating.roundQuorum=0.1", "rounds=1"), $"lie-{lie.Replace(' ', '-')}");
 
-        // Ring of 6 over three silos: nodes 0 and 2 hear node 1, and both sit on other silos.
+        // Ring of 6 over three silos: nodes 0 and 2 receive from node 1, and both sit on other silos.
         var round = events.OfType<RoundEvent>().Single();
         Assert.Equal([0, 2], round.Absent!.Select(a => a.Node));
         Assert.All(round.Absent!, a => Assert.StartsWith("Node 1 ", a.Reason));
@@ -58,7 +58,7 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
     {
         var round = (await cluster.Finish(Toy.Experiment("rounds=1"), "bytes")).OfType<RoundEvent>().Single();
 
-        // mlp 16-8-3: 163 weights, 652 bytes. Silos hold nodes {0,3}, {1,4}, {2,5}. The server hears two silos, each as
+        // mlp 16-8-3: 163 weights, 652 bytes. Silos hold nodes {0,3}, {1,4}, {2,5}. The server receives from two silos, each as
         // one sum,
         // which takes less than two models and more than one; both silos read the server once for their two nodes.
         Assert.Equal((5 + 5) * 652, round.PayloadBytes);

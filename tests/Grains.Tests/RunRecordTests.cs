@@ -58,10 +58,10 @@ public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
         var third = split.RootElement.GetProperty("nodes")[3];
         Assert.Equal(plan.TrainIndices(3), third.GetProperty("train").EnumerateArray().Select(i => i.GetInt32()));
         Assert.Equal(plan.LocalTest[3], third.GetProperty("test").EnumerateArray().Select(i => i.GetInt32()));
-        Assert.Equal(18, graph.RootElement.GetProperty("exchanges")[0].GetProperty("edges").GetArrayLength()); // 6 nodes hear 3 each
+        Assert.Equal(18, graph.RootElement.GetProperty("exchanges")[0].GetProperty("edges").GetArrayLength()); // 6 nodes receive from 3 each
     }
 
-    // Each of six nodes hears one other in each of a period's rounds, or in each of those that are drawn every second
+    // Each of six nodes receives from one other in each of a period's rounds, or in each of those that are drawn every second
     // round; a star's round is like the next.
     [Theory(Timeout = 60_000)]
     [InlineData("one-peer-exponential", "gossip", 3, "2 3")]

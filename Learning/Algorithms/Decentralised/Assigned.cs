@@ -7,8 +7,8 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
 /// <summary>Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.</summary>
 /// <remarks>
-/// SONAR's assigned collaborators. <c>one-peer-exponential</c> is Ying et al. 2021: of N members the one in place i hears the one in place (i + 2^(r mod ⌈log₂N⌉)) mod N in round r;
-/// with N a power of two, log₂N rounds without training make all equal. All that a node hears counts the same. The topology is not used.
+/// SONAR's assigned collaborators. <c>one-peer-exponential</c> is Ying et al. 2021: of N members the one in place i receives from the one in place (i + 2^(r mod ⌈log₂N⌉)) mod N in round r;
+/// with N a power of two, log₂N rounds without training make all equal. All that a node receives from counts the same. The topology is not used.
 /// </remarks>
 /// <param name="options">Strategy, lists of partners.</param>
 [Component("assigned", Summary = "Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.",
@@ -57,7 +57,7 @@ public sealed class Assigned(Assigned.Options options) : Algorithm, ISamplePeers
         if (options.Strategy == OnePeerExponential) yield break;
         var n = facts.Nodes;
         if (options.Lists.Count != n)
-            yield return new ValidationError("lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that hears nobody.");
+            yield return new ValidationError("lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that receives from nobody.");
         foreach (var (node, list) in options.Lists.Index().Where(l => l.Item.Any(p => p < 0 || p >= n || p == l.Index)))
             yield return new ValidationError($"lists[{node}]", $"A partner of node {node} must be another one of 0 to {n - 1}; its list is {string.Join(", ", list)}.");
     }

@@ -7,14 +7,14 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
-/// <summary>Gossip with compression: a node tells the largest changes against what its neighbours believe it to be.</summary>
+/// <summary>Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.</summary>
 /// <remarks>
-/// Koloskova, Stich, Jaggi 2019, Algorithm 2 (CHOCO-SGD) in its form with one sum a node: x̂ is what all believe of a node, q = top-k(x − x̂) what it tells, x̂ ← x̂ + q;
+/// Koloskova, Stich, Jaggi 2019, Algorithm 2 (CHOCO-SGD) in its form with one sum a node: x̂ is what all believe of a node, q = top-k(x − x̂) what it sends, x̂ ← x̂ + q;
 /// s = Σ wᵢⱼ·x̂ⱼ is kept by s ← s + Σ wᵢⱼ·qⱼ, and x ← x + γ(s − x̂). All begin with the same weights, which x̂ and s begin with, where the paper has 0. With all values
 /// told and γ = 1 it is gossip. A node that is absent leaves its neighbours with an s that lags, and rows must be the same in each round.
 /// </remarks>
 /// <param name="options">Share that is told, γ.</param>
-[Component("choco-sgd", Summary = "Gossip with compression: a node tells the largest changes against what its neighbours believe it to be.", Aliases = ["choco"],
+[Component("choco-sgd", Summary = "Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.", Aliases = ["choco"],
     Source = "Koloskova et al., Decentralized Stochastic Optimization and Gossip Algorithms with Compressed Communication, ICML 2019, arXiv:1902.00340, Algorithm 2")]
 public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
 {

@@ -6,8 +6,8 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
 /// <summary>Each round each node sends its model to a few random others, and averages what arrives with its own.</summary>
 /// <remarks>
-/// De Vos et al. 2023, Algorithm 1. EL-Local: each node draws its s receivers by itself, so that some hear more than others. EL-Oracle: receivers are drawn together,
-/// and each node sends to s and hears s (<see cref="RegularDigraph"/>). All that is received counts alike. The topology is not used.
+/// De Vos et al. 2023, Algorithm 1. EL-Local: each node draws its s receivers by itself, so that some receive from more than others. EL-Oracle: receivers are drawn together,
+/// and each node sends to s and receives from s (<see cref="RegularDigraph"/>). All that is received counts alike. The topology is not used.
 /// </remarks>
 /// <param name="options">Variant and s.</param>
 [Component("epidemic", Summary = "Each node sends its model to a few random others each round, and averages what arrives with its own.", Aliases = ["epidemic-learning", "el"],
@@ -21,11 +21,11 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm, ISamplePeers
     public sealed record Options
     {
         /// <summary>Who draws.</summary>
-        [Option("oracle = all together, so that each node sends and hears as many models; local = each node its own receivers.", Values = [Oracle, Local])]
+        [Option("oracle = all together, so that each node sends and receives from as many models; local = each node its own receivers.", Values = [Oracle, Local])]
         public string Variant { get; init; } = Oracle;
 
-        /// <summary>Number of nodes that hear each node.</summary>
-        [Option("Number s of nodes that hear each node; 0 = log₂ of the number of nodes, rounded up.", Min = 0, Max = 1_000_000)]
+        /// <summary>Number of nodes that receive from each node.</summary>
+        [Option("Number s of nodes that receive from each node; 0 = log₂ of the number of nodes, rounded up.", Min = 0, Max = 1_000_000)]
         public int Receivers { get; init; }
     }
 

@@ -13,7 +13,7 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 /// mean over all nodes is kept. With <c>partners</c> only so many neighbours, drawn anew each round, are received (pull) or told (push); the weight of the others stays
 /// with the receiver, so that rows still sum to one.
 /// </remarks>
-/// <param name="options">What is told, and to how many.</param>
+/// <param name="options">What is sent, and to how many.</param>
 [Component("gossip", Summary = "Each node trains, then mixes its weights with its neighbours'.", Aliases = ["fedstatic", "d-psgd"],
     Source = "Lian et al., Can Decentralized Algorithms Outperform Centralized Algorithms?, NIPS 2017, arXiv:1705.09056, Algorithm 1")]
 public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
@@ -25,11 +25,11 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
     public sealed record Options
     {
         /// <summary>Most neighbours of a round; 0 for all.</summary>
-        [Option("Most neighbours that a node hears (pull) or tells (push) in a round, drawn anew each time; 0 = all.", Min = 0, Max = 1_000_000)]
+        [Option("Most neighbours that a node receives from (pull) or tells (push) in a round, drawn anew each time; 0 = all.", Min = 0, Max = 1_000_000)]
         public int Partners { get; init; }
 
         /// <summary>Who draws the partners.</summary>
-        [Option("Who draws the partners: pull = a node those that it receives from, push = a node those that hear it. Alike where partners is 0.", Values = [Pull, Push])]
+        [Option("Who draws the partners: pull = a node those that it receives from, push = a node those that receive from it. Alike where partners is 0.", Values = [Pull, Push])]
         public string Direction { get; init; } = Pull;
 
         /// <summary>Whether the classifier is mixed, too.</summary>

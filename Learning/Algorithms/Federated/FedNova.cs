@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>Federated averaging of normalised changes: a node that takes more steps does not pull harder.</summary>
 /// <remarks>
-/// Wang et al. 2020, section 4. A node tells its change divided by ‖aᵢ‖₁, what its τᵢ steps weigh: τᵢ without momentum, Σₖ (1 − ρᵏ)/(1 − ρ) with
+/// Wang et al. 2020, section 4. A node sends its change divided by ‖aᵢ‖₁, what its τᵢ steps weigh: τᵢ without momentum, Σₖ (1 − ρᵏ)/(1 − ρ) with
 /// momentum ρ, Σₖ (1 − ημ)ᵏ with a proximal term μ. The mean by numbers of samples pᵢ goes τ_eff far, τ_eff = Σ pᵢ‖aᵢ‖₁, or Σ pᵢτᵢ with a
 /// proximal term, as the authors' code has it. Where all take as many steps this is fedavg. Buffers are averaged as they are. On a topology without a server
 /// each node does so with its neighbourhood.

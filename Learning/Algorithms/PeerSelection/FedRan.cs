@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>Each round each node hears a few others at random, mostly of its own community, and averages them with itself.</summary>
+/// <summary>Each round each node receives from a few others at random, mostly of its own community, and averages them with itself.</summary>
 /// <remarks>
 /// SONAR's random partners. Node i is of community i mod <c>communities</c>; with probability p all partners of a round are of the own one, else of the others; p may change over
 /// the first R rounds, with x = round/R: <c>linear-up</c> p·x, <c>linear-down</c> p(1 − x), <c>exponential-up</c> p^(1−x)·(1 − p)^x, which goes from p to 1 − p,
@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 /// partner, or as given, or falls from 0.9 to 0.5: <c>linear</c> in R/2 rounds, <c>logarithmic</c> in R. The topology is not used.
 /// </remarks>
 /// <param name="options">Number of partners, communities, decays.</param>
-[Component("fedran", Summary = "Each node hears a few others at random each round, mostly of its own community, and averages them with itself.",
+[Component("fedran", Summary = "Each node receives from a few others at random each round, mostly of its own community, and averages them with itself.",
     Aliases = ["random-partners"], Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm fedran")]
 public sealed class FedRan(FedRan.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {

@@ -7,9 +7,9 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 /// <summary>Each node averages with those of the most similar weights; with consensus, by what its neighbours find, too.</summary>
 /// <remarks>
-/// SONAR's weight similarity: (1 + cos)/2 or 1/max(1, ‖x − y‖²), both 0 … 1. With consensus there is a second exchange, in which a node tells its largest similarities.
+/// SONAR's weight similarity: (1 + cos)/2 or 1/max(1, ‖x − y‖²), both 0 … 1. With consensus there is a second exchange, in which a node sends its largest similarities.
 /// Its new one to j is Σ sᵥ·Sᵥⱼ / Σ sᵥ over itself (with s = 1) and the neighbours v that tell one to j, sᵥ its own similarity to v; what j would say of itself is not
-/// trusted: j votes for itself with what the node finds. The models heard are kept from the first exchange to the second.
+/// trusted: j votes for itself with what the node finds. The models received are kept from the first exchange to the second.
 /// </remarks>
 /// <param name="options">Number of partners, similarity, consensus.</param>
 [Component("fedweight", Summary = "Each node averages with those of the most similar weights; with consensus, by what its neighbours find, too.",
@@ -28,11 +28,11 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         public string Metric { get; init; } = Cosine;
 
         /// <summary>Whether neighbours' similarities count.</summary>
-        [Option("Whether nodes tell each other the similarities that they find, and choose by the mean of these.")]
+        [Option("Whether nodes send each other the similarities that they find, and choose by the mean of these.")]
         public bool Consensus { get; init; }
 
-        /// <summary>Similarities that a node tells.</summary>
-        [Option("Number of similarities that a node tells for the consensus, its largest ones.", Min = 1, Max = 1_000_000)]
+        /// <summary>Similarities that a node sends.</summary>
+        [Option("Number of similarities that a node sends for the consensus, its largest ones.", Min = 1, Max = 1_000_000)]
         public int Votes { get; init; } = 16;
     }
 

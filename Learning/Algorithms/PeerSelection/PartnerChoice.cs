@@ -6,9 +6,9 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>Nodes that hear all their neighbours, choose some of them, and average those with themselves, all alike.</summary>
+/// <summary>Nodes that receive from all their neighbours, choose some of them, and average those with themselves, all alike.</summary>
 /// <remarks>
-/// Who can be chosen is who the topology connects; on a fully connected one, everybody. A node must hear a model to judge it, so that a round costs a model from
+/// Who can be chosen is who the topology connects; on a fully connected one, everybody. A node must receive from a model to judge it, so that a round costs a model from
 /// every neighbour however few are chosen.
 /// </remarks>
 /// <param name="options">Number of partners.</param>
@@ -51,7 +51,7 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
 
     /// <summary>Those that can be chosen; by default all that were received.</summary>
     /// <param name="me">The node.</param>
-    /// <param name="others">Those that it heard but itself, ascending by rank.</param>
+    /// <param name="others">Those that it received but itself, ascending by rank.</param>
     protected virtual IReadOnlyList<ReceivedUpdate> Candidates(Learner me, IReadOnlyList<ReceivedUpdate> others) => others;
 
     /// <summary>Some of those that can be chosen.</summary>

@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>What a node makes of its own peer scores and of those that others tell; what they say of themselves counts nowhere.</summary>
+/// <summary>What a node makes of its own peer scores and of those that others send; what they say of themselves counts nowhere.</summary>
 /// <remarks>A finding is how similar another is, 0 or more; the larger, the more similar.</remarks>
 public static class PeerConsensus
 {

@@ -19,8 +19,8 @@ public sealed partial class RepresentationSimilarity
             + "its model is sure of, made up from noise each round (DeepInversion), which takes libtorch and time.", Values = [TrainingProbe, ValidationProbe, PublicProbe, DeepInversionProbe])]
         public string Probe { get; init; } = TrainingProbe;
 
-        /// <summary>PeerScores that a node tells.</summary>
-        [Option("Number of peer scores that a node tells where metric or consensus needs them, those of the nodes most like itself; of whom it tells nothing counts as least alike.", Min = 1, Max = 1_000_000)]
+        /// <summary>PeerScores that a node sends.</summary>
+        [Option("Number of peer scores that a node tells where metric or consensus needs them, those of the nodes most like itself; of whom it sends nothing counts as least alike.", Min = 1, Max = 1_000_000)]
         public int Votes { get; init; } = 64;
 
         /// <summary>Number of samples.</summary>

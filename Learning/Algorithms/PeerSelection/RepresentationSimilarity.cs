@@ -104,7 +104,7 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         if (options.FirstRounds > 0 && options.FirstPartners > others)
             yield return new(".firstPartners", $"A node cannot have {options.FirstPartners} partners where there are {others} others; set firstPartners to {others} or less.");
         if (options.Consensus != NoConsensus && (AreSent || options.Metric == AllMetrics))
-            yield return new(".consensus", $"With metric {options.Metric} nodes do not tell each other how similar they find others; set consensus to none, or metric to kl.");
+            yield return new(".consensus", $"With metric {options.Metric} nodes do not send each other how similar they find others; set consensus to none, or metric to kl.");
         if (options.Consensus == SimAveraging && options.Metric is Kl or KlReversed or Euclidean)
             yield return new(".metric", $"A mean weighed by similarity needs one from 0 to 1, which {options.Metric} is not; set metric to loss-inverse, loss-softmax, distance-correlation or cka.");
         if (options.Probe == DeepInversionProbe && options.Metric is LossInverse or LossSoftmax)
@@ -155,7 +155,7 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         return [.. others.Select(o => Alike(options.Metric, own, represent(o.Update.Weights)))];
     }
 
-    /// <summary>Notes what each metric that a node finds itself says; what is told, others find of it.</summary>
+    /// <summary>Notes what each metric that a node finds itself says; what is sent, others find of it.</summary>
     private void NoteAll(Learner me, ReceivedUpdate[] others)
     {
         if (Representation(me) is not { } represent) return;

@@ -13,7 +13,7 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 /// <c>loss</c>, the other's mean loss on them (the measure of Onoszko et al. 2021). The probe is the same for all models of a round; with
 /// <c>probe</c> <c>public</c> it is the experiment's <c>publicSet</c>, the same for all nodes. Samplers: the closest; softmax of −distance/τ
 /// without replacement (Listo Zec et al. 2022 draw so by e^(τ/loss)); or the closest, each with probability ε replaced by any.
-/// With clustering, a node groups the models that it heard and its own, by Euclidean distances of weights, of weights made to length 1, or of scores, and takes partners of its
+/// With clustering, a node groups the models that it received and its own, by Euclidean distances of weights, of weights made to length 1, or of scores, and takes partners of its
 /// own cluster only.
 /// </remarks>
 /// <param name="options">Number of partners, distance, sampler.</param>

@@ -4,23 +4,23 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>What nodes of two exchanges do: hear models and judge them, then tell each other what they found and choose.</summary>
-/// <remarks>Models heard are kept in the node's memory from the first exchange to the second, peer scores too. A node tells so many of its peer scores, the largest ones.</remarks>
+/// <summary>What nodes of two exchanges do: receive from models and judge them, then send each other what they found and choose.</summary>
+/// <remarks>Models received are kept in the node's memory from the first exchange to the second, peer scores too. A node sends so many of its peer scores, the largest ones.</remarks>
 /// <param name="prefix">What names in the memory begin with: the algorithm's.</param>
 /// <param name="sent">Name of the vector of peer scores in an update.</param>
-/// <param name="votes">Number of peer scores that a node tells.</param>
+/// <param name="votes">Number of peer scores that a node sends.</param>
 internal sealed class Voting(string prefix, string sent, int votes)
 {
     private const float Nobody = -1;
 
     private string Found => $"{prefix}.own";
 
-    /// <summary>Shape of what is told in the second exchange: ranks, and what was found of them.</summary>
+    /// <summary>Shape of what is sent in the second exchange: ranks, and what was found of them.</summary>
     public UpdateShape Shape => new(votes, [new AuxiliaryVector(sent, votes, IsExact: true)]) { IsExact = true };
 
     /// <summary>Keeps models and peer scores.</summary>
     /// <param name="me">The node.</param>
-    /// <param name="others">Those that it heard but itself.</param>
+    /// <param name="others">Those that it received but itself.</param>
     /// <param name="peerScores">What it finds of each; the larger, the more alike.</param>
     public void Keep(Learner me, IReadOnlyList<ReceivedUpdate> others, IReadOnlyList<double> peerScores)
     {
@@ -29,7 +29,7 @@ internal sealed class Voting(string prefix, string sent, int votes)
         me.Remember(Found, [.. others.SelectMany((o, i) => new[] { o.Node, (float)peerScores[i] })]);
     }
 
-    /// <summary>What the node found, by rank; empty if it heard nobody.</summary>
+    /// <summary>What the node found, by rank; empty if it received nobody.</summary>
     /// <param name="me">The node.</param>
     public SortedDictionary<int, float> Own(Learner me)
     {
@@ -54,7 +54,7 @@ internal sealed class Voting(string prefix, string sent, int votes)
 
     /// <summary>What others found, by sender and rank, from 0 to a bound; what is no number counts as 0.</summary>
     /// <param name="me">The node, whose own word is left out.</param>
-    /// <param name="updates">What was told.</param>
+    /// <param name="updates">What was sent.</param>
     /// <param name="most">Largest finding there can be.</param>
     public Dictionary<int, IReadOnlyDictionary<int, float>> Read(Learner me, IReadOnlyList<ReceivedUpdate> updates, float most) =>
         updates.Where(u => u.Node != me.Index).ToDictionary(u => u.Node, IReadOnlyDictionary<int, float> (u) => Of(u.Update, most));

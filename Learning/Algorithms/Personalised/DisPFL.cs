@@ -50,7 +50,7 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
         public bool SameMask { get; init; } = true;
 
         /// <summary>Probability that a node is active in a round.</summary>
-        [Option("Probability that a node is active in a round; who is not neither tells nor hears.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("Probability that a node is active in a round; who is not neither tells nor receives from.", Min = 0, Max = 1, AboveMin = true)]
         public double ActiveRate { get; init; } = 1;
     }
 

@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// <remarks>
 /// Li, Zhou, Tian, Tao 2022 (L2C). A node has a number αⱼ for each other and itself, 1 at first; with w = softmax(α) over those that it receives from it goes on from θ + Σ wⱼΔⱼ, θ its model
 /// before the round's training and Δⱼ what moved j's (<c>updates</c>), or from Σ wⱼθⱼ (<c>weights</c>). Then α takes a step of Adam on the gradient of the loss on all of its validation
-/// samples: ∂L/∂wⱼ = ⟨Δⱼ, ∇L⟩, through softmax. After T₀ rounds it keeps those K others of the largest α for good and Adam begins anew; the others it still hears, for it is not known
+/// samples: ∂L/∂wⱼ = ⟨Δⱼ, ∇L⟩, through softmax. After T₀ rounds it keeps those K others of the largest α for good and Adam begins anew; the others it still receives from, for it is not known
 /// to them. A node without validation samples leaves α as it is.
 /// </remarks>
 /// <param name="options">What is shared, learning rate of α, how many are kept.</param>
@@ -24,8 +24,8 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
     /// <summary>Options of <see cref="L2C"/>.</summary>
     public sealed record Options
     {
-        /// <summary>What is told.</summary>
-        [Option("What nodes tell each other: what a round's training moved, or their weights.", Values = [Updates, WholeWeights])]
+        /// <summary>What is sent.</summary>
+        [Option("What nodes send each other: what a round's training moved, or their weights.", Values = [Updates, WholeWeights])]
         public string Sharing { get; init; } = Updates;
 
         /// <summary>Learning rate of α.</summary>

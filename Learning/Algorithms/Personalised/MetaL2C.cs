@@ -8,8 +8,8 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>L2C whose weights come from codes of the models: nodes learn together an encoder by which those that help each other are alike.</summary>
 /// <remarks>
-/// Li, Zhou, Tian, Tao 2022 (meta-L2C). w = softmax over those that a node hears of ⟨E(rⱼ), E(rᵢ)⟩, rⱼ what training moved j's model by since the run's beginning, E a
-/// <see cref="FilterEncoder"/>. The node goes on as in <see cref="L2C"/>; then E takes a step of SGD on the loss on the node's validation samples, through w. Each node tells its
+/// Li, Zhou, Tian, Tao 2022 (meta-L2C). w = softmax over those that a node learns of ⟨E(rⱼ), E(rᵢ)⟩, rⱼ what training moved j's model by since the run's beginning, E a
+/// <see cref="FilterEncoder"/>. The node goes on as in <see cref="L2C"/>; then E takes a step of SGD on the loss on the node's validation samples, through w. Each node sends its
 /// encoder, and uses the mean of those that it receives from. After T₀ rounds it keeps those K others of the largest w for good. A node without
 /// validation samples leaves the encoder as it is.
 /// </remarks>

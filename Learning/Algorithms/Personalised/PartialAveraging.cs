@@ -19,7 +19,7 @@ public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgo
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
         me.Weights = Told(me.Layout).Put(received.Mean(), me.Weights);
 
-    /// <summary>What nodes tell each other of their weights.</summary>
+    /// <summary>What nodes send each other of their weights.</summary>
     /// <param name="layout">The model's layout.</param>
     protected abstract LayoutPart Told(ParameterLayout layout);
 }

@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Algorithms.Split;
 /// <summary>A node's side of a turn of split learning.</summary>
 /// <remarks>
 /// For each piece of a batch: says what its first layers make of the samples, (rows, width at the cut), with the targets (rows) behind it if the server has the last layer;
-/// hears what the server's layers make of it (U-shaped only), says their errors, and hears the errors of its own. Tests go forward only,
+/// receives what the server's layers make of it (U-shaped only), says their errors, and receives from the errors of its own. Tests go forward only,
 /// and their targets stay here.
 /// </remarks>
 /// <param name="model">The cut model.</param>

@@ -136,7 +136,7 @@ public sealed class TopologyCommandTests : IDisposable
     [InlineData("grid", 7, 8, 7)]
     [InlineData("tree", 7, 6, 7)]
     [InlineData("bipartite", 5, 6, 5)]
-    [InlineData("one-peer-exponential", 8, 20, 24)] // three panels: 8, 8, and 4 pairs that hear each other
+    [InlineData("one-peer-exponential", 8, 20, 24)] // three panels: 8, 8, and 4 pairs that receive from each other
     [InlineData("ring", 60, 60, 60)]
     public async Task A_picture_has_a_line_an_edge_and_a_circle_a_node_and_loads_nothing(string name, int nodes, int lines, int circles)
     {

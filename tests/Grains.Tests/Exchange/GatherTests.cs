@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;
 
-/// <summary>What a server hears from three silos as sums has the bits of what it would hear node by node.</summary>
+/// <summary>What a server receives from three silos as sums has the bits of what it would receive from node by node.</summary>
 public sealed class GatherTests(TransferCluster cluster) : IClassFixture<TransferCluster>
 {
     private const int Length = 1500;

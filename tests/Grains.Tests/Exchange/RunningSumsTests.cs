@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;
 
-/// <summary>What is summed as it ends is what was told, whole and once.</summary>
+/// <summary>What is summed as it ends is what was sent, whole and once.</summary>
 public class RunningSumsTests
 {
     private const int Length = 40;

@@ -9,7 +9,7 @@ internal sealed class ReceivedMeasurements : IDisposable
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, double> _values = [];
 
-    /// <summary>Begins to hear.</summary>
+    /// <summary>Begins to receive from.</summary>
     /// <param name="factory">The factory of the silo's meters: other silos of this process have theirs.</param>
     public ReceivedMeasurements(IMeterFactory factory)
     {

@@ -34,7 +34,7 @@ public class AlgorithmLaws
         ["meta-l2c"] = null,
         ["def-kt"] = null, // models teach each other
         ["fedfomo"] = null, // goes back where training does not help
-        ["fedasync"] = null, // one update makes a model, and only who begins hears it
+        ["fedasync"] = null, // one update makes a model, and only who begins receives from it
         ["fedbuff"] = null,
         ["split-learning"] = null, // one node needs a server, and a round is a turn of one
     };

@@ -88,7 +88,7 @@ public class AssignedPartnersTests
             Assert.Equal(new[] { 1, (1 + distances[round]) % nodes }.Order(), plan.Row(1, round, 0).Select(r => r.Node));
     }
 
-    // Node 0 hears 1 and 2: (1 + 2 + 6)/3 = 3. Node 1 nobody, node 2 node 0: (1 + 6)/2.
+    // Node 0 receives from 1 and 2: (1 + 2 + 6)/3 = 3. Node 1 nobody, node 2 node 0: (1 + 6)/2.
     [Fact]
     public void Given_partners_are_heard_each_round()
     {

@@ -51,7 +51,7 @@ public class MetaL2CTests
         Assert.Contains(gradient, g => Math.Abs(g) > 0.01);
     }
 
-    // From the codes of what was told, by the mean of the encoders, which at first are all the same.
+    // From the codes of what was sent, by the mean of the encoders, which at first are all the same.
     [Theory(Timeout = 60_000)]
     [InlineData("updates")]
     [InlineData("weights")]

@@ -4,7 +4,7 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 
 public class MixingTests
 {
-    // Ring of 4, all degrees 2: each hears itself and two neighbours by 1/3. Moves 3, 0, 0, 6:
+    // Ring of 4, all degrees 2: each receives from itself and two neighbours by 1/3. Moves 3, 0, 0, 6:
     // node 0: (3 + 0 + 6)/3 = 3; node 1: (0 + 3 + 0)/3 = 1; node 2: (0 + 0 + 6)/3 = 2; node 3: (6 + 0 + 3)/3 = 3.
     [Fact]
     public void Gossip_on_a_ring_averages_three()
@@ -24,7 +24,7 @@ public class MixingTests
         Assert.Equal([3, 1, 7, 1], Enumerable.Range(0, 4).Select(run.Moved));
     }
 
-    // Uniform, as the original: the server hears all by 1/4, a leaf itself and the server by 1/2.
+    // Uniform, as the original: the server receives from all by 1/4, a leaf itself and the server by 1/2.
     [Fact]
     public void Uniform_mixing_weighs_all_that_a_node_hears_alike()
     {

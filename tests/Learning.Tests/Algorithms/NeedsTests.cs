@@ -10,7 +10,7 @@ public class NeedsTests
     [Theory]
     [InlineData("set topology to star", "algorithm=ifca", "topology=ring")]
     [InlineData("set training.engine to auto or torch", "algorithm=moon", "training.engine=dense")]
-    [InlineData("'fedavg' and 'fedper' do not tell each other the same vectors", "algorithm=fedper", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedavg\"}]")]
+    [InlineData("'fedavg' and 'fedper' do not send each other the same vectors", "algorithm=fedper", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedavg\"}]")]
     [InlineData("set topology to one that stays", "algorithm=choco-sgd", "topology={\"name\":\"ring\",\"maxPartners\":1}")]
     [InlineData("leave membership out", "algorithm=choco-sgd", "topology=ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")]
     [InlineData("The algorithm knows no pace 'synchronous', for its nodes do not wait for each other; set pace to simulated-time", "algorithm=fedbuff", "pace=synchronous")]

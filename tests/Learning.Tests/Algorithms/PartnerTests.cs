@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>Similarity, FedVal, FedWeight: nodes that choose partners by the models that they hear.</summary>
+/// <summary>Similarity, FedVal, FedWeight: nodes that choose partners by the models that they receive from.</summary>
 public class PartnerTests
 {
     // Moves 0, 1, 3, 7: the closest to 0 is 1, to 1 is 0 (1 < 2), to 3 is 1 (2 < 3, 4), to 7 is 3. Means: 0.5, 0.5, 2, 5.

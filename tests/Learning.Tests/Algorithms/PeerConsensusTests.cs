@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 public class PeerConsensusTests
 {
     // Of 2 and 3 the node and node 1 both found something: (1, 3)/4 and (1, 1)/2 are ¼ apart each, 1 − (1/16 + 1/16)/2. Node 2 sees 1 and 3 as 8 : 6, the node as 4 : 3.
-    // Node 3 tells of one only, node 4 finds nothing in any. What nodes tell of themselves, and of the node, counts nowhere.
+    // Node 3 tells of one only, node 4 finds nothing in any. What nodes send of themselves, and of the node, counts nowhere.
     [Fact]
     public void Rows_by_hand()
     {
@@ -27,7 +27,7 @@ public class PeerConsensusTests
         Assert.Equal(new SortedDictionary<int, double> { [1] = 0.9375, [2] = 1, [3] = 0, [4] = 0 }, agreed);
     }
 
-    // Voters are the node, 1 and 2, with two votes each. The node's: 1, 2. Of 1, itself, the node and whom the node did not hear apart: 3, 4. Of 2: 4, 1. Node 1 has two of two votes
+    // Voters are the node, 1 and 2, with two votes each. The node's: 1, 2. Of 1, itself, the node and whom the node did not receive from apart: 3, 4. Of 2: 4, 1. Node 1 has two of two votes
     // that it could have, as it cannot vote for itself, 2 one of two, 3 one of three, 4 two of three. Node 3 is no voter; a voter that told nothing is none.
     [Fact]
     public void Votes_by_hand()
@@ -61,7 +61,7 @@ public class PeerConsensusTests
         Assert.Equal(labels, PairwiseClusters.Clubs(similarity, size, weak));
     }
 
-    // The two of whom what was told says the most, and whom the node finds more similar where it says as much; or the two of its cluster whom it finds the most similar.
+    // The two of whom what was sent says the most, and whom the node finds more similar where it says as much; or the two of its cluster whom it finds the most similar.
     [Theory(Timeout = 60_000)]
     [InlineData("sim-averaging", "loss-inverse")]
     [InlineData("sim-of-sim", "kl")]

@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>A model in two places moves as a whole one would, tells what it says it tells, and hears nothing else.</summary>
+/// <summary>A model in two places moves as a whole one would, tells what it says it sends, and receives nothing else.</summary>
 public class SplitLearningTests
 {
     private const string Deep = "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}", Cnn = "model=cnn", Residual = "model=resnet6";

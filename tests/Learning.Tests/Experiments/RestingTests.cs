@@ -41,7 +41,7 @@ public class RestingTests
 
         foreach (var report in run.Rounds)
         {
-            var clients = Enumerable.Range(1, 5).Count(n => plan.Trains(n, report.Round - 1)); // the server tells itself nothing
+            var clients = Enumerable.Range(1, 5).Count(n => plan.Trains(n, report.Round - 1)); // the server sends itself nothing
             Assert.Equal((report.Round == 1 ? 1 : 2) * clients * plan.Layout.Length * (long)sizeof(float), report.PayloadBytes);
             Assert.Equal(plan.Protocol.Participants(report.Round - 1), report.Nodes.Select(n => n.Node));
         }
@@ -52,7 +52,7 @@ public class RestingTests
     [InlineData(false, "algorithm=fedavg")] // everybody trains
     [InlineData(false, "algorithm={\"name\":\"fedper\",\"clientFraction\":0.5}")] // models of the nodes' own
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "training.validationFraction=0.2")] // each node is tested
-    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "topology=ring")] // no server to hear
+    [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "topology=ring")] // no server to receive from
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "nodeOverrides=[{\"nodes\":[2],\"algorithm\":\"isolated\"}]")]
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=4", "membership=[{\"round\":2,\"remove\":[0]}]")] // the server leaves
     public void Nodes_rest_where_nobody_needs_them(bool rest, params string[] settings) =>

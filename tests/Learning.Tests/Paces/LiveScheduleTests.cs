@@ -20,7 +20,7 @@ public class LiveScheduleTests
         Assert.Equal([(2, 1), (0, 1)], live.Start().OrderByDescending(s => s.Node));
         Assert.Equal(1, live.Arrived);
 
-        live.Arrive(2, 0); // it is told again of what it heard
+        live.Arrive(2, 0); // it is told again of what it received
         Assert.Equal(1, live.Arrived);
         live.Arrive(2, 1);
         live.Arrive(2, 1);
@@ -106,7 +106,7 @@ public class LiveScheduleTests
 
         Assert.Equal((1, 0), (schedule.Of(1).Finishes[0].Staleness, schedule.Of(1).Finishes[0].Trainings));
         Assert.Equal((0, 1), (schedule.Of(2).Finishes[0].Staleness, schedule.Of(2).Finishes[0].Trainings));
-        Assert.Equal([0, 1], schedule.Of(2).Begun); // after the last round all hear
+        Assert.Equal([0, 1], schedule.Of(2).Begun); // after the last round all receive from
 
         schedule.Tell(1, schedule.Make(1, [(1, 0)], [1]));
         Assert.Equal(2, schedule.Of(2).Finishes[0].Began); // the same again changes nothing

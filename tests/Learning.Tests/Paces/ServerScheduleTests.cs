@@ -15,7 +15,7 @@ public class ServerScheduleTests
 
         Assert.Equal([[(0, 1, 0), (1, 2, 0)], [(0, 3, 0), (2, 3.5, 1)], [(1, 4, 1), (0, 4.5, 0)]], Schedules.Rounds(schedule, 3));
         Assert.Equal([2, 3.5, 4.5], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Seconds));
-        Assert.Equal([[0, 1], [0, 2], [0, 1, 2]], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Begun)); // after the last round all hear
+        Assert.Equal([[0, 1], [0, 2], [0, 1, 2]], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Begun)); // after the last round all receive from
         Assert.Equal((0.5, 1.0), (schedule.Of(1).Staleness.Mean, schedule.Of(1).Staleness.Max));
     }
 

@@ -67,7 +67,7 @@ public class SimulatedTimePaceTests
         Assert.Equal(whole.Plan.Scheduled(7)!.Seconds, resumed.Plan.Scheduled(7)!.Seconds);
     }
 
-    // 12 samples at 1, 2 and 3 s; half a second of latency at each end but the server's. The slowest is trained at 36 s, heard at 36.5 s, and has the model at 37 s.
+    // 12 samples at 1, 2 and 3 s; half a second of latency at each end but the server's. The slowest is trained at 36 s, received at 36.5 s, and has the model at 37 s.
     [Fact]
     public void A_round_of_lockstep_takes_what_the_slowest_takes()
     {
@@ -77,7 +77,7 @@ public class SimulatedTimePaceTests
         Assert.Equal(74, plan.Scheduled(1)!.Seconds, 6);
     }
 
-    // 15 samples each, one node a round. It hears the model of the round before, but in the first round, and tells what it trained, half a second each; the server does not.
+    // 15 samples each, one node a round. It receives the model of the round before, but in the first round, and tells what it trained, half a second each; the server does not.
     [Fact]
     public void Who_rests_is_not_waited_for()
     {

@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Tests.Paces;
 public class WaitFreeScheduleTests
 {
     // A line 0 – 1 – 2 whose trainings take 1, 2.5 and 1.2 s. Ends: 0 at 1, 2, 3; 2 at 1.2, 2.4; 1 at 2.5. Node 0's second ends the first round; node 1 at 2.5 s ends the second, for
-    // node 0, which hears it, mixed at 2 s; node 0 at 3 s ends the third.
+    // node 0, which receives from it, mixed at 2 s; node 0 at 3 s ends the third.
     [Fact]
     public void Rounds_by_hand()
     {
@@ -15,7 +15,7 @@ public class WaitFreeScheduleTests
         Assert.Equal([[(0, 1, null), (2, 1.2, null)], [(0, 2, null), (2, 2.4, null)], [(1, 2.5, null)]], Schedules.Rounds(schedule, 3));
     }
 
-    // Who does not mix hears nobody: node 1's first training keeps nobody from being in its round.
+    // Who does not mix receives from nobody: node 1's first training keeps nobody from being in its round.
     [Fact]
     public void Who_does_not_mix_cuts_no_round()
     {

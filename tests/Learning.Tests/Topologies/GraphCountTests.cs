@@ -31,7 +31,7 @@ public class GraphCountTests
     [InlineData("hypercube", 6, 7)]
     [InlineData("watts-strogatz", 9, 18)]
     [InlineData("barabasi-albert", 9, 15)]
-    [InlineData("static-exponential", 9, 36)] // each hears those at 1, 2, 4, 8
+    [InlineData("static-exponential", 9, 36)] // each receives from those at 1, 2, 4, 8
     [InlineData("one-peer-exponential", 9, 9)]
     [InlineData("random-matching", 9, 4)]
     [InlineData("peer-sampling", 9, 18)]

@@ -15,7 +15,7 @@ internal static class Matrices
         return Of(topology.Mix(topology.Draw(nodes, new Seeds(seed), round), new Seeds(seed), round, columns));
     }
 
-    /// <summary>Row i holds the weights of what node i hears.</summary>
+    /// <summary>Row i holds the weights of what node i receives from.</summary>
     public static double[][] Of(Mixing mixing)
     {
         var nodes = mixing.Graph.Nodes;

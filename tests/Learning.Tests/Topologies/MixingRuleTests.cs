@@ -114,7 +114,7 @@ public class MixingRuleTests
     [Fact]
     public void Chosen_partners_are_few_keep_rows_stochastic_and_the_expected_matrix()
     {
-        // The server of a star of 5 hears 2 of 4 leaves with 2·1/5 each; in the mean that is 1/5 a leaf.
+        // The server of a star of 5 receives from 2 of 4 leaves with 2·1/5 each; in the mean that is 1/5 a leaf.
         var mean = new double[5];
         const int Rounds = 2000;
         for (var round = 0; round < Rounds; round++)
@@ -122,7 +122,7 @@ public class MixingRuleTests
             var matrix = Matrices.Mixing("{\"name\":\"star\",\"maxPartners\":2}", 5, round);
             Assert.Equal(3, matrix[0].Count(x => x > 0));
             Assert.All(matrix, r => Assert.Equal(1, r.Sum(), 12));
-            Assert.Equal(0.2, matrix[1][0], 12); // a leaf has one neighbour and always hears it
+            Assert.Equal(0.2, matrix[1][0], 12); // a leaf has one neighbour and always receives from it
             for (var i = 0; i < 5; i++) mean[i] += matrix[0][i] / Rounds;
         }
         // Standard deviation of a mean: 0.4·sqrt(1/4/2000) = 0.0045; five of them.
@@ -211,7 +211,7 @@ public class MixingRuleTests
         })));
     }
 
-    // By columns nothing may be lost: what a node tells stays with it where the receiver is absent, and all of it if it does not tell.
+    // By columns nothing may be lost: what a node sends stays with it where the receiver is absent, and all of it if it does not tell.
     [Theory]
     [InlineData("peer-sampling")]
     [InlineData("star")]
