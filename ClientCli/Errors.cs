@@ -32,7 +32,7 @@ internal static class Errors
         OptionsValidationException e => (ExitCode.YourInput, e.Failures),
         ProfileException or SecurityException => (ExitCode.YourInput, [exception.Message]),
         CommandAppException e => (ExitCode.YourInput,
-            [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' tell what there is."]),
+            [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' list what there is."]),
         FederationException or DatasetFetchException or TorchUnavailableException or ClusterDatabaseException
             or MeasurementException =>
             (ExitCode.Failed, [exception.Message]),

@@ -62,7 +62,7 @@ internal static class Flctl
             .WithDescription("Lists the runs in ./runs and on the silo, the newest first.")
             .WithExample("list").WithExample("list", "--runs", "/data/runs", "--json");
         config.AddCommand<ShowCommand>("show")
-            .WithDescription("Shows what came of a run: rounds, accuracy curve, hash of the weights, files.")
+            .WithDescription("Shows the results of a run: rounds, accuracy curve, hash of the weights, files.")
             .WithExample("show", "quickstart-20260101-120000").WithExample("show", "runs/quickstart-20260101-120000", "--json");
         config.AddCommand<ProfileCommand>("profile")
             .WithDescription("Says where the time of a run went, under way or over: phases, rates of training, what lanes did, slowest rounds. "
@@ -93,14 +93,14 @@ internal static class Flctl
     private static void AddFiles(IConfigurator config)
     {
         config.AddCommand<ValidateCommand>("validate")
-            .WithDescription("Checks an experiment file and tells every error; starts nothing.")
+            .WithDescription("Checks an experiment file and reports every error; starts nothing.")
             .WithExample("validate", "experiment.json").WithExample("validate", "experiment.json", "--set", "nodes=16");
         config.AddCommand<SimulateCommand>("simulate")
             .WithDescription("Runs an experiment in this process without silos and without a record; "
                 + "a cluster gives the same weights.")
             .WithExample("simulate", "experiment.json").WithExample("simulate", "experiment.json", "--lanes", "1", "--json");
         config.AddCommand<ComponentsCommand>("components")
-            .WithDescription("Tells what experiment files may choose from: algorithms, topologies, "
+            .WithDescription("Lists what experiment files may choose from: algorithms, topologies, "
                 + "datasets, models, and their options.")
             .WithExample("components").WithExample("components", "algorithms").WithExample("components", "fedprox", "--json");
         config.AddCommand<SchemaCommand>("schema")
@@ -125,8 +125,8 @@ internal static class Flctl
     private static void AddBenchmarks(IConfigurator config)
     {
         config.AddCommand<BenchCommand>("bench")
-            .WithDescription("Runs jobs as a user would, 'flctl start --local' each, and tells rates, processor time and memory beside what they "
-                + "are to reach and beside what the machine gives at the moment. Linux only.")
+            .WithDescription("Runs jobs as a user would, 'flctl start --local' each, and reports rates, processor time and memory beside "
+                + "their targets and beside what the machine gives at the moment. Linux only.")
             .WithExample("bench", "list").WithExample("bench", "small", "users-mlp").WithExample("bench", "all", "--repeat", "3", "--markdown")
             .WithExample("bench", "all", "--baseline", "benchmarks/baseline.json");
         config.AddCommand<BenchProbeCommand>(BenchProbe.Command).IsHidden()

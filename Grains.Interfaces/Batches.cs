@@ -19,7 +19,7 @@ public enum NodeStep
 /// <param name="Step">The step.</param>
 /// <param name="Round">Round, from 0.</param>
 /// <param name="Exchange">Exchange of the round, from 0, for <see cref="NodeStep.Combine"/>.</param>
-/// <param name="Absent">Ranks that are not received.</param>
+/// <param name="Absent">Ranks of nodes whose updates are not received.</param>
 /// <param name="Nodes">Ranks of nodes of the silo.</param>
 /// <param name="From">For each of them the version of the state that it begins with.</param>
 [GenerateSerializer, Immutable, Alias("fl.batch-order")]
@@ -34,7 +34,10 @@ public sealed record BatchOrder(
 [GenerateSerializer, Immutable, Alias("fl.seats-order")]
 public sealed record SeatsOrder([property: Id(0)] string Run, [property: Id(1)] int Rounds, [property: Id(2)] JoinOrder[] Joins);
 
-/// <summary>What came of an order for many nodes so far: who is in neither list is still at it, and the order, given again for those, waits on.</summary>
+/// <summary>
+/// Results so far of an order for many nodes. A node in neither list is still at work; the order, repeated for those,
+/// waits on.
+/// </summary>
 /// <typeparam name="T">What one node answers.</typeparam>
 /// <param name="Nodes">Ranks of nodes that are done.</param>
 /// <param name="Answers">What each of them answers.</param>
@@ -42,7 +45,7 @@ public sealed record SeatsOrder([property: Id(0)] string Run, [property: Id(1)] 
 [GenerateSerializer, Immutable, Alias("fl.batch-answer`1")]
 public sealed record BatchAnswer<T>([property: Id(0)] int[] Nodes, [property: Id(1)] T[] Answers, [property: Id(2)] NodeFailure[] Failures);
 
-/// <summary>Why a node cannot do what it was told.</summary>
+/// <summary>Why a node cannot carry out its order.</summary>
 /// <param name="Node">Its rank.</param>
 /// <param name="Reason">Why, in a sentence.</param>
 /// <param name="Lost">Whether what it held, or a silo, is gone, so that the seats must be taken anew.</param>

@@ -28,7 +28,7 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Wake"), AlwaysInterleave]
     Task<RunStatus> Wake();
 
-    /// <summary>Tells the run that a silo is about to stop; its nodes move at the end of the round.</summary>
+    /// <summary>Informs the run that a silo is about to stop; its nodes move at the end of the round.</summary>
     /// <param name="silo">Name of the silo.</param>
     [Alias("SiloLeaves"), AlwaysInterleave]
     Task SiloLeaves(string silo);

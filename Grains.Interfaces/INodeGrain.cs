@@ -6,8 +6,8 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <remarks>
 /// Every order names its epoch, its round and the version of the state that it begins with, so that a repeated order is
 /// recognised and one of a coordinator that was replaced is refused; peers read from each other directly. A step that
-/// takes longer than ten seconds is answered as pending: whoever gave the order gives it again, and waits on. So a message that is lost
-/// costs seconds, however long a step takes.
+/// takes longer than ten seconds is answered as pending: the caller repeats the order, and waits on. So a lost
+/// message costs seconds, however long a step takes.
 /// </remarks>
 [Alias("fl.node")]
 public interface INodeGrain : IGrainWithStringKey
@@ -30,10 +30,13 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Train"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation = default);
 
-    /// <summary>Receives its peers in one exchange, or talks with one, combines, and publishes what it sends in the next one, if there is one.</summary>
+    /// <summary>
+    /// Receives its peers' updates in one exchange, or holds a split session with one of them, combines, and
+    /// publishes what it sends in the next one, if there is one.
+    /// </summary>
     /// <param name="order">Which round, from which state.</param>
     /// <param name="exchange">Exchange of the round, from 0.</param>
-    /// <param name="absent">Ranks that are not received; their weight goes back to the row.</param>
+    /// <param name="absent">Ranks of nodes whose updates are not received; their weight goes back to the row.</param>
     /// <param name="cancellation">Gives up.</param>
     [Alias("Combine"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation = default);
@@ -46,24 +49,27 @@ public interface INodeGrain : IGrainWithStringKey
 
     /// <summary>Bytes of a published vector, for peers on other silos.</summary>
     /// <param name="request">Which vector, and which part of it.</param>
-    /// <returns>A chunk; who receives it disposes it.</returns>
+    /// <returns>A chunk; its receiver disposes it.</returns>
     [Alias("Read"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> Read(ReadRequest request);
 
-    /// <summary>Waits until the node has said a message of a split session, some seconds at most; <see cref="Read"/> gives its bytes.</summary>
+    /// <summary>
+    /// Waits until the node has sent a message of a split session, some seconds at most; <see cref="Read"/> gives its
+    /// bytes.
+    /// </summary>
     /// <param name="message">Which message.</param>
-    /// <returns>False if it has not said it yet.</returns>
-    [Alias("HasPrinted"), AlwaysInterleave, ResponseTimeout("00:00:15")]
-    Task<bool> HasPrinted(UpdateAddress message);
+    /// <returns>False if it has not sent it yet.</returns>
+    [Alias("HasSent"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task<bool> HasSent(UpdateAddress message);
 
-    /// <summary>HasRestingNodes until it takes its seat again; its state stays with the silo.</summary>
-    /// <param name="epoch">Epoch of who asks; one of another than the node's is not received.</param>
-    /// <param name="rounds">Rounds done; not received by a node that took its seat after them.</param>
-    [Alias("Rest")]
-    Task Rest(long epoch, int rounds);
+    /// <summary>Goes idle until it takes its seat again; its state stays with the silo.</summary>
+    /// <param name="epoch">Epoch of the caller; a call of another epoch than the node's is ignored.</param>
+    /// <param name="rounds">Rounds done; a node that took its seat after them ignores the call.</param>
+    [Alias("GoIdle")]
+    Task GoIdle(long epoch, int rounds);
 
     /// <summary>Leaves the seat; what it held is let go.</summary>
-    /// <param name="epoch">Epoch of who asks; an older one than the silo's is not received.</param>
+    /// <param name="epoch">Epoch of the caller; a call of an older one than the silo's is ignored.</param>
     [Alias("Leave")]
     Task Leave(long epoch);
 }

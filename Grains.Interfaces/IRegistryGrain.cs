@@ -52,7 +52,7 @@ public interface IRegistryGrain : IGrainWithStringKey
     [Alias("Silos"), AlwaysInterleave]
     Task<SiloReport[]> Silos();
 
-    /// <summary>Tells all runs that a silo is about to stop.</summary>
+    /// <summary>Informs all runs that a silo is about to stop.</summary>
     /// <param name="silo">Name of the silo.</param>
     [Alias("SiloLeaves"), AlwaysInterleave]
     Task SiloLeaves(string silo);

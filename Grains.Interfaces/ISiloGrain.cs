@@ -2,7 +2,9 @@ using Orleans.Concurrency;
 
 namespace Orleans.FL.Grains.Interfaces;
 
-/// <summary>Speaks for one silo: what it has, and what concerns all of its nodes at once. The key is the silo's name.</summary>
+/// <summary>
+/// Represents one silo: what it has, and what concerns all of its nodes at once. The key is the silo's name.
+/// </summary>
 [Alias("fl.silo")]
 public interface ISiloGrain : IGrainWithStringKey
 {
@@ -35,16 +37,16 @@ public interface ISiloGrain : IGrainWithStringKey
     /// <summary>Waits for such trainings to end, some seconds at most.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="epoch">Epoch of the run.</param>
-    /// <param name="from">How many were told before.</param>
+    /// <param name="from">How many were reported before.</param>
     /// <param name="cancellation">Waits no longer.</param>
     /// <returns>Those that ended since; none if it takes longer.</returns>
     [Alias("Arrivals"), AlwaysInterleave, ResponseTimeout("00:00:20")]
     Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation = default);
 
     /// <summary>Learns what makes a round, before it begins.</summary>
-    /// <param name="sent">The round.</param>
-    [Alias("Tell"), AlwaysInterleave, ResponseTimeout("00:00:15")]
-    Task Tell(AnnouncedRound sent);
+    /// <param name="announced">The round.</param>
+    [Alias("Announce"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task Announce(AnnouncedRound announced);
 
     /// <summary>Does what is to be done for all nodes of the silo at the end of a round.</summary>
     /// <param name="order">Which nodes, and what.</param>
@@ -53,13 +55,13 @@ public interface ISiloGrain : IGrainWithStringKey
 
     /// <summary>Lets go of all that the silo holds of a run.</summary>
     /// <param name="run">Run id.</param>
-    /// <param name="epoch">Epoch of who asks; an older one than the silo's is not received.</param>
+    /// <param name="epoch">Epoch of the caller; a call of an older one than the silo's is ignored.</param>
     [Alias("Forget"), AlwaysInterleave]
     Task Forget(string run, long epoch);
 
     /// <summary>Bytes of the exact sum of what nodes of the silo published, for a server on another one.</summary>
     /// <param name="request">Which nodes, with which weights, and which part of the sum.</param>
-    /// <returns>A chunk; who receives it disposes it.</returns>
+    /// <returns>A chunk; its receiver disposes it.</returns>
     [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> ReadSum(SumRequest request);
 

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Orleans.FL.Grains.Interfaces;
 
-/// <summary>An event that tells metrics of the run's task: in JSON each is a member of its own, named as the metric is.</summary>
+/// <summary>
+/// An event with metrics of the run's task: in JSON each is a member of its own, named as the metric is.
+/// </summary>
 [GenerateSerializer, Immutable, Alias("fl.event.measured")]
 public abstract record MeasuredEvent : RunEvent
 {

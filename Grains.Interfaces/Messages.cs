@@ -45,12 +45,12 @@ public readonly record struct Emitted(
 /// <param name="Validation">Validation samples; zero if there are none.</param>
 /// <param name="Test">Global test samples; zero if not tested.</param>
 /// <param name="LocalTest">The node's own test samples; zero if there are none.</param>
-/// <param name="SentBytes">Payload told to peers.</param>
+/// <param name="SentBytes">Payload sent to peers.</param>
 /// <param name="ReceivedBytes">Payload received from peers.</param>
 /// <param name="WireBytes">Payload that came from another silo.</param>
 /// <param name="Steps">Optimiser steps.</param>
 /// <param name="TrainSeconds">Seconds of training, without the wait for a lane.</param>
-/// <param name="Pending">Whether the node is still at it, and the rest says nothing yet.</param>
+/// <param name="Pending">Whether the node is still at work, so that the other values mean nothing yet.</param>
 /// <param name="PeerScores">What it noted of others; null for nothing.</param>
 /// <param name="Metrics">Values of metrics that it emitted; null for none.</param>
 [GenerateSerializer, Immutable, Alias("fl.phase-report")]
@@ -61,7 +61,7 @@ public sealed record PhaseReport(
     [property: Id(9)] bool Pending = false, [property: Id(10)] Found[]? PeerScores = null,
     [property: Id(11)] Emitted[]? Metrics = null)
 {
-    /// <summary>The node is still at it; the same order, given again, waits on.</summary>
+    /// <summary>The node is still at work; the same order, given again, waits on.</summary>
     public static PhaseReport StillAtIt { get; } = new(Pending: true);
 }
 

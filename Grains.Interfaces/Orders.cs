@@ -73,7 +73,7 @@ public sealed record SettleOrder(
 /// <param name="Snapshots">Where the states are, in the order of the nodes; empty if none were asked for.</param>
 /// <param name="Traffic">What the silo sent and received since its start.</param>
 /// <param name="Worked">What its lanes did since then.</param>
-/// <param name="Blank">Ranks of nodes that rest and keep nothing.</param>
+/// <param name="Blank">Ranks of idle nodes that keep nothing.</param>
 [GenerateSerializer, Immutable, Alias("fl.settlement")]
 public sealed record Settlement(
     [property: Id(0)] NodeSnapshot[] Snapshots, [property: Id(1)] Traffic Traffic, [property: Id(2)] LaneSeconds Worked, [property: Id(3)] int[] Blank);

@@ -3,7 +3,9 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <summary>What a round did, and how long it took: rates follow from it.</summary>
 /// <param name="Clients">Nodes that trained and were present to the end.</param>
 /// <param name="Samples">Samples that they trained on, counted once an epoch.</param>
-/// <param name="Operations">Floating-point operations of that, counted from the model; null if it does not tell.</param>
+/// <param name="Operations">
+/// Floating-point operations of that, counted from the model; null if it does not report them.
+/// </param>
 /// <param name="LaneSeconds">Seconds that lanes trained them, added up over lanes.</param>
 /// <param name="Lanes">Lanes of the silos that hold nodes.</param>
 /// <param name="Phases">

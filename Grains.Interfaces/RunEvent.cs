@@ -47,7 +47,7 @@ public abstract record RunEvent
     [JsonIgnore]
     public bool Final => this is FinishedEvent or StoppedEvent or FailedEvent;
 
-    /// <summary>Whether the event is part of the run's record; the others only tell those that watch how it stands.</summary>
+    /// <summary>Whether the event is part of the run's record; the others only show watchers how it stands.</summary>
     [JsonIgnore]
     public bool Recorded => this is not (ProgressEvent or PulseEvent);
 
@@ -105,7 +105,10 @@ public sealed record SeatedEvent(
 public sealed record ProgressEvent(
     [property: Id(0)] int Round, [property: Id(1)] string Phase, [property: Id(2)] int Done, [property: Id(3)] int Total) : RunEvent;
 
-/// <summary>The run lives, and nothing new is to be told. Not recorded; without it a long phase would look like a lost silo.</summary>
+/// <summary>
+/// The run is alive, and there is nothing new to report. Not recorded; without it a long phase would look like a lost
+/// silo.
+/// </summary>
 /// <param name="Waiting">What the run cannot go on without at the moment, in one sentence; null for nothing.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.pulse")]
 public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunEvent;
@@ -121,7 +124,9 @@ public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunE
 /// <param name="ValidationLoss">Mean loss over all nodes' validation samples; null if there are none.</param>
 /// <param name="TestLoss">Mean over nodes of the loss on the global test set; null if not tested this round.</param>
 /// <param name="Seconds">Wall seconds of the round.</param>
-/// <param name="PayloadBytes">Bytes of weights that nodes told each other, wherever they sat; counted at the sender.</param>
+/// <param name="PayloadBytes">
+/// Bytes of weights that nodes sent each other, wherever they sat; counted at the sender.
+/// </param>
 /// <param name="WireBytes">The part of them that crossed between silos.</param>
 /// <param name="Present">Nodes present to the end of the round.</param>
 /// <param name="Nodes">Nodes asked for.</param>

@@ -5,7 +5,7 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <param name="Epoch">Epoch that the vectors were published in.</param>
 /// <param name="Round">Round, from 0.</param>
 /// <param name="Exchange">Exchange of the round, from 0.</param>
-/// <param name="Nodes">Ranks of nodes on the asked silo.</param>
+/// <param name="Nodes">Ranks of nodes on the silo that is asked.</param>
 /// <param name="Weights">Their weights in the sum, in the same order.</param>
 /// <param name="Part">Index of the vector within the updates; 0 is the weights.</param>
 /// <param name="Offset">First byte wanted of the encoded sum.</param>

@@ -56,6 +56,6 @@ public enum UpdateKind
     /// <summary>The model after a number of rounds, for the record and for new members; never rounded by a codec.</summary>
     ModelAfter,
 
-    /// <summary>The best model that the node was told to keep.</summary>
+    /// <summary>The best model that the node was instructed to keep.</summary>
     BestModel,
 }

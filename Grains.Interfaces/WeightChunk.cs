@@ -66,7 +66,7 @@ public sealed class WeightChunk : IDisposable
         if (Interlocked.Exchange(ref _rented, null) is { } buffer) ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>A chunk whose buffer is from the pool, to be filled by who reads it from the wire.</summary>
+    /// <summary>A chunk whose buffer is from the pool, to be filled by its reader from the wire.</summary>
     internal static WeightChunk Rent(int length, long totalBytes, string[] parts, UInt128? hash, string? codec, out Span<byte> buffer)
     {
         var rented = ArrayPool<byte>.Shared.Rent(length);

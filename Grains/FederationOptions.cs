@@ -15,7 +15,10 @@ public sealed class FederationOptions
     /// <summary>Name of the silo, unique in its cluster.</summary>
     public string SiloName { get; set; } = Environment.MachineName;
 
-    /// <summary>Seconds that a silo which is told to stop waits for the rounds under way, so that its nodes move without loss; 0 for none.</summary>
+    /// <summary>
+    /// Seconds that a silo waits for the rounds under way when it is asked to stop, so that its nodes move without
+    /// loss; 0 for none.
+    /// </summary>
     public double HandOverSeconds { get; set; } = 30;
 
     /// <summary>What the owner says of the silo, such as <c>zone=a</c>; experiments may pin nodes by it.</summary>

@@ -30,7 +30,7 @@ check_machine() {
 }
 
 check_sdk() {
-    # The SDK asks for ICU at every start unless it is told to do without; so does everything that it builds here.
+    # The SDK asks for ICU at every start unless this is set; so does everything that it builds here.
     if [[ $(uname -s) == Linux ]] && ! PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q libicuuc; then
         export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
     fi

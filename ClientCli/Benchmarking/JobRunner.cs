@@ -9,10 +9,10 @@ using Orleans.FL.Learning.Training.Jobs;
 namespace Orleans.FL.ClientCli.Benchmarking;
 
 /// <summary>Measures jobs, one program at a time: each run is <c>flctl start --local</c> in a process of its own, as a user starts it.</summary>
-/// <param name="tell">Told what is measured at the moment.</param>
-/// <param name="announceRound">Told each round of a run.</param>
+/// <param name="announce">Receives what is measured at the moment.</param>
+/// <param name="announceRound">Receives each round of a run.</param>
 /// <param name="longest">How long a run may take.</param>
-internal sealed class JobRunner(Action<string> tell, Action<string> announceRound, TimeSpan longest)
+internal sealed class JobRunner(Action<string> announce, Action<string> announceRound, TimeSpan longest)
 {
     private const string OneRound = "rounds=1";
     private static readonly string[] Float32 = [$"training.precision={TensorFormat.Full}", $"training.memoryFormat={TensorFormat.Contiguous}"];
@@ -69,14 +69,14 @@ internal sealed class JobRunner(Action<string> tell, Action<string> announceRoun
     /// <summary>Runs an experiment in a silo of its own.</summary>
     private Task<(Cost Cost, RunRates Rates, double Seated)> Start(BenchJob job, string file, string[] set, CancellationToken cancellation)
     {
-        tell($"{job.Name}: {string.Join(' ', ["flctl start --local", .. Set(set)])}");
-        return Start(file, [.. Memory(job), .. Set(set)], e => Told(job, e), longest, cancellation);
+        announce($"{job.Name}: {string.Join(' ', ["flctl start --local", .. Set(set)])}");
+        return Start(file, [.. Memory(job), .. Set(set)], e => Announce(job, e), longest, cancellation);
     }
 
     /// <summary>Runs an experiment in a silo of its own.</summary>
     /// <param name="file">The experiment.</param>
     /// <param name="options">Further options of <c>flctl start</c>.</param>
-    /// <param name="sent">Told each event.</param>
+    /// <param name="sent">Receives each event.</param>
     /// <param name="longest">How long it may take.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <returns>What it cost and did, and after how many seconds the nodes had their seats.</returns>
@@ -112,7 +112,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> announceRoun
 
     private static string[] Memory(BenchJob job) => job.StateMemory == 0 ? [] : ["--state-memory", $"{job.StateMemory}"];
 
-    private void Told(BenchJob job, RunEvent e)
+    private void Announce(BenchJob job, RunEvent e)
     {
         if (e is RoundEvent r) announceRound($"{job.Name}: round {r.Round} of {r.Rounds}");
     }
@@ -126,7 +126,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> announceRoun
 
         Task<Cost> Simulate(string[] set)
         {
-            tell($"{job.Name}: the same without a silo");
+            announce($"{job.Name}: the same without a silo");
             return Meter.Run(OwnProgram.Command(["simulate", "--json", "--config", file, .. Set(set)]), null, cancellation);
         }
     }
@@ -134,14 +134,14 @@ internal sealed class JobRunner(Action<string> tell, Action<string> announceRoun
     /// <summary>Clients a second of plain loops, one a lane at the same time.</summary>
     private async Task<double> Plain(BenchJob job, string file, CancellationToken cancellation)
     {
-        tell($"{job.Name}: the same in plain TorchSharp");
+        announce($"{job.Name}: the same in plain TorchSharp");
         var lines = await Meter.RunAtOnce(OwnProgram.Command([BenchProbe.Command, BenchProbe.Plain, "--config", file, .. Set(job.PlainSet)]), Lanes, cancellation);
         return lines.Select(ProbeLine.Read<PlainReport>).Sum(report => report.Rounds.Sum(r => r.Nodes) / report.Rounds.Sum(r => r.Seconds));
     }
 
     private async Task<Dictionary<Figure, double>> ExactMean(BenchJob job, CancellationToken cancellation)
     {
-        tell(job.Name);
+        announce(job.Name);
         var cost = await Meter.Run(OwnProgram.Command(BenchProbe.Command, BenchProbe.Mean), null, cancellation);
         var report = ProbeLine.Read<MeanReport>(cost.LastLine);
         return new(Costs(cost)) { [Figure.ReadRate] = report.Read, [Figure.ReadShare] = report.Mean / report.Read };
@@ -149,7 +149,7 @@ internal sealed class JobRunner(Action<string> tell, Action<string> announceRoun
 
     private async Task<MachineReport> Probe(BenchJob job, CancellationToken cancellation)
     {
-        tell($"{job.Name}: matrix products and reads beside it");
+        announce($"{job.Name}: matrix products and reads beside it");
         var cost = await Meter.Run(OwnProgram.Command(BenchProbe.Command, BenchProbe.Machine, "--lanes", $"{Lanes}"), null, cancellation);
         return ProbeLine.Read<MachineReport>(cost.LastLine);
     }

@@ -5,20 +5,20 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 /// <summary>What exchanging and combining cost at one size.</summary>
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="ModelBytes">Bytes of a node's weights.</param>
-/// <param name="Receives">Nodes that each receives from.</param>
+/// <param name="Receives">Number of nodes that each receives from.</param>
 /// <param name="Seconds">Wall seconds of exchanging and combining in a round.</param>
 /// <param name="PeakBytes">Largest resident memory of the process.</param>
 internal sealed record SizePoint(int Nodes, long ModelBytes, int Receives, double Seconds, long PeakBytes)
 {
-    /// <summary>Bytes that nodes receive from in a round, their own weights among them.</summary>
+    /// <summary>Bytes that nodes receive in a round, their own weights included.</summary>
     public double ReceivedUpdate => (double)Nodes * ModelBytes * (Receives + 1);
 }
 
 /// <summary>Cost against size: gossip without training, over numbers of nodes and over lengths of models.</summary>
-/// <param name="tell">Told what is measured at the moment.</param>
-/// <param name="missed">Told which sizes were given up.</param>
+/// <param name="announce">Receives what is measured at the moment.</param>
+/// <param name="missed">Receives which sizes were given up.</param>
 /// <param name="longest">How long a run may take.</param>
-internal sealed class SizeSeries(Action<string> tell, Action<string> missed, TimeSpan longest)
+internal sealed class SizeSeries(Action<string> announce, Action<string> missed, TimeSpan longest)
 {
     /// <summary>Name of the series among the jobs.</summary>
     public const string Name = "sizes";
@@ -58,14 +58,14 @@ internal sealed class SizeSeries(Action<string> tell, Action<string> missed, Tim
     {
         var asked = nodes < ManyNodes ? 4 : 2;
         string[] options = [.. ((string[])[$"rounds={asked}", "checkpoints.every=0", $"evaluation.every={asked}", .. set]).SelectMany(s => (string[])["--set", s])];
-        tell($"{Name}: flctl start --local {string.Join(' ', options)}");
+        announce($"{Name}: flctl start --local {string.Join(' ', options)}");
         var (parameters, rounds) = (0L, new List<double>());
         var file = JobFiles.PathOf(BenchJob.All.Single(j => j.Name == "gossip-100000"));
-        var (cost, _, _) = await JobRunner.Start(file, options, Hear, longest, cancellation);
+        var (cost, _, _) = await JobRunner.Start(file, options, Receive, longest, cancellation);
         // The first round pays for code that runs for the first time; the median leaves out what others did meanwhile.
         return new SizePoint(nodes, parameters * sizeof(float), receives, rounds.Skip(1).Order().ElementAt((rounds.Count - 1) / 2), cost.PeakRss);
 
-        void Hear(RunEvent e)
+        void Receive(RunEvent e)
         {
             if (e is SeatedEvent seated) parameters = seated.Parameters;
             if (e is RoundEvent { Work: { } work }) rounds.Add(work.Phases.Where(p => p.Phase.StartsWith("exchange", StringComparison.Ordinal)).Sum(p => p.Seconds));

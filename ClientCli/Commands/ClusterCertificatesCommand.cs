@@ -47,16 +47,16 @@ internal sealed class ClusterCertificatesCommand(Terminal terminal) : Command<Cl
     public override int Execute(CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var folder = new CertificateFolder(Path.GetFullPath(settings.Out!), TimeProvider.System); // Validate saw it
-        Tell(folder.MakeAuthority(), "authority", folder.Authority);
+        Report(folder.MakeAuthority(), "authority", folder.Authority);
         foreach (var name in settings.Names)
-            Tell(folder.Make(name, silo: true, settings.Hosts, settings.Days, settings.Force), "silo", folder.Files(name).Certificate);
+            Report(folder.Make(name, silo: true, settings.Hosts, settings.Days, settings.Force), "silo", folder.Files(name).Certificate);
         foreach (var name in settings.Clients)
-            Tell(folder.Make(name, silo: false, [], settings.Days, settings.Force), "client", folder.Files(name).Certificate);
+            Report(folder.Make(name, silo: false, [], settings.Days, settings.Force), "client", folder.Files(name).Certificate);
         terminal.Output.WriteLine($"Keep {folder.AuthorityKey} to yourself: it makes silos. "
             + "Each silo needs its own .pem and .key and ca.pem; flctl those of the client.");
         return ExitCode.Done;
     }
 
-    private void Tell(bool made, string what, string file) =>
+    private void Report(bool made, string what, string file) =>
         terminal.Output.WriteLine($"{what,-10} {file}{(made ? "" : " (was there)")}");
 }

@@ -5,7 +5,7 @@ using Spectre.Console.Cli;
 
 namespace Orleans.FL.ClientCli.Commands;
 
-/// <summary>Tells a run of a silo something.</summary>
+/// <summary>Instructs a run of a silo.</summary>
 /// <param name="finder">Finds the run.</param>
 /// <param name="terminal">Where the answer goes.</param>
 internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : AsyncCommand<RunSettings>
@@ -20,20 +20,20 @@ internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : As
             terminal.Error.WriteLine($"Run {before.Run} has ended: {Word(before)}.");
             return ExitCode.Failed;
         }
-        terminal.Output.WriteLine(Answer(await Tell(federation, settings.Run)));
+        terminal.Output.WriteLine(Answer(await Instruct(federation, settings.Run)));
         return ExitCode.Done;
     }
 
-    /// <summary>Whether the run has ended in a way that leaves nothing to tell it.</summary>
+    /// <summary>Whether the run has ended in a way that leaves nothing to instruct it to.</summary>
     /// <param name="status">How it stands.</param>
     protected virtual bool Refuses(RunStatus status) => status.Ended;
 
-    /// <summary>Tells the run.</summary>
+    /// <summary>Instructs the run.</summary>
     /// <param name="federation">Its silo.</param>
     /// <param name="run">Run id.</param>
-    protected abstract Task<RunStatus> Tell(IFederation federation, string run);
+    protected abstract Task<RunStatus> Instruct(IFederation federation, string run);
 
-    /// <summary>What the user receives.</summary>
+    /// <summary>What the user reads.</summary>
     /// <param name="status">How the run stands now.</param>
     protected abstract string Answer(RunStatus status);
 

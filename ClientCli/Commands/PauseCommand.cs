@@ -7,7 +7,7 @@ namespace Orleans.FL.ClientCli.Commands;
 /// <summary>Holds a run.</summary>
 internal sealed class PauseCommand(RunFinder finder, Terminal terminal) : ControlCommand(finder, terminal)
 {
-    protected override Task<RunStatus> Tell(IFederation federation, string run) => federation.Pause(run);
+    protected override Task<RunStatus> Instruct(IFederation federation, string run) => federation.Pause(run);
 
     protected override string Answer(RunStatus status) => status.State == RunState.Paused
         ? $"run {status.Run} is paused after round {status.Round}; 'flctl resume {status.Run}' goes on"

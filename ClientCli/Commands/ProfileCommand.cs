@@ -15,8 +15,8 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
     internal sealed class Settings : RecordSettings
     {
         [CommandOption("--peak")]
-        [Description("Multiplies large matrices on this machine, a second long and a thread for each lane of the run, and tells training as a share of that; "
-            + "means something where the run ran on this machine, and little else runs now.")]
+        [Description("Measures the matrix-multiply rate of this machine, for a second with a thread for each lane of the run, and shows training as a share "
+            + "of it. Of use only where the run ran on this machine and little else runs now.")]
         public bool Peak { get; init; }
     }
 
@@ -33,7 +33,7 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
     private int Show(RunFolderReader folder, Settings settings)
     {
         if (settings.Peak && folder.Manifest() is { Machine: var machine } && machine.Host != Machine.Here().Host)
-            terminal.Error.WriteLine($"The run was coordinated on {machine.Host}, another machine than this one: its share of this one's peak tells little.");
+            terminal.Error.WriteLine($"The run was coordinated on {machine.Host}, not on this machine, so its share of this machine's matrix-multiply rate says little.");
         return Show(folder.Id, $"{folder.Status}", RecordedEvents.Of(folder.Path), folder.Phases(), folder.Lanes(), settings);
     }
 

@@ -7,7 +7,7 @@ using Spectre.Console.Cli;
 
 namespace Orleans.FL.ClientCli.Commands;
 
-/// <summary>Shows what came of a run.</summary>
+/// <summary>Shows the results of a run.</summary>
 internal sealed class ShowCommand(RunFinder finder, Terminal terminal) : AsyncCommand<RecordSettings>
 {
     public override async Task<int> ExecuteAsync(

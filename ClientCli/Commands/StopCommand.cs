@@ -7,7 +7,7 @@ namespace Orleans.FL.ClientCli.Commands;
 /// <summary>Ends a run.</summary>
 internal sealed class StopCommand(RunFinder finder, Terminal terminal) : ControlCommand(finder, terminal)
 {
-    protected override async Task<RunStatus> Tell(IFederation federation, string run)
+    protected override async Task<RunStatus> Instruct(IFederation federation, string run)
     {
         try
         {

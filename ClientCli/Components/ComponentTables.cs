@@ -20,7 +20,7 @@ internal static class ComponentTables
             console.Write(grid);
             console.WriteLine();
         }
-        console.WriteLine("'flctl components NAME' tells the options of one, 'flctl components KIND' those of a kind.");
+        console.WriteLine("'flctl components NAME' lists the options of one, 'flctl components KIND' those of a kind.");
     }
 
     /// <summary>Everything of each component.</summary>

@@ -53,7 +53,7 @@ internal interface IFederations
     Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation);
 
     /// <summary>Starts a silo in this process.</summary>
-    /// <param name="options">What the silo is told; see <see cref="SiloOptions.Embedded"/>.</param>
+    /// <param name="options">Options of the silo; see <see cref="SiloOptions.Embedded"/>.</param>
     /// <param name="soon">A dataset that will be asked for: it is read while the silo starts; null for none.</param>
     /// <param name="cancellation">Gives up.</param>
     Task<IFederation> Embed(SiloOptions options, Component<Dataset>? soon, CancellationToken cancellation);

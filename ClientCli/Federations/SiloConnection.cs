@@ -64,7 +64,7 @@ internal sealed class SiloConnection : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // A silo that is gone cannot be told goodbye: do not wait for it.
+        // A silo that is gone does not answer a goodbye: do not wait for it.
         using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
         try
         {
@@ -76,7 +76,7 @@ internal sealed class SiloConnection : IAsyncDisposable
         _host.Dispose();
     }
 
-    // A plain connection tells in milliseconds what an Orleans client tries for seconds. Those that do not answer now may later.
+    // A plain connection shows in milliseconds what takes an Orleans client seconds. A gateway that does not answer now may later.
     private static async Task<IPEndPoint[]> Answering(ClusterTarget target, CancellationTokenSource deadline)
     {
         deadline.CancelAfter(AnswersWithin);

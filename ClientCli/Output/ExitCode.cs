@@ -1,6 +1,6 @@
 namespace Orleans.FL.ClientCli.Output;
 
-/// <summary>What flctl tells the shell.</summary>
+/// <summary>The exit codes of flctl.</summary>
 internal static class ExitCode
 {
     /// <summary>What was asked is done.</summary>

@@ -6,7 +6,7 @@ namespace Orleans.FL.ClientCli.Runs;
 /// <param name="Seconds">The seconds that it is over.</param>
 /// <param name="Clients">Nodes that trained a second; a node counts once for each round.</param>
 /// <param name="Images">Samples trained on a second.</param>
-/// <param name="Gflops">Operations of that a second, in 10^9; null if the model does not tell.</param>
+/// <param name="Gflops">Operations of that a second, in 10^9; null if they are not known for the model.</param>
 internal sealed record TrainingRates(double Seconds, double Clients, double Images, double? Gflops)
 {
     /// <summary>The rates of rounds over some time; null over none.</summary>

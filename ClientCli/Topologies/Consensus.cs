@@ -48,7 +48,7 @@ internal sealed record Consensus(int? Rounds, int Tried, bool Exact)
         if (known.TryGetValue(phase, out var rows)) return rows;
         if (choice.Period == 0) known.Clear();
         var mixing = choice.Mixing(round);
-        return known[phase] = [.. Enumerable.Range(0, choice.Nodes).Select(i => new Row(mixing.Own(i), [.. mixing.ReceivedUpdate(i)]))];
+        return known[phase] = [.. Enumerable.Range(0, choice.Nodes).Select(i => new Row(mixing.Own(i), [.. mixing.Received(i)]))];
     }
 
     private static double[] Mixed(Row[] rows, double[] values)

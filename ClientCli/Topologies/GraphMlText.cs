@@ -16,7 +16,7 @@ internal static class GraphMlText
     {
         var nodes = mixing.Graph.Nodes;
         var weights = Enumerable.Range(0, nodes)
-            .SelectMany(to => mixing.ReceivedUpdate(to).Select(e => (From: e.Node, To: to, e.Weight)))
+            .SelectMany(to => mixing.Received(to).Select(e => (From: e.Node, To: to, e.Weight)))
             .ToDictionary(e => (e.From, e.To), e => e.Weight);
         var directed = weights.Any(w => !weights.TryGetValue((w.Key.To, w.Key.From), out var back) || back != w.Value);
         var text = new StringBuilder();

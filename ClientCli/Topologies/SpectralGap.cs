@@ -46,7 +46,7 @@ internal static class SpectralGap
         for (var i = 0; i < mixing.Graph.Nodes; i++)
         {
             matrix[i, i] = mixing.Own(i);
-            foreach (var (j, weight) in mixing.ReceivedUpdate(i)) matrix[i, j] = weight;
+            foreach (var (j, weight) in mixing.Received(i)) matrix[i, j] = weight;
         }
         return matrix;
     }

@@ -39,6 +39,6 @@ internal static class TopologyJson
 
     /// <summary>All weights, by receiver and then by sender.</summary>
     private static IEnumerable<double[]> Edges(Mixing mixing) => Enumerable.Range(0, mixing.Graph.Nodes)
-        .SelectMany(to => mixing.ReceivedUpdate(to).Append((Node: to, Weight: mixing.Own(to))).Where(e => e.Weight > 0)
+        .SelectMany(to => mixing.Received(to).Append((Node: to, Weight: mixing.Own(to))).Where(e => e.Weight > 0)
             .OrderBy(e => e.Node).Select(e => new[] { e.Node, to, e.Weight }));
 }

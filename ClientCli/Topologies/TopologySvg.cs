@@ -8,7 +8,7 @@ namespace Orleans.FL.ClientCli.Topologies;
 /// <summary>A topology as a picture: one panel a round of its period. Self-contained, for dark and light pages alike.</summary>
 internal sealed class TopologySvg
 {
-    /// <summary>Most nodes that a picture can tell apart.</summary>
+    /// <summary>Largest number of nodes that a picture can show.</summary>
     public const int MostNodes = 300;
 
     private const int MostLabels = 40;
@@ -64,7 +64,7 @@ internal sealed class TopologySvg
         var points = Array.ConvertAll(Layout.Of(_choice.Name, mixing.Graph),
             q => (X: Margin + q.X * (Panel - 2 * Margin), Y: Margin + q.Y * (Panel - 2 * Margin)));
         for (var to = 0; to < points.Length; to++)
-            foreach (var (from, weight) in mixing.ReceivedUpdate(to))
+            foreach (var (from, weight) in mixing.Received(to))
             {
                 var both = mixing.Graph.Neighbours(from).Contains(to);
                 if (!both || from < to) Edge(points[from], points[to], weight, both);

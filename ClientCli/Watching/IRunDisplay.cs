@@ -10,7 +10,7 @@ internal interface IRunDisplay
     /// <returns>The event that ended the run; null if the events ended without one.</returns>
     Task<RunEvent?> Follow(IAsyncEnumerable<RunEvent> events);
 
-    /// <summary>Tells the user something that is no event of the run.</summary>
+    /// <summary>Shows the user a notice that is not an event of the run.</summary>
     /// <param name="sentence">The sentence.</param>
     void Notice(string sentence);
 }

@@ -17,7 +17,7 @@ internal sealed class Watcher(
     /// <summary>Tries before the watcher gives up; with the waits between them, about a minute.</summary>
     public const int Tries = 20;
 
-    /// <summary>A run lets receive from itself every two seconds; when it has not for this time, its silo is asked anew.</summary>
+    /// <summary>A run sends a sign of life every two seconds; after a silence of this long, its silo is asked again.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
@@ -107,7 +107,7 @@ internal sealed class Watcher(
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Nobody is there to be told.
+            // Nobody is left to report it to.
         }
     }
 

@@ -5,9 +5,9 @@ namespace Orleans.FL.Grains.Calls;
 
 /// <summary>A call that may take longer than a message may be under way, or whose answer may be lost.</summary>
 /// <remarks>
-/// Whoever is called answers within some seconds, if only that it is still at it, and recognises a repeated order
-/// (ADR 21). So an answer that says no more than that is asked for again at once, and one that is lost after a pause;
-/// neither makes anything happen twice. All of it stays on the turns of the grain that calls.
+/// The callee answers within some seconds, if only that the work is under way, and recognises a repeated order
+/// (ADR 21). So the caller asks again: at once after such an answer, and after a pause when an answer is lost. Neither
+/// makes anything happen twice. All of it stays on the turns of the grain that calls.
 /// </remarks>
 internal sealed class LongCall
 {

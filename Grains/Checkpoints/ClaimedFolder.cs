@@ -75,7 +75,7 @@ internal sealed class ClaimedFolder(string path)
         return claim;
     }
 
-    /// <summary>Refuses who is not the latest claimant.</summary>
+    /// <summary>Refuses a process that is not the latest claimant.</summary>
     /// <exception cref="StaleClaimException">The run was claimed anew.</exception>
     public void Require(string run, long claim)
     {

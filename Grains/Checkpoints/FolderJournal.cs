@@ -19,7 +19,9 @@ internal static class FolderJournal
     /// <summary>Bytes of the lines that can be trusted, and why the others cannot; a cut last line is no error.</summary>
     public static (long Length, string? ValidationError) Measure(string path) => Scan(path, _ => { });
 
-    /// <summary>Writes a copy that holds the first bytes only; the copy is a new file, whoever has the old one open.</summary>
+    /// <summary>
+    /// Writes a copy that holds the first bytes only: a new file, even if another process has the old one open.
+    /// </summary>
     public static void Renew(string path, long length) => AtomicFile.Write(path, target =>
     {
         if (length == 0) return;

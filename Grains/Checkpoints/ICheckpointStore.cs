@@ -8,7 +8,7 @@ namespace Orleans.FL.Grains.Checkpoints;
 /// is what the run's record is made of: one line a happening.
 /// </para>
 /// <para>
-/// Whoever writes claims the run first: claims count upwards, and what an older claimant writes is refused, so that a
+/// A writer claims the run first: claims count upwards, and what an older claimant writes is refused, so that a
 /// process that was thought dead cannot write over its successor. What was acknowledged before a claim is there after it;
 /// what was under way is there as a whole, or refused. Blobs are written without a claim, since a blob nobody names is
 /// harmless; but the run must have been claimed, and while <see cref="Prune"/> is under way no other task may rely on a blob

@@ -3,7 +3,10 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Checkpoints;
 
-/// <summary>Vectors by the blob that they were read from, for as long as somebody holds them: who asks at once shares one read.</summary>
+/// <summary>
+/// Vectors by the blob that they were read from, for as long as somebody holds them; callers at the same time share
+/// one read.
+/// </summary>
 internal sealed class SharedVectors
 {
     private const int SweepAt = 1024;
@@ -42,7 +45,7 @@ internal sealed class SharedVectors
             }
             result.SetResult(vector);
         }
-        catch (Exception e) // whatever it is, those who wait must learn of it
+        catch (Exception e) // of any kind: those that wait must learn of it
         {
             lock (_lock) _underWay.Remove(key);
             result.SetException(e);

@@ -35,7 +35,7 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
             {
                 begin(first);
                 total = first.TotalBytes;
-                sent = first.Hash ?? throw new InvalidDataException($"{sender} tells no hash of its {total} bytes.");
+                sent = first.Hash ?? throw new InvalidDataException($"{sender} sends no hash of its {total} bytes.");
                 await Take(first);
             }
             for (var asked = filled; filled < total;)
@@ -115,11 +115,11 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
 }
 
 /// <summary>What a pull brought.</summary>
-/// <param name="Told">Hash that the publisher told.</param>
+/// <param name="Sent">Hash that the publisher sent.</param>
 /// <param name="Found">Hash of what came.</param>
 /// <param name="Bytes">Bytes that came.</param>
-internal readonly record struct PulledBytes(UInt128 Told, UInt128 Found, long Bytes)
+internal readonly record struct PulledBytes(UInt128 Sent, UInt128 Found, long Bytes)
 {
     /// <summary>Whether what came is what was published.</summary>
-    public bool Whole => Told == Found;
+    public bool Whole => Sent == Found;
 }

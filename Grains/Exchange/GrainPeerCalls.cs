@@ -12,7 +12,7 @@ public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) :
     public Task<WeightChunk> Read(ReadRequest request) => Node(request.Address).Read(request);
 
     /// <inheritdoc/>
-    public Task<bool> HasPrinted(UpdateAddress message) => Node(message).HasPrinted(message);
+    public Task<bool> HasSent(UpdateAddress message) => Node(message).HasSent(message);
 
     /// <inheritdoc/>
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<ISiloGrain>(silo).ReadSum(request);

@@ -9,9 +9,9 @@ public interface IPeerCalls
     /// <param name="request">What to read.</param>
     Task<WeightChunk> Read(ReadRequest request);
 
-    /// <summary>Asks a node whether it has said a message, which it answers after some seconds if it has not.</summary>
+    /// <summary>Asks a node whether it has sent a message; if it has not, it answers after some seconds.</summary>
     /// <param name="message">Which message.</param>
-    Task<bool> HasPrinted(UpdateAddress message);
+    Task<bool> HasSent(UpdateAddress message);
 
     /// <summary>Asks a silo for a sum.</summary>
     /// <param name="silo">Name of the silo.</param>

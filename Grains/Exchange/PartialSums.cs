@@ -15,7 +15,7 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
 {
     private readonly ConcurrentDictionary<Key, Lazy<Task<Answer>>> _sums = [];
 
-    /// <summary>A chunk of a sum; the first tells the names of the updates' vectors and the hash of the whole.</summary>
+    /// <summary>A chunk of a sum; the first has the names of the updates' vectors and the hash of the whole.</summary>
     /// <param name="request">Which sum, and which part of it.</param>
     /// <exception cref="InvalidOperationException">Nodes are missing; names them.</exception>
     /// <exception cref="NotSummableException">What a node published has diverged.</exception>
@@ -81,10 +81,11 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
         return (parts, [.. updates.Select((update, i) =>
         {
             if (!PublishedUpdates.PartsOf(update!).SequenceEqual(parts))
-                throw new InvalidDataException($"Node {nodes[i].Node} tells other vectors than node {nodes[0].Node}.");
+                throw new InvalidDataException($"Node {nodes[i].Node} sends other vectors than node {nodes[0].Node}.");
             var vector = PublishedUpdates.PartOf(update!, parts, request.Part);
             return vector.Length == request.Length ? (vector, nodes[i].Weight)
-                : throw new InvalidDataException($"Node {nodes[i].Node} tells {vector.Length} values where {request.Length} are expected.");
+                : throw new InvalidDataException(
+                    $"Node {nodes[i].Node} sends {vector.Length} values where {request.Length} are expected.");
         })]);
     }
 

@@ -4,21 +4,26 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>What the nodes of this silo say in split sessions.</summary>
+/// <summary>The messages that nodes of this silo send in split sessions.</summary>
 /// <remarks>
-/// Messages are said strictly in turns, so a side that says one has received the answer to that before, which is let go then. A message names its epoch: what was
-/// said in a round that was given up is not received in it when it is done again.
+/// The two sides send strictly in turns, so a side that sends a message has received the answer to its last one,
+/// which is let go then. A message names its epoch: when a round that was given up is done again, its old messages
+/// are not received.
 /// </remarks>
 public sealed partial class PublishedUpdates
 {
-    /// <summary>Says a message.</summary>
+    /// <summary>Publishes a message.</summary>
     /// <param name="address">Its address.</param>
     /// <param name="message">The message.</param>
     /// <exception cref="InvalidOperationException"><see cref="ForgetOlder"/> ended the epoch.</exception>
-    public void Say(UpdateAddress address, ParameterVector message) =>
-        Change(address, session => session.Said = (address.Message ?? throw new ArgumentException("A message has a place.", nameof(address)), new Update(message)));
+    public void Send(UpdateAddress address, ParameterVector message) =>
+        Change(address, session => session.Sent = (
+            address.Message ?? throw new ArgumentException("A message has a place.", nameof(address)),
+            new Update(message)));
 
-    /// <summary>Ends a split session before its time: who waits for a message of the node receives from why there is none.</summary>
+    /// <summary>
+    /// Ends a split session early: a reader that waits for a message of the node gets the reason instead.
+    /// </summary>
     /// <param name="session">Address of the node that ends it, in the exchange.</param>
     /// <param name="reason">Why, in a sentence.</param>
     public void BreakOff(UpdateAddress session, string reason)
@@ -29,35 +34,39 @@ public sealed partial class PublishedUpdates
         }
         catch (InvalidOperationException)
         {
-            // The epoch is over, and whoever waited in it with it.
+            // The epoch is over, and so is every wait in it.
         }
     }
 
-    /// <summary>A message of a node of this silo, when it has said it.</summary>
+    /// <summary>A message of a node of this silo, when it has sent it.</summary>
     /// <param name="message">Which message.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="InvalidOperationException">It broke the split session off, or said a later message already.</exception>
-    public async Task<ParameterVector> Said(UpdateAddress message, CancellationToken cancellation)
+    /// <exception cref="InvalidOperationException">
+    /// It broke the split session off, or has already sent a later message.
+    /// </exception>
+    public async Task<ParameterVector> Sent(UpdateAddress message, CancellationToken cancellation)
     {
         while (true)
         {
-            var (said, changed) = Look(message);
-            if (said is not null) return said.Weights;
+            var (sent, changed) = Look(message);
+            if (sent is not null) return sent.Weights;
             await changed.WaitAsync(cancellation);
         }
     }
 
-    /// <summary>Waits until a node of this silo has said a message.</summary>
+    /// <summary>Waits until a node of this silo has sent a message.</summary>
     /// <param name="message">Which message.</param>
     /// <param name="longest">Waits so long at most.</param>
-    /// <returns>False if it has not said it yet.</returns>
-    /// <exception cref="InvalidOperationException">It broke the split session off, or said a later message already.</exception>
-    public async Task<bool> HasPrinted(UpdateAddress message, TimeSpan longest)
+    /// <returns>False if it has not sent it yet.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// It broke the split session off, or has already sent a later message.
+    /// </exception>
+    public async Task<bool> HasSent(UpdateAddress message, TimeSpan longest)
     {
         using var over = new CancellationTokenSource(longest, time);
         try
         {
-            await Said(message, over.Token);
+            await Sent(message, over.Token);
             return true;
         }
         catch (OperationCanceledException) when (over.IsCancellationRequested)
@@ -73,10 +82,11 @@ public sealed partial class PublishedUpdates
         {
             if (message.Epoch < shelf.FirstEpoch) throw new InvalidOperationException($"Epoch {message.Epoch} of run {message.Run} is over.");
             var session = SessionOf(shelf, message);
-            if (session.Said is { } said && said.Index == message.Message) return (said.Message, Task.CompletedTask);
+            if (session.Sent is { } sent && sent.Index == message.Message) return (sent.Message, Task.CompletedTask);
             if (session.Broken is { } reason) throw new InvalidOperationException($"Node {message.Node} broke off: {reason}");
-            if (session.Said is { } later && later.Index > message.Message)
-                throw new InvalidOperationException($"Node {message.Node} has said message {later.Index} and no longer has message {message.Message}.");
+            if (session.Sent is { } later && later.Index > message.Message)
+                throw new InvalidOperationException(
+                    $"Node {message.Node} has sent message {later.Index} and no longer has message {message.Message}.");
             return (null, session.Changed.Task);
         }
     }
@@ -105,10 +115,10 @@ public sealed partial class PublishedUpdates
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>What a node says in one split session: its last message, and whether there will be more.</summary>
+    /// <summary>What a node sends in one split session: its last message, and whether there will be more.</summary>
     private sealed class Session
     {
-        public (int Index, Update Message)? Said { get; set; }
+        public (int Index, Update Message)? Sent { get; set; }
 
         public string? Broken { get; set; }
 

@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Exchange;
 /// <summary>What the nodes of this silo have published: peers on the silo take it by reference, others read it in chunks.</summary>
 /// <remarks>
 /// What has an address never changes; a node's earlier rounds go when it publishes a later one. A reader gets what was
-/// published in the very epoch that it names, so nobody receives from a node of a run that was taken back.
+/// published in the very epoch that it names, so it receives nothing of an epoch that was given up.
 /// </remarks>
 /// <param name="traffic">Counts what other silos read.</param>
 /// <param name="time">The clock.</param>
@@ -55,7 +55,10 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
     /// <exception cref="InvalidOperationException">The node has published no such thing in that epoch.</exception>
     public Update Get(UpdateAddress address) => Find(address) ?? throw Missing(address);
 
-    /// <summary>A chunk of what a node of this silo published, for a reader on another one; the first tells names, codec and hash.</summary>
+    /// <summary>
+    /// A chunk of what a node of this silo published, for a reader on another one; the first has names, codec and
+    /// hash.
+    /// </summary>
     /// <param name="request">Which vector, and which part of it.</param>
     /// <exception cref="InvalidOperationException">The node has published no such thing in that epoch.</exception>
     public async Task<WeightChunk> Read(ReadRequest request)

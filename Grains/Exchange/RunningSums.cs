@@ -5,10 +5,13 @@ using Orleans.FL.Learning.Updates;
 namespace Orleans.FL.Grains.Exchange;
 
 /// <summary>
-/// Sums what nodes of this silo tell their server as each ends its training, on its lane and in the lane's cache: memory for a sum a lane, however many
-/// nodes there are.
+/// Sums what nodes of this silo send their server as each ends its training, on its lane and in the lane's cache:
+/// memory for a sum a lane, however many nodes there are.
 /// </summary>
-/// <remarks>A sum is closed when the server first asks for it; who comes later publishes what it sends. The bits are those of any other way to the mean.</remarks>
+/// <remarks>
+/// A sum is closed when the server first asks for it; a node that comes later publishes what it sends. The bits are
+/// those of any other way to the mean.
+/// </remarks>
 public sealed class RunningSums
 {
     private readonly Lock _gate = new();
@@ -46,7 +49,7 @@ public sealed class RunningSums
     /// <param name="wanted">The nodes whose updates are wanted, with their weights.</param>
     /// <returns>The sums; null if there are none.</returns>
     /// <exception cref="StateLostException">Others are in it, too.</exception>
-    /// <exception cref="NotSummableException">What a node told has diverged.</exception>
+    /// <exception cref="NotSummableException">What a node sent has diverged.</exception>
     public TakenSums? Take(SumStep step, IEnumerable<(int Node, double Weight)> wanted)
     {
         Running? running;
@@ -113,7 +116,7 @@ public sealed class RunningSums
         {
             lock (_gate)
             {
-                _closed = true; // whoever is adding now holds its part until it has
+                _closed = true; // a lane that is adding now holds its part until it is done
                 if (_nodes.Count == 0) return null;
                 foreach (var (node, weight) in _nodes)
                     if (!wanted.TryGetValue(node, out var asked) || asked != weight)
@@ -179,11 +182,14 @@ public sealed class RunningSums
         public Part Again() => new(this);
 
         public bool Fits(Update update) => update.Weights.Length == _sums[0].Length && update.AuxiliaryVectors.Count == _auxiliary.Length
-            && _auxiliary.Select((name, i) => update.AuxiliaryVectors.TryGetValue(name, out var extra) && extra.Length == _sums[i + 1].Length).All(fits => fits);
+            && _auxiliary
+                .Select((name, i) => update.AuxiliaryVectors.TryGetValue(name, out var vector)
+                    && vector.Length == _sums[i + 1].Length)
+                .All(fits => fits);
 
         public void Add(Update update, double weight, bool given)
         {
-            if (!Fits(update)) throw new InvalidDataException("Nodes of one run tell vectors of different shapes.");
+            if (!Fits(update)) throw new InvalidDataException("Nodes of one run send vectors of different shapes.");
             try
             {
                 _warm[0].Add(update.Weights, weight, given);
@@ -204,7 +210,7 @@ public sealed class RunningSums
     }
 }
 
-/// <summary>Sums of what nodes told.</summary>
+/// <summary>Sums of what nodes sent.</summary>
 /// <param name="Parts">Names of the vectors: the weights, then the rest by name.</param>
 /// <param name="Sums">A sum for each.</param>
 /// <param name="Nodes">Ranks of the nodes that are in them.</param>
@@ -212,8 +218,10 @@ public sealed record TakenSums(string[] Parts, ExactSum[] Sums, IReadOnlySet<int
 {
     /// <summary>The sums as what was received.</summary>
     /// <param name="shape">What each update must be made of.</param>
-    public ReceivedUpdates ReceivedUpdate(UpdateShape shape) => ReceivedUpdates.Merged(PartOf(0, shape.Weights), shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)
-        .Select((extra, i) => (extra.Name, Sum: PartOf(i + 1, extra.Length))).ToDictionary(e => e.Name, e => e.Sum));
+    public ReceivedUpdates Received(UpdateShape shape) => ReceivedUpdates.Merged(
+        PartOf(0, shape.Weights), shape.AuxiliaryVectors
+        .OrderBy(e => e.Name, StringComparer.Ordinal)
+        .Select((vector, i) => (vector.Name, Sum: PartOf(i + 1, vector.Length))).ToDictionary(e => e.Name, e => e.Sum));
 
     /// <summary>The sum of one vector.</summary>
     /// <param name="part">Its index.</param>

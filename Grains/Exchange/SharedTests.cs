@@ -76,7 +76,7 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
         }
         catch (Exception)
         {
-            // Whatever ails the other silo: its share is tested here, and whether it still belongs to the run is not for a test to say.
+            // Its share is tested here; a test does not decide whether the silo still belongs to the run.
         }
         return await context.Bench.Test(weights, request.Pieces);
     }

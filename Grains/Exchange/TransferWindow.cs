@@ -11,7 +11,7 @@ public sealed class TransferWindow(int size)
     private int _free = size;
 
     /// <summary>Waits for a place.</summary>
-    /// <param name="pull">Who asks; each pull gets one place a turn.</param>
+    /// <param name="pull">The pull that asks; each one gets one place a turn.</param>
     /// <param name="cancellation">Gives up.</param>
     public async Task Enter(object pull, CancellationToken cancellation)
     {

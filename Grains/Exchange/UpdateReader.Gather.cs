@@ -5,36 +5,39 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Receives many nodes: each silo's nodes as one sum, where means are all that is wanted.</summary>
+/// <summary>Receives from many nodes: each silo's as one sum, where means are all that is wanted.</summary>
 public sealed partial class UpdateReader
 {
-    /// <summary>Receives the nodes of a row.</summary>
+    /// <summary>Receives the updates of a row.</summary>
     /// <remarks>
     /// A node of this silo is summed where it is, two and more of another silo come as one sum that they made there, a single
     /// one comes as it is. The means have the bits that the updates one by one would give.
     /// </remarks>
-    /// <param name="order">Whom to receive from.</param>
+    /// <param name="order">From which nodes to receive, and what.</param>
     /// <param name="siloOf">Name of the silo where a node sits.</param>
     /// <param name="mySilo">Name of this silo.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>What was received; the bytes that the other nodes told, as if each update had travelled; the bytes that crossed from other silos.</returns>
+    /// <returns>
+    /// What was received; the bytes that the other nodes sent, as if each update had travelled; the bytes that
+    /// crossed from other silos.
+    /// </returns>
     /// <exception cref="InvalidDataException">What came is not what was published, or not what was asked for.</exception>
     /// <exception cref="InvalidOperationException">A node has published no such thing.</exception>
-    /// <exception cref="NotSummableException">What a node told has diverged.</exception>
-    public async Task<(ReceivedUpdates ReceivedUpdate, long SentBytes, long WireBytes)> Gather(
+    /// <exception cref="NotSummableException">What a node sent has diverged.</exception>
+    public async Task<(ReceivedUpdates Received, long SentBytes, long WireBytes)> Gather(
         GatherOrder order, Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
     {
         var routes = Routes.Of(order.Row, order.AggregatesBySums, order.Streaming, node => node == order.Me ? mySilo : siloOf(node), mySilo);
         if (!Routes.Sums(order.Row.Count, order.AggregatesBySums, order.Streaming)) return await OneByOne(order, routes, cancellation);
         if (routes is [{ Route: Route.RunningSum } here] && Running(order, here.Nodes) is { } all && all.Nodes.Count == order.Row.Count)
-            return (all.ReceivedUpdate(order.Format.Shape), order.SentBytes, 0);
+            return (all.Received(order.Format.Shape), order.SentBytes, 0);
         var wire = 0L;
         for (var again = false; ; again = true)
         {
             var merge = new Merge(this, order, [.. order.Format.Shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)]);
             var contradiction = await merge.Run(routes, cancellation);
             wire += merge.WireBytes;
-            if (contradiction is null) return (merge.ReceivedUpdate(), order.SentBytes, wire);
+            if (contradiction is null) return (merge.Received(), order.SentBytes, wire);
             if (again) throw new InvalidDataException(contradiction);
         }
     }
@@ -57,7 +60,7 @@ public sealed partial class UpdateReader
     }
 
     private static Update RequireShape(int node, Update update, UpdateShape shape) =>
-        shape.Refusal(update) is { } refusal ? throw new InvalidDataException($"Node {node} tells {refusal}.") : update;
+        shape.Refusal(update) is { } refusal ? throw new InvalidDataException($"Node {node} sends {refusal}.") : update;
 
     /// <summary>One exact sum a vector of the updates, into which everything goes as it comes; memory for one sum, not for each node.</summary>
     private sealed class Merge(UpdateReader reader, GatherOrder order, AuxiliaryVector[] auxiliary)
@@ -69,7 +72,8 @@ public sealed partial class UpdateReader
 
         public long WireBytes => _wireBytes;
 
-        public ReceivedUpdates ReceivedUpdate() => ReceivedUpdates.Merged(_sums[0], auxiliary.Select((name, i) => (name, i)).ToDictionary(e => e.name.Name, e => _sums[e.i + 1]));
+        public ReceivedUpdates Received() => ReceivedUpdates.Merged(
+            _sums[0], auxiliary.Select((name, i) => (name, i)).ToDictionary(e => e.name.Name, e => _sums[e.i + 1]));
 
         /// <summary>Merges all; gives what a silo's hash contradicts, if it does.</summary>
         public async Task<string?> Run(IReadOnlyList<RoutedNodes> routes, CancellationToken cancellation)
@@ -175,11 +179,12 @@ public sealed partial class UpdateReader
             }
         }
 
-        private string Contradiction(string silo, PulledBytes pulled) => $"Silo {silo} told {Hex(pulled.Told)} as the hash of its sum in round "
+        private string Contradiction(string silo, PulledBytes pulled) =>
+            $"Silo {silo} sent {Hex(pulled.Sent)} as the hash of its sum in round "
             + $"{order.Round}, but what came has {Hex(pulled.Found)}, twice. Look at its memory and its network.";
     }
 
-    /// <summary>What nodes of this silo gave into a running sum; null if they publish what they tell.</summary>
+    /// <summary>What nodes of this silo gave into a running sum; null if they publish what they send.</summary>
     private TakenSums? Running(GatherOrder order, IEnumerable<(int Node, double Weight)> nodes) =>
         running.Take(new SumStep(order.Run, order.Epoch, order.Round), nodes);
 

@@ -5,44 +5,52 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Receives what others say in split sessions.</summary>
+/// <summary>Receives the messages of others in split sessions.</summary>
 public sealed partial class UpdateReader
 {
     private static readonly TimeSpan BeforeAskingAgain = TimeSpan.FromSeconds(2);
 
     private const int MostFailures = 30; // a minute in all, as with chunks
 
-    /// <summary>Waits until a node has said a message, and gets it: by reference on this silo, in chunks from another one.</summary>
+    /// <summary>
+    /// Waits until a node has sent a message, and gets it: by reference on this silo, in chunks from another one.
+    /// </summary>
     /// <param name="address">Which message.</param>
     /// <param name="length">Number of its values.</param>
     /// <param name="route">By reference or in chunks.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The message, and the bytes that crossed from another silo.</returns>
-    /// <exception cref="InvalidDataException">The node says what has another length, or bytes with another hash than it told, twice.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The node sends a message of another length, or twice bytes with another hash than it sent with them.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The node broke the split session off, or no longer has the message.</exception>
-    public async Task<(ParameterVector Message, long WireBytes)> Hear(UpdateAddress address, int length, Route route, CancellationToken cancellation)
+    public async Task<(ParameterVector Message, long WireBytes)> Receive(
+        UpdateAddress address, int length, Route route, CancellationToken cancellation)
     {
         if (route == Route.ByReference)
         {
-            var message = await published.Said(address, cancellation);
+            var message = await published.Sent(address, cancellation);
             return message.Length == length ? (message, 0)
-                : throw new InvalidDataException($"Node {address.Node} says {message.Length} values where {length} are expected.");
+                : throw new InvalidDataException(
+                    $"Node {address.Node} sends {message.Length} values where {length} are expected.");
         }
-        await UntilPrinted(address, cancellation);
+        await UntilSent(address, cancellation);
         return await PullPart(new ReadRequest(address), SinglePrecision.Instance, length, first =>
         {
-            if (first.Parts.Length != 1) throw new InvalidDataException($"Node {address.Node} says {first.Parts.Length} vectors where one is expected.");
+            if (first.Parts.Length != 1)
+                throw new InvalidDataException(
+                    $"Node {address.Node} sends {first.Parts.Length} vectors where one is expected.");
         }, cancellation);
     }
 
     /// <summary>Asks again and again, for the other side may compute for long: no place among the transfers is held meanwhile.</summary>
-    private async Task UntilPrinted(UpdateAddress message, CancellationToken cancellation)
+    private async Task UntilSent(UpdateAddress message, CancellationToken cancellation)
     {
         for (var failures = 0; ;)
         {
             try
             {
-                if (await peers.HasPrinted(message).WaitAsync(cancellation)) return;
+                if (await peers.HasSent(message).WaitAsync(cancellation)) return;
                 failures = 0;
             }
             catch (Exception e) when (failures < MostFailures && ChunkPull.MayPass(e) && !cancellation.IsCancellationRequested)

@@ -30,7 +30,9 @@ public sealed partial class UpdateReader(
     /// <param name="format">What it must be; it may have fewer auxiliary vectors.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>The update, and the bytes that crossed from another silo for this call (0 if another node's call already brought them).</returns>
-    /// <exception cref="InvalidDataException">The peer sends what is not such an update, or bytes with another hash than it told, twice.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The peer sends what is not such an update, or twice bytes with another hash than it sent with them.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The peer has published no such thing, or no longer has it.</exception>
     public async Task<(Update Update, long WireBytes)> Get(UpdateAddress address, UpdateFormat format, CancellationToken cancellation)
     {
@@ -126,7 +128,8 @@ public sealed partial class UpdateReader(
             }, cancellation);
             bytes += pulled.Bytes;
             if (pulled.Whole) return (vector!.Complete(), bytes);
-            if (again) throw new InvalidDataException($"{sender} told {Hex(pulled.Told)} as the hash of what it published in "
+            if (again) throw new InvalidDataException(
+                $"{sender} sent {Hex(pulled.Sent)} as the hash of what it published in "
                 + $"{wanted.Address}, but what came has {Hex(pulled.Found)}, twice. Look at the memory and the network of its silo.");
         }
     }

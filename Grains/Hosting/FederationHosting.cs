@@ -23,7 +23,7 @@ namespace Orleans.FL.Grains.Hosting;
 /// <summary>Adds what the grains need to a silo.</summary>
 public static partial class FederationHosting
 {
-    /// <summary>Name of the storage that keeps the state of grains; whoever hosts the silo registers it.</summary>
+    /// <summary>Name of the storage that keeps the state of grains; the silo's host registers it.</summary>
     public const string Storage = RegistryState.Storage;
 
     /// <summary>Adds lanes, dataset cache, run contexts, weight exchange and placement of nodes.</summary>
@@ -63,7 +63,7 @@ public static partial class FederationHosting
             [SiloInventory.LanesKey] = $"{options.EffectiveLanes}",
             [SiloInventory.LabelsKey] = string.Join(',', options.Labels),
         });
-        // Who waits too long for a node asks again, and must not have ended what the node is at.
+        // A caller that waits too long for a node asks again, and must not have ended the node's work.
         silo.Configure<SiloMessagingOptions>(o => o.CancelRequestOnTimeout = false);
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         return silo;

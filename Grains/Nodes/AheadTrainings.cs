@@ -10,7 +10,10 @@ using Orleans.FL.Learning.Training.Lanes;
 namespace Orleans.FL.Grains.Nodes;
 
 /// <summary>Trainings of nodes of this silo that go by the clock: begun before it is known in which rounds they end. Thread-safe.</summary>
-/// <remarks>What they give is used in the round that the coordinator makes of it; lost, it is trained again, and gives the same bits.</remarks>
+/// <remarks>
+/// A result is used in the round that the coordinator makes of it; one that is lost is trained again, and has the
+/// same bits.
+/// </remarks>
 /// <param name="contexts">Plans of the runs.</param>
 /// <param name="states">States that trainings begin with.</param>
 /// <param name="lanes">Where they train.</param>
@@ -44,7 +47,7 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
     /// <summary>Waits for trainings to end, some seconds at most.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="number">Epoch of the run.</param>
-    /// <param name="from">How many were told before.</param>
+    /// <param name="from">How many were reported before.</param>
     /// <param name="cancellation">Waits no longer.</param>
     /// <exception cref="EpochException">The silo is not in that epoch.</exception>
     public async Task<Arrivals> Arrived(string run, long number, int from, CancellationToken cancellation)
@@ -60,7 +63,7 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
         return arrivals;
     }
 
-    /// <summary>What came of a training that has ended; null if it is not there, or failed.</summary>
+    /// <summary>The result of a training that has ended; null if it is not there, or failed.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="number">Epoch of the run.</param>
     /// <param name="node">Rank of the node.</param>
@@ -145,7 +148,7 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
     }
 }
 
-/// <summary>What came of a training that was begun ahead.</summary>
+/// <summary>The result of a training that was begun ahead.</summary>
 /// <param name="Result">What it gave.</param>
 /// <param name="Seconds">Seconds on its lane.</param>
 public sealed record AheadTraining(LocalResult Result, double Seconds);

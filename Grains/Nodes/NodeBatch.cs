@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Nodes;
 /// <param name="time">The clock.</param>
 internal sealed class NodeBatch<T>(TimeProvider time) : IDisposable
 {
-    // Whoever gave the order sees how it goes on, and keeps its deadlines by it.
+    // The caller sees how it goes on, and keeps its deadlines by it.
     private static readonly TimeSpan BetweenAnswers = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan BetweenAnswersPerNode = TimeSpan.FromMicroseconds(100);
 

@@ -8,7 +8,7 @@ internal sealed partial class NodeGrain
 {
     public Task<WeightChunk> Read(ReadRequest request) => published.Read(request with { Address = Mine(request.Address) });
 
-    public Task<bool> HasPrinted(UpdateAddress message) => published.HasPrinted(Mine(message), CallLimit.AnswersWithin);
+    public Task<bool> HasSent(UpdateAddress message) => published.HasSent(Mine(message), CallLimit.AnswersWithin);
 
     private UpdateAddress Mine(UpdateAddress address) => (address.Run, address.Node) == Key() ? address
         : throw new ArgumentException($"Node {Key().Run}/{Key().Rank} was asked for what node {address.Run}/{address.Node} publishes.", nameof(address));

@@ -9,7 +9,9 @@ using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Nodes;
 
-/// <summary>SplitSessions with another node: a lane for each line, none while the other side has the word.</summary>
+/// <summary>
+/// Split sessions with another node: each step runs on a lane, and none is held while the other side is at work.
+/// </summary>
 internal sealed partial class NodeGrain
 {
     /// <summary>Sessions with the node of a row; if either side fails, the states of both are as before.</summary>
@@ -35,16 +37,17 @@ internal sealed partial class NodeGrain
             Steps: outcome.Steps, TrainSeconds: report.Seconds);
     }
 
-    /// <summary>Says on this silo's shelf, and receives from the other node's.</summary>
+    /// <summary>Publishes messages on this silo, and reads those of the other node.</summary>
     private sealed class PeerLink(PublishedUpdates published, UpdateReader reader, UpdateAddress me, int other, Route route) : ISplitChannel
     {
         public long WireBytes { get; private set; }
 
-        public void Say(int index, ParameterVector message) => published.Say(me with { Message = index }, message);
+        public void Send(int index, ParameterVector message) => published.Send(me with { Message = index }, message);
 
-        public async Task<ParameterVector> Hear(int index, int length, CancellationToken cancellation)
+        public async Task<ParameterVector> Receive(int index, int length, CancellationToken cancellation)
         {
-            var (message, bytes) = await reader.Hear(me with { Node = other, Message = index }, length, route, cancellation);
+            var (message, bytes) = await reader.Receive(
+                me with { Node = other, Message = index }, length, route, cancellation);
             WireBytes += bytes;
             return message;
         }

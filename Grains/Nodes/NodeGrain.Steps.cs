@@ -3,7 +3,7 @@ using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.Grains.Nodes;
 
-/// <summary>Steps that take longer than a call: the step goes on, and whoever gave the order asks again.</summary>
+/// <summary>Steps that take longer than a call: the step goes on, and the caller asks again.</summary>
 internal sealed partial class NodeGrain
 {
     private (Step Step, Task<PhaseReport> Done, CancellationTokenSource Stop)? _step;

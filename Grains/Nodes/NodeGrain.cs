@@ -67,7 +67,7 @@ internal sealed partial class NodeGrain(
     public Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation) =>
         WaitFor(new Step("test", order), stop => EvaluateNow(order, stop), cancellation);
 
-    public async Task Rest(long epoch, int rounds)
+    public async Task GoIdle(long epoch, int rounds)
     {
         if (epoch != _epoch || _rounds >= rounds) return;
         await StepEnds();
@@ -94,14 +94,15 @@ internal sealed partial class NodeGrain(
     {
         var (me, state, context) = Begin(order);
         reader.Trim(Run, order.Round);
-        // The round before is over: what it told and trained would be a vector more for each node until this one has trained.
+        // The round before is over: what the node sent and trained in it would cost a vector until it has trained.
         published.Trim(Run, Rank, order.Round);
         if (_trained?.Round != order.Round) _trained = null;
         var done = _trained is { } before && ReferenceEquals(before.From, state)
             && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : Arrive(me, state, context.Plan, order) ?? await TrainOnLane(me, state, context, order, cancellation);
         _trained = done;
         me.State = done.To;
-        var report = done.Summed ? done.Report : (done.Report with { SentBytes = Tell(me, order, 0) }).With(me.TakeEmitted(order.Round));
+        var report = done.Summed ? done.Report
+            : (done.Report with { SentBytes = Send(me, order, 0) }).With(me.TakeEmitted(order.Round));
         if (context.Plan.Protocol.StreamsAggregation) me.Weights = me.RoundStart;
         states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
         return report;
@@ -131,10 +132,10 @@ internal sealed partial class NodeGrain(
     }
 
     /// <summary>Gives what it trained into the silo's sum, while it is in the lane's cache, and keeps nothing of it.</summary>
-    /// <returns>The payload bytes told; null if the sum is closed, or the server wants nothing from the node.</returns>
+    /// <returns>The payload bytes sent; null if the sum is closed, or the server wants nothing from the node.</returns>
     private long? Give(Learner me, Plan plan, StepOrder order, Lane lane)
     {
-        // What an attacker sends may be refused, and so is published: then nobody but the attacker is absent.
+        // An attacker's update may be refused, so it is published by itself: then nobody but the attacker is absent.
         if (plan.GatherWeight(Rank, order.Round) is not { } weight || me.Attacks(order.Round)) return null;
         var update = me.Compose(0);
         var given = plan.Path.IsPlain(Rank, order.Round) && !me.Keeps(update.Weights); // filters may give vectors that others hold
@@ -157,9 +158,10 @@ internal sealed partial class NodeGrain(
         {
             var outcome = row is [var (other, _)] ? await RunSplitSessions(me, context, order, exchange, other, cancellation) : new PhaseReport();
             states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
-            return (outcome with { SentBytes = outcome.SentBytes + Tell(me, order, exchange + 1) }).With(me.TakeEmitted(order.Round));
+            var sentBytes = outcome.SentBytes + Send(me, order, exchange + 1);
+            return (outcome with { SentBytes = sentBytes }).With(me.TakeEmitted(order.Round));
         }
-        var (incoming, received, wire) = await Hear(me, context, order, exchange, row, cancellation);
+        var (incoming, received, wire) = await Receive(me, context, order, exchange, row, cancellation);
         if (!me.WorksOnLane(exchange))
         {
             me.Combine(order.Round, exchange, incoming, cancellation: cancellation); // takes a vector over: not worth a lane's turn
@@ -177,7 +179,7 @@ internal sealed partial class NodeGrain(
             }, DeviceOf(plan, Rank), cancellation);
         }
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
-        var sent = Tell(me, order, exchange + 1);
+        var sent = Send(me, order, exchange + 1);
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire,
             PeerScores: me.PeerScores.Count == 0 ? null : [.. me.PeerScores.Select(f => new Found(f.Measure, f.Other, f.Value))])
             .With(me.TakeEmitted(order.Round));
@@ -230,18 +232,20 @@ internal sealed partial class NodeGrain(
                 UpdateAddress.ModelAfter(Run, order.Epoch, order.Sponsor, order.Rounds), NodeModel.Format(plan.Layout), cancellation);
             fresh.Adopt(NodeModel.ToAdopt(update));
         }
-        else if (order.Held is not null || (order.Rounds > 0 && !plan.Protocol.Rests(Rank, order.Rounds)))
+        else if (order.Held is not null || (order.Rounds > 0 && !plan.Protocol.DropsModel(Rank, order.Rounds)))
         {
             throw new StateLostException($"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
         }
         return fresh.State;
     }
 
-    /// <summary>Receives the nodes of a row; those of another silo as one sum, where the algorithm asks for means only.</summary>
-    private Task<(ReceivedUpdates ReceivedUpdate, long Received, long Wire)> Hear(
+    /// <summary>
+    /// Receives the updates of a row; those of another silo as one sum, where the algorithm asks for means only.
+    /// </summary>
+    private Task<(ReceivedUpdates Incoming, long Received, long Wire)> Receive(
         Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
     {
-        // What it gave away it receives from as others do: from the sum that it gave it into, or as it published it.
+        // Where sums may be streamed, its own update is gathered as any other: from a sum, or as published.
         var given = Routes.MayStream(context.Plan, exchange);
         var own = given || !row.Any(r => r.Node == Rank) ? null
             : me.Attacks(order.Round) ? me.ComposeOwn(exchange)
@@ -251,8 +255,11 @@ internal sealed partial class NodeGrain(
             given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 
-    /// <summary>Publishes what the node sends from an exchange on, as far as it receives from nothing in between; gives the payload bytes told.</summary>
-    private long Tell(Learner me, StepOrder order, int exchange)
+    /// <summary>
+    /// Publishes what the node sends from an exchange on, as long as it receives nothing in between; gives the
+    /// payload bytes sent.
+    /// </summary>
+    private long Send(Learner me, StepOrder order, int exchange)
     {
         var outgoing = 0L;
         foreach (var (e, update, bytes, receivers) in me.Outgoing(order.Round, exchange, forOtherSilos: true))
@@ -263,14 +270,17 @@ internal sealed partial class NodeGrain(
         return outgoing;
     }
 
-    /// <summary>The exchange in which this node, as the server, told its model at the end of the last round; null if it did not.</summary>
+    /// <summary>
+    /// The exchange in which this node, as the server, sent its model at the end of the last round; null if it did
+    /// not.
+    /// </summary>
     private int? LastBroadcast(Plan plan, int rounds) =>
         rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Server == Rank ? plan.Exchanges.Count - 1 : null;
 
     /// <summary>The device that a node is to train on; null for any.</summary>
     internal static string? DeviceOf(Plan plan, int node) => plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(node))?.Device;
 
-    /// <summary>Run and rank as the key tells.</summary>
+    /// <summary>Run and rank from the key.</summary>
     private (string Run, int Rank) Key()
     {
         var key = this.GetPrimaryKeyString();

@@ -39,7 +39,9 @@ internal sealed partial class SiloGrain
         }, stop);
     }
 
-    /// <summary>Asks a node again while it is still at it, and when an answer is lost: a repeated order is recognised.</summary>
+    /// <summary>
+    /// Asks a node again while it is still at work, and when an answer is lost: a repeated order is recognised.
+    /// </summary>
     private Task<T> Again<T>(string run, int rank, Func<INodeGrain, Task<T>> call, CancellationToken stop)
     {
         var node = Node(run, rank);
@@ -62,6 +64,6 @@ internal sealed partial class SiloGrain
     [LoggerMessage(1, LogLevel.Warning, "A node is asked again: {Reason}")]
     private static partial void AskedAgain(ILogger logger, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Node {Node} of run {Run} could not be sent to rest.")]
-    private static partial void NotRested(ILogger logger, Exception e, string run, int node);
+    [LoggerMessage(2, LogLevel.Warning, "Node {Node} of run {Run} could not be made idle.")]
+    private static partial void NotMadeIdle(ILogger logger, Exception e, string run, int node);
 }

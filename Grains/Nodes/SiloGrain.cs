@@ -13,7 +13,7 @@ using Orleans.Placement;
 
 namespace Orleans.FL.Grains.Nodes;
 
-/// <summary>Speaks for one silo. Its calls interleave: what they share is safe for many threads.</summary>
+/// <summary>Represents one silo. Its calls interleave: what they share is safe for many threads.</summary>
 [SiloPlacement, Immovable]
 internal sealed partial class SiloGrain(
     RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
@@ -35,7 +35,9 @@ internal sealed partial class SiloGrain(
         return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run), await Task.Run(() => lanes.PeakGflops));
     }
 
-    /// <summary>Settles once, however often it is asked: an answer may be lost, and who rests does not hold its state any more.</summary>
+    /// <summary>
+    /// Settles once, however often it is asked: an answer may be lost, and an idle node no longer holds its state.
+    /// </summary>
     public Task<Settlement> Settle(SettleOrder order)
     {
         contexts.Of(order.Run, order.Epoch);
@@ -47,26 +49,27 @@ internal sealed partial class SiloGrain(
     private async Task<Settlement> SettleOnce(SettleOrder order)
     {
         var plan = contexts.Of(order.Run, order.Epoch).Plan;
-        int[] resting = [.. order.Nodes.Where(n => plan.Protocol.Rests(n, order.Rounds - 1))];
-        foreach (var node in resting) _ = Rest(order, node); // one that hangs must not hold the others up
-        var rests = resting.ToHashSet();
-        var settled = order.Nodes.Zip(order.Versions, (node, version) => (Node: node, State: Settle(order, node, version, rests.Contains(node)))).ToList();
+        int[] idle = [.. order.Nodes.Where(n => plan.Protocol.DropsModel(n, order.Rounds - 1))];
+        foreach (var node in idle) _ = MakeIdle(order, node); // one that hangs must not hold the others up
+        var nowIdle = idle.ToHashSet();
+        var settled = order.Nodes.Zip(order.Versions, (node, version) =>
+            (Node: node, State: Settle(order, node, version, nowIdle.Contains(node)))).ToList();
         int[] blank = [.. settled.Where(s => s.State is null).Select(s => s.Node)];
         var kept = settled.Where(s => s.State is not null).Select(s => (s.Node, s.State!)).ToList();
         var written = order.Snapshot ? await Task.Run(() => snapshots.Write(order.Run, kept)) : [];
         return new Settlement(written, traffic.Now, WorkedFor(order.Run), blank);
     }
 
-    private async Task Rest(SettleOrder order, int node)
+    private async Task MakeIdle(SettleOrder order, int node)
     {
         published.Forget(order.Run, node);
         try
         {
-            await Node(order.Run, node).Rest(order.Epoch, order.Rounds);
+            await Node(order.Run, node).GoIdle(order.Epoch, order.Rounds);
         }
         catch (Exception e)
         {
-            NotRested(log, e, order.Run, node); // it holds memory until it takes its seat again, and nothing else
+            NotMadeIdle(log, e, order.Run, node); // it holds memory until it takes its seat again, and nothing else
         }
     }
 
@@ -101,11 +104,12 @@ internal sealed partial class SiloGrain(
 
     public Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation) => ahead.Arrived(run, epoch, from, cancellation);
 
-    public Task Tell(AnnouncedRound sent)
+    public Task Announce(AnnouncedRound announced)
     {
-        var plan = contexts.Of(sent.Run, sent.Epoch).Plan;
-        var schedule = plan.Protocol.Arrivals ?? throw new InvalidOperationException($"The nodes of run {sent.Run} do not go by the clock.");
-        plan.Tell(sent.Round, RoundsByClock.Of(sent.Round, sent.Arrivals, schedule.HasServer));
+        var plan = contexts.Of(announced.Run, announced.Epoch).Plan;
+        var schedule = plan.Protocol.Arrivals
+            ?? throw new InvalidOperationException($"The nodes of run {announced.Run} do not go by the clock.");
+        plan.Announce(announced.Round, RoundsByClock.Of(announced.Round, announced.Arrivals, schedule.HasServer));
         return Task.CompletedTask;
     }
 
@@ -119,18 +123,18 @@ internal sealed partial class SiloGrain(
     }
 
     /// <summary>Names a version of a node's state as that after the round; gives it as a snapshot holds it.</summary>
-    /// <returns>Null if the node rests, and what is left of its state a new node has, too.</returns>
-    private LearnerState? Settle(SettleOrder order, int node, StateVersion version, bool rests)
+    /// <returns>Null if the node is idle and keeps nothing that a new node does not have.</returns>
+    private LearnerState? Settle(SettleOrder order, int node, StateVersion version, bool isIdle)
     {
         var state = states.Find(order.Run, node, version)
             ?? throw new StateLostException($"Node {node} of run {order.Run} does not hold its state of round {version.Round}, step {version.Step}.");
         var plan = contexts.Of(order.Run, order.Epoch).Plan;
-        if (rests)
+        if (isIdle)
         {
-            var rested = plan.Protocol.AtRest(node, state);
+            var left = plan.Protocol.StateWhenIdle(node, state);
             states.Forget(order.Run, node);
-            if (rested is not null) states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), rested);
-            return rested;
+            if (left is not null) states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), left);
+            return left;
         }
         states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), state);
         var learner = new Learner(plan, node) { State = state };

@@ -33,7 +33,7 @@ internal sealed class PhaseCall<T>(
         using var limit = new CancellationTokenSource(allowed.Limit ?? Timeout.InfiniteTimeSpan, time);
         using var called = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, stop);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(called.Token, loss.Token);
-        // Who trains while another silo is lost goes on: the same training is wanted again in a moment.
+        // Nodes that train while another silo is lost go on: the same training is wanted again in a moment.
         var token = abandonable ? both.Token : called.Token;
         await Task.WhenAll(groups.Select(group => Ask(group, nodes => call(nodes, token), limit, both.Token, stop)));
         stop.ThrowIfCancellationRequested();

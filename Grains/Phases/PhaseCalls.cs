@@ -5,7 +5,7 @@ using Orleans.FL.Grains.Interfaces;
 namespace Orleans.FL.Grains.Phases;
 
 /// <summary>
-/// The calls of a phase: one to each silo for all of its nodes, and again while some are still at it.
+/// The calls of a phase: one to each silo for all of its nodes, and again while some are still at work.
 /// </summary>
 /// <remarks>For one flow of work, on one grain's turns; not safe for several threads.</remarks>
 internal sealed partial class PhaseCalls
@@ -20,7 +20,7 @@ internal sealed partial class PhaseCalls
     /// <param name="seats">Gives phases up when seats are lost.</param>
     /// <param name="progress">Is shown how many nodes are done.</param>
     /// <param name="time">Measures deadlines.</param>
-    /// <param name="log">Receives of answers that are asked for again.</param>
+    /// <param name="log">Logs answers that are asked for again.</param>
     public PhaseCalls(string run, SeatLoss seats, IShowProgress progress, TimeProvider time, ILogger log)
     {
         (_seats, _progress, _time) = (seats, progress, time);

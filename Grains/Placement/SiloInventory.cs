@@ -42,7 +42,7 @@ public sealed class SiloInventory(
     /// <param name="name">Its name.</param>
     public SiloAddress? AddressOf(string name) => name == Here ? local.SiloAddress : Silos.FirstOrDefault(s => s.Name == name)?.Address;
 
-    /// <summary>Tells those that wait that the silos have changed.</summary>
+    /// <summary>Notifies those that wait that the silos have changed.</summary>
     internal void Signal()
     {
         var changed = _changed;

@@ -23,7 +23,7 @@ internal static class RoundEvents
         Metrics = new([.. MetricsOf(report, experiment.TaskOrDefault()).Where(m => double.IsFinite(m.Value))]),
     };
 
-    /// <summary>The last test's main metric as the end of a run tells it.</summary>
+    /// <summary>The last test's main metric as the end of a run reports it.</summary>
     /// <param name="test">The metric by its own name; null if nothing was tested.</param>
     public static MetricValues OfTest(MetricValue? test) =>
         test is null ? MetricValues.None : new([test with { Name = TaskMetric.Key("test", test.Name) }]);

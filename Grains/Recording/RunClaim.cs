@@ -32,7 +32,7 @@ internal sealed class RunClaim(string run, ICheckpointStore store)
         await Take();
     }
 
-    /// <summary>What the journal of the run tells.</summary>
+    /// <summary>What the journal of the run holds.</summary>
     /// <exception cref="CheckpointException">The store cannot be reached.</exception>
     public async Task<RunJournal> ReadJournal() => RunJournal.Read(await store.Journal(run));
 

@@ -17,10 +17,10 @@ namespace Orleans.FL.Grains.Recording;
 /// <param name="claim">Writes to the journal.</param>
 /// <param name="clock">Counts the time that recording takes.</param>
 /// <param name="time">Dates events and paces pulses.</param>
-/// <param name="log">Receives of what could not be recorded.</param>
+/// <param name="log">Logs what could not be recorded.</param>
 internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimeProvider time, ILogger log)
 {
-    // flctl takes three of them in a row that do not come for a lost silo.
+    // flctl counts the silo as lost when three of them in a row do not come.
     private static readonly TimeSpan PulseEvery = TimeSpan.FromSeconds(2);
 
     // A store that takes longer than this is said to be waited for.
@@ -90,7 +90,7 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
     }
 
     /// <summary>
-    /// Awaits the checkpoint store; if that takes long, log and watchers receive what the run waits for.
+    /// Awaits the checkpoint store; if that takes long, the log and the watchers are shown what the run waits for.
     /// </summary>
     /// <param name="asked">What the store was asked for.</param>
     public async Task WaitForStore(Task asked)

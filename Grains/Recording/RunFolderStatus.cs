@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Recording;
 
-/// <summary>How a run stands as its folder alone tells.</summary>
+/// <summary>How a run stands, from its folder alone.</summary>
 internal static class RunFolderStatus
 {
     /// <summary>The status.</summary>

@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Recording;
 
-/// <summary>A run as its journal tells it: the events, and what is attached to some of them.</summary>
+/// <summary>A run as its journal holds it: the events, and what is attached to some of them.</summary>
 /// <remarks>
 /// A line is an event as JSON; after a tab comes the experiment (first line) or the report of a round.
 /// </remarks>

@@ -267,7 +267,7 @@ internal sealed class RunRecorder : IDisposable
         }
     }
 
-    /// <summary>Whom a node may receive from where nobody knows beforehand who arrives when.</summary>
+    /// <summary>The nodes that a node may receive from where arrivals are not known beforehand.</summary>
     private static IReadOnlyList<(int Node, double Weight)> Neighbours(Membership members, int node) =>
         [.. members.Graph.Neighbours(members.Position(node)).Select(p => (members.Ranks[p], 1.0))];
 

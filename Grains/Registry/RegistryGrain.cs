@@ -201,7 +201,8 @@ internal sealed partial class RegistryGrain(
     [LoggerMessage(1, LogLevel.Warning, "Run {Run} could not be woken.")]
     private static partial void NotWoken(ILogger logger, Exception e, string run);
 
-    [LoggerMessage(3, LogLevel.Warning, "The reminder that wakes runs could not be set; silos that start or see others go wake them.")]
+    [LoggerMessage(3, LogLevel.Warning,
+        "The reminder that wakes runs could not be set; silos wake them when they start or lose another silo.")]
     private static partial void NotReminded(ILogger logger, Exception e);
 
     [LoggerMessage(2, LogLevel.Warning, "Silo {Silo} did not say what it has.")]
@@ -212,7 +213,7 @@ internal sealed partial class RegistryGrain(
 [GenerateSerializer, Alias("fl.registry-state")]
 internal sealed class RegistryState
 {
-    /// <summary>Name of the storage that keeps it; whoever hosts the silo registers it.</summary>
+    /// <summary>Name of the storage that keeps it; the silo's host registers it.</summary>
     public const string Storage = "fl";
 
     /// <summary>The runs by id.</summary>

@@ -11,7 +11,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="checkpoints">The checkpoint store.</param>
 /// <param name="events">Has the run folder, and says when the store is waited for.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Receives of checkpoints that are not there.</param>
+/// <param name="log">Logs checkpoints that are missing.</param>
 internal sealed partial class CheckpointKeeper(
     RunData data, RunCheckpoints checkpoints, RunEvents events, TimeProvider time, ILogger log)
 {
@@ -70,9 +70,9 @@ internal sealed partial class CheckpointKeeper(
     /// <exception cref="StaleClaimException">The run was claimed anew.</exception>
     public async Task Commit(IEnumerable<NodeSnapshot> settled)
     {
-        // Whoever rested since the last checkpoint is in that one as it is now.
+        // A node that was idle since the last checkpoint is in that one as it is now.
         var unchanged = _snapshots.Values.Where(s =>
-            data.Plan.Protocol.HasRestingNodes && data.Seats.Seats.ContainsKey(s.Node)
+            data.Plan.Protocol.HasIdleNodes && data.Seats.Seats.ContainsKey(s.Node)
                 && !data.Versions.Unsaved.Contains(s.Node));
         NodeSnapshot[] snapshots = [.. settled.Concat(unchanged).OrderBy(s => s.Node)];
         var manifest = new CheckpointManifest(data.Run, data.Plans.Hash, data.History.Done, snapshots);

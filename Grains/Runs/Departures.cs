@@ -5,13 +5,13 @@ using Orleans.FL.Grains.Placement;
 namespace Orleans.FL.Grains.Runs;
 
 /// <summary>
-/// The registry's list of peers, and the seats that are left: who frees them does not wait for silos that are gone.
+/// The registry's list of peers, and the seats that are left; freeing them does not wait for silos that are gone.
 /// </summary>
 /// <param name="data">The run.</param>
 /// <param name="grains">Registry, silos and nodes.</param>
 /// <param name="cluster">The silos that work.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Receives of what could not be freed.</param>
+/// <param name="log">Logs what could not be freed.</param>
 internal sealed partial class Departures(
     RunData data, IClusterGrains grains, ISiloView cluster, TimeProvider time, ILogger log)
 {
@@ -44,8 +44,8 @@ internal sealed partial class Departures(
         BestEffort(() =>
             Task.WhenAll(data.Seats.Seats.Values.Distinct().Select(s => grains.Silo(s).Forget(data.Run, data.Epoch))));
 
-    // One that rests and holds nothing has no seat to leave.
-    private bool HeldASeat(int rank) => !data.Plan.Protocol.HasRestingNodes || data.Versions.Holds(rank);
+    // An idle node that holds nothing has no seat to leave.
+    private bool HeldASeat(int rank) => !data.Plan.Protocol.HasIdleNodes || data.Versions.Holds(rank);
 
     private bool Works(string silo) => cluster.AddressOf(silo) is not null;
 
@@ -61,6 +61,6 @@ internal sealed partial class Departures(
         }
     }
 
-    [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be told to leave.")]
+    [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be asked to leave.")]
     private static partial void NotReleased(ILogger logger, Exception e, string run);
 }

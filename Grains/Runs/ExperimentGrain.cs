@@ -33,7 +33,7 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
 
     private bool IsLive => _run.Events.IsLive;
 
-    /// <summary>Takes up what the journal, or the folder alone, tells of the run.</summary>
+    /// <summary>Takes up what the journal, or the folder alone, says of the run.</summary>
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _run.Opening.Find();
 
     public Task<Registration> Prepare(string experiment) => _run.Opening.Prepare(experiment);

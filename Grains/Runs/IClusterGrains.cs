@@ -2,7 +2,7 @@ using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.Grains.Runs;
 
-/// <summary>Whom the coordinator of a run calls.</summary>
+/// <summary>The grains that the coordinator of a run calls.</summary>
 internal interface IClusterGrains
 {
     /// <summary>The registry of the cluster.</summary>

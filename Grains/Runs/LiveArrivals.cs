@@ -38,12 +38,12 @@ internal sealed class LiveArrivals(RunData data, PhaseCalls calls, IClusterGrain
         if (data.Plan.Protocol.Arrivals is not { } schedule) return;
         foreach (var round in recorded)
             if (round.Arrivals is { } arrivals)
-                data.Plan.Tell(round.Round - 1, RoundsByClock.Of(round.Round - 1, arrivals, schedule.HasServer));
+                data.Plan.Announce(round.Round - 1, RoundsByClock.Of(round.Round - 1, arrivals, schedule.HasServer));
     }
 
     /// <summary>
-    /// Waits for what makes a round, unless it is recorded, and tells the silos; does nothing where rounds follow from
-    /// the experiment.
+    /// Waits for what makes a round, unless it is recorded, and announces it to the silos; does nothing where rounds
+    /// follow from the experiment.
     /// </summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="stop">The run is to end.</param>
@@ -55,9 +55,9 @@ internal sealed class LiveArrivals(RunData data, PhaseCalls calls, IClusterGrain
         if (data.Plan.Protocol.Arrivals is not { } schedule) return null;
         using var phase = clock.In(Phase);
         var happened = data.History.IsRecorded(round) ? schedule.Of(round) : await Next(schedule, round, stop);
-        data.Plan.Tell(round, happened);
-        var sent = new AnnouncedRound(data.Run, data.Epoch, round, RoundsByClock.Of(happened));
-        await CallSilos([.. data.Seats.Addresses.Keys], name => grains.Silo(name).Tell(sent), stop);
+        data.Plan.Announce(round, happened);
+        var announced = new AnnouncedRound(data.Run, data.Epoch, round, RoundsByClock.Of(happened));
+        await CallSilos([.. data.Seats.Addresses.Keys], name => grains.Silo(name).Announce(announced), stop);
         return sent.Arrivals;
     }
 
@@ -121,7 +121,7 @@ internal sealed class LiveArrivals(RunData data, PhaseCalls calls, IClusterGrain
         return live;
     }
 
-    /// <summary>Receives of a silo whose trainings have ended, until the epoch is over.</summary>
+    /// <summary>Asks a silo which trainings have ended, until the epoch is over.</summary>
     private async Task Listen(LiveSchedule live, string silo, long epoch, CancellationToken over)
     {
         var lost = loss.Current;

@@ -8,7 +8,7 @@ namespace Orleans.FL.Grains.Runs;
 internal sealed class NodeVersions
 {
     private readonly Dictionary<int, StateVersion> _awake = []; // of nodes that take part in rounds
-    private readonly Dictionary<int, StateVersion> _resting = []; // of those that rest, if they hold a state
+    private readonly Dictionary<int, StateVersion> _idle = []; // of idle nodes, if they hold a state
     private readonly HashSet<int> _unsaved = [];
 
     /// <summary>Nodes that take part in rounds.</summary>
@@ -29,17 +29,17 @@ internal sealed class NodeVersions
     /// <param name="node">Its rank.</param>
     public bool IsAwake(int node) => _awake.ContainsKey(node);
 
-    /// <summary>Whether a node holds a state, awake or at rest.</summary>
+    /// <summary>Whether a node holds a state, awake or idle.</summary>
     /// <param name="node">Its rank.</param>
-    public bool Holds(int node) => _awake.ContainsKey(node) || _resting.ContainsKey(node);
+    public bool Holds(int node) => _awake.ContainsKey(node) || _idle.ContainsKey(node);
 
-    /// <summary>The version of the state that a node holds, awake or at rest.</summary>
+    /// <summary>The version of the state that a node holds, awake or idle.</summary>
     /// <param name="node">Its rank.</param>
-    public StateVersion Of(int node) => _awake.TryGetValue(node, out var at) ? at : _resting[node];
+    public StateVersion Of(int node) => _awake.TryGetValue(node, out var at) ? at : _idle[node];
 
-    /// <summary>The version of the state that a node at rest holds; null if it holds none.</summary>
+    /// <summary>The version of the state that an idle node holds; null if it holds none.</summary>
     /// <param name="node">Its rank.</param>
-    public StateVersion? AtRest(int node) => _resting.TryGetValue(node, out var held) ? held : null;
+    public StateVersion? WhenIdle(int node) => _idle.TryGetValue(node, out var held) ? held : null;
 
     /// <summary>Nodes have taken their seats; nobody else takes part.</summary>
     /// <param name="nodes">Their ranks.</param>
@@ -64,15 +64,15 @@ internal sealed class NodeVersions
     /// <param name="nodes">Their ranks.</param>
     /// <param name="blank">Those among them that hold nothing from now on.</param>
     /// <param name="rounds">Rounds done.</param>
-    /// <param name="rests">Whether a node rests from now on.</param>
-    public void Settle(int[] nodes, int[] blank, int rounds, Func<int, bool> rests)
+    /// <param name="isIdle">Whether a node is idle from now on.</param>
+    public void Settle(int[] nodes, int[] blank, int rounds, Func<int, bool> isIdle)
     {
         foreach (var node in nodes)
         {
             _awake.Remove(node);
-            (rests(node) ? _resting : _awake)[node] = new StateVersion(rounds, 0);
+            (isIdle(node) ? _idle : _awake)[node] = new StateVersion(rounds, 0);
         }
-        foreach (var node in blank) _resting.Remove(node);
+        foreach (var node in blank) _idle.Remove(node);
     }
 
     /// <summary>All states are in a checkpoint.</summary>
@@ -80,12 +80,12 @@ internal sealed class NodeVersions
 
     /// <summary>A node holds nothing.</summary>
     /// <param name="node">Its rank.</param>
-    public void Forget(int node) => _resting.Remove(node);
+    public void Forget(int node) => _idle.Remove(node);
 
     /// <summary>The states are those of a checkpoint.</summary>
     public void GoBack()
     {
-        _resting.Clear();
+        _idle.Clear();
         _unsaved.Clear();
     }
 }

@@ -8,7 +8,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <summary>Reads the weights of nodes for the run folder.</summary>
 /// <param name="data">The run.</param>
 /// <param name="reader">Reads what nodes publish.</param>
-/// <param name="log">Receives of nodes that are lost.</param>
+/// <param name="log">Logs nodes that are lost.</param>
 internal sealed partial class NodeWeights(RunData data, UpdateReader reader, ILogger log)
 {
     /// <summary>A node's weights; null if it is lost.</summary>

@@ -27,7 +27,7 @@ internal sealed class RoundHistory(Func<TaskMetric> main)
 
     private TaskMetric Main => main();
 
-    /// <summary>Takes what a journal tells.</summary>
+    /// <summary>Takes what a journal holds.</summary>
     /// <param name="journal">The journal.</param>
     public void Load(RunJournal journal)
     {

@@ -10,13 +10,13 @@ namespace Orleans.FL.Grains.Runs;
 /// <summary>The rounds of a run: who makes it, its phases, its record, its states.</summary>
 /// <param name="data">The run.</param>
 /// <param name="arrivals">Says who makes a round where nodes go by the clock.</param>
-/// <param name="seats">Seats nodes that rested.</param>
+/// <param name="seats">Seats nodes that were idle.</param>
 /// <param name="calls">Calls nodes.</param>
 /// <param name="grains">The silos.</param>
 /// <param name="settling">Settles states.</param>
-/// <param name="record">What is sent of the run.</param>
+/// <param name="record">What is reported of the run.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Receives of rounds.</param>
+/// <param name="log">Logs rounds.</param>
 internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, SeatCalls seats, PhaseCalls calls,
     IClusterGrains grains, Settling settling, RunRecord record, TimeProvider time, ILogger log)
 {

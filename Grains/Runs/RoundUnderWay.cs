@@ -34,11 +34,11 @@ internal sealed partial class RoundUnderWay
     /// <summary>Begins a round.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="data">The run.</param>
-    /// <param name="seats">Seats nodes that rested.</param>
+    /// <param name="seats">Seats nodes that were idle.</param>
     /// <param name="calls">Calls nodes.</param>
     /// <param name="grains">The silos.</param>
     /// <param name="clock">Counts the time of each phase.</param>
-    /// <param name="log">Receives of nodes that are absent.</param>
+    /// <param name="log">Logs nodes that are absent.</param>
     /// <param name="stop">The run is to end.</param>
     public RoundUnderWay(int round, RunData data, SeatCalls seats, PhaseCalls calls, IClusterGrains grains,
         PhaseClock clock, ILogger log, CancellationToken stop)
@@ -97,7 +97,7 @@ internal sealed partial class RoundUnderWay
     public RoundReport Report(double seconds) =>
         _sums.Report(_round, Active, Plan.Metrics, _absent, seconds).At(Plan.Scheduled(_round));
 
-    /// <summary>Seats those that take part and rested until now.</summary>
+    /// <summary>Seats those that take part and were idle until now.</summary>
     private async Task TakeSeats()
     {
         int[] seated = [.. Active.Where(n => !_absent.ContainsKey(n) && !_data.Versions.IsAwake(n))];
@@ -115,7 +115,7 @@ internal sealed partial class RoundUnderWay
         && Plan.Members(_round - 1).Server is var server && !Behind.Contains(server)
         && _data.Seats.Seats.ContainsKey(server);
 
-    /// <summary>Has those that rested receive the server's model, to begin with it.</summary>
+    /// <summary>Has those that were idle receive the server's model, to begin with it.</summary>
     private async Task WakeUp(int last)
     {
         var woken = Plan.Protocol.CatchingUp(_round).ToHashSet();

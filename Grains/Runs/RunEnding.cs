@@ -14,15 +14,15 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="checkpoints">The last checkpoint.</param>
 /// <param name="weights">Reads weights of nodes.</param>
 /// <param name="hold">Lets go of what the run holds on this silo.</param>
-/// <param name="record">What is sent of the run.</param>
-/// <param name="log">Receives of ends.</param>
+/// <param name="record">What is reported of the run.</param>
+/// <param name="log">Logs how runs end.</param>
 internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling settling, CheckpointKeeper checkpoints,
     NodeWeights weights, RunHold hold, RunRecord record, ILogger log)
 {
     private int Done => data.History.Done;
 
     /// <summary>
-    /// The round, from 1, that time is spent on which no round is done with; after the last one, that.
+    /// The round, from 1, that time after the last finished round counts for; at most the last round of the run.
     /// </summary>
     public int UnderWay => Math.Min(Done + 1, record.Standing.Known.Rounds);
 
@@ -43,7 +43,7 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         }
     }
 
-    /// <summary>Writes what the run leaves, tells how it ended, and lets the nodes go.</summary>
+    /// <summary>Writes what the run leaves, reports how it ended, and lets the nodes go.</summary>
     /// <param name="state">How it ends.</param>
     /// <param name="reason">Why; null if all rounds are done.</param>
     /// <exception cref="StaleClaimException">Another process works on the run.</exception>

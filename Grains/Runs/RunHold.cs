@@ -4,9 +4,9 @@ namespace Orleans.FL.Grains.Runs;
 
 /// <summary>What a run holds on its coordinator's silo while it is under way, and letting go of it.</summary>
 /// <param name="data">The run.</param>
-/// <param name="arrivals">Listens to silos.</param>
+/// <param name="arrivals">Waits for trainings of the silos.</param>
 /// <param name="departures">Frees seats.</param>
-/// <param name="record">What is sent of the run.</param>
+/// <param name="record">What is reported of the run.</param>
 /// <param name="contexts">Has the plan.</param>
 /// <param name="states">Has the states of nodes that sit here.</param>
 /// <param name="running">Says whether this silo stops.</param>

@@ -19,8 +19,8 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="ending">Ends it.</param>
 /// <param name="hold">Holds what it needs.</param>
 /// <param name="running">Says whether this silo stops.</param>
-/// <param name="record">What is sent of the run.</param>
-/// <param name="log">Receives of losses.</param>
+/// <param name="record">What is reported of the run.</param>
+/// <param name="log">Logs losses.</param>
 internal sealed partial class RunLife(
     RunData data, RunOpening opening, RunSeating seating, RoundRunner rounds, Settling settling, LiveArrivals arrivals,
     RunEnding ending, RunHold hold, RunningExperiments running, RunRecord record, ILogger log) : IDisposable
@@ -101,7 +101,7 @@ internal sealed partial class RunLife(
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             if (mine.IsCancellationRequested) await ending.EndSafely(RunState.Stopped, "It was stopped on request.");
-            else await ending.Suspend("Its silo was told to stop.");
+            else await ending.Suspend("Its silo was asked to stop.");
         }
         catch (StaleClaimException e)
         {
@@ -176,7 +176,7 @@ internal sealed partial class RunLife(
         if (mayMove && data.Seats.Candidates().Count > 0 && (data.Seats.HereLeaves || running.Leaving))
         {
             await settling.Checkpoint(stop);
-            throw new HandOverException("Its silo was told to stop.");
+            throw new HandOverException("Its silo was asked to stop.");
         }
         var reason = data.Seats.ReasonToMove(data.Plan.Members(Done), data.Experiment.Devices, Done, mayMove);
         if (reason.Length == 0) return;

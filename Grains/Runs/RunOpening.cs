@@ -16,7 +16,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="claim">Claims it, and has its journal.</param>
 /// <param name="checkpoints">Has states to go on from.</param>
 /// <param name="contexts">Makes plans.</param>
-/// <param name="record">What is sent of the run.</param>
+/// <param name="record">What is reported of the run.</param>
 /// <param name="options">Says where run folders are.</param>
 /// <param name="time">The clock.</param>
 internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper checkpoints, RunContexts contexts,
@@ -24,7 +24,7 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
 {
     private string Folder => Path.Combine(options.RunsFolder, data.Run);
 
-    /// <summary>Takes up what the journal, or the folder alone, tells of the run.</summary>
+    /// <summary>Takes up what the journal, or the folder alone, says of the run.</summary>
     public async Task Find()
     {
         if (!RunId.IsValid(data.Run)) return;
@@ -76,7 +76,7 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
     }
 
     /// <summary>
-    /// Claims the run and reads what its journal tells; its states are those of the last checkpoint then.
+    /// Claims the run and reads its journal; its states are those of the last checkpoint then.
     /// </summary>
     /// <returns>Whether the run was held when it was last recorded.</returns>
     /// <exception cref="CheckpointException">The store cannot be reached or written to.</exception>

@@ -3,7 +3,7 @@ using Orleans.FL.Grains.Times;
 
 namespace Orleans.FL.Grains.Runs;
 
-/// <summary>What is sent of a run.</summary>
+/// <summary>What is reported of a run.</summary>
 /// <param name="Events">Its log and its watchers.</param>
 /// <param name="Standing">How it stands.</param>
 /// <param name="Times">Where its time goes.</param>

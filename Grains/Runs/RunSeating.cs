@@ -18,9 +18,9 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="loss">Watches the silos with seats.</param>
 /// <param name="departures">Frees the seats that are left.</param>
 /// <param name="cluster">The silos.</param>
-/// <param name="record">What is sent of the run.</param>
+/// <param name="record">What is reported of the run.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Receives of seatings.</param>
+/// <param name="log">Logs seatings.</param>
 internal sealed partial class RunSeating(
     RunData data, RunClaim claim, SeatCalls seats, CheckpointKeeper checkpoints, LiveArrivals arrivals, SeatLoss loss,
     Departures departures, ISiloView cluster, RunRecord record, TimeProvider time, ILogger log)

@@ -5,7 +5,7 @@ using Orleans.FL.Grains.Interfaces;
 namespace Orleans.FL.Grains.Runs;
 
 /// <summary>
-/// How a run stands, and that the registry knows it: it is told in the background, no round waits for it.
+/// How a run stands. The registry is informed in the background; no round waits for that.
 /// </summary>
 internal sealed partial class RunStanding
 {
@@ -23,7 +23,7 @@ internal sealed partial class RunStanding
     /// <param name="run">Run id.</param>
     /// <param name="grains">Reaches the registry.</param>
     /// <param name="time">Paces tries.</param>
-    /// <param name="log">Receives of tries that fail.</param>
+    /// <param name="log">Logs tries that fail.</param>
     public RunStanding(string run, IClusterGrains grains, TimeProvider time, ILogger log)
     {
         (_run, _grains, _log) = (run, grains, log);
@@ -43,7 +43,7 @@ internal sealed partial class RunStanding
             + $"'flctl show {_run}' reads its folder."
         : $"There is no run '{_run}'.");
 
-    /// <summary>The run is in another state of its life; the registry is told.</summary>
+    /// <summary>The run is in another state of its life; the registry is informed.</summary>
     /// <param name="state">The state.</param>
     /// <param name="present">Nodes that are present.</param>
     public void Enter(RunState state, int present)
@@ -52,7 +52,7 @@ internal sealed partial class RunStanding
         Report();
     }
 
-    /// <summary>Tells the registry how the run stands.</summary>
+    /// <summary>Informs the registry how the run stands.</summary>
     public void Report()
     {
         _unreported = true;
@@ -68,7 +68,7 @@ internal sealed partial class RunStanding
         catch (Exception e)
         {
             NotReported(_log, e, _run);
-            _unreported = true; // the next report tells it
+            _unreported = true; // the next report includes it
         }
     }
 
@@ -79,6 +79,6 @@ internal sealed partial class RunStanding
         return true;
     }
 
-    [LoggerMessage(9, LogLevel.Warning, "Run {Run}: the registry could not be told how it stands.")]
+    [LoggerMessage(9, LogLevel.Warning, "Run {Run}: the registry could not be informed how it stands.")]
     private static partial void NotReported(ILogger logger, Exception e, string run);
 }

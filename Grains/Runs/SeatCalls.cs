@@ -13,7 +13,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <param name="contexts">Takes part in the epoch here.</param>
 /// <param name="checkpoints">Has states of nodes that hold none.</param>
 /// <param name="times">Counts what silos do from then on.</param>
-/// <param name="log">Receives of silos that cannot take part.</param>
+/// <param name="log">Logs silos that cannot take part.</param>
 internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, IClusterGrains grains, RunContexts contexts,
     CheckpointKeeper checkpoints, TimeAccount times, ILogger log)
 {
@@ -47,7 +47,7 @@ internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, ICluster
     }
 
     /// <summary>
-    /// Has the members that do not rest take their seats: first those that have a state, then the new ones, who begin
+    /// Has the members that are not idle take their seats: first those that have a state, then the new ones, who begin
     /// with another node's.
     /// </summary>
     /// <param name="members">The members.</param>
@@ -59,10 +59,10 @@ internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, ICluster
         bool IsNew(int rank) =>
             done > 0 && members.FromRound == done && members.Added.Contains(rank) && checkpoints.Of(rank) is null;
         int SponsorOf(int rank) => IsNew(rank) ? members.Sponsor(rank, data.Plan.HasServer) : NoSponsor;
-        if (data.Plan.Protocol.HasRestingNodes && members.FromRound == done)
+        if (data.Plan.Protocol.HasIdleNodes && members.FromRound == done)
             foreach (var rank in members.Added) checkpoints.Forget(rank); // what it knew before it left
-        // Those that rest take their seats when they are to train.
-        var awake = data.Seats.Seats.Keys.Where(r => !data.Plan.Protocol.Rests(r, done)).ToArray();
+        // Idle nodes take their seats when they are to train.
+        var awake = data.Seats.Seats.Keys.Where(r => !data.Plan.Protocol.DropsModel(r, done)).ToArray();
         var (joined, missing) = await Join([.. awake.Where(r => !IsNew(r))], SponsorOf, Deadline, stop);
         if (missing.Count > 0) return new(joined, missing);
         (var late, missing) = await Join([.. awake.Where(IsNew)], SponsorOf, Deadline, stop);
@@ -81,7 +81,7 @@ internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, ICluster
     {
         JoinOrder OrderOf(int rank) =>
             new(data.Epoch, new Seat(RunSeats.Identity(rank), rank), data.History.Done, checkpoints.Of(rank),
-                sponsorOf(rank), data.Versions.AtRest(rank));
+                sponsorOf(rank), data.Versions.WhenIdle(rank));
         return calls.Nodes("seat", data.Seats.BySilo(ranks),
             deadline, (nodes, token) => grains.Silo(data.Seats.Seats[nodes[0]])
                 .Seat(new SeatsOrder(data.Run, data.History.Done, [.. nodes.Select(OrderOf)]), token), true, stop);

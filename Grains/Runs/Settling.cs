@@ -4,13 +4,13 @@ using Orleans.FL.Grains.Phases;
 namespace Orleans.FL.Grains.Runs;
 
 /// <summary>
-/// The end of a round: each silo is told which states of its nodes count; at a checkpoint it writes them, too.
+/// The end of a round: each silo learns which states of its nodes count; at a checkpoint it writes them, too.
 /// </summary>
 /// <param name="data">The run.</param>
 /// <param name="calls">Calls silos.</param>
 /// <param name="grains">The silos.</param>
 /// <param name="checkpoints">Keeps the checkpoint, if it is one.</param>
-/// <param name="times">Receives of what the silos did.</param>
+/// <param name="times">Takes note of what the silos did.</param>
 internal sealed class Settling(RunData data, PhaseCalls calls, IClusterGrains grains, CheckpointKeeper checkpoints,
     TimeAccount times)
 {
@@ -46,7 +46,7 @@ internal sealed class Settling(RunData data, PhaseCalls calls, IClusterGrains gr
                 [.. silos[i].Nodes.Select(data.Versions.Of)], publish, best, snapshot)), stop);
         foreach (var (i, settlement) in settled)
             data.Versions.Settle(silos[i].Nodes, settlement.Blank,
-                done, node => data.Plan.Protocol.Rests(node, Math.Max(0, done - 1)));
+                done, node => data.Plan.Protocol.DropsModel(node, Math.Max(0, done - 1)));
         foreach (var (i, settlement) in settled) times.Settle(done, silos[i].Name, settlement);
         if (missing.Count > 0) checkpoints.Miss($"Silo {silos[missing.First().Key].Name}: {missing.First().Value}");
         else if (snapshot) await checkpoints.Commit(settled.Values.SelectMany(s => s.Snapshots));

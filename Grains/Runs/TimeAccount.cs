@@ -13,13 +13,13 @@ namespace Orleans.FL.Grains.Runs;
 /// <summary>
 /// Where the run's time goes, and what its silos do: the phases that it is in, their lanes, their bytes.
 /// </summary>
-/// <remarks>Told and recorded, and read by nothing that the run depends on.</remarks>
+/// <remarks>Reported and recorded; nothing that the run depends on reads it.</remarks>
 /// <param name="run">Run id.</param>
 /// <param name="clock">Says which phase the run is in.</param>
 /// <param name="events">Has the run folder.</param>
 /// <param name="meter">Counts for the silo.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Receives of what could not be recorded.</param>
+/// <param name="log">Logs what could not be recorded.</param>
 internal sealed partial class TimeAccount(
     string run, PhaseClock clock, RunEvents events, SiloMeter meter, TimeProvider time, ILogger log)
 {
@@ -121,7 +121,7 @@ internal sealed partial class TimeAccount(
 
     private static int Clients(RoundReport report) => report.Nodes.Count(n => n.Steps > 0);
 
-    /// <summary>Floating-point operations of a round's training; null if the model does not tell.</summary>
+    /// <summary>Floating-point operations of a round's training; null if the model does not report them.</summary>
     private static double? OperationsOf(RoundReport report, Plan plan)
     {
         var products = plan.Experiment.Model.Create().Products(plan.Data.Train.Shape, plan.Data.Outputs);

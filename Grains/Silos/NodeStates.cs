@@ -47,7 +47,7 @@ public sealed class NodeStates(VectorSpill spill)
         lock (shelf) return shelf.Versions.GetValueOrDefault(version);
     }
 
-    /// <summary>Gives the best weights that the node was told to keep; null if there are none.</summary>
+    /// <summary>Gives the best weights that the node was instructed to keep; null if there are none.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>
     public ParameterVector? Best(string run, int node) => _shelves.TryGetValue((run, node), out var shelf) ? shelf.Best : null;

@@ -6,11 +6,11 @@ using Orleans.FL.Grains.Placement;
 namespace Orleans.FL.Grains.Silos;
 
 /// <summary>Has the registry wake the runs that nobody works on: when this silo starts, and when another one is lost.</summary>
-/// <param name="membership">Tells when silos come and go.</param>
-/// <param name="inventory">Is told the same.</param>
+/// <param name="membership">Says when silos come and go.</param>
+/// <param name="inventory">Is notified of the same.</param>
 /// <param name="grains">Reaches the registry.</param>
 /// <param name="time">Paces the tries.</param>
-/// <param name="log">Receives of tries that fail.</param>
+/// <param name="log">Logs tries that fail.</param>
 internal sealed partial class RunRevival(
     IClusterMembershipService membership, SiloInventory inventory, IGrainFactory grains, TimeProvider time, ILogger<RunRevival> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable

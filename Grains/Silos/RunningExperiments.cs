@@ -6,7 +6,7 @@ using Orleans.FL.Grains.Placement;
 namespace Orleans.FL.Grains.Silos;
 
 /// <summary>The runs whose loops are on this silo; a silo that stops hands its nodes over and lets go of the loops first.</summary>
-/// <param name="life">Tells when the silo begins to stop.</param>
+/// <param name="life">Says when the silo begins to stop.</param>
 /// <param name="grains">Reaches the registry.</param>
 /// <param name="inventory">The silos.</param>
 /// <param name="states">The nodes that sit here.</param>
@@ -56,7 +56,7 @@ public sealed class RunningExperiments(
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
-    /// <summary>Tells the runs, and waits until no loop and no node is left here.</summary>
+    /// <summary>Informs the runs, and waits until no loop and no node is left here.</summary>
     private Task HandOver() => Task.Run(async () =>
     {
         try
@@ -65,7 +65,7 @@ public sealed class RunningExperiments(
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
-            return; // nobody receives from it: the runs go on from their last checkpoints
+            return; // the runs are not informed, and go on from their last checkpoints
         }
         using var look = new PeriodicTimer(BetweenLooks);
         while ((!_loops.IsEmpty || states.Count().Count > 0) && await look.WaitForNextTickAsync())

@@ -2,8 +2,9 @@ namespace Orleans.FL.Grains.Times;
 
 /// <summary>Says where the time of a run goes: at each moment the run is in one phase, and each phase has its sum.</summary>
 /// <remarks>
-/// A phase may be entered from within another one, whose time stands still meanwhile. Who is in none is in <see cref="Other"/>, so the
-/// sums add up to what the clock says. For one flow of work; not safe for several threads.
+/// A phase may be entered from within another one, whose time stands still meanwhile. A run in none of them is in
+/// <see cref="Other"/>, so the sums add up to what the clock says. For one flow of work; not safe for several
+/// threads.
 /// </remarks>
 /// <param name="time">The clock.</param>
 internal sealed class PhaseClock(TimeProvider time)

@@ -58,7 +58,7 @@ internal sealed class SiloMeter : IHostedService
     /// <summary>A round is done.</summary>
     /// <param name="clients">Nodes that trained.</param>
     /// <param name="samples">Samples that they trained on.</param>
-    /// <param name="operations">Floating-point operations of that; null if the model does not tell.</param>
+    /// <param name="operations">Floating-point operations of that; null if the model does not report them.</param>
     public void Round(int clients, long samples, double? operations)
     {
         if (operations is { } known) _operations.Add(known);

@@ -5,8 +5,8 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>How a node learns from its data and from what it receives: train, then once an exchange compose and
-/// combine.</summary>
+/// <summary>How a node learns from its data and its peers: it trains, then composes and combines once per
+/// exchange.</summary>
 /// <remarks>
 /// Stateless: whatever an algorithm remembers of a node is in that node's <see cref="Learner"/>, where checkpoints and
 /// tests see it. All hooks but one have defaults; an algorithm is the few that differ. To leave one out costs speed,
@@ -31,13 +31,13 @@ public abstract class Algorithm
     /// <param name="topology">The experiment's topology.</param>
     public abstract IReadOnlyList<ExchangeKind> Exchanges(Topology topology);
 
-    /// <summary>What nodes send each other, in a word: only algorithms that say the same can meet in one run.</summary>
+    /// <summary>Name of what nodes send each other: only algorithms with the same one can share a run.</summary>
     /// <remarks>By default <c>weights</c>; where <see cref="Shape"/> or <see cref="Compose"/> differ from the
-    /// defaults, nothing that another algorithm says.</remarks>
+    /// defaults, a name of the algorithm's own.</remarks>
     public virtual string MessageSchema => SendsWeights ? WeightsOnly : GetType().FullName!;
 
     /// <summary>How long the vectors are that a node sends; by default whole weights.</summary>
-    /// <remarks>What comes from another silo and has another shape is refused before memory is taken for it.</remarks>
+    /// <remarks>An update of another shape from another silo is refused before memory is allocated for it.</remarks>
     /// <param name="layout">The model's layout.</param>
     /// <param name="exchange">Which exchange.</param>
     public virtual UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, []);
@@ -60,18 +60,18 @@ public abstract class Algorithm
     public virtual LocalResult Train(Learner me) =>
         me.Bench.Train(new TrainingTask(me.Weights) { Objective = Objective(me), Optimizer = me.Optimizer });
 
-    /// <summary>Takes note of what training gave; <paramref name="me"/> already holds the trained weights.</summary>
+    /// <summary>Records what training gave; <paramref name="me"/> already holds the trained weights.</summary>
     /// <param name="me">The node.</param>
     /// <param name="result">What training gave.</param>
     public virtual void OnTrained(Learner me, LocalResult result) { }
 
-    /// <summary>What the node sends in an exchange. Changes nothing: it may be asked for more than once, and by nodes
-    /// that nobody receives from.</summary>
+    /// <summary>What the node sends in an exchange. Changes no state: it may be called more than once, and for
+    /// nodes whose update nobody receives.</summary>
     /// <param name="me">The node.</param>
     /// <param name="exchange">Which exchange.</param>
     public virtual Update Compose(Learner me, Exchange exchange) => new(me.Weights);
 
-    /// <summary>Makes something of what was received; by default the weighted mean becomes the node's
+    /// <summary>Combines what was received; by default the weighted mean becomes the node's
     /// weights.</summary>
     /// <param name="me">The node; on a lane, except in a broadcast, unless <see cref="IChooseLanes"/> says
     /// otherwise.</param>
@@ -81,7 +81,7 @@ public abstract class Algorithm
         me.Weights = received.Mean();
 
     /// <summary>The weights that are tested and recorded as the node's: its own model, where that is not what it
-    /// tells.</summary>
+    /// sends.</summary>
     /// <param name="me">The node, between two steps.</param>
     /// <returns>A vector that the node holds, not one made for the call: equal references share tests and
     /// blobs.</returns>

@@ -30,16 +30,14 @@ public enum ExchangeKind
 
     /// <summary>
     /// Like <see cref="Neighbours"/>, but what each node sends is shared out: the weights of one sender, over its
-    /// receivers and itself, sum to one, and a
-    /// receiver's row sums to what it gets (column-stochastic, for push-sum on directed graphs). Take weighted sums,
-    /// not means.
+    /// receivers and itself, sum to one, and a receiver's row sums to what it gets (column-stochastic, for push-sum on
+    /// directed graphs). Take weighted sums, not means.
     /// </summary>
     NeighboursByShares,
 
     /// <summary>
-    /// Pairs of nodes, drawn as in <see cref="SampledPeers"/>, of from whom each receives the other alone, talk with each
-    /// other: see <see cref="ISplitAlgorithm"/>. Their training
-    /// and their tests are in it; nobody trains before.
+    /// Pairs of nodes, drawn as in <see cref="SampledPeers"/>: each receives from the other alone, see
+    /// <see cref="ISplitAlgorithm"/>. They train and test within the exchange; nobody trains before it.
     /// </summary>
     SplitSession,
 }

@@ -9,9 +9,9 @@ namespace Orleans.FL.Learning.Algorithms;
 /// schedule.</remarks>
 public interface IAsynchronousAlgorithm
 {
-    /// <summary>Whether a round's test is of those that hold its newest model alone: the server, and who received it
-    /// in the last exchange.</summary>
-    /// <remarks>Nobody else takes part in the round then, but those whose training ends in it.</remarks>
+    /// <summary>Whether a round tests only the nodes that hold its newest model: the server, and those that received
+    /// it in the last exchange.</summary>
+    /// <remarks>Apart from these, only nodes whose training ends in the round take part in it.</remarks>
     bool TestsNewestOnly => false;
 
     /// <summary>The exchanges of a round of a schedule, in order.</summary>
@@ -24,7 +24,8 @@ public interface IAsynchronousAlgorithm
     /// <param name="nodes">The nodes, and how long things take.</param>
     RoundSchedule Schedule(ScheduledNodes nodes);
 
-    /// <summary>What makes rounds of the nodes as they arrive by the clock. A new one for each call.</summary>
+    /// <summary>Forms rounds from the nodes in the order in which they arrive by the clock. A new one for each
+    /// call.</summary>
     /// <param name="nodes">The nodes.</param>
     LiveSchedule Live(LiveNodes nodes);
 }

@@ -7,7 +7,8 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>What the learners of a run have in common, and what it says of each. Pure and thread-safe.</summary>
+/// <summary>What the learners of a run have in common, and what the run determines for each. Pure and
+/// thread-safe.</summary>
 public interface ILearnerContext : ITrainingContext
 {
     /// <summary>The metrics that nodes may emit, each a column of the record.</summary>
@@ -73,7 +74,7 @@ public interface ILearnerContext : ITrainingContext
     /// <param name="exchange">Index of the exchange.</param>
     int ReceiverCount(int node, int round, int exchange);
 
-    /// <summary>The round whose randomness a node's training in a round has: that in which it began.</summary>
+    /// <summary>The round whose random numbers a node's training uses: the one in which the training began.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     int TrainingRound(int node, int round);

@@ -14,8 +14,8 @@ public sealed partial class Learner : IMetricSink
 
     /// <inheritdoc/>
     /// <remarks>
-    /// From any hook. Some values a round are as they should be, one a batch is too many: each crosses to the coordinator.
-    /// What is emitted while an update is composed counts once, however often that is asked for, and not at all if nobody
+    /// From any hook. A few values a round are fine, one a batch is too many: each is sent to the coordinator.
+    /// What is emitted while an update is composed counts once, however often it is composed, and not at all if nobody
     /// else receives the update. A step that fails has emitted nothing.
     /// </remarks>
     public void Emit(Metric metric, double value, double weight = 1)
@@ -77,7 +77,8 @@ public sealed partial class Learner : IMetricSink
         }
     }
 
-    /// <summary>Emits what was emitted while it trained ahead, and what the run's metrics make of the training.</summary>
+    /// <summary>Emits what was emitted while it trained ahead, and what the run's metrics measure of the
+    /// training.</summary>
     private void Measure(LocalResult result)
     {
         if (_plan.Metrics.Count == 0) return;

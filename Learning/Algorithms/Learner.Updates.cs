@@ -8,10 +8,11 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <summary>What a node sends, and how what it receives comes to its algorithm.</summary>
 public sealed partial class Learner
 {
-    /// <summary>What the node sends in an exchange, as everybody receives it: filtered, a lie if it attacks, and coded.</summary>
+    /// <summary>What the node sends in an exchange, as others receive it: filtered, falsified if it attacks, and
+    /// encoded.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
     /// <param name="forOtherSilos">Whether the update must hold the codec's bytes, for readers on other silos.</param>
-    /// <exception cref="RefusedUpdateException">Nobody would take it.</exception>
+    /// <exception cref="RefusedUpdateException">Every receiver would refuse it.</exception>
     public Update Compose(int exchange, bool forOtherSilos = false) => Composing(exchange, () =>
     {
         var (composed, context) = Composed(exchange);
@@ -21,7 +22,7 @@ public sealed partial class Learner
         return Coded(sent, exchange, forOtherSilos);
     });
 
-    /// <summary>What the node itself mixes of its own: what it sends, were it honest.</summary>
+    /// <summary>The node's own part of its mean: what it would send if it did not attack.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
     public Update ComposeOwn(int exchange) => Unrecorded(() =>
     {
@@ -29,12 +30,12 @@ public sealed partial class Learner
         return Coded(context is null ? composed : _plan.Path.Filter(composed, context), exchange, false);
     });
 
-    /// <summary>What the node sends from an exchange on, as far as it receives nothing in between.</summary>
+    /// <summary>What the node sends from an exchange on, until it receives something.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the first exchange.</param>
     /// <param name="forOtherSilos">Whether the updates must hold the codec's bytes, for readers on other silos.</param>
     /// <returns>Exchanges, what it sends in each, its bytes on the wire, and to how many others.</returns>
-    /// <exception cref="RefusedUpdateException">Nobody would take it.</exception>
+    /// <exception cref="RefusedUpdateException">Every receiver would refuse it.</exception>
     public IEnumerable<(int Exchange, Update Update, long Bytes, int Receivers)> Outgoing(
         int round, int exchange, bool forOtherSilos = false)
     {
@@ -47,7 +48,7 @@ public sealed partial class Learner
         }
     }
 
-    /// <summary>Whether the node attacks in a round; whoever is the server never does.</summary>
+    /// <summary>Whether the node attacks in a round; the server never does.</summary>
     /// <param name="round">Round, from 0.</param>
     public bool Attacks(int round) => _plan.Path.Attacks(Index, round) && !IsServer;
 

@@ -7,7 +7,7 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>The learning life of one node: its whole state, and what it does in a round.</summary>
+/// <summary>The learner of one node: its whole state, and what it does in a round.</summary>
 /// <remarks>
 /// Not thread-safe: its owner calls one method at a time. The state is <see cref="Weights"/>, <see cref="Memory"/> and
 /// <see cref="Optimizer"/>; nothing else outlives a round.
@@ -117,10 +117,10 @@ public sealed partial class Learner
     /// <param name="purpose">What they are for; begins with the algorithm's name.</param>
     public RandomStream Stream(string purpose) => _plan.Seeds.Stream(purpose, Index, _round);
 
-    /// <summary>Whether the node gathers and spreads.</summary>
+    /// <summary>Whether the node is the server.</summary>
     public bool IsServer => _plan.IsServer(Index, Math.Max(0, _round));
 
-    /// <summary>Whether what it makes of an exchange takes a lane's turn.</summary>
+    /// <summary>Whether it combines on a lane in an exchange.</summary>
     /// <param name="exchange">Index of the exchange in the round.</param>
     public bool WorksOnLane(int exchange)
     {
@@ -178,14 +178,15 @@ public sealed partial class Learner
     /// <param name="weights">The other's weights.</param>
     public void Adopt(ParameterVector weights) => Weights = weights;
 
-    /// <summary>Makes something of what was received.</summary>
+    /// <summary>Combines what was received.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
     /// <param name="received">What was received; may be nothing.</param>
     /// <param name="lane">The lane that this runs on; null if it runs on none.</param>
     /// <param name="cancellation">Gives up; the state is as before then.</param>
     /// <exception cref="NotSummableException">An update has diverged; the node's state is as before.</exception>
-    /// <exception cref="UpdatePaths.RefusedUpdateException">Too few came for the aggregator; the node's state is as before.</exception>
+    /// <exception cref="UpdatePaths.RefusedUpdateException">Too few updates came for the aggregator; the node's state
+    /// is as before.</exception>
     public void Combine(int round, int exchange, ReceivedUpdates received, Lane? lane = null, CancellationToken cancellation = default)
     {
         Begin(round);
@@ -202,7 +203,7 @@ public sealed partial class Learner
     /// <summary>The node's side of a split session; its state changes when that is concluded.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange in the round.</param>
-    /// <param name="other">Rank of the node that it talks with.</param>
+    /// <param name="other">Rank of the node on the other side.</param>
     public SplitParty JoinSession(int round, int exchange, int other)
     {
         Begin(round);
@@ -211,8 +212,8 @@ public sealed partial class Learner
             : throw new NotSupportedException($"{_algorithm.GetType().Name} has a split session, and is no ISplitAlgorithm.");
     }
 
-    /// <summary>Goes on from what came of a split session.</summary>
-    /// <param name="outcome">What came of it.</param>
+    /// <summary>Takes over the outcome of a split session.</summary>
+    /// <param name="outcome">The outcome.</param>
     /// <exception cref="NotSummableException">The weights have diverged; the node's state is as before.</exception>
     public void Conclude(SplitOutcome outcome)
     {

@@ -17,7 +17,8 @@ public sealed record PeerSamplingContext(int Round, int Exchange, IReadOnlyList<
     /// <summary>Number of training samples of a member.</summary>
     public required Func<int, int> Samples { get; init; }
 
-    /// <summary>Whom the topology's mixing weights let a member receive from, with which weights; ascending, itself among them.</summary>
+    /// <summary>From whom a member receives by the topology's mixing weights, with these weights; ascending, itself
+    /// included.</summary>
     public required Func<int, IReadOnlyList<(int Node, double Weight)>> Mixing { get; init; }
 
     /// <summary>What happens in the round in simulated time; null where all wait for each other.</summary>
@@ -36,8 +37,8 @@ public sealed class MixingRows
     private readonly Dictionary<int, int> _receivers = [];
 
     /// <summary>Lets a node receive from another one, or itself; adds to the weight if it does so already.</summary>
-    /// <param name="receiver">Rank of the node that receives from.</param>
-    /// <param name="sender">Rank of the node that it receives from.</param>
+    /// <param name="receiver">Rank of the receiver.</param>
+    /// <param name="sender">Rank of the sender.</param>
     /// <param name="weight">Weight in the mean, above 0; relative, need not sum to 1.</param>
     public void Add(int receiver, int sender, double weight = 1)
     {

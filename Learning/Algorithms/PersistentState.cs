@@ -4,8 +4,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <remarks>
 /// To keep too much costs memory and time, never a result. A node that keeps <see cref="Everything"/> takes part in
 /// each round, if only by receiving. One that keeps its memory takes
-/// the server's model when it trains again, and holds none meanwhile; so does what it trained belong to the server as
-/// soon as it is sent.
+/// the server's model when it trains again, and holds none meanwhile; what it trained belongs to the server as soon
+/// as it is sent.
 /// </remarks>
 public sealed class PersistentState
 {

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Codecs;
 /// <summary>How the values of a vector become the bytes that are sent, and values again.</summary>
 /// <remarks>
 /// Pure and thread-safe: the same values and draws give the same bytes on every machine, and the same bytes the same values. A sender
-/// encodes an update once; everybody who receives it, the sender itself included, goes on with the decoded values. So a codec that
+/// encodes an update once; every receiver, the sender itself included, goes on with the decoded values. So a codec that
 /// rounds changes no bit of a run when its nodes sit on other silos.
 /// </remarks>
 public abstract class Codec

@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Components;
 
-/// <summary>A component that can tell, before anything starts, whether it suits the experiment that chose it.</summary>
+/// <summary>A component that checks, before anything starts, whether it suits the experiment that chose it.</summary>
 /// <remarks>
 /// Any component may implement it: a torus checks the number of nodes, an algorithm the optimiser. What an algorithm
 /// needs and declares as data is checked without it.

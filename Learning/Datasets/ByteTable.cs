@@ -22,7 +22,7 @@ internal sealed class ByteTable(DataFile file, int rows, int columns, Func<int, 
         file.ReadEnd();
         var table = new byte[rows][];
         for (var row = 0; row < rows; row++) table[row] = ReadRow(row);
-        if (_position < _length) throw file.ValidationError(_position, $"the end of the file after {rows} lines", "more text");
+        if (_position < _length) throw file.Invalid(_position, $"the end of the file after {rows} lines", "more text");
         return table;
     }
 
@@ -47,7 +47,7 @@ internal sealed class ByteTable(DataFile file, int rows, int columns, Func<int, 
         var cell = _text.AsSpan(start, _position - start);
         if (byte.TryParse(cell, CultureInfo.InvariantCulture, out var value) && value <= maximum(column)) return value;
         var expected = $"a number from 0 to {maximum(column)} in line {row + 1}, column {column + 1}";
-        throw file.ValidationError(start, expected, cell.IsEmpty ? Here() : Encoding.ASCII.GetString(cell));
+        throw file.Invalid(start, expected, cell.IsEmpty ? Here() : Encoding.ASCII.GetString(cell));
     }
 
     private void Skip(string separator, int row, int column)
@@ -58,7 +58,7 @@ internal sealed class ByteTable(DataFile file, int rows, int columns, Func<int, 
             return;
         }
         var name = separator == "," ? "a comma" : "the end of the line";
-        throw file.ValidationError(_position, $"{name} after line {row + 1}, column {column + 1}", Here());
+        throw file.Invalid(_position, $"{name} after line {row + 1}, column {column + 1}", Here());
     }
 
     private string Here() => _position == _length ? "the end of the file" : $"byte 0x{_text[_position]:X2}";

@@ -4,13 +4,13 @@ using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Datasets;
 
-/// <summary>A table of numbers in a file of your own: some columns are what a model is given, one is what it is to say.</summary>
+/// <summary>A table of numbers in a file of your own: some columns are a model's inputs, one is its target.</summary>
 /// <remarks>
 /// The rows are put in an order by a constant seed, the same in every experiment; the first are the training part, the rest the test part.
 /// Mean and standard deviation of each column, and of the target, are those of the training part.
 /// </remarks>
 /// <param name="options">The file and its columns.</param>
-[Component("csv", Summary = "A table of numbers in a file of your own: columns that a model is given, and one that it is to say.")]
+[Component("csv", Summary = "A table of numbers in a file of your own: input columns of a model, and its target.")]
 public sealed class Csv(Csv.Options options) : Dataset, ICheckSettings
 {
     private const string Comma = "comma", Semicolon = "semicolon", Tab = "tab";
@@ -28,8 +28,8 @@ public sealed class Csv(Csv.Options options) : Dataset, ICheckSettings
         [Option("SHA-256 of the file, in lower-case hex, so that each silo has the same; filled in when the experiment file is read.", Max = 64)]
         public string Sha256 { get; init; } = "";
 
-        /// <summary>The column that a model is to say.</summary>
-        [Option("The column that a model is to say: its name, or its number from 1 where there is no header.", Max = 200)]
+        /// <summary>The column that a model is to predict.</summary>
+        [Option("The column that a model is to predict: its name, or its number from 1 where there is no header.", Max = 200)]
         public string Target { get; init; } = "";
 
         /// <summary>The columns that a model is given.</summary>
@@ -71,9 +71,9 @@ public sealed class Csv(Csv.Options options) : Dataset, ICheckSettings
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.File.Length == 0) yield return new ValidationError("file", "There is no file to read; name one.");
-        if (options.Target.Length == 0) yield return new ValidationError("target", "A model must know what to say; name a column.");
+        if (options.Target.Length == 0) yield return new ValidationError("target", "A model needs a target; name a column.");
         if (options.Columns.Contains(options.Target))
-            yield return new ValidationError("columns", $"{Spelling.Quote(options.Target)} is the target, so a model cannot be given it; leave it out.");
+            yield return new ValidationError("columns", $"{Spelling.Quote(options.Target)} is the target, so it cannot be an input; leave it out.");
     }
 
     /// <inheritdoc/>

@@ -70,7 +70,7 @@ internal sealed class DataFile : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            throw ValidationError(Offset, "readable content", $"a error ({e.Message})");
+            throw Invalid(Offset, "readable content", $"an error ({e.Message})");
         }
     }
 
@@ -82,22 +82,22 @@ internal sealed class DataFile : IDisposable
         var start = Offset;
         var count = Read(buffer);
         if (count < buffer.Length)
-            throw ValidationError(start, $"{buffer.Length} bytes of {what}", $"the end of the file after {count}");
+            throw Invalid(start, $"{buffer.Length} bytes of {what}", $"the end of the file after {count}");
     }
 
     /// <summary>Demands that the content ends here.</summary>
     public void ReadEnd()
     {
         var end = Offset;
-        if (Read(stackalloc byte[1]) > 0) throw ValidationError(end, "the end of the file", "more bytes");
-        if (Length != end) throw ValidationError(end, $"a gzip trailer of {end} bytes of content", $"one of {Length}");
+        if (Read(stackalloc byte[1]) > 0) throw Invalid(end, "the end of the file", "more bytes");
+        if (Length != end) throw Invalid(end, $"a gzip trailer of {end} bytes of content", $"one of {Length}");
     }
 
     /// <summary>An exception that says what is wrong where.</summary>
     /// <param name="offset">Offset of the surprise, counted after inflating.</param>
     /// <param name="expected">What the format promises.</param>
     /// <param name="found">What is there.</param>
-    public ExperimentException ValidationError(long offset, string expected, string found) => new(
+    public ExperimentException Invalid(long offset, string expected, string found) => new(
         $"{_path}, offset {offset}{(_gzip ? " after inflating" : "")}: expected {expected}, found {found}; " +
         $"put a good copy there ('flctl data get {_dataset}' fetches one).");
 

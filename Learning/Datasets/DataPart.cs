@@ -4,13 +4,13 @@ namespace Orleans.FL.Learning.Datasets;
 
 /// <summary>The training or the test part of a dataset: samples of one shape, and their targets.</summary>
 /// <param name="shape">Shape of a sample.</param>
-/// <param name="targets">What a model is to say of each.</param>
+/// <param name="targets">What a model is to predict for each.</param>
 public abstract class DataPart(SampleShape shape, Targets targets)
 {
     /// <summary>Shape of a sample.</summary>
     public SampleShape Shape => shape;
 
-    /// <summary>What a model is to say of each sample.</summary>
+    /// <summary>What a model is to predict for each sample.</summary>
     public Targets Targets => targets;
 
     /// <summary>Number of samples.</summary>

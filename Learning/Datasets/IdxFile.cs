@@ -23,7 +23,7 @@ public static class IdxFile
         ReadHeader(file, sizes);
         var length = checked((int)sizes.Aggregate(1L, (n, size) => n * size));
         var end = file.Offset + length;
-        if (file.Length != end) throw file.ValidationError(Math.Min(file.Length, end), $"{end} bytes in all", $"{file.Length}");
+        if (file.Length != end) throw file.Invalid(Math.Min(file.Length, end), $"{end} bytes in all", $"{file.Length}");
         var values = new byte[length];
         file.ReadExactly(values, "values");
         file.ReadEnd();
@@ -43,7 +43,7 @@ public static class IdxFile
         var wrong = labels.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)Math.Min(classes - 1, byte.MaxValue));
         if (wrong < 0) return Array.ConvertAll(labels, label => (int)label);
         using var file = DataFile.Open(folder, name, dataset);
-        throw file.ValidationError(8 + wrong, $"a label from 0 to {classes - 1}", $"{labels[wrong]}");
+        throw file.Invalid(8 + wrong, $"a label from 0 to {classes - 1}", $"{labels[wrong]}");
     }
 
     private static void ReadHeader(DataFile file, IReadOnlyList<int> sizes)
@@ -53,13 +53,13 @@ public static class IdxFile
         var magic = BinaryPrimitives.ReadUInt32BigEndian(word);
         // Two zero bytes, 08 for unsigned bytes, the number of dimensions.
         var expected = 0x0800u + (uint)sizes.Count;
-        if (magic != expected) throw file.ValidationError(0, $"magic number 0x{expected:X8}", $"0x{magic:X8}");
+        if (magic != expected) throw file.Invalid(0, $"magic number 0x{expected:X8}", $"0x{magic:X8}");
         foreach (var size in sizes)
         {
             var offset = file.Offset;
             file.ReadExactly(word, "sizes");
             var found = BinaryPrimitives.ReadUInt32BigEndian(word);
-            if (found != size) throw file.ValidationError(offset, $"size {size}", $"{found}");
+            if (found != size) throw file.Invalid(offset, $"size {size}", $"{found}");
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Orleans.FL.Learning.Datasets;
 /// <summary>Rows of a table of numbers, kept as the floats that a model is given.</summary>
 /// <param name="values">Values of all rows, row after row.</param>
 /// <param name="columns">Values of a row.</param>
-/// <param name="targets">What a model is to say of each row.</param>
+/// <param name="targets">What a model is to predict for each row.</param>
 public sealed class TableRows(float[] values, int columns, Targets targets) : DataPart(new SampleShape(columns), targets)
 {
     /// <summary>The values of one row.</summary>

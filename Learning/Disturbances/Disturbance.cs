@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Disturbances;
 public abstract class Disturbance
 {
     /// <summary>
-    /// Whether a node is away in a round: it neither trains nor is received nor receives, and is absent in the record.
+    /// Whether a node is away in a round: it neither trains nor sends nor receives, and is absent in the record.
     /// Not asked for the server.
     /// </summary>
     /// <param name="round">Round, from 0.</param>

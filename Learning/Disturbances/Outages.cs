@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Disturbances;
 
-/// <summary>Who is away in which round, by all disturbances of a run.</summary>
+/// <summary>The nodes that are away in each round, by all disturbances of a run.</summary>
 /// <param name="disturbances">The disturbances.</param>
 /// <param name="seeds">The run's randomness.</param>
 public sealed class Outages(IReadOnlyList<Component<Disturbance>> disturbances, Seeds seeds)

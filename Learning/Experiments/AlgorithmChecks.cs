@@ -85,7 +85,7 @@ internal static class AlgorithmChecks
         var engines = TrainingsOf(algorithm, experiment).Select(t => t.Engine).Distinct();
         foreach (var engine in engines.Where(e => e is EngineChoice.Dense or EngineChoice.Batched))
             yield return new ValidationError("",
-                $"The algorithm adds terms to the loss that the {engine} engine does not know; "
+                $"The algorithm has a local objective that the {engine} engine does not know; "
                 + "set training.engine to auto or torch.");
     }
 

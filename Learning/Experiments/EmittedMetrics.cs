@@ -52,7 +52,7 @@ public static class EmittedMetrics
         }
         catch (ExperimentException)
         {
-            return null; // what is wrong with it is told elsewhere
+            return null; // another check reports what is wrong with it
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed record Experiment
     public required int Rounds { get; init; }
 
     /// <summary>How nodes learn from data and from each other.</summary>
-    [Option("How a node learns from its data and from what it receives from.")]
+    [Option("How a node learns from its data and from the updates that it receives.")]
     public required Component<Algorithm> Algorithm { get; init; }
 
     /// <summary>Who receives from whom.</summary>
@@ -85,7 +85,8 @@ public sealed record Experiment
     public TrainingSettings Training { get; init; } = new();
 
     /// <summary>How what nodes send each other becomes bytes.</summary>
-    [Option("How the vectors that nodes send each other become bytes; everybody goes on with what the bytes say, the sender too where it counts itself.")]
+    [Option("How the vectors that nodes send each other become bytes; every node goes on with the decoded values, "
+        + "the sender too where it counts itself.")]
     public Component<Codec> Codec { get; init; } = new(Codecs.Codec.Plain, null);
 
     /// <summary>Who waits for whom, and by which clock.</summary>
@@ -105,7 +106,8 @@ public sealed record Experiment
     public SeatingSettings Seating { get; init; } = new();
 
     /// <summary>Nodes that join and leave while the run goes on.</summary>
-    [Option("Nodes that join and leave while the run goes on, in the order of their rounds; the topology is drawn anew for the rest.")]
+    [Option("Nodes that join and leave while the run goes on, in the order of their rounds; the topology is drawn anew for "
+        + "the members that are left.")]
     public EquatableList<MembershipChange> Membership { get; init; } = [];
 
     /// <summary>How often the state of all nodes is kept.</summary>
@@ -120,7 +122,7 @@ public sealed record Experiment
     [Option("Nodes whose algorithm or training differ from the experiment's; later entries win.")]
     public EquatableList<NodeOverride> NodeOverrides { get; init; } = [];
 
-    /// <summary>The task, whoever names it: the experiment or its dataset.</summary>
+    /// <summary>The task, named by the experiment or by its dataset.</summary>
     public LearningTask TaskOrDefault() => Task?.Create() ?? Catalog<LearningTask>.Create(TaskName, null);
 
     /// <summary>Name of <see cref="TaskOrDefault"/>.</summary>

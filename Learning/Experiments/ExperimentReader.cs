@@ -6,7 +6,7 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Experiments;
 
-/// <summary>Reads experiment files, and tells everything that is wrong with one at once.</summary>
+/// <summary>Reads experiment files, and reports all errors of one at once.</summary>
 public static class ExperimentReader
 {
     /// <summary>Bytes that an experiment may have.</summary>
@@ -46,7 +46,7 @@ public static class ExperimentReader
 
         var experiment = Bind(root, errors);
         errors.ThrowIfAny();
-        if (experiment is null) throw new InvalidOperationException("A wrong experiment was left without a error.");
+        if (experiment is null) throw new InvalidOperationException("A wrong experiment was left without an error.");
         if (folder is not null && experiment.Topology.Options is IReadFiles files)
             experiment = experiment with { Topology = experiment.Topology with { Options = files.Read(folder) } };
         if (folder is not null && experiment.Pace.Options is IReadFiles traces)

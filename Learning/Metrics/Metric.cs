@@ -50,7 +50,8 @@ public abstract partial class Metric
     /// <param name="node">What training gave.</param>
     public virtual WeightedValue? AfterTraining(TrainedNode node) => null;
 
-    /// <summary>One value of many: exact but for one rounding at the end, so their order makes no difference.</summary>
+    /// <summary>One value of many: exact except for one rounding at the end, so their order makes no
+    /// difference.</summary>
     /// <param name="values">The values.</param>
     /// <returns>
     /// The merged value with the sum of the weights; <see cref="WeightedValue.None"/> over none. NaN if a value is not finite.

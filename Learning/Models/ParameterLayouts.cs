@@ -29,7 +29,7 @@ public static class ParameterLayouts
         }
         catch
         {
-            Known.TryRemove(new(key, layout)); // a error may pass, e.g. a missing library
+            Known.TryRemove(new(key, layout)); // an error may pass, e.g. a missing library
             throw;
         }
     }

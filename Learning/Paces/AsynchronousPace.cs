@@ -4,7 +4,8 @@ using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Learning.Paces;
 
-/// <summary>Nodes go by the wall clock and wait for nobody: whose training ends first is received first.</summary>
+/// <summary>Nodes go by the wall clock and wait for nobody: the update of the node whose training ends first is
+/// received first.</summary>
 /// <remarks>
 /// Silos train ahead, and the order in which nodes arrive makes the rounds (<see cref="LiveSchedule"/>). It is not the same twice, and recorded with each round: a run that lost a silo
 /// goes on with the same bytes, and its <c>replay.json</c>, the experiment with <see cref="Options.Arrivals"/>, gives them again on any machines, or in a simulation.
@@ -36,7 +37,7 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
         var arrived = options.Arrivals.Where(a => a[2] > 0).ToLookup(a => a[2] - 1, a => (a[0], a[1]));
         var begun = options.Arrivals.ToLookup(a => a[1] - 1, a => a[0]);
         for (var round = 0; round < rounds; round++)
-            schedule.Tell(round, schedule.Make(round, [.. arrived[round]], [.. begun[round]]));
+            schedule.Announce(round, schedule.Make(round, [.. arrived[round]], [.. begun[round]]));
         return schedule;
     }
 

@@ -4,15 +4,17 @@ using Orleans.FL.Learning.Paces.Clocks;
 
 namespace Orleans.FL.Learning.Paces;
 
-/// <summary>Nodes take the time that a model of them says; what happens goes by the order of (simulated time, rank).</summary>
+/// <summary>A model of the nodes gives the time that they take; what happens goes by the order of (simulated time,
+/// rank).</summary>
 /// <remarks>
-/// Which node does what when follows from experiment and seed, never from weights or the wall clock, so that asynchronous algorithms give the same bytes on any number of
-/// silos and lanes. Algorithms that go synchronously give the bytes that they give without it, and the time that their rounds take. A transfer takes the latency and the bytes
-/// over the bandwidth of each end; a server is always there, and its own link as fast as need be. Another node that is away begins when it is back, and is received when it is back; it goes on
-/// training meanwhile.
+/// Which node does what when follows from experiment and seed, never from weights or the wall clock, so that
+/// asynchronous algorithms give the same bytes on any number of silos and lanes. Algorithms that go synchronously give
+/// the bytes that they give without it, and the time that their rounds take. A transfer takes the latency and the bytes
+/// over the bandwidth of each end; a server is always there, and its own link as fast as need be. Another node that is
+/// away begins when it is back, and its update is received when it is back; it goes on training meanwhile.
 /// </remarks>
 /// <param name="options">The model of the nodes.</param>
-[Component(SimulatedTime, Summary = "Nodes take the time that a model of them says; asynchronous algorithms go by the order of (simulated time, rank).")]
+[Component(SimulatedTime, Summary = "A model of the nodes gives the time that they take; asynchronous algorithms go by the order of (simulated time, rank).")]
 public sealed class SimulatedTimePace(SimulatedTimePace.Options options) : Pace, ICheckSettings
 {
     /// <summary>Options of <see cref="SimulatedTimePace"/>.</summary>

@@ -5,7 +5,7 @@ namespace Orleans.FL.Learning.Parameters;
 /// <summary>An immutable flat vector of float32: all weights of a model in layout order, or anything of that shape.</summary>
 /// <remarks>
 /// Passed by reference between nodes of a silo; nobody writes to the array after construction. A vector that nobody uses now may be put on
-/// disk (<see cref="VectorSpill"/>); whoever reads it does not notice but by the time that it takes.
+/// disk (<see cref="VectorSpill"/>); its readers notice only by the time that it takes.
 /// </remarks>
 public sealed class ParameterVector : IEquatable<ParameterVector>
 {
@@ -50,7 +50,8 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
         if (!ReferenceEquals(borrowed, this)) borrowed.GiveBack();
     }
 
-    /// <summary>Gives up the values, whose memory becomes that of other vectors; whoever reads the vector afterwards gets an exception.</summary>
+    /// <summary>Gives up the values, whose memory becomes that of other vectors; a later read of the vector
+    /// throws.</summary>
     internal void GiveBack()
     {
         if (_values is not { } values || _spilled is not null) return;
@@ -72,7 +73,8 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     /// <inheritdoc/>
     public override int GetHashCode() => Length == 0 ? 0 : HashCode.Combine(Length, Span[0], Span[Length / 2], Span[^1]);
 
-    /// <summary>Puts the values on disk, unless they are there, and lets go of the array; whoever reads it at the moment keeps it that long.</summary>
+    /// <summary>Puts the values on disk, unless they are there, and lets go of the array; a concurrent reader keeps
+    /// it until it is done.</summary>
     /// <param name="file">Where to.</param>
     /// <exception cref="IOException">They could not be written; the vector is as it was.</exception>
     internal void Spill(SpillFile file)

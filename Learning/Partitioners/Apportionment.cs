@@ -14,7 +14,7 @@ internal static class Apportionment
         var open = Enumerable.Range(0, shares.Length).Where(i => shares[i] > 0 && capacities(i) > 0).ToList();
         if (open.Sum(i => (long)capacities(i)) < total) return null;
         var left = total;
-        // Whoever would get more than it can hold is filled, and the rest shared anew by the others.
+        // A node that would get more than it can hold is filled, and the others share the rest anew.
         while (left > 0)
         {
             var sum = open.Sum(i => shares[i]);

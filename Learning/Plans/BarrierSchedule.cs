@@ -36,13 +36,13 @@ internal sealed class BarrierSchedule(Plan plan, ScheduledNodes nodes) : RoundSc
         {
             var others = plan.Row(node, round, exchange).Select(r => r.Node).Where(n => n != node).ToList();
             if (others.Count == 0) continue;
-            var last = others.Max(n => sent.TryGetValue(n, out var t) ? t : sent[n] = Told(n, round, exchange));
+            var last = others.Max(n => sent.TryGetValue(n, out var t) ? t : sent[n] = SentAt(n, round, exchange));
             received[node] = _nodes.Available(node, Math.Max(_ready[node], last + _nodes.Transfer(node, _nodes.Bytes(node, exchange) * others.Count)));
         }
         foreach (var (node, at) in sent) _ready[node] = Math.Max(_ready[node], at);
         foreach (var (node, at) in received) _ready[node] = Math.Max(_ready[node], at);
     }
 
-    private double Told(int node, int round, int exchange) =>
+    private double SentAt(int node, int round, int exchange) =>
         _ready[node] + _nodes.Transfer(node, _nodes.Bytes(node, exchange) * plan.ReceiverCount(node, round, exchange));
 }

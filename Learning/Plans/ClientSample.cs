@@ -1,7 +1,7 @@
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>Who is drawn to train, round by round: max(C·n, 1) of n members (McMahan et al. 2017, Algorithm 1).
-/// Thread-safe.</summary>
+/// <summary>The nodes that are sampled to train, round by round: max(C·n, 1) of n members (McMahan et al. 2017,
+/// Algorithm 1). Thread-safe.</summary>
 /// <param name="plan">The run's plan.</param>
 /// <param name="fraction">C, below 1.</param>
 internal sealed class ClientSample(Plan plan, double fraction)
@@ -13,7 +13,7 @@ internal sealed class ClientSample(Plan plan, double fraction)
     public static ClientSample? Of(Plan plan) =>
         plan.Main.Requires.ClientFraction is < 1 and var fraction ? new ClientSample(plan, fraction) : null;
 
-    /// <summary>Who trains in a round; the last round's draw is kept, for all nodes ask for it.</summary>
+    /// <summary>The nodes that train in a round; the last round's sample is kept, as all nodes ask for it.</summary>
     public Clients Of(int round)
     {
         lock (_gate)
@@ -28,7 +28,7 @@ internal sealed class ClientSample(Plan plan, double fraction)
     }
 }
 
-/// <summary>Who trains in a round, ascending.</summary>
+/// <summary>The nodes that train in a round, ascending.</summary>
 internal sealed record Clients(int Round, int[] Ranks, int[] WithServer)
 {
     /// <summary>Whether a node is among them.</summary>

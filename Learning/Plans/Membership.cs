@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>Who takes part from a round on, and how they are connected.</summary>
+/// <summary>The nodes that take part from a round on, and how they are connected.</summary>
 /// <param name="Version">Counts the changes; 0 at the beginning.</param>
 /// <param name="FromRound">First round that it holds in, from 0.</param>
 /// <param name="Ranks">Ranks of the members, ascending; at least one.</param>

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Plans;
 /// <summary>Who the members of a run are, round by round.</summary>
 public sealed partial class Plan
 {
-    /// <summary>Who takes part in a round.</summary>
+    /// <summary>The nodes that take part in a round.</summary>
     /// <param name="round">Round, from 0.</param>
     public Membership Members(int round)
     {

@@ -7,7 +7,7 @@ using Orleans.FL.Learning.UpdatePaths;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>What happens to updates on their way, and who is away.</summary>
+/// <summary>What happens to updates on their way, and which nodes are away.</summary>
 public sealed partial class Plan
 {
     /// <summary>What happens to an update between its sender and its receiver.</summary>
@@ -19,7 +19,8 @@ public sealed partial class Plan
     public bool AggregatesBySums(int node, int exchange) => Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples
         && Path.AggregatesBySums && !AlgorithmOf(node).Requires.EachUpdate;
 
-    /// <summary>Who is away in a round by the experiment's disturbances, with the reason, ascending; they are absent in it. Never the server.</summary>
+    /// <summary>The nodes that are away in a round by the experiment's disturbances, with the reason, ascending; they
+    /// are absent in it. Never the server.</summary>
     /// <param name="round">Round, from 0.</param>
     public SortedDictionary<int, string> Away(int round)
     {

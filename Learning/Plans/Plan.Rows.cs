@@ -15,41 +15,45 @@ public sealed partial class Plan
         return members.Has(node) && Exchanges[exchange] switch
         {
             ExchangeKind.Gather or ExchangeKind.GatherBySamples => node == members.Server,
-            ExchangeKind.Broadcast => node != members.Server && !Protocol.HasRestingNodes,
+            ExchangeKind.Broadcast => node != members.Server && !Protocol.HasIdleNodes,
             ExchangeKind.SampledPeers or ExchangeKind.SplitSession => SampledRows(round, exchange).Of(node).Count > 0,
             _ => true,
         };
     }
 
-    /// <summary>From whom a node receives in an exchange, with which weight; ascending by rank; empty if it takes no part.</summary>
-    /// <remarks>Where nodes rest, the broadcast's row is that of whoever begins the next round with it.</remarks>
+    /// <summary>The nodes that a node receives from in an exchange, with their weights; ascending by rank; empty if it
+    /// takes no part.</summary>
+    /// <remarks>Where nodes are idle, the broadcast's row is that of the nodes that begin the next round with
+    /// it.</remarks>
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="exchange">Index of the exchange.</param>
-    /// <param name="absent">Nodes that cannot be received; a neighbour's weight goes back to the receiver, a server's mean is taken over the rest.</param>
+    /// <param name="absent">Nodes that send nothing; a neighbour's weight goes back to the receiver, a server's mean is
+    /// taken over the rest.</param>
     public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
     {
         var members = Members(round);
-        if (!Receives(node, round, exchange) && !(Protocol.HasRestingNodes && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Server)) return [];
-        bool ReceivedUpdate(int other) => absent is null || !absent.Contains(other);
+        if (!Receives(node, round, exchange) && !(Protocol.HasIdleNodes && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Server)) return [];
+        bool IsPresent(int other) => absent is null || !absent.Contains(other);
         switch (Exchanges[exchange])
         {
             case ExchangeKind.Broadcast:
-                return ReceivedUpdate(members.Server) ? [(members.Server, 1)] : [];
+                return IsPresent(members.Server) ? [(members.Server, 1)] : [];
             case ExchangeKind.Gather:
-                return [.. Protocol.Trainers(round).Where(ReceivedUpdate).Select(i => (i, 1.0))];
+                return [.. Protocol.Trainers(round).Where(IsPresent).Select(i => (i, 1.0))];
             case ExchangeKind.GatherBySamples:
-                return [.. Protocol.Trainers(round).Where(i => ReceivedUpdate(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
+                return [.. Protocol.Trainers(round).Where(i => IsPresent(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
             case ExchangeKind.SampledPeers or ExchangeKind.SplitSession:
-                return WithoutAbsent(SampledRows(round, exchange).Of(node), node, ReceivedUpdate);
+                return WithoutAbsent(SampledRows(round, exchange).Of(node), node, IsPresent);
             default:
                 var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
-                return MixingRow.Of(members, mixing, node, new(ReceivedUpdate, other => ReceivedUpdate(other) && Trains(other, round),
+                return MixingRow.Of(members, mixing, node, new(IsPresent, other => IsPresent(other) && Trains(other, round),
                     Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
         }
     }
 
-    /// <summary>What a node weighs in the server's mean of a round's first exchange, whoever is absent; null if it is not in it.</summary>
+    /// <summary>A node's weight in the server's mean of a round's first exchange, absences aside; null if it is not in
+    /// it.</summary>
     /// <param name="node">Rank of the sender.</param>
     /// <param name="round">Round, from 0.</param>
     public double? GatherWeight(int node, int round) => !Trains(node, round) ? null : Exchanges[0] switch
@@ -70,7 +74,7 @@ public sealed partial class Plan
         {
             ExchangeKind.Gather => node != members.Server && Trains(node, round) ? 1 : 0,
             ExchangeKind.GatherBySamples => node != members.Server && Trains(node, round) && Samples(node) > 0 ? 1 : 0,
-            ExchangeKind.Broadcast => node == members.Server && !Protocol.HasRestingNodes ? members.Ranks.Length - 1 : 0,
+            ExchangeKind.Broadcast => node == members.Server && !Protocol.HasIdleNodes ? members.Ranks.Length - 1 : 0,
             ExchangeKind.SampledPeers or ExchangeKind.SplitSession => SampledRows(round, exchange).ReceiverCount(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             var kind => Trains(node, round)
@@ -99,11 +103,12 @@ public sealed partial class Plan
         }
     }
 
-    /// <summary>A drawn row without those that cannot be received, whose weight goes back to the receiver if it receives from itself.</summary>
+    /// <summary>A drawn row without the absent nodes, whose weight goes back to the receiver if the row has one for
+    /// itself.</summary>
     private static IReadOnlyList<(int Node, double Weight)> WithoutAbsent(
-        IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> received)
+        IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> present)
     {
-        var lost = row.Where(r => r.Node != node && !received(r.Node)).Sum(r => r.Weight);
-        return lost == 0 ? row : [.. row.Where(r => r.Node == node || received(r.Node)).Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
+        var lost = row.Where(r => r.Node != node && !present(r.Node)).Sum(r => r.Weight);
+        return lost == 0 ? row : [.. row.Where(r => r.Node == node || present(r.Node)).Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
     }
 }

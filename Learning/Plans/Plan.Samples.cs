@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Partitioners;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>Who holds which samples.</summary>
+/// <summary>Which node holds which samples.</summary>
 public sealed partial class Plan
 {
     /// <summary>Indices of the global test samples that are used, in ascending order.</summary>

@@ -9,16 +9,16 @@ namespace Orleans.FL.Learning.Plans;
 /// <summary>What happens when, where a round is more than all nodes' turn.</summary>
 public sealed partial class Plan
 {
-    /// <summary>Tells a round of a run that goes by the clock; what was sent of later ones counts no more, unless the
-    /// round was told the same before.</summary>
+    /// <summary>Announces a round of a run that goes by the clock; later rounds that were announced before no longer
+    /// count, unless this one was announced the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
-    public void Tell(int round, ScheduledRound happened)
+    public void Announce(int round, ScheduledRound happened)
     {
         lock (_drawn)
         {
-            _drawn.Clear(); // a round that was told, and not done, may have been drawn
-            Protocol.Arrivals!.Tell(round, happened);
+            _drawn.Clear(); // a round that was announced, and not done, may have been drawn
+            Protocol.Arrivals!.Announce(round, happened);
         }
     }
 
@@ -39,7 +39,7 @@ public sealed partial class Plan
                 arrivals.Add([finish.Node, finish.Began ?? round, round + 1]);
                 open.Remove(finish.Node);
             }
-            if (round + 1 == rounds.Count) break; // after the last round all receive from the server
+            if (round + 1 == rounds.Count) break; // after the last round all receive the server's model
             foreach (var node in rounds[round].Begun) open[node] = round + 1;
         }
         arrivals.AddRange(open.OrderBy(o => o.Key).Select(o => new EquatableList<int>([o.Key, o.Value, 0])));

@@ -137,8 +137,8 @@ public sealed partial class Plan : ILearnerContext
     /// <inheritdoc/>
     public bool IsServer(int node, int round) => HasServer && Members(round).Server == node;
 
-    /// <summary>Rounds after which whom nodes receive from by the topology repeats: 1 if that is always the same, 0 if it
-    /// never does.</summary>
+    /// <summary>Rounds after which the topology's graph repeats: 1 if it is always the same, 0 if it never
+    /// repeats.</summary>
     public int GraphPeriod => Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares)
         ? _topology.MixingPeriod(Members(0).Ranks.Length) : 1;
 
@@ -239,6 +239,7 @@ public sealed partial class Plan : ILearnerContext
         for (var e = 0; e < Exchanges.Count; e++)
             if (_algorithms.Values.Any(a => a.Shape(Layout, ExchangeAt(e)).Weights == 0))
                 throw new ExperimentException([new ValidationError("$.algorithm",
-                    $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, so there is nothing to tell; keep fewer, or use isolated.")]);
+                    $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, so there is "
+                    + "nothing to send; keep fewer, or use isolated.")]);
     }
 }

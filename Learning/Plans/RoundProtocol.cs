@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>How a round goes: who takes part, who trains, who must catch up first, who is tested, who holds a model
+/// <summary>How a round goes: which nodes take part, train, must catch up first, are tested, and hold a model
 /// afterwards.</summary>
 /// <remarks>One for each run, owned by its <see cref="Plan"/>. Pure and thread-safe: every silo asks its own and gets
 /// the same answers.</remarks>
@@ -23,26 +23,28 @@ public abstract class RoundProtocol
     /// <summary>Whether nodes go by a schedule and do not wait for each other.</summary>
     public virtual bool IsAsynchronous => false;
 
-    /// <summary>The rounds of a run whose nodes go by the clock, as whoever coordinates it sends them
-    /// (<see cref="Plan.Tell"/>); null where they follow from the experiment.</summary>
+    /// <summary>The rounds of a run whose nodes go by the clock, as its coordinator announces them
+    /// (<see cref="Plan.Announce"/>); null where they follow from the experiment.</summary>
     public virtual ArrivalSchedule? Arrivals => null;
 
-    /// <summary>Whether some nodes let their model go at the end of a round.</summary>
-    public virtual bool HasRestingNodes => false;
+    /// <summary>Whether some nodes drop their model at the end of a round, and are idle until they are
+    /// sampled.</summary>
+    public virtual bool HasIdleNodes => false;
 
-    /// <summary>Whether who holds a model after a round holds a part of it and zeros elsewhere, so that the run's
-    /// model is their sum, not their mean.</summary>
+    /// <summary>Whether a node that holds a model after a round holds a part of it and zeros elsewhere, so that the
+    /// run's model is their sum, not their mean.</summary>
     public virtual bool SplitsModel => false;
 
     /// <summary>Whether what nodes train may be added up while it is in the cache: a sender then goes on with the
     /// weights that its training began with.</summary>
     public bool StreamsAggregation { get; }
 
-    /// <summary>Who takes part in a round, ascending; nobody else is asked for anything.</summary>
+    /// <summary>The nodes that take part in a round, ascending; no other node is asked for anything.</summary>
     /// <param name="round">Round, from 0.</param>
     public virtual IReadOnlyList<int> Participants(int round) => Plan.Members(round).Ranks;
 
-    /// <summary>Who receives the server's model of the round before, before the round begins, ascending.</summary>
+    /// <summary>The nodes that receive the server's model of the last round before this one begins,
+    /// ascending.</summary>
     /// <param name="round">Round, from 0.</param>
     public virtual IEnumerable<int> CatchingUp(int round) => [];
 
@@ -51,7 +53,7 @@ public abstract class RoundProtocol
     /// <param name="round">Round, from 0.</param>
     public abstract bool Trains(int node, int round);
 
-    /// <summary>Who trains in a round, ascending.</summary>
+    /// <summary>The nodes that train in a round, ascending.</summary>
     /// <param name="round">Round, from 0.</param>
     public virtual IEnumerable<int> Trainers(int round) => Plan.Members(round).Ranks.Where(n => Trains(n, round));
 
@@ -66,20 +68,20 @@ public abstract class RoundProtocol
     public virtual IReadOnlyList<int> Tested(int round, IReadOnlyList<int> nodes) =>
         [.. nodes.Where(n => Tests(n, round))];
 
-    /// <summary>Who holds a model after a round, ascending.</summary>
+    /// <summary>The nodes that hold a model after a round, ascending.</summary>
     /// <param name="round">Round, from 0.</param>
     public virtual IReadOnlyList<int> Holders(int round) => Plan.Members(round).Ranks;
 
-    /// <summary>Whether a node lets its model go at the end of a round.</summary>
+    /// <summary>Whether a node drops its model at the end of a round.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
-    public virtual bool Rests(int node, int round) => false;
+    public virtual bool DropsModel(int node, int round) => false;
 
-    /// <summary>What a node that rests keeps of its state.</summary>
+    /// <summary>What an idle node keeps of its state.</summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="state">Its state after the round.</param>
     /// <returns>The state; null if nothing is left that a new node would not have.</returns>
-    public virtual LearnerState? AtRest(int node, LearnerState state) => state;
+    public virtual LearnerState? StateWhenIdle(int node, LearnerState state) => state;
 
     /// <summary>Why the run cannot go on when a node that takes part in a round is absent; null if it can.</summary>
     /// <param name="node">Rank of the node.</param>

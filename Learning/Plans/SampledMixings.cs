@@ -16,7 +16,7 @@ internal sealed class SampledMixings(Topology topology, Seeds seeds)
     private volatile Drawn? _last;
 
     /// <summary>The matrix of a round.</summary>
-    /// <param name="members">Who takes part in the round.</param>
+    /// <param name="members">The nodes that take part in the round.</param>
     /// <param name="round">Round, from 0.</param>
     /// <param name="columns">Whether columns sum to one, not rows.</param>
     public Mixing Of(Membership members, int round, bool columns)

@@ -5,12 +5,12 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>A share of the members is drawn anew for each round; the others rest, and hold no model
+/// <summary>A share of the members is sampled anew for each round; the others are idle, and hold no model
 /// meanwhile.</summary>
 /// <remarks>
-/// The server never rests, and alone is tested. Who trains receives the server's model of the round before first;
-/// nobody else does. Nodes with samples of their own to be tested on do
-/// not rest: their rounds are those of <see cref="SynchronousProtocol"/>.
+/// The server is never idle, and alone is tested. A node that trains first receives the server's model of the round
+/// before; no other node does. Nodes that are tested on samples of their own are never idle: their rounds are those of
+/// <see cref="SynchronousProtocol"/>.
 /// </remarks>
 internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
 {
@@ -23,7 +23,7 @@ internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
         && plan.Algorithms.All(a => !a.PersistentState.HasModel) && !plan.NodesAreTested && plan.KeepsServer;
 
     /// <inheritdoc/>
-    public override bool HasRestingNodes => true;
+    public override bool HasIdleNodes => true;
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> Participants(int round) => _sample.Of(round).WithServer;
@@ -45,10 +45,10 @@ internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
     public override IReadOnlyList<int> Holders(int round) => [ServerOf(round)];
 
     /// <inheritdoc/>
-    public override bool Rests(int node, int round) => node != ServerOf(round);
+    public override bool DropsModel(int node, int round) => node != ServerOf(round);
 
     /// <inheritdoc/>
-    public override LearnerState? AtRest(int node, LearnerState state)
+    public override LearnerState? StateWhenIdle(int node, LearnerState state)
     {
         var persistent = Plan.AlgorithmOf(node).PersistentState;
         var kept = state.Memory.Where(m => persistent.Holds(m.Key)).ToDictionary();
@@ -65,7 +65,7 @@ internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
     {
         var server = ServerOf(change.Round - 1);
         return !change.Remove.Contains(server) ? null
-            : $"Node {server} is the server, and alone holds the model while the others rest, so it cannot leave a run "
+            : $"Node {server} is the server, and alone holds the model while the others are idle, so it cannot leave a run "
                 + "under way. If it is to leave, say so in the experiment's membership before the start.";
     }
 

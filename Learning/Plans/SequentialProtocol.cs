@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Plans;
 
 /// <summary>Split learning: nodes take turns, and train and test in split sessions, each with a part of the
 /// model.</summary>
-/// <remarks>Who is in a session of a round, or receives a part in it, takes part. Nobody else has the part that a
-/// node holds, so that none may be absent.</remarks>
+/// <remarks>A node that is in a session of a round, or receives a part in it, takes part. Nobody else has the part that
+/// a node holds, so that none may be absent.</remarks>
 internal sealed class SequentialProtocol(Plan plan) : RoundProtocol(plan)
 {
     private readonly int[] _exchanges = [.. Enumerable.Range(0, plan.Exchanges.Count)];

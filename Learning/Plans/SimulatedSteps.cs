@@ -7,19 +7,20 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>Training and exchanges of one simulated round: who sends what to whom, and who is absent from when on.</summary>
+/// <summary>Training and exchanges of one simulated round: which node sends what to which, and which nodes are absent
+/// from when on.</summary>
 /// <remarks>As on a cluster, a node whose update is refused is as before the step, and absent for the rest of the round.</remarks>
 /// <param name="plan">The run's plan.</param>
 /// <param name="learners">All nodes, by rank.</param>
 /// <param name="round">Round, from 0.</param>
-/// <param name="absent">Who is absent, with the reason; more may come to it.</param>
+/// <param name="absent">The absent nodes, with the reason; more may be added.</param>
 /// <param name="traffic">Payload that nodes sent and received, by rank; it is added to.</param>
 internal sealed class SimulatedSteps(
     Plan plan, Learner[] learners, int round, SortedDictionary<int, string> absent, (long[] Sent, long[] Received) traffic)
 {
     private readonly Dictionary<(int Node, int Exchange), Update> _sent = [];
 
-    /// <summary>Trains who trains in the round.</summary>
+    /// <summary>Trains the nodes that train in the round.</summary>
     /// <param name="train">Trains one node.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What training gave, by rank; null for the others.</returns>
@@ -33,10 +34,10 @@ internal sealed class SimulatedSteps(
         return results;
     }
 
-    /// <summary>One exchange: those who receive combine, and send what comes of it.</summary>
+    /// <summary>One exchange: the nodes that receive combine, and send the result.</summary>
     /// <param name="exchange">Its index.</param>
     /// <param name="onLane">Runs work on a lane.</param>
-    /// <returns>Who combined.</returns>
+    /// <returns>The nodes that combined.</returns>
     public async Task<IReadOnlyList<Learner>> Exchange(int exchange, Func<Func<Lane, CancellationToken, bool>, Task> onLane)
     {
         var missing = absent.Count == 0 ? null : absent.Keys.ToHashSet();
@@ -53,7 +54,7 @@ internal sealed class SimulatedSteps(
         return [.. rows.Where(r => r.Row.Count > 0 && IsPresent(r.Me)).Select(r => r.Me)];
     }
 
-    /// <summary>Has those who took part in split sessions send what comes of them.</summary>
+    /// <summary>Has the nodes of split sessions send the results.</summary>
     /// <param name="exchange">Index of the exchange that they were in.</param>
     public void AfterSessions(int exchange)
     {

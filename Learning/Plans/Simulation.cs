@@ -20,7 +20,7 @@ public static class Simulation
 
     /// <summary>Runs an experiment to its end.</summary>
     /// <param name="experiment">The experiment.</param>
-    /// <param name="options">Data, lanes, and who is told of each round.</param>
+    /// <param name="options">Data, lanes, and a callback for each round.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ExperimentException">The data do not suit the experiment.</exception>
     public static async Task<SimulationResult> Run(
@@ -75,8 +75,8 @@ public static class Simulation
                 traffic.Received[node] += report.ReceivedBytes;
             }
             var emitted = members.ToDictionary(me => me, me => me.TakeEmitted(round));
-            foreach (var me in members.Where(m => plan.Protocol.Rests(m.Index, round)))
-                me.State = plan.Protocol.AtRest(me.Index, me.State) ?? new Learner(plan, me.Index).State;
+            foreach (var me in members.Where(m => plan.Protocol.DropsModel(m.Index, round)))
+                me.State = plan.Protocol.StateWhenIdle(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => absent.TryGetValue(me.Index, out var reason)
                 ? NodeReport.Absent(me.Index, round + 1, reason)
                 : new NodeReport(me.Index, round + 1,
@@ -89,20 +89,20 @@ public static class Simulation
             SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;
         }
 
-        // Who missed the last round, or rested, begins with the server's model of it, as on a cluster.
+        // A node that missed the last round, or was idle, begins with the server's model of it, as on a cluster.
         void CatchUp(int round, SortedDictionary<int, string> absent, (long[] Sent, long[] Received) traffic)
         {
             if (round == 0) return;
             var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
             if (plan.Exchanges is [.., ExchangeKind.Broadcast] && !behind.Contains(server))
-                foreach (var node in plan.Protocol.Participants(round).Where(n => behind.Contains(n) && !absent.ContainsKey(n))) Hear(node);
+                foreach (var node in plan.Protocol.Participants(round).Where(n => behind.Contains(n) && !absent.ContainsKey(n))) SendModel(node);
             foreach (var node in plan.Protocol.CatchingUp(round).Where(n => !absent.ContainsKey(n)).ToList())
             {
                 if (behind.Contains(server)) absent[node] = "The server missed the round before, so there is no model to begin with.";
-                else traffic.Sent[server] += Hear(node);
+                else traffic.Sent[server] += SendModel(node);
             }
 
-            long Hear(int node)
+            long SendModel(int node)
             {
                 var model = learners[server].Compose(exchange);
                 learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
@@ -126,7 +126,8 @@ public static class Simulation
             : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
     }
 
-    /// <summary>Lets the pairs of an exchange talk, all at once; each side computes on a lane when it has something to say.</summary>
+    /// <summary>Runs the split sessions of an exchange, all at once; each side computes on a lane when it has work to
+    /// do.</summary>
     internal static async Task<IReadOnlyDictionary<int, SplitSessionReport>> RunSplitSessions(
         Learner[] learners, Plan plan, int round, int exchange, TrainingLanes lanes, CancellationToken cancellation)
     {

@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Records;
 
-/// <summary>A CSV file of a run that grows by a few whole lines at a time, whoever owns the run.</summary>
+/// <summary>A CSV file of a run that grows by a few whole lines at a time.</summary>
 internal static class RowFile
 {
     /// <summary>Adds lines, in one write; a last line that was cut by a kill goes first.</summary>

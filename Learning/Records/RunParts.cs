@@ -26,9 +26,9 @@ public sealed record RunGraph(int Nodes, IReadOnlyList<IReadOnlyList<GraphEdge>>
 public sealed record GraphRound(int Round, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges);
 
 /// <summary>What one node receives from another, or keeps of its own.</summary>
-/// <param name="From">Rank of the node that tells.</param>
-/// <param name="To">Rank of the node that receives from.</param>
-/// <param name="Weight">Weight of what it receives from; the weights to one node add up to 1.</param>
+/// <param name="From">Rank of the node that sends.</param>
+/// <param name="To">Rank of the node that receives.</param>
+/// <param name="Weight">Weight of what it receives; the weights to one node add up to 1.</param>
 public readonly record struct GraphEdge(int From, int To, double Weight);
 
 /// <summary>Which identity sits at which rank: an entry of <c>seats.json</c>.</summary>

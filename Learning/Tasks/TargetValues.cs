@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Orleans.FL.Learning.Tasks;
 
 /// <summary>Targets that are numbers, one a sample.</summary>
-/// <param name="values">The numbers as a model is to say them.</param>
+/// <param name="values">The numbers as a model is to predict them.</param>
 /// <param name="unit">What 1 of them stands for in the target's own unit, above 0: the standard deviation where they are standardised.</param>
 public sealed class TargetValues(float[] values, double unit = 1) : Targets
 {
@@ -14,7 +14,7 @@ public sealed class TargetValues(float[] values, double unit = 1) : Targets
     /// <summary>What 1 stands for in the target's own unit.</summary>
     public double Unit => unit;
 
-    /// <summary>The number of each sample as a model is to say it.</summary>
+    /// <summary>The number of each sample as a model is to predict it.</summary>
     public ReadOnlySpan<float> Values => values;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Tasks;
 
-/// <summary>What a model is to say of each sample of a part of a dataset.</summary>
+/// <summary>What a model is to predict for each sample of a part of a dataset.</summary>
 public abstract class Targets
 {
     /// <summary>Number of samples.</summary>

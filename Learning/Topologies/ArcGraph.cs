@@ -28,8 +28,8 @@ public sealed class ArcGraph : Graph
 
     /// <summary>A weighted graph; no pair may be given twice.</summary>
     /// <param name="nodes">Number of nodes.</param>
-    /// <param name="edges">Who sends, who receives, and with which weight; of an undirected graph each pair once.</param>
-    /// <param name="directed">Whether an edge is received in its direction only.</param>
+    /// <param name="edges">Sender, receiver and weight of each; of an undirected graph each pair once.</param>
+    /// <param name="directed">Whether an edge carries updates in its direction only.</param>
     public static ArcGraph Of(int nodes, IEnumerable<(int From, int To, double Weight)> edges, bool directed)
     {
         var rows = new List<(int Node, double Weight)>[nodes];

@@ -1,7 +1,8 @@
 namespace Orleans.FL.Learning.Topologies;
 
 /// <summary>Who receives from whom: a graph without loops or parallel edges, undirected unless it says otherwise.</summary>
-/// <remarks>An edge of an undirected graph is received both ways. Graphs are immutable and shared by threads.</remarks>
+/// <remarks>An edge of an undirected graph carries updates both ways. Graphs are immutable and shared by
+/// threads.</remarks>
 public abstract class Graph
 {
     private int _largestDegree = -1;
@@ -18,7 +19,7 @@ public abstract class Graph
     /// <summary>Number of edges; of a directed graph each direction counts.</summary>
     public long Edges => Enumerable.Range(0, Nodes).Sum(i => (long)Degree(i)) / (Directed ? 1 : 2);
 
-    /// <summary>The largest number of nodes that one receives from or is received by.</summary>
+    /// <summary>The largest number of nodes that one receives from or sends to.</summary>
     public int LargestDegree
     {
         get

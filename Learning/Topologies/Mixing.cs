@@ -14,7 +14,8 @@ public sealed class Mixing
     /// <summary>The matrix of a graph.</summary>
     /// <param name="graph">Who could receive from whom.</param>
     /// <param name="options">How weights are made.</param>
-    /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what it receives from.</param>
+    /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what
+    /// it receives.</param>
     /// <param name="sampled">Who receives from whom, if it is not all of <paramref name="graph"/>: chosen by the receivers, or for columns by the senders.</param>
     public Mixing(Graph graph, TopologyOptions options, bool columns, Graph? sampled = null) =>
         (_all, _options, Columns, Graph) = (graph, options, columns, sampled ?? graph);
@@ -25,20 +26,21 @@ public sealed class Mixing
     /// <summary>Whether columns sum to one: over all that receive from a node, and itself. Otherwise rows do.</summary>
     public bool Columns { get; }
 
-    /// <summary>From whom a node receives, itself aside, ascending by rank, with their weights.</summary>
+    /// <summary>The nodes that a node receives from, itself aside, ascending by rank, with their weights.</summary>
     /// <param name="node">Rank of the receiver.</param>
-    public IEnumerable<(int Node, double Weight)> ReceivedUpdate(int node) => Graph.Neighbours(node).Select(other => (other, Weight(node, other)));
+    public IEnumerable<(int Node, double Weight)> Received(int node) => Graph.Neighbours(node).Select(other => (other, Weight(node, other)));
 
-    /// <summary>Who receives from a node, itself aside, ascending by rank, with the weights that it has for them.</summary>
+    /// <summary>The nodes that receive from a node, itself aside, ascending by rank, with the weights of its update
+    /// there.</summary>
     /// <param name="node">Rank of the sender.</param>
-    public IEnumerable<(int Node, double Weight)> Told(int node) => Graph.Receivers(node).Select(other => (other, Weight(other, node)));
+    public IEnumerable<(int Node, double Weight)> Sent(int node) => Graph.Receivers(node).Select(other => (other, Weight(other, node)));
 
     /// <summary>The weight of a node for itself: what the others leave of 1.</summary>
     /// <param name="node">Rank of the node.</param>
     public double Own(int node)
     {
         var own = 1.0;
-        foreach (var (_, weight) in Columns ? Told(node) : ReceivedUpdate(node)) own -= weight;
+        foreach (var (_, weight) in Columns ? Sent(node) : Received(node)) own -= weight;
         return Rest(own);
     }
 

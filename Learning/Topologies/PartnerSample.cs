@@ -10,7 +10,7 @@ internal static class PartnerSample
     /// <param name="most">Partners of a node; a node that has no more takes all, without randomness.</param>
     /// <param name="seeds">Each node draws from a stream of its own.</param>
     /// <param name="round">Round, from 0.</param>
-    /// <param name="columns">Whether nodes choose by whom they are received, not whom they receive from.</param>
+    /// <param name="columns">Whether nodes choose their receivers, not their senders.</param>
     public static Graph Of(Graph graph, int most, Seeds seeds, int round, bool columns)
     {
         var chosen = new int[graph.Nodes][];

@@ -47,7 +47,8 @@ public abstract class Topology(TopologyOptions options) : ICheckSettings
     /// <param name="graph">The graph of the round, as <see cref="Draw"/> gives it.</param>
     /// <param name="seeds">Randomness of partners that are chosen.</param>
     /// <param name="round">Round, from 0.</param>
-    /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what it receives from.</param>
+    /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what
+    /// it receives.</param>
     public Mixing Mix(Graph graph, Seeds seeds, int round, bool columns = false) => new(graph, Shared, columns,
         Shared.MaxPartners > 0 && Shared.MaxPartners < graph.LargestDegree ? PartnerSample.Of(graph, Shared.MaxPartners, seeds, round, columns) : null);
 

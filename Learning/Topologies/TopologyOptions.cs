@@ -20,8 +20,8 @@ public record TopologyOptions
     /// <summary>Half of the identity and half of the topology's own weights, or of Metropolis–Hastings ones.</summary>
     public const string Lazy = "lazy";
 
-    /// <summary>How a node weighs what it receives from.</summary>
-    [Option("How a node weighs what it receives from: metropolis-hastings, 1/(1 + the larger degree), is doubly stochastic; "
+    /// <summary>How a node weighs what it receives.</summary>
+    [Option("How a node weighs what it receives: metropolis-hastings, 1/(1 + the larger degree), is doubly stochastic; "
         + "uniform, 1/(1 + its degree), is the original's; max-degree, 1/(1 + the largest degree of all); own, the weights that the topology comes with; "
         + "lazy, (I + W)/2, where W is own if there is such and else metropolis-hastings.", Values = [MetropolisHastings, Uniform, EqualEdges, Own, Lazy])]
     public string Mixing { get; init; } = MetropolisHastings;

@@ -13,7 +13,7 @@ namespace Orleans.FL.Learning.UpdatePaths;
 /// </summary>
 /// <remarks>The one place of these stations: simulation and cluster go through it alike. Thread-safe.</remarks>
 /// <param name="filters">What each update passes, in this order.</param>
-/// <param name="attackers">Who sends something else.</param>
+/// <param name="attackers">The attackers, which send something else.</param>
 /// <param name="aggregator">What makes one model of the updates of a row.</param>
 public sealed class UpdatePath(IReadOnlyList<UpdateFilter> filters, Attackers attackers, Aggregator aggregator)
 {

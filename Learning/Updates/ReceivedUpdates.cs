@@ -3,7 +3,8 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Updates;
 
 /// <summary>All that a node received in one exchange: the updates one by one, or their exact sums, merged on the way.</summary>
-/// <remarks>Both give the same means, bit for bit; merged sums cost one vector however many nodes were received.</remarks>
+/// <remarks>Both give the same means, bit for bit; merged sums cost one vector however many updates were
+/// received.</remarks>
 public sealed class ReceivedUpdates
 {
     private readonly IReadOnlyList<ReceivedUpdate>? _updates;
@@ -40,21 +41,22 @@ public sealed class ReceivedUpdates
     public ReceivedUpdates Through(Aggregation aggregation) => new(this, aggregation);
 
     /// <summary>
-    /// What the experiment's aggregator makes of the updates' weights: their weighted mean, if it names no other; the very vector if only one was received.
+    /// The experiment's aggregate of the updates' weights: their weighted mean by default; the vector itself if only
+    /// one was received.
     /// </summary>
     public ParameterVector Mean() => _aggregation?.Invoke(u => u.Weights) ?? _weights?.Mean() ?? Mean(h => h.Update.Weights);
 
     /// <summary>The same of a further vector of the updates.</summary>
-    /// <param name="extra">Name of the vector.</param>
-    public ParameterVector Mean(string extra) =>
-        _aggregation?.Invoke(u => u.AuxiliaryVectors[extra]) ?? _auxiliary?[extra].Mean() ?? Mean(h => h.Update.AuxiliaryVectors[extra]);
+    /// <param name="name">Name of the vector.</param>
+    public ParameterVector Mean(string name) =>
+        _aggregation?.Invoke(u => u.AuxiliaryVectors[name]) ?? _auxiliary?[name].Mean() ?? Mean(h => h.Update.AuxiliaryVectors[name]);
 
     /// <summary>The weighted sum of the updates' weights: for rows that are not means, such as those of column-stochastic mixing.</summary>
     public ParameterVector Total() => Summed()._weights?.Total() ?? Total(h => h.Update.Weights);
 
     /// <summary>The weighted sum of a further vector of the updates.</summary>
-    /// <param name="extra">Name of the vector.</param>
-    public ParameterVector Total(string extra) => Summed()._auxiliary?[extra].Total() ?? Total(h => h.Update.AuxiliaryVectors[extra]);
+    /// <param name="name">Name of the vector.</param>
+    public ParameterVector Total(string name) => Summed()._auxiliary?[name].Total() ?? Total(h => h.Update.AuxiliaryVectors[name]);
 
     private ReceivedUpdates Summed() => _aggregation is null ? this : throw new InvalidOperationException(
         "A weighted sum was asked for, which only the aggregator weighted-mean leaves as it is; the checks should have refused the experiment.");

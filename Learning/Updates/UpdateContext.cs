@@ -38,7 +38,7 @@ public sealed record UpdateContext
     /// <summary>The run's randomness.</summary>
     public required Seeds Seeds { get; init; }
 
-    /// <summary>Name of the station that asks; tells two filters of one class apart.</summary>
+    /// <summary>Name of the station that asks; distinguishes two filters of one class.</summary>
     internal string Station { get; init; } = "";
 
     /// <summary>Random numbers of this station, node, round and exchange.</summary>

@@ -24,7 +24,7 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     private readonly SemaphoreSlim _appending = new(1);
 
     /// <summary>A store in a database that has the tables of <c>checkpoints.sql</c>; connects when it is used.</summary>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     /// <param name="cluster">Name of the cluster: clusters may share a database.</param>
     /// <param name="silo">Name of the silo, which the database then shows.</param>
     /// <param name="time">Measures how long a server was away.</param>

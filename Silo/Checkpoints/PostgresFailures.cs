@@ -24,7 +24,7 @@ internal static class PostgresFailures
 
     /// <summary>The sentence for a failure; null if it is none of the server.</summary>
     /// <param name="e">What its client threw.</param>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     public static string? Sentence(Exception e, string connection) => e switch
     {
         PostgresException { SqlState: PostgresErrorCodes.UndefinedTable } =>

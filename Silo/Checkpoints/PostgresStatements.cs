@@ -14,7 +14,7 @@ internal sealed class PostgresStatements : IAsyncDisposable
     private readonly ServerRetry _retry;
 
     /// <summary>Statements in a database; connects when the first one runs.</summary>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     /// <param name="cluster">Name of the cluster.</param>
     /// <param name="silo">Name of the silo, which the database then shows.</param>
     /// <param name="time">Measures how long a server was away.</param>

@@ -9,7 +9,7 @@ namespace Orleans.FL.Silo.Checkpoints;
 /// <remarks>
 /// <para>
 /// Redis keeps all of it in memory: two checkpoints of each run, every distinct vector once. It is durable only as far
-/// as the server is told to be: <c>appendonly yes</c> is a must, and with the usual <c>appendfsync everysec</c> a power
+/// as the server is configured: <c>appendonly yes</c> is a must, and with the usual <c>appendfsync everysec</c> a power
 /// cut costs the last second; <c>maxmemory-policy</c> must be <c>noeviction</c>. Large models are better kept in
 /// PostgreSQL or a folder.
 /// </para>
@@ -33,7 +33,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     private readonly SemaphoreSlim _appending = new(1);
 
     /// <summary>A store on a server; connects when it is used.</summary>
-    /// <param name="configuration">A configuration string without a error.</param>
+    /// <param name="configuration">A configuration string without an error.</param>
     /// <param name="cluster">Name of the cluster: clusters may share a server.</param>
     /// <param name="silo">Name of the silo, which the server then shows.</param>
     /// <param name="time">Measures how long a server was away.</param>

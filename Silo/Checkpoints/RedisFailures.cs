@@ -19,7 +19,7 @@ internal static class RedisFailures
 
     /// <summary>The sentence for a failure; null if it is none of the server.</summary>
     /// <param name="e">What its client threw.</param>
-    /// <param name="configuration">A configuration string without a error.</param>
+    /// <param name="configuration">A configuration string without an error.</param>
     public static string? Sentence(Exception e, string configuration) => e switch
     {
         RedisServerException when Says(e, "OOM") =>

@@ -16,7 +16,7 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// KEYS claim, journal, token; ARGV claim, token, frame. The token tells a second try from another line.
+    /// KEYS claim, journal, token; ARGV claim, token, frame. The token distinguishes a second try from another line.
     /// </summary>
     public const string Append = Fence + """
         if redis.call('GET', KEYS[3]) == ARGV[2] then return 0 end

@@ -11,7 +11,7 @@ public static class MembershipTimings
     /// <summary>Probes in a row that may go unanswered before a silo is suspected.</summary>
     public const int MissedProbes = 3;
 
-    /// <summary>How often a silo reads the list of silos if nobody tells it of a change.</summary>
+    /// <summary>How often a silo reads the list of silos if no silo reports a change.</summary>
     public static TimeSpan TableRefresh { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

@@ -15,7 +15,7 @@ public static class ClusterInit
 
     /// <summary>Makes what the silos need.</summary>
     /// <param name="kind">What the database is; not localhost.</param>
-    /// <param name="database">A connection string without a error.</param>
+    /// <param name="database">A connection string without an error.</param>
     /// <param name="cancellation">Gives up; then nothing is made.</param>
     /// <exception cref="ClusterDatabaseException">It cannot be done; nothing is.</exception>
     public static Task<ClusterInitReport> Run(
@@ -45,7 +45,7 @@ public static class ClusterInit
     }
 }
 
-/// <summary>What came of making a database ready.</summary>
+/// <summary>The result of making a database ready.</summary>
 /// <param name="Done">A sentence.</param>
 /// <param name="Warnings">What would lose state later, a sentence each.</param>
 public sealed record ClusterInitReport(string Done, IReadOnlyList<string> Warnings);

@@ -24,31 +24,31 @@ internal static class PostgresConnection
     };
 
     /// <summary>Server, database and user in words.</summary>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     public static string Describe(string connection)
     {
-        var parts = Parse(connection)!; // without a error
+        var parts = Parse(connection)!; // without an error
         return $"PostgreSQL at {parts.Host}:{parts.Port}, database {parts.Database ?? parts.Username}";
     }
 
     /// <summary>The connection string that silos use.</summary>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     /// <param name="silo">Name of the silo, which the database then shows.</param>
     public static string OfSilo(string connection, string silo)
     {
-        var parts = Parse(connection)!; // without a error
+        var parts = Parse(connection)!; // without an error
         if (!Says(parts, "Application Name")) parts.ApplicationName = $"orleans-fl {silo}";
         if (!Says(parts, "Maximum Pool Size")) parts.MaxPoolSize = PoolOfSilo;
         return parts.ConnectionString;
     }
 
     /// <summary>Connects.</summary>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterDatabaseException">It cannot.</exception>
     public static async Task<NpgsqlConnection> Open(string connection, CancellationToken cancellation)
     {
-        var parts = Parse(connection)!; // without a error
+        var parts = Parse(connection)!; // without an error
         (parts.Pooling, parts.Timeout) = (false, ConnectsWithinSeconds);
         var opened = new NpgsqlConnection(parts.ConnectionString);
         try
@@ -67,7 +67,7 @@ internal static class PostgresConnection
 
     /// <summary>Says what a database did not do.</summary>
     /// <param name="exception">What its client threw.</param>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     public static string Sentence(Exception exception, string connection)
     {
         var (where, user) = (Describe(connection), Parse(connection)!.Username);
@@ -94,7 +94,7 @@ internal static class PostgresConnection
 
     /// <summary>Says that the database was lost, if that is what an exception is about.</summary>
     /// <param name="exception">What the start of a silo threw.</param>
-    /// <param name="connection">A connection string without a error.</param>
+    /// <param name="connection">A connection string without an error.</param>
     public static string? Loss(Exception exception, string connection) => exception switch
     {
         NpgsqlException => Sentence(exception, connection),

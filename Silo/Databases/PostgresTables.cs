@@ -15,7 +15,7 @@ internal static class PostgresTables
         """;
 
     /// <summary>Makes what is absent, in one transaction; two at the same time take turns.</summary>
-    /// <param name="database">A connection string without a error.</param>
+    /// <param name="database">A connection string without an error.</param>
     /// <param name="cancellation">Gives up; then nothing is made.</param>
     /// <returns>The names of the parts that were made; none if all was there.</returns>
     /// <exception cref="ClusterDatabaseException">It cannot, or holds something else; then nothing is made.</exception>

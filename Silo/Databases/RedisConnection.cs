@@ -20,27 +20,27 @@ internal static class RedisConnection
     };
 
     /// <summary>The servers in words.</summary>
-    /// <param name="configuration">A configuration string without a error.</param>
-    public static string Describe(string configuration) => Describe(Parse(configuration)!); // without a error
+    /// <param name="configuration">A configuration string without an error.</param>
+    public static string Describe(string configuration) => Describe(Parse(configuration)!); // without an error
 
     /// <summary>The options that silos use: a server that is away for a while does not end them.</summary>
-    /// <param name="configuration">A configuration string without a error.</param>
+    /// <param name="configuration">A configuration string without an error.</param>
     /// <param name="silo">Name of the silo, which the server then shows.</param>
     public static ConfigurationOptions OfSilo(string configuration, string silo)
     {
-        var options = Parse(configuration)!; // without a error
+        var options = Parse(configuration)!; // without an error
         options.AbortOnConnectFail = false;
         options.ClientName ??= $"orleans-fl-{silo}".Replace(' ', '-'); // Redis takes no spaces
         return options;
     }
 
     /// <summary>Connects.</summary>
-    /// <param name="configuration">A configuration string without a error.</param>
+    /// <param name="configuration">A configuration string without an error.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ClusterDatabaseException">It cannot.</exception>
     public static async Task<ConnectionMultiplexer> Open(string configuration, CancellationToken cancellation)
     {
-        var options = Parse(configuration)!; // without a error
+        var options = Parse(configuration)!; // without an error
         (options.AbortOnConnectFail, options.ConnectRetry) = (true, 1);
         options.ConnectTimeout = ConnectsWithinMilliseconds;
         options.AllowAdmin = true; // its client asks for INFO only so
@@ -56,7 +56,7 @@ internal static class RedisConnection
 
     /// <summary>Says what a server did not do.</summary>
     /// <param name="exception">What its client threw.</param>
-    /// <param name="configuration">A configuration string without a error.</param>
+    /// <param name="configuration">A configuration string without an error.</param>
     public static string Sentence(Exception exception, string configuration) => exception switch
     {
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
@@ -74,7 +74,7 @@ internal static class RedisConnection
 
     /// <summary>Says that the server was lost, if that is what an exception is about.</summary>
     /// <param name="exception">What the start of a silo threw.</param>
-    /// <param name="configuration">A configuration string without a error.</param>
+    /// <param name="configuration">A configuration string without an error.</param>
     public static string? Loss(Exception exception, string configuration) => exception switch
     {
         RedisException or RedisTimeoutException => Sentence(exception, configuration),

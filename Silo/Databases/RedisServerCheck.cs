@@ -30,7 +30,7 @@ internal static class RedisServerCheck
 
     /// <summary>What would lose the state of a cluster.</summary>
     /// <param name="server">An open connection.</param>
-    /// <returns>A sentence each; none if the server keeps what it is given, or does not tell.</returns>
+    /// <returns>A sentence each; none if the server keeps what it is given, or does not say.</returns>
     public static async Task<IReadOnlyList<string>> Warnings(ConnectionMultiplexer server)
     {
         var warnings = new List<string>();

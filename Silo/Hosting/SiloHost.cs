@@ -46,7 +46,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Starts a silo; it is ready for work when the task ends.</summary>
-    /// <param name="options">What it is told.</param>
+    /// <param name="options">Its options.</param>
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not
@@ -56,7 +56,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         Start(options, place, new DatasetCache(DatasetLocator.Default), cancellation);
 
     /// <summary>Starts a silo that takes its datasets from a cache; it is ready for work when the task ends.</summary>
-    /// <param name="options">What it is told.</param>
+    /// <param name="options">Its options.</param>
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="data">Its datasets.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -174,7 +174,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         public static partial void Up(
             ILogger logger, string name, string gateway, Uri dashboard, string runs, string cluster, string place);
 
-        [LoggerMessage(2, LogLevel.Warning, "Insecure: whoever reaches {Bind} can tell this silo what they like.")]
+        [LoggerMessage(2, LogLevel.Warning, "Insecure: anyone who reaches {Bind} can make this silo do anything.")]
         public static partial void Insecure(ILogger logger, string bind);
     }
 }

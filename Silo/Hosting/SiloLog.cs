@@ -20,7 +20,7 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
 
     /// <summary>Sets which categories are received, and where they go.</summary>
     /// <param name="logging">The silo's logging.</param>
-    /// <param name="place">An embedded silo only tells errors, on stderr: stdout is its program's.</param>
+    /// <param name="place">An embedded silo logs errors only, on stderr: stdout is its program's.</param>
     public static void Add(ILoggingBuilder logging, SiloProcess place)
     {
         logging.Services.AddSingleton(TimeProvider.System);

@@ -18,10 +18,10 @@ internal static class SecurityValidator
         if (tls is not null) yield return $"--tls-certificate: {tls}";
         var key = ValidationError(() => options.ReadHttpKey());
         if (key is not null) yield return $"--http-key-file: {key}";
-        if (IPAddress.IsLoopback(options.BindAddress)) yield break; // one that is no address is a error already
+        if (IPAddress.IsLoopback(options.BindAddress)) yield break; // one that is no address is an error already
         if (!options.TlsFiles.Given && !options.Insecure)
-            yield return $"--tls-certificate: others would reach this silo at {options.Bind} and could tell it what "
-                + "they like; "
+            yield return $"--tls-certificate: others would reach this silo at {options.Bind} and could make it do "
+                + "anything; "
                 + "give --tls-certificate, --tls-key and --tls-authority ('flctl cluster certificates' makes them), "
                 + "or --insecure true in a network of which you trust every machine.";
         if (key is null && options.ReadHttpKey() is null)

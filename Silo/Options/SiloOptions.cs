@@ -6,7 +6,7 @@ using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo.Options;
 
-/// <summary>What a silo can be told, by file, environment or flag, under the same names.</summary>
+/// <summary>What can be set for a silo, by file, environment or flag, under the same names.</summary>
 /// <remarks>
 /// A property is a key of the file (<c>siloPort</c>), a variable (<c>ORLEANS_FL_SILO_PORT</c>) and a flag
 /// (<c>--silo-port</c>); its description is the help. Everything listens on loopback only, unless
@@ -33,7 +33,7 @@ public sealed record SiloOptions
     [Description("Port of the web pages /dashboard and /health; 0 = any free one.")]
     public int HttpPort { get; init; } = 8080;
 
-    /// <summary>Address that silo port, gateway and web pages listen on; loopback unless told.</summary>
+    /// <summary>Address that silo port, gateway and web pages listen on; loopback by default.</summary>
     [Description("Address that all ports listen on; 0.0.0.0 = every address of this machine, and then --advertise too. "
         + "Where others reach it, TLS and a key are needed.")]
     public string Bind { get; init; } = "127.0.0.1";
@@ -90,7 +90,7 @@ public sealed record SiloOptions
     public int StateMemory { get; init; }
 
     /// <summary>
-    /// Seconds that a silo which is told to stop gives the rounds under way, so that its nodes move to other silos; 0
+    /// Seconds that a silo which is asked to stop gives the rounds under way, so that its nodes move to other silos; 0
     /// for none.
     /// </summary>
     [Description("Seconds that a stopping silo waits for the rounds under way, so that its nodes move to other silos; "

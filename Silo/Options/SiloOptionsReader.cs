@@ -190,7 +190,7 @@ public static class SiloOptionsReader
         + JsonNamingPolicy.SnakeCaseUpper.ConvertName(key.Name);
 }
 
-/// <summary>What came of reading a silo's options.</summary>
+/// <summary>The result of reading a silo's options.</summary>
 /// <param name="Options">The options; defaults where a value is invalid.</param>
 /// <param name="Errors">What is wrong, one sentence each.</param>
 /// <param name="Help">Whether the help page is asked for.</param>

@@ -1,6 +1,6 @@
 namespace Orleans.FL.Silo.Security;
 
-/// <summary>Keeps why a TLS handshake failed, which the library tells to its log only.</summary>
+/// <summary>Keeps why a TLS handshake failed, which the library writes to its log only.</summary>
 /// <remarks>One connection's: strangers then cannot fill the silo's log, and the refusal can say the reason.</remarks>
 internal sealed class HandshakeLog : IServiceProvider, ILoggerFactory, ILogger
 {

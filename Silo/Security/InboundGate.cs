@@ -7,13 +7,13 @@ using Orleans.Runtime.Messaging;
 namespace Orleans.FL.Silo.Security;
 
 /// <summary>
-/// What each connection passes before Orleans receives from it: the deadline, the certificate, the form of the greeting.
+/// What each connection passes before Orleans reads from it: the deadline, the certificate, the form of the greeting.
 /// </summary>
 /// <param name="tls">Who this silo is; null for connections without TLS.</param>
 /// <param name="role">Who may come in here.</param>
 /// <param name="port">How sentences name the port.</param>
 /// <param name="handshakes">Counts those who have not said who they are.</param>
-/// <param name="log">Receives of refusals.</param>
+/// <param name="log">Receives the refusals.</param>
 internal sealed class InboundGate(TlsIdentity? tls, TlsRole role, string port, Handshakes handshakes, RefusalLog log)
     : IConnectionMiddleware
 {

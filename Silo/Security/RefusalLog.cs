@@ -2,7 +2,7 @@ namespace Orleans.FL.Silo.Security;
 
 /// <summary>One line for each refused connection, and few lines for a flood of them.</summary>
 /// <param name="logger">Where to.</param>
-/// <param name="time">Tells when a flood is over.</param>
+/// <param name="time">Says when a flood is over.</param>
 internal sealed partial class RefusalLog(ILogger<RefusalLog> logger, TimeProvider time)
 {
     private const int LinesInARow = 10;
@@ -12,7 +12,7 @@ internal sealed partial class RefusalLog(ILogger<RefusalLog> logger, TimeProvide
     private long _rowBegan = time.GetTimestamp();
     private int _inRow;
 
-    /// <summary>Tells of a refused connection.</summary>
+    /// <summary>Logs a refused connection.</summary>
     /// <param name="peer">Who.</param>
     /// <param name="port">Where it came in, or where this silo wanted to go.</param>
     /// <param name="reason">Why, as what follows "because".</param>

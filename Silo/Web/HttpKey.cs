@@ -87,7 +87,7 @@ internal sealed class HttpKey
         }
     }
 
-    // Hashes have one length, so that the time tells nothing about the key, not even that.
+    // Hashes have one length, so that the time reveals nothing about the key, not even its length.
     private static bool Is(string? shown, byte[] hash) => shown is not null
         && CryptographicOperations.FixedTimeEquals(Hash(shown), hash);
 

@@ -65,11 +65,11 @@ internal sealed class LateDashboard(
                 since = snapshot.Version.Value;
                 if (snapshot.GetSiloStatus(local.SiloAddress) == SiloStatus.Active) break;
             }
-            // An earlier one may hold the silo, too, and the next one not: who only joins is taken out until it is
+            // An earlier one may hold the silo, too, and the next one not: a silo that is joining is taken out until it is
             // active.
             await foreach (var known in manifest.Updates.WithCancellation(stopping))
                 if (known.Version.Major >= since && known.Silos.ContainsKey(local.SiloAddress)) break;
-            // The silo is told of before it is in the current one.
+            // The update arrives before the current manifest names the silo.
             while (!manifest.Current.Silos.ContainsKey(local.SiloAddress))
                 await Task.Delay(BetweenLooks, time, stopping);
             await dashboard.StartAsync(stopping);

@@ -3,7 +3,7 @@ using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.Silo.Web;
 
-/// <summary>The web pages of a silo: /health for everybody, the dashboard for whoever has the key.</summary>
+/// <summary>The web pages of a silo: /health for everybody, the dashboard for those who have the key.</summary>
 internal static class WebPages
 {
     /// <summary>Where the dashboard is.</summary>

@@ -16,7 +16,8 @@ namespace Orleans.FL.Benchmarks.Questions;
 /// <summary>How close does the dense engine come to the rate of one large matrix product on one core?</summary>
 /// <remarks>
 /// A node's whole round in each case: its samples gathered from bytes, one pass in batches of ten, weights in and out. The
-/// product has as many multiplications and additions as the passes over the layers; whoever takes its time has its rate.
+/// product has as many multiplications and additions as the passes over the layers; a pass that takes as long has the
+/// same rate.
 /// </remarks>
 [MemoryDiagnoser]
 public class HowCloseAreDenseKernelsToTheGemmRate : IAsyncDisposable

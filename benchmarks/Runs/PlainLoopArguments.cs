@@ -3,7 +3,7 @@ using Orleans.FL.ClientCli.Benchmarking.Plain;
 
 namespace Orleans.FL.Benchmarks.Runs;
 
-/// <summary><c>plain-loop</c>: runs the plain loop alone in this process and tells what it took.</summary>
+/// <summary><c>plain-loop</c>: runs the plain loop alone in this process and prints the time that it took.</summary>
 internal static class PlainLoopArguments
 {
     private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };

@@ -61,7 +61,7 @@ internal sealed class ProbePeers(IGrainFactory grains) : IPeerCalls
     public Task<WeightChunk> Read(ReadRequest request) =>
         grains.GetGrain<IProbeGrain>(TransferSilo.Publisher).Read(request);
 
-    public Task<bool> HasPrinted(UpdateAddress message) => throw new NotSupportedException("Nobody talks here.");
+    public Task<bool> HasSent(UpdateAddress message) => throw new NotSupportedException("Not used here.");
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => throw new NotSupportedException("The job reads vectors only.");
 

@@ -8,7 +8,7 @@ namespace Orleans.FL.Benchmarks.Transfer;
 internal sealed class TransferCommand(TextWriter output)
 {
     private const string Header = """
-        | MB | chunks MB/s | raw TCP MB/s | ratio | ping before, p50 / p99 ms | ping meanwhile, p50 / p99 ms | publisher's extra MiB | reader's extra MiB |
+        | MB | chunks MB/s | raw TCP MB/s | ratio | ping before, p50 / p99 ms | ping meanwhile, p50 / p99 ms | publisher's added MiB | reader's added MiB |
         |---|---|---|---|---|---|---|---|
         """;
 

@@ -74,7 +74,7 @@ public class CommandLineTests
     }
 
     [Fact]
-    public async Task Every_fault_of_a_file_is_a_line_with_its_path_and_nothing_starts()
+    public async Task Every_error_of_a_file_is_a_line_with_its_path_and_nothing_starts()
     {
         using var folder = new TemporaryFolder();
         var file = folder.Write("bad.json", Sample.Experiment.Replace("\"nodes\": 2", "\"nodes\": 0, \"colour\": 1").Replace("fedavg", "fedavgg"));
@@ -107,7 +107,7 @@ public class CommandLineTests
         using var folder = new TemporaryFolder();
         var file = folder.Write("e.json", Sample.Experiment);
 
-        await new Shell { Federation = new FakeFederation().Tells(Sample.Events) }.Run("start", file);
+        await new Shell { Federation = new FakeFederation().Plays(Sample.Events) }.Run("start", file);
         await new Shell().Run("validate", file);
         await new Shell().Run("components", "models");
         await new Shell().Run("schema");

@@ -21,7 +21,7 @@ public class ComponentsTests
     [InlineData("optimizer", "0.001")] // of adam, the first
     [InlineData("Optimizers", "0.001")]
     [InlineData("sgd", "0.05")]
-    public async Task A_kind_or_a_name_tells_options_with_default_and_range(string about, string learningRate)
+    public async Task A_kind_or_a_name_shows_options_with_default_and_range(string about, string learningRate)
     {
         var shell = new Shell();
 

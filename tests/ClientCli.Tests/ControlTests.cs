@@ -10,7 +10,7 @@ public class ControlTests
     [InlineData("stop")]
     [InlineData("pause")]
     [InlineData("resume")]
-    public async Task A_running_run_is_told(string command)
+    public async Task A_running_run_is_instructed(string command)
     {
         var shell = new Shell();
 
@@ -22,7 +22,7 @@ public class ControlTests
     [Theory]
     [InlineData("stop")]
     [InlineData("pause")]
-    public async Task A_run_that_has_ended_is_not_told_anything(string command)
+    public async Task A_run_that_has_ended_is_not_instructed(string command)
     {
         var shell = new Shell { Federation = new FakeFederation { Runs = [Sample.Status(RunState.Finished)] } };
 
@@ -65,7 +65,7 @@ public class ControlTests
     }
 
     [Fact]
-    public async Task Every_reason_against_a_change_is_told()
+    public async Task Every_reason_against_a_change_is_reported()
     {
         var shell = new Shell { Federation = new FakeFederation { MemberAnswer = new(null, ["Node 4 is a member already.", "And more."]) } };
 
@@ -93,7 +93,7 @@ public class ControlTests
     [Theory]
     [InlineData("stop")]
     [InlineData("watch")]
-    public async Task An_unknown_run_is_told_which_runs_there_are(string command)
+    public async Task An_unknown_run_is_an_error_that_lists_the_runs(string command)
     {
         var shell = new Shell();
 

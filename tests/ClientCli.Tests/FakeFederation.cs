@@ -68,7 +68,7 @@ internal sealed class FakeFederation : IFederation
     /// <summary>Watches the events from a sequence number on, then ends or breaks.</summary>
     /// <param name="events">The events.</param>
     /// <param name="failure">Thrown after the last event; null to end there.</param>
-    public FakeFederation Tells(IReadOnlyList<RunEvent> events, Exception? failure = null)
+    public FakeFederation Plays(IReadOnlyList<RunEvent> events, Exception? failure = null)
     {
         Watches.Add((from, cancellation) => Play(events.SkipWhile(e => e.Sequence < from), failure, cancellation));
         return this;

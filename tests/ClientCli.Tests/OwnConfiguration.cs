@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Orleans.FL.ClientCli.Tests;
 
-/// <summary>Keeps the tests off the clusters of whoever runs them.</summary>
+/// <summary>Keeps the tests off the clusters of the user who runs them.</summary>
 internal static class OwnConfiguration
 {
     [ModuleInitializer]

@@ -9,7 +9,7 @@ internal static class Sample
     public const string Folder = "/runs/tiny-1";
     public const string Sha = "abc123";
 
-    /// <summary>An experiment file without a error.</summary>
+    /// <summary>An experiment file without an error.</summary>
     public const string Experiment = """
         { "name": "tiny", "nodes": 2, "rounds": 3, "algorithm": { "name": "fedavg" }, "topology": { "name": "star" },
           "dataset": { "name": "digits" }, "partitioner": { "name": "iid" }, "model": { "name": "logistic-regression" } }

@@ -22,7 +22,7 @@ public sealed class StartTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task A_run_is_registered_started_and_shown_to_its_end()
     {
-        var shell = new Shell { Federation = new FakeFederation().Tells(Sample.Events) };
+        var shell = new Shell { Federation = new FakeFederation().Plays(Sample.Events) };
 
         Assert.Equal(ExitCode.Done, await shell.Run("start", _file, "--run", "mine"));
 
@@ -35,7 +35,7 @@ public sealed class StartTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task Output_that_is_no_terminal_has_no_escape_codes()
     {
-        var shell = new Shell { Federation = new FakeFederation().Tells(Sample.Events) };
+        var shell = new Shell { Federation = new FakeFederation().Plays(Sample.Events) };
 
         await shell.Run("start", _file);
 
@@ -45,7 +45,7 @@ public sealed class StartTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task Json_is_one_object_a_line_without_progress_and_ends_with_finished()
     {
-        var shell = new Shell { Federation = new FakeFederation().Tells(Sample.Events) };
+        var shell = new Shell { Federation = new FakeFederation().Plays(Sample.Events) };
 
         await shell.Run("start", _file, "--json");
 
@@ -64,7 +64,7 @@ public sealed class StartTests : IDisposable
     {
         var shell = new Shell
         {
-            Federation = new FakeFederation().Tells([Sample.Registered, new FailedEvent(Sample.Run, Sample.Folder, 1, "No data.") { Sequence = 1 }]),
+            Federation = new FakeFederation().Plays([Sample.Registered, new FailedEvent(Sample.Run, Sample.Folder, 1, "No data.") { Sequence = 1 }]),
         };
 
         Assert.Equal(ExitCode.Failed, await shell.Run("start", _file));
@@ -72,7 +72,7 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Faults_that_the_registry_finds_exit_with_2_and_nothing_starts()
+    public async Task Errors_that_the_registry_finds_exit_with_2_and_nothing_starts()
     {
         var shell = new Shell { Federation = new FakeFederation { Registration = new(null, null, ["Run 'mine' exists.", "$.nodes: too many"]) } };
 
@@ -83,7 +83,7 @@ public sealed class StartTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task Detached_it_tells_the_run_and_how_to_come_back()
+    public async Task Detached_it_prints_the_run_and_how_to_come_back()
     {
         var shell = new Shell();
 
@@ -96,7 +96,7 @@ public sealed class StartTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task Local_embeds_a_silo_with_the_lanes_and_the_folder_asked_for()
     {
-        var federations = new FakeFederations(new FakeFederation().Tells(Sample.Events));
+        var federations = new FakeFederations(new FakeFederation().Plays(Sample.Events));
         var shell = new Shell { Federations = federations };
 
         Assert.Equal(ExitCode.Done, await shell.Run("start", _file, "--local", "--lanes", "3", "--runs", "here"));
@@ -122,7 +122,7 @@ public sealed class StartTests : IDisposable
         var stopped = new StoppedEvent(Sample.Run, Sample.Folder, 0, "It was stopped on request.") { Sequence = 2 };
         var shell = new Shell
         {
-            Federation = new FakeFederation().Hangs(Sample.Registered, Sample.Seated).Tells([Sample.Registered, Sample.Seated, stopped]),
+            Federation = new FakeFederation().Hangs(Sample.Registered, Sample.Seated).Plays([Sample.Registered, Sample.Seated, stopped]),
         };
 
         Assert.Equal(ExitCode.Failed, await shell.Run(["start", _file, "--local"], interrupt.Token));

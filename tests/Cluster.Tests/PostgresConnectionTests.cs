@@ -7,7 +7,7 @@ namespace Orleans.FL.Cluster.Tests;
 public sealed class PostgresConnectionTests
 {
     [Fact]
-    public void A_silo_asks_for_no_ticket_of_Kerberos_and_holds_few_connections_unless_it_is_told()
+    public void A_silo_requests_no_Kerberos_ticket_and_holds_few_connections_by_default()
     {
         var untold = new NpgsqlConnectionStringBuilder(PostgresConnection.OfSilo("Host=db;Username=fl", "a"));
         var sent = new NpgsqlConnectionStringBuilder(

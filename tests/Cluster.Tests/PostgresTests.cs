@@ -76,7 +76,7 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task A_user_without_the_right_to_make_tables_is_told_which_right()
+    public async Task A_user_without_the_right_to_make_tables_learns_which_right_is_missing()
     {
         var database = await server.Database();
         await PostgresServer.Execute(database, "CREATE USER guest PASSWORD 'guest'");
@@ -89,7 +89,7 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task A_database_that_does_not_exist_is_told_apart_from_a_server_that_does_not()
+    public async Task A_database_that_does_not_exist_is_distinguished_from_a_server_that_does_not()
     {
         var nowhere = new NpgsqlConnectionStringBuilder(server.Connection) { Database = "nowhere" }.ConnectionString;
 

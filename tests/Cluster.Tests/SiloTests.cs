@@ -11,7 +11,7 @@ public sealed class SiloTests : IClassFixture<Workbench>
     public SiloTests(Workbench bench) => _bench = bench;
 
     [Fact(Timeout = 180_000)]
-    public async Task A_silo_that_is_told_to_stop_goes_at_once_and_goes_on_with_its_runs_when_it_is_back()
+    public async Task A_silo_that_is_asked_to_stop_goes_at_once_and_goes_on_with_its_runs_when_it_is_back()
     {
         await using var silo = await SiloProgram.Start(_bench);
         await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=300", "--run", "cut", "--silo", silo.Gateway);
@@ -100,7 +100,7 @@ public sealed class SiloTests : IClassFixture<Workbench>
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task Wrong_options_are_told_all_at_once()
+    public async Task Wrong_options_are_reported_all_at_once()
     {
         await using var silo = _bench.Start("Orleans.FL.Silo.dll", ["--lanes", "x", "--colour", "red"]);
 

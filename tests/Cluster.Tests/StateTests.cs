@@ -10,7 +10,9 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;
 
-/// <summary>What silos of every clustering keep: state outlives them all, and of two writers one is told that it is late.</summary>
+/// <summary>
+/// What silos of every clustering keep: state outlives them all, and of two writers the late one gets an error.
+/// </summary>
 [Collection(nameof(Servers))]
 public sealed class StateTests(Workbench bench, PostgresServer postgres, RedisServer redis)
     : IClassFixture<Workbench>

@@ -58,7 +58,7 @@ public sealed class AsynchronousPaceTests(SharedClusters.ThreeSilosTwoLanes clus
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Who_waits_in_vain_is_told_what_to_set()
+    public async Task A_wait_in_vain_ends_with_what_to_set()
     {
         var experiment = Experiment("algorithm={\"name\":\"fedbuff\",\"bufferSize\":6}", "rounds=10",
             "seating.absence=continue", "seating.roundDeadlineSeconds=1",

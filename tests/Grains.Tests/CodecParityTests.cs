@@ -21,7 +21,7 @@ public abstract class CodecParityTests(int silos) : IAsyncLifetime
     [InlineData("gossip", "ring")]
     [InlineData("push-sum", "ring")] // its share is exact
     [InlineData("fedavg", "ring")]
-    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", "training.validationFraction=0", "partitioner.testSamplesPerNode=0")] // nodes rest
+    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", "training.validationFraction=0", "partitioner.testSamplesPerNode=0")] // idle nodes
     [InlineData("fedavg", "star", "nodes=40", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")] // lanes sum what they train
     public async Task Float16_gives_the_bits_of_the_simulation(string algorithm, string topology, params string[] more)
     {

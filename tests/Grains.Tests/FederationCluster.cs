@@ -69,16 +69,16 @@ public class FederationCluster : IAsyncLifetime
     /// <summary>Address of a silo.</summary>
     public SiloAddress AddressOf(int silo) => _cluster.Silos[silo].SiloAddress;
 
-    /// <summary>Ends a silo at once, without a word to anybody.</summary>
+    /// <summary>Ends a silo at once, without notice.</summary>
     public Task Kill(int silo) => _cluster.KillSiloAsync(_cluster.Silos[silo]);
 
-    /// <summary>Stops a silo, as a host does that is told to.</summary>
+    /// <summary>Stops a silo, as a host does on request.</summary>
     public Task Stop(int silo) => _cluster.StopSiloAsync(_cluster.Silos[silo]);
 
     /// <summary>Starts one more silo.</summary>
     public Task Add() => _cluster.StartAdditionalSiloAsync();
 
-    /// <summary>Stops the silos, as a host does that is told to.</summary>
+    /// <summary>Stops the silos, as a host does on request.</summary>
     public Task StopSilos() => _cluster.StopAllSilosAsync();
 
     /// <summary>Starts a cluster that one test has for itself.</summary>

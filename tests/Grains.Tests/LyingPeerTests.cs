@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>What comes from another silo is checked before it is believed, and before memory is taken for it.</summary>
+/// <summary>What comes from another silo is checked before it is used, and before memory is taken for it.</summary>
 public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
     : IClassFixture<SharedClusters.ThreeSilosOneLane>, IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Lies))]
-    public async Task A_peer_that_lies_about_its_weights_is_refused_by_those_that_hear_it(string lie)
+    public async Task A_peer_that_lies_about_its_weights_is_refused_by_its_receivers(string lie)
     {
         cluster.Failures.Lie = (node, chunk) => node != $"lie-{lie.Replace(' ', '-')}/1" ? chunk : lie switch
         {
@@ -54,7 +54,7 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Bytes_between_silos_are_counted_once_for_each_silo_that_hears()
+    public async Task Bytes_between_silos_are_counted_once_for_each_silo_that_receives()
     {
         var round = (await cluster.Finish(Toy.Experiment("rounds=1"), "bytes")).OfType<RoundEvent>().Single();
 

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>Metrics on a cluster: the record has the numbers of the simulation's, whatever happens on the way.</summary>
+/// <summary>Metrics on a cluster: the record has the numbers of the simulation, even after failures.</summary>
 public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClassFixture<SharedClusters.ThreeSilosOneLane>
 {
     private const string Chosen = "metrics=[\"update-norm\",\"worst-train-loss\",\"own-model-share\",\"clipped-share\"]";
@@ -18,7 +18,7 @@ public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClas
     [InlineData("fedavg", "star")]
     // Nodes that are summed as they end.
     [InlineData("fedavg", "star", "nodes=40", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")]
-    // Nodes that rest.
+    // Idle nodes.
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", "training.validationFraction=0",
         "partitioner.testSamplesPerNode=0")]
     [InlineData("apfl", "star")]

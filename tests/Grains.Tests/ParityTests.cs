@@ -34,7 +34,7 @@ public abstract class ParityTests(FederationCluster cluster)
     [InlineData("{\"name\":\"scaffold\",\"clientFraction\":0.5,\"globalLearningRate\":0.7}")]
     [InlineData("{\"name\":\"fedadam\",\"clientFraction\":0.4}", "training.optimizer=adam", "training.keepMoments=true")]
     [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.3}", "seating.members=5", "membership=[{\"round\":3,\"add\":[5],\"remove\":[2]}]")]
-    public Task Nodes_that_rest_give_the_bits_of_the_simulation(string algorithm, params string[] more) => GivesTheBitsOfTheSimulation(
+    public Task Idle_nodes_give_the_bits_of_the_simulation(string algorithm, params string[] more) => GivesTheBitsOfTheSimulation(
         Toy.Experiment([$"algorithm={algorithm}", "rounds=5", "training.validationFraction=0", "partitioner.testSamplesPerNode=0", .. more]));
 
     [Fact(Timeout = 60_000)]
@@ -54,7 +54,7 @@ public abstract class ParityTests(FederationCluster cluster)
     public Task Layers_that_stay_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
         Toy.Experiment("model=resnet6", "nodes=3", "rounds=2", "training.batchSize=6", "algorithm=fedbn"));
 
-    // The coordinator may sit on a silo without nodes; whatever silo it is, it reads the weights at the end.
+    // The coordinator may sit on a silo without nodes; on any silo it reads the weights at the end.
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(OneToEight))]
     public Task Fewer_nodes_than_silos_give_the_bits_of_the_simulation(int rounds) => GivesTheBitsOfTheSimulation(
@@ -114,7 +114,7 @@ public abstract class ParityTests(FederationCluster cluster)
         Assert.Equal(expected.Rounds.SelectMany(PeerScoresOf), PeerScoresIn(Path.Combine(folder, "peer_scores.csv")));
         var seated = events.OfType<SeatedEvent>().Single();
         Assert.Equal(Math.Min(cluster.Silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
-        // Where a graph changes, an algorithm draws, or few nodes train, all that is told may stay on one silo.
+        // Where a graph changes, an algorithm draws, or few nodes train, all updates may stay on one silo.
         Assert.True(seated.Silos > 1 || rounds.All(r => r.WireBytes == 0));
         var algorithm = experiment.Algorithm.Create();
         if (experiment.Topology.Name is "star" or "ring" && algorithm.Requires.ClientFraction == 1
@@ -163,7 +163,7 @@ public sealed class ThreeSilosTwoLanesParityTests(SharedClusters.ThreeSilosTwoLa
             [$"algorithm={algorithm}", "nodes=57", "rounds=3", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}", .. more]));
 
     [Theory(Timeout = 60_000)]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"public\"}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"probe\":\"public\"}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"votes\":3}", "torus")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"selection\":\"linear\",\"firstRounds\":1}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"consensus\":\"sim-averaging\",\"votes\":3}", "torus")]
@@ -171,12 +171,12 @@ public sealed class ThreeSilosTwoLanesParityTests(SharedClusters.ThreeSilosTwoLa
     [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"votes\":3}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"consensus\":\"affinity-propagation\"}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":2}", "fully-connected", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"probe\":\"deep-inversion\",\"invEpochs\":9}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"probe\":\"deep-inversion\",\"invEpochs\":9}", "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"probe\":\"deep-inversion\",\"invEpochs\":9}", "torus", "model=resnet6")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"all\"}", "ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"output-kl\",\"probe\":\"public\"}", "label-similarity")]
     [InlineData("{\"name\":\"fedweight\",\"consensus\":true,\"votes\":3}", "label-similarity", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
-    public Task What_nodes_find_on_public_samples_and_tell_gives_the_bits_of_the_simulation(string algorithm, string topology, params string[] more) =>
+    public Task Scores_on_public_samples_have_the_bits_of_the_simulation(string algorithm, string topology, params string[] more) =>
         GivesTheBitsOfTheSimulation(Toy.Experiment([$"algorithm={algorithm}", $"topology={topology}", "publicSet={\"samples\":20}", .. more]));
 
     public static TheoryData<string> OtherTopologies =>

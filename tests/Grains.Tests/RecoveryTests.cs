@@ -18,8 +18,8 @@ public sealed class RecoveryTests
     [InlineData("fedbuff", "star", 3, 1)]
     [InlineData("split-learning", "star", 1, 0)] // the server's silo
     [InlineData("split-learning", "star", 3, 1)]
-    [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.5}", "star", 1, 1)] // nodes that rest and remember
-    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // nodes that rest and keep nothing
+    [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.5}", "star", 1, 1)] // idle nodes that keep state
+    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", 3, 0)] // idle nodes that keep nothing
     // Nodes that are summed as they end.
     [InlineData("scaffold", "star", 2, 1, "nodes=57", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")]
     [InlineData("gossip", "ring", 3, 1, "aggregator=coordinate-median", "filters=[\"gaussian-noise\"]",
@@ -57,7 +57,7 @@ public sealed class RecoveryTests
     }
 
     [Fact(Timeout = 120_000)]
-    public async Task A_silo_that_is_told_to_stop_hands_its_nodes_over()
+    public async Task A_silo_that_is_asked_to_stop_hands_its_nodes_over()
     {
         await using var cluster = await FederationCluster.Start(silos: 3, lanes: 1);
         var experiment = Toy.Experiment("algorithm=scaffold", "rounds=80");

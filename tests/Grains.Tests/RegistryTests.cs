@@ -49,7 +49,7 @@ public sealed class RegistryTests(SharedClusters.OneSiloTwoLanes cluster)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task A_faulty_experiment_is_refused_with_every_fault()
+    public async Task An_invalid_experiment_is_refused_with_every_error()
     {
         var json = ExperimentWriter.Canonical(Toy.Experiment()).Replace("\"fedavg\"", "\"fedavgg\"").Replace("\"rounds\": 3", "\"rounds\": 0");
 
@@ -83,7 +83,7 @@ public sealed class RegistryTests(SharedClusters.OneSiloTwoLanes cluster)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task An_identity_keeps_its_rank_in_whatever_order_it_asks()
+    public async Task An_identity_keeps_its_rank_in_any_order_of_requests()
     {
         var first = await cluster.Registry.Seat("seats", ["b", "a", "c"]);
         var again = await cluster.Registry.Seat("seats", ["c", "b", "d"]);

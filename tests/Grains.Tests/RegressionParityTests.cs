@@ -7,14 +7,17 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests;
 
-/// <summary>A task without images and classes gives the simulation's bits on a cluster, too, and its metrics are told and recorded by name.</summary>
+/// <summary>
+/// A task without images and classes gives the simulation's bits on a cluster, too, and its metrics are reported and
+/// recorded by name.
+/// </summary>
 public sealed class RegressionParityTests
 {
     [Theory(Timeout = 120_000)]
     [InlineData("auto")]
     [InlineData("torch")]
     [InlineData("batched")]
-    public async Task A_regression_gives_the_bits_of_the_simulation_and_tells_its_metrics(string engine)
+    public async Task A_regression_gives_the_bits_of_the_simulation_and_reports_its_metrics(string engine)
     {
         await using var cluster = await Cluster.Start();
         var experiment = Friedman.Experiment("rounds=5", "training.validationFraction=0.1", "training.optimizer.learningRate=0.3", $"training.engine={engine}");

@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Tests;
 public sealed class ResumedRunTests(SharedClusters.ThreeSilosOneLane cluster)
     : IClassFixture<SharedClusters.ThreeSilosOneLane>
 {
-    /// <summary>No node is tested but the server, so that the others may rest.</summary>
+    /// <summary>Only the server is tested, so that the other nodes may be idle.</summary>
     internal static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"];
 
     [Theory(Timeout = 120_000)]

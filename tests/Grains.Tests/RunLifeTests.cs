@@ -93,7 +93,7 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Watching_an_unknown_run_says_so()
+    public async Task Watching_an_unknown_run_is_an_error()
     {
         var refusal = await Assert.ThrowsAnyAsync<Exception>(() => FederationCluster.Watch(cluster.Grains.GetGrain<IExperimentGrain>("nothing")));
 
@@ -101,7 +101,7 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task A_silo_that_is_told_to_stop_leaves_a_run_that_can_go_on()
+    public async Task A_silo_that_is_asked_to_stop_leaves_a_run_that_can_go_on()
     {
         await using var own = await FederationCluster.Start(silos: 1, lanes: 2);
         var grain = await own.Begin(Toy.Experiment("rounds=100000"), "cut");

@@ -16,7 +16,9 @@ public static class SharedClusters
 
     public sealed class ThreeSilosTwoLanes() : FederationCluster(3, 2);
 
-    /// <summary>Every vector goes to disk as soon as it rests: the memory for those that rest is one byte.</summary>
+    /// <summary>
+    /// Every vector goes to disk as soon as it is not in use: the memory for unused vectors is one byte.
+    /// </summary>
     public sealed class OnDisk() : FederationCluster(2, 2, stateMemory: 1);
 
     /// <summary>Many test samples: 5,001.</summary>

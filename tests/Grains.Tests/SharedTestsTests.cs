@@ -37,7 +37,7 @@ public sealed class SharedTestsTests : IClassFixture<SharedClusters.ManyTestSamp
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task What_a_silo_does_not_answer_is_tested_by_who_asked()
+    public async Task Tests_that_a_silo_does_not_answer_are_run_by_the_caller()
     {
         _cluster.Failures.Tested = request =>
         {

@@ -8,7 +8,7 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests;
 
 /// <summary>
-/// What the simulation makes of experiments on toy data; each is run once for all clusters compared with it.
+/// The results of the simulation for experiments on toy data; each is run once for all clusters compared with it.
 /// </summary>
 internal static class Simulated
 {

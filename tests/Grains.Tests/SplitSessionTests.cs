@@ -8,7 +8,7 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests;
 
 /// <summary>
-/// Split learning over silos: what is said is checked, what breaks is told, and the record holds the whole model.
+/// Split learning over silos: messages are checked, failures are reported, and the record holds the whole model.
 /// </summary>
 public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
     : IClassFixture<SharedClusters.ThreeSilosOneLane>, IDisposable
@@ -40,7 +40,7 @@ public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task A_node_that_fails_in_its_turn_ends_the_run_for_nobody_else_has_its_part()
+    public async Task A_node_that_fails_in_its_turn_ends_the_run_because_no_other_has_its_part()
     {
         cluster.Failures.Add("fails/2", nameof(INodeGrain.Combine), () => throw new InvalidOperationException("The disk is full."));
 
@@ -53,7 +53,7 @@ public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
     [Fact(Timeout = 60_000)]
     public async Task Answers_that_get_lost_are_asked_for_again()
     {
-        cluster.Failures.Lose("losses/0", nameof(INodeGrain.HasPrinted), 2);
+        cluster.Failures.Lose("losses/0", nameof(INodeGrain.HasSent), 2);
         cluster.Failures.Lose("losses/1", nameof(INodeGrain.Combine), 1);
         cluster.Failures.Lose("losses/1", nameof(INodeGrain.Read), 1);
         var expected = await Simulated.Run(Split("rounds=1"));

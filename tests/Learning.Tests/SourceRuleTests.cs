@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests;
 
-/// <summary>What holds for every source file, whoever writes it.</summary>
+/// <summary>Rules for every source file.</summary>
 public sealed class SourceRuleTests
 {
     private const int MostColumns = 120;

@@ -11,7 +11,7 @@ public static class Classes
     /// <summary>Image classification.</summary>
     public static LearningTask Task { get; } = new Classification();
 
-    /// <summary>The outputs of a model that tells some classes apart.</summary>
+    /// <summary>The outputs of a model that distinguishes some classes.</summary>
     /// <param name="count">How many.</param>
     public static TaskOutputs Of(int count) => new(Task, count);
 

@@ -86,7 +86,7 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
     /// <param name="staleness">Models that the server has made since the node began; 0 if it began with the present one.</param>
     protected abstract double WeightOf(int staleness);
 
-    /// <summary>What a node tells when it has trained.</summary>
+    /// <summary>What a node sends when it has trained.</summary>
     /// <param name="me">The node; its weights are those that it trained.</param>
     protected abstract ParameterVector UpdateOf(Learner me);
 
@@ -104,6 +104,7 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
 public abstract record AsynchronousOptions
 {
     /// <summary>Nodes that train at the same time.</summary>
-    [Option("Nodes that train at the same time; the place of one that is done goes to another, drawn among those that rest; 0 = all.", Min = 0, Max = 1_000_000)]
+    [Option("Nodes that train at the same time; the place of one that is done goes to another, "
+        + "drawn among the idle ones; 0 = all.", Min = 0, Max = 1_000_000)]
     public int Concurrency { get; init; }
 }

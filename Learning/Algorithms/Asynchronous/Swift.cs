@@ -10,13 +10,18 @@ namespace Orleans.FL.Learning.Algorithms.Asynchronous;
 
 /// <summary>Gossip every few trainings, with weights by which all nodes have the same influence: SWIFT.</summary>
 /// <remarks>
-/// Bornstein, Rabbani, Wang, Bedi, Huang 2023. A node trains, publishes its model, and after every C_s-th training mixes with the models that its neighbours published last, those in its
-/// mailbox. Under the paces <c>virtual</c> (<see cref="WaitFreeSchedule"/>) and <c>free</c> (<see cref="LiveNeighbourSchedule"/>) it waits for nobody: a neighbour that does not publish in a round puts what it published last out
-/// again, which stands for the mailbox. In synchronous rounds the latest models are those of the round. Weights are those of client-communication selection for uniform influence: by falling degree, a node shares what its
-/// neighbours of higher degree have left of 1 out in equal parts to itself and the others; two of the same degree take the smaller of their parts. They are symmetric. The weight of a
-/// neighbour that does not answer stays with the node. Between two mixings nothing is told. In the variants for low memory a node keeps no mailbox, and mixes with what came since it mixed last;
-/// here nobody keeps one anyhow, so they differ in the models alone, and what did not come is counted as told yet. Renormalised weights
-/// are the authors' boost, a factor of (d + 1)/(r + 1) for r of d neighbours, where all weigh alike.
+/// Bornstein, Rabbani, Wang, Bedi, Huang 2023. A node trains, publishes its model, and after every C_s-th training
+/// mixes with the models that its neighbours published last, those in its mailbox. Under the paces
+/// <c>simulated-time</c> (<see cref="WaitFreeSchedule"/>) and <c>asynchronous</c> (<see cref="LiveNeighbourSchedule"/>)
+/// it waits for nobody: a neighbour that does not publish in a round sends its last published model again, which stands
+/// for the mailbox. In synchronous rounds the latest models are those of the round. Weights are those of
+/// client-communication selection for uniform influence: by falling degree, a node shares what its neighbours of higher
+/// degree have left of 1 out in equal parts to itself and the others; two of the same degree take the smaller of their
+/// parts. They are symmetric. The weight of a neighbour that does not answer stays with the node. Between two mixings
+/// nothing is sent. In the variants for low memory a node keeps no mailbox, and mixes with what came since it mixed
+/// last; here nobody keeps one anyway, so they differ in the models alone, and updates that are left out still count as
+/// sent. Renormalised weights are the authors' boost, a factor of (d + 1)/(r + 1) for r of d neighbours, where all
+/// weigh alike.
 /// </remarks>
 /// <param name="options">Interval.</param>
 [Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces simulated-time and asynchronous nodes wait for nobody.",

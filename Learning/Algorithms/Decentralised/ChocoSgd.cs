@@ -9,11 +9,13 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
 /// <summary>Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.</summary>
 /// <remarks>
-/// Koloskova, Stich, Jaggi 2019, Algorithm 2 (CHOCO-SGD) in its form with one sum a node: x̂ is what all believe of a node, q = top-k(x − x̂) what it sends, x̂ ← x̂ + q;
-/// s = Σ wᵢⱼ·x̂ⱼ is kept by s ← s + Σ wᵢⱼ·qⱼ, and x ← x + γ(s − x̂). All begin with the same weights, which x̂ and s begin with, where the paper has 0. With all values
-/// told and γ = 1 it is gossip. A node that is absent leaves its neighbours with an s that lags, and rows must be the same in each round.
+/// Koloskova, Stich, Jaggi 2019, Algorithm 2 (CHOCO-SGD) in its form with one sum a node: x̂ is what all believe of a
+/// node, q = top-k(x − x̂) what it sends, x̂ ← x̂ + q; s = Σ wᵢⱼ·x̂ⱼ is kept by s ← s + Σ wᵢⱼ·qⱼ, and
+/// x ← x + γ(s − x̂). All begin with the same weights, which x̂ and s begin with, where the paper has 0. With all
+/// values sent and γ = 1 it is gossip. A node that is absent leaves its neighbours with an s that lags, and rows must
+/// be the same in each round.
 /// </remarks>
-/// <param name="options">Share that is told, γ.</param>
+/// <param name="options">Share that is sent, γ.</param>
 [Component("choco-sgd", Summary = "Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.", Aliases = ["choco"],
     Source = "Koloskova et al., Decentralized Stochastic Optimization and Gossip Algorithms with Compressed Communication, ICML 2019, arXiv:1902.00340, Algorithm 2")]
 public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
@@ -27,12 +29,13 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     /// <summary>Options of <see cref="ChocoSgd"/>.</summary>
     public sealed record Options
     {
-        /// <summary>Share of the values that is told.</summary>
-        [Option("Share of the model's values that is told, the largest changes (top-k); each with its place, so that a value costs 8 bytes.", Min = 0, Max = 1, AboveMin = true)]
-        public double Told { get; init; } = 0.1;
+        /// <summary>Share of the values that is sent.</summary>
+        [Option("Share of the model's values that is sent, the largest changes (top-k); each with its place, "
+            + "so that a value costs 8 bytes.", Min = 0, Max = 1, AboveMin = true)]
+        public double Sent { get; init; } = 0.1;
 
         /// <summary>Learning rate of the consensus.</summary>
-        [Option("Learning rate γ of the consensus; the less is told, the smaller.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("Learning rate γ of the consensus; the less is sent, the smaller.", Min = 0, Max = 1, AboveMin = true)]
         public double Gamma { get; init; } = 0.2;
     }
 
@@ -40,7 +43,7 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     public override Requirements Requires => new() { EachUpdate = true, FixedRows = true };
 
     /// <inheritdoc/>
-    public override string MessageSchema => $"the largest {options.Told} of changes";
+    public override string MessageSchema => $"the largest {options.Sent} of changes";
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
@@ -86,7 +89,9 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
             var (values, places) = (update.Weights, MemoryMarshal.Cast<float, int>(update.AuxiliaryVectors[SentPlaces].Span).ToArray());
             for (var i = 0; i < places.Length; i++)
             {
-                if ((uint)places[i] >= (uint)mixed.Length) throw new InvalidDataException($"Node {node} tells a change at {places[i]} of {mixed.Length} values.");
+                if ((uint)places[i] >= (uint)mixed.Length)
+                    throw new InvalidDataException(
+                        $"Node {node} sends a change at {places[i]} of {mixed.Length} values.");
                 mixed[places[i]] += weight * values.Span[i];
             }
         }
@@ -97,7 +102,8 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
 
     private static ParameterVector BeliefOf(Learner me) => me.Memory.GetValueOrDefault(Belief) ?? me.InitialWeights(0);
 
-    private int CountOf(ParameterLayout layout) => (int)Math.Clamp(Math.Round(options.Told * layout.Length), 1, layout.Length);
+    private int CountOf(ParameterLayout layout) =>
+        (int)Math.Clamp(Math.Round(options.Sent * layout.Length), 1, layout.Length);
 
     /// <summary>Places of the values of the largest magnitude, ascending; of equal ones the first.</summary>
     private static int[] Largest(ReadOnlySpan<float> values, int count)

@@ -10,10 +10,11 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
 /// <summary>Each round some nodes train and send their models to others, where the two models learn from each other.</summary>
 /// <remarks>
-/// Li, Li, Varshney 2020. Q pairs are drawn of all members. A teacher trains as usual; its student, which does not, trains its own model and the other one batch by batch on
-/// its own samples: each descends its cross-entropy plus KL(other ‖ itself), both from the predictions of before the step (deep mutual learning). The
-/// student keeps its own model, the other one is discarded. Who is in no pair rests. The other's predictions are those of evaluation mode, and
-/// optimisers of the mutual training begin anew. The topology is not used.
+/// Li, Li, Varshney 2020. Q pairs are drawn of all members. A teacher trains as usual; its student, which does not,
+/// trains its own model and the other one batch by batch on its own samples: each descends its cross-entropy plus
+/// KL(other ‖ itself), both from the predictions of before the step (deep mutual learning). The student keeps its own
+/// model, the other one is discarded. A node in no pair takes no part. The other's predictions are those of evaluation
+/// mode, and optimisers of the mutual training begin anew. The topology is not used.
 /// </remarks>
 /// <param name="options">Number of pairs.</param>
 [Component("def-kt", Summary = "Each round some nodes train and send their models to others, where the two models learn from each other.", Aliases = ["defkt"],

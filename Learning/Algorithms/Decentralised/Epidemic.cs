@@ -59,17 +59,17 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm, ISamplePeers
         var receivers = RegularDigraph.Draw(context.Ranks.Count, count, context.Stream("epidemic/oracle"));
         for (var i = 0; i < receivers.Length; i++)
             foreach (var receiver in receivers[i])
-                Hear(context, rows, context.Ranks[receiver], context.Ranks[i]);
+                Receive(context, rows, context.Ranks[receiver], context.Ranks[i]);
     }
 
     private static void DrawAlone(PeerSamplingContext context, MixingRows rows, int place, int count)
     {
         var me = context.Ranks[place];
         foreach (var other in context.Stream("epidemic/local", me).Permutation(context.Ranks.Count - 1)[..count])
-            Hear(context, rows, context.Ranks[other < place ? other : other + 1], me);
+            Receive(context, rows, context.Ranks[other < place ? other : other + 1], me);
     }
 
-    private static void Hear(PeerSamplingContext context, MixingRows rows, int receiver, int sender)
+    private static void Receive(PeerSamplingContext context, MixingRows rows, int receiver, int sender)
     {
         if (context.Trained(sender)) rows.Add(receiver, sender);
     }

@@ -7,11 +7,11 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
 /// <summary>Decentralised SGD: each node trains, then mixes its weights with its neighbours'.</summary>
 /// <remarks>
-/// Lian et al. 2017 (D-PSGD), with local steps in place of one step a round, and adapting before combining:
-/// what is mixed are the weights after the steps, W(x − η·g). The weights are the topology's:
-/// Metropolis–Hastings by default (Xiao, Boyd, Systems and Control Letters 2004), which are doubly stochastic, so the
-/// mean over all nodes is kept. With <c>partners</c> only so many neighbours, drawn anew each round, are received (pull) or told (push); the weight of the others stays
-/// with the receiver, so that rows still sum to one.
+/// Lian et al. 2017 (D-PSGD), with local steps in place of one step a round, and adapting before combining: what is
+/// mixed are the weights after the steps, W(x − η·g). The weights are the topology's: Metropolis–Hastings by default
+/// (Xiao, Boyd, Systems and Control Letters 2004), which are doubly stochastic, so the mean over all nodes is kept.
+/// With <c>partners</c> a node receives from (pull) or sends to (push) only so many neighbours, drawn anew each round;
+/// the weight of the others stays with the receiver, so that rows still sum to one.
 /// </remarks>
 /// <param name="options">What is sent, and to how many.</param>
 [Component("gossip", Summary = "Each node trains, then mixes its weights with its neighbours'.", Aliases = ["fedstatic", "d-psgd"],
@@ -25,11 +25,13 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
     public sealed record Options
     {
         /// <summary>Most neighbours of a round; 0 for all.</summary>
-        [Option("Most neighbours that a node receives from (pull) or tells (push) in a round, drawn anew each time; 0 = all.", Min = 0, Max = 1_000_000)]
+        [Option("Most neighbours that a node receives from (pull) or sends to (push) in a round, drawn anew each time; "
+            + "0 = all.", Min = 0, Max = 1_000_000)]
         public int Partners { get; init; }
 
         /// <summary>Who draws the partners.</summary>
-        [Option("Who draws the partners: pull = a node those that it receives from, push = a node those that receive from it. Alike where partners is 0.", Values = [Pull, Push])]
+        [Option("Who draws the partners: pull = the receiver draws its senders, push = the sender draws its receivers. "
+            + "No difference where partners is 0.", Values = [Pull, Push])]
         public string Direction { get; init; } = Pull;
 
         /// <summary>Whether the classifier is mixed, too.</summary>
@@ -44,13 +46,14 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.Partners == 0 ? ExchangeKind.Neighbours : ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(Told(layout).Length, []);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(SentPart(layout).Length, []);
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => new(Told(me.Layout).Take(me.Weights));
+    public override Update Compose(Learner me, Exchange exchange) => new(SentPart(me.Layout).Take(me.Weights));
 
     /// <inheritdoc/>
-    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) => me.Weights = Told(me.Layout).Put(received.Mean(), me.Weights);
+    public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
+        me.Weights = SentPart(me.Layout).Put(received.Mean(), me.Weights);
 
     /// <inheritdoc/>
     public MixingRows SamplePeers(PeerSamplingContext context)
@@ -89,6 +92,6 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
             : context.Stream("gossip/partners", node).Permutation(candidates.Count)[..options.Partners].Select(i => candidates[i]);
     }
 
-    private LayoutPart Told(ParameterLayout layout) =>
+    private LayoutPart SentPart(ParameterLayout layout) =>
         options.AverageLastLayer ? LayoutPart.Where(layout, _ => true) : LayoutPart.LastLayers(layout, 1).Rest;
 }

@@ -14,7 +14,7 @@ public sealed class Isolated : Algorithm
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [];
 
-    /// <summary>Keeps the weights: a node may be told to be isolated in a run whose other nodes exchange.</summary>
+    /// <summary>Keeps the weights: nodeOverrides may isolate a node in a run whose other nodes exchange.</summary>
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) { }
 }

@@ -6,20 +6,22 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
-/// <summary>Stochastic gradient push: nodes share their weights out over those that receive from them, and a number told beside them corrects the mean.</summary>
+/// <summary>Stochastic gradient push: nodes share their weights out over those that receive from them, and a number
+/// sent with them corrects the mean.</summary>
 /// <remarks>
 /// Assran et al. 2019, Algorithm 1, with local steps in place of one: x ← x + what training moved z by; x and w are shared out over a node's receivers and itself by the
 /// topology's weights, taken so that columns sum to one, on directed graphs too (equal parts, as in the paper, are <c>mixing</c> uniform); each adds up what it gets, and
 /// z = x/w is trained and tested. Σx and Σw are kept, so all z go to the mean whatever the graph. A step counts 1/w in z, as in the paper. Buffers are shared out as w·z.
 /// </remarks>
-[Component("push-sum", Summary = "Nodes share their weights out over those that receive from them, and a number told beside them corrects the mean.",
+[Component("push-sum", Summary = "Nodes share their weights out over those that receive from them, "
+    + "and a number sent with them corrects the mean.",
     Aliases = ["sgp", "stochastic-gradient-push"],
     Source = "Assran et al., Stochastic Gradient Push for Distributed Deep Learning, ICML 2019, arXiv:1811.10792, Algorithm 1")]
 public sealed class PushSum : Algorithm
 {
     private const string Sum = "push-sum.sum";
     private const string Share = "push-sum.share";
-    private const string Told = "share";
+    private const string SentShare = "share";
 
     /// <inheritdoc/>
     public override string MessageSchema => "shares";
@@ -28,7 +30,8 @@ public sealed class PushSum : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.NeighboursByShares];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new AuxiliaryVector(Told, 1, IsExact: true)]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        new(layout.Length, [new AuxiliaryVector(SentShare, 1, IsExact: true)]);
 
     /// <inheritdoc/>
     public override void OnTrained(Learner me, LocalResult result)
@@ -42,12 +45,12 @@ public sealed class PushSum : Algorithm
 
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) =>
-        new(SumOf(me), new Dictionary<string, ParameterVector> { [Told] = ParameterVector.Own([ShareOf(me)]) });
+        new(SumOf(me), new Dictionary<string, ParameterVector> { [SentShare] = ParameterVector.Own([ShareOf(me)]) });
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var (sum, share) = (received.Total(), received.Total(Told).Span[0]);
+        var (sum, share) = (received.Total(), received.Total(SentShare).Span[0]);
         me.Memory[Sum] = sum;
         me.Remember(Share, share);
         me.Weights = Vectors.Scale(sum, 1 / (double)share);

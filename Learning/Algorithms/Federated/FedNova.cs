@@ -62,7 +62,10 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast
         ? new(me.Weights)
-        : new(Told(me), new Dictionary<string, ParameterVector> { [Steps] = me.Numbers(Effective) ?? ParameterVector.Zeros(1) });
+        : new(Sent(me), new Dictionary<string, ParameterVector>
+        {
+            [Steps] = me.Numbers(Effective) ?? ParameterVector.Zeros(1),
+        });
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
@@ -92,5 +95,5 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
         return momentum == 0 ? steps : (steps - momentum * (1 - Math.Pow(momentum, steps)) / (1 - momentum)) / (1 - momentum);
     }
 
-    private static ParameterVector Told(Learner me) => Vectors.WithBuffers(me.Recall(Direction), me.Weights, me.Layout);
+    private static ParameterVector Sent(Learner me) => Vectors.WithBuffers(me.Recall(Direction), me.Weights, me.Layout);
 }

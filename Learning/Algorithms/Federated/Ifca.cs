@@ -9,9 +9,10 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>Several shared models: each node trains the one that fits its data best, and each is averaged over those that chose it.</summary>
 /// <remarks>
-/// Ghosh, Chung, Yin, Ramchandran 2020, Algorithm 1 with model averaging (option II): the server sends all k models, a node takes the one of the least loss on its training
-/// samples (the first of equal ones), trains it, and tells it with its number. A model that nobody chose stays. Model 0 begins as every run's, the others with
-/// weights drawn for each. The model that a node chose last is tested and recorded.
+/// Ghosh, Chung, Yin, Ramchandran 2020, Algorithm 1 with model averaging (option II): the server sends all k models, a
+/// node takes the one of the least loss on its training samples (the first of equal ones), trains it, and sends it with
+/// its number. A model that nobody chose stays. Model 0 begins as every run's, the others with weights drawn for each.
+/// The model that a node chose last is tested and recorded.
 /// </remarks>
 /// <param name="options">Client fraction and k.</param>
 [Component("ifca", Summary = "Several shared models: each node trains the one that fits its data best, and each is averaged over those that chose it.",

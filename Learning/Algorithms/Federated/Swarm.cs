@@ -3,13 +3,16 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms.Federated;
 
-/// <summary>Swarm learning: each round another node is the leader, which averages all and tells all.</summary>
+/// <summary>Swarm learning: each round another node is the leader, which averages all models and sends the mean to
+/// all.</summary>
 /// <remarks>
 /// Warnat-Herresthal et al. 2021: no server, but a leader that is elected anew for each merge; their election on a blockchain is here a turn by rank, or a draw that all nodes make
 /// alike. A round is fedavg's with a server that moves. The topology is not used. If the leader does not answer, nodes go on with what they trained.
 /// </remarks>
 /// <param name="options">Election, weights of the mean.</param>
-[Component("swarm", Summary = "Swarm learning: each round another node is the leader, which averages all and tells all.", Aliases = ["swarm-learning"],
+[Component("swarm", Summary = "Swarm learning: each round another node is the leader, "
+    + "which averages all models and sends the mean to all.",
+    Aliases = ["swarm-learning"],
     Source = "Warnat-Herresthal et al., Swarm Learning for decentralized and confidential clinical machine learning, Nature 594, 2021")]
 public sealed class Swarm(Swarm.Options options) : Algorithm, ISamplePeers, IChooseLanes
 {

@@ -6,11 +6,13 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 /// <summary>Each node goes from its last model towards those that do better on its validation samples, the more the better.</summary>
 /// <remarks>
-/// Zhang et al. 2021, equations 6 and 7. With θ the node's model of before the round's training, a candidate θⱼ (its own trained one among them) weighs
-/// max(0, (L(θ) − L(θⱼ))/‖θⱼ − θ‖), L the mean loss on the node's validation samples and the norm the Euclidean one (in the authors' code the sum of magnitudes, unless told
-/// otherwise); weights are made to sum to 1, so that θ + Σ wⱼ(θⱼ − θ) is their weighted mean. If nobody does better, the node goes back to θ. Candidates besides itself are the
-/// M of the largest affinity, the sum of the weights so far, or with probability ε, which falls each round, any M. The paper's server sends M models; here a node receives from its
-/// neighbours and tests M of them. A node without validation samples keeps what it trained.
+/// Zhang et al. 2021, equations 6 and 7. With θ the node's model of before the round's training, a candidate θⱼ (its
+/// own trained one among them) weighs max(0, (L(θ) − L(θⱼ))/‖θⱼ − θ‖), L the mean loss on the node's validation samples
+/// and the norm the Euclidean one (in the authors' code by default the sum of magnitudes); weights are made to sum to
+/// 1, so that θ + Σ wⱼ(θⱼ − θ) is their weighted mean. If nobody does better, the node goes back to θ. Candidates
+/// besides itself are the M of the largest affinity, the sum of the weights so far, or with probability ε, which falls
+/// each round, any M. The paper's server sends M models; here a node receives from its neighbours and tests M of them.
+/// A node without validation samples keeps what it trained.
 /// </remarks>
 /// <param name="options">Number of candidates, ε.</param>
 [Component("fedfomo", Summary = "Each node goes towards the models that do better on its validation samples, the more the better.",

@@ -7,9 +7,10 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 /// <summary>Each node averages with those of the most similar weights; with consensus, by what its neighbours find, too.</summary>
 /// <remarks>
-/// SONAR's weight similarity: (1 + cos)/2 or 1/max(1, ‖x − y‖²), both 0 … 1. With consensus there is a second exchange, in which a node sends its largest similarities.
-/// Its new one to j is Σ sᵥ·Sᵥⱼ / Σ sᵥ over itself (with s = 1) and the neighbours v that tell one to j, sᵥ its own similarity to v; what j would say of itself is not
-/// trusted: j votes for itself with what the node finds. The models received are kept from the first exchange to the second.
+/// SONAR's weight similarity: (1 + cos)/2 or 1/max(1, ‖x − y‖²), both 0 … 1. With consensus there is a second exchange,
+/// in which a node sends its largest similarities. Its new one to j is Σ sᵥ·Sᵥⱼ / Σ sᵥ over itself (with s = 1) and the
+/// neighbours v that send one to j, sᵥ its own similarity to v; what j says of itself is not trusted, and the node's
+/// own similarity to j stands for it. The models received are kept from the first exchange to the second.
 /// </remarks>
 /// <param name="options">Number of partners, similarity, consensus.</param>
 [Component("fedweight", Summary = "Each node averages with those of the most similar weights; with consensus, by what its neighbours find, too.",
@@ -18,7 +19,7 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
 {
     private const string Cosine = "cosine", InverseL2 = "inverse-l2";
 
-    private readonly Voting _ballot = new("fedweight", "similarities", options.Votes);
+    private readonly Voting _voting = new("fedweight", "similarities", options.Votes);
 
     /// <summary>Options of <see cref="FedWeight"/>.</summary>
     public sealed record Options : PartnerOptions
@@ -45,13 +46,14 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
-        exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
+        exchange.Index == 0 ? base.Shape(layout, exchange) : _voting.Shape;
 
     /// <inheritdoc/>
     public override UpdateContent Content(Exchange exchange) => exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => exchange.Index == 0 ? base.Compose(me, exchange) : _ballot.Compose(me);
+    public override Update Compose(Learner me, Exchange exchange) =>
+        exchange.Index == 0 ? base.Compose(me, exchange) : _voting.Compose(me);
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
@@ -73,7 +75,8 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         var agreed = new SortedDictionary<int, double>();
         foreach (var (node, mine) in own)
         {
-            double sum = mine + (double)mine * mine, weights = 1 + (double)mine; // the node itself, and what stands for the other's own word
+            // The node itself, and what stands for the other's vote for itself.
+            double sum = mine + (double)mine * mine, weights = 1 + (double)mine;
             foreach (var (voter, found) in votes.OrderBy(v => v.Key))
             {
                 if (voter == node || !own.TryGetValue(voter, out var trust) || !found.TryGetValue(node, out var vote)) continue;
@@ -85,13 +88,15 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         return agreed;
     }
 
-    private void Judge(Learner me, List<ReceivedUpdate> others) => _ballot.Keep(me, others, [.. others.Select(o => SimilarityTo(me, o.Update.Weights))]);
+    private void Judge(Learner me, List<ReceivedUpdate> others) =>
+        _voting.Keep(me, others, [.. others.Select(o => SimilarityTo(me, o.Update.Weights))]);
 
     private void Agree(Learner me, IReadOnlyList<ReceivedUpdate> updates)
     {
-        var agreed = Consensus(_ballot.Own(me), _ballot.Read(me, updates, 1)).ToList();
-        Average(me, Ascending([.. agreed.Select(a => -a.Value)]).Take(CountOf(me, agreed.Count)).Select(i => _ballot.Kept(me, agreed[i].Key)));
-        _ballot.Forget(me);
+        var agreed = Consensus(_voting.Own(me), _voting.Read(me, updates, 1)).ToList();
+        var best = Ascending([.. agreed.Select(a => -a.Value)]).Take(CountOf(me, agreed.Count));
+        Average(me, best.Select(i => _voting.Kept(me, agreed[i].Key)));
+        _voting.Forget(me);
     }
 
     private double SimilarityTo(Learner me, ParameterVector other) => options.Metric == Cosine

@@ -8,8 +8,8 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 /// <summary>Nodes that receive from all their neighbours, choose some of them, and average those with themselves, all alike.</summary>
 /// <remarks>
-/// Who can be chosen is who the topology connects; on a fully connected one, everybody. A node must receive from a model to judge it, so that a round costs a model from
-/// every neighbour however few are chosen.
+/// A node chooses among its neighbours in the topology; in a fully connected one, among all. It must receive a model to
+/// judge it, so a round costs one model from every neighbour, however few are chosen.
 /// </remarks>
 /// <param name="options">Number of partners.</param>
 public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckSettings, IChooseLanes

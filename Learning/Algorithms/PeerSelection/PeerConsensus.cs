@@ -1,7 +1,8 @@
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>What a node makes of its own peer scores and of those that others send; what they say of themselves counts nowhere.</summary>
-/// <remarks>A finding is how similar another is, 0 or more; the larger, the more similar.</remarks>
+/// <summary>Consensus of a node's own peer scores and those that others send; what a node says of itself never
+/// counts.</summary>
+/// <remarks>A peer score is how similar another node is, 0 or more; the larger, the more similar.</remarks>
 public static class PeerConsensus
 {
     /// <summary>By node, how similarly it and the node see third ones: 1 − ½·Σ(pₖ − qₖ)², p and q the peer scores of both of those k of whom both found something, made to sum to 1; 0 … 1.</summary>
@@ -22,7 +23,8 @@ public static class PeerConsensus
     }
 
     /// <summary>By node, the share of the votes that it has of those it could have. The node and those most similar to it vote, each for those most similar to the voter.</summary>
-    /// <remarks>Nobody votes for itself. Who told nothing has no vote; of peer scores that are as large the lowest ranks count first.</remarks>
+    /// <remarks>Nobody votes for itself. A node that sent nothing has no vote; of equal peer scores the lowest ranks
+    /// count first.</remarks>
     /// <param name="own">What the node finds of others, by rank: of them voters are, and they can be voted for.</param>
     /// <param name="sent">What others find, by sender and rank.</param>
     /// <param name="voters">How many vote beside the node.</param>
@@ -36,7 +38,8 @@ public static class PeerConsensus
         return new(own.Keys.ToDictionary(node => node, node => votes.GetValueOrDefault(node) / (1.0 + received.Count(v => v != node))));
     }
 
-    /// <summary>Similarities of each two, as one finds of the other; 0 where nothing was told, and of oneself.</summary>
+    /// <summary>Similarities of each two, as one finds of the other; 0 where nothing was sent, and of
+    /// oneself.</summary>
     /// <param name="me">Rank of the node.</param>
     /// <param name="own">What the node finds of others, by rank.</param>
     /// <param name="sent">What others find, by sender and rank.</param>

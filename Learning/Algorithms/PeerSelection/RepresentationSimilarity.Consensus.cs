@@ -10,7 +10,7 @@ public sealed partial class RepresentationSimilarity
     /// <summary>Partners by what the node and others found; of equal ones those that the node finds more similar come first.</summary>
     private IEnumerable<ReceivedUpdate> Agreed(Learner me, ReceivedUpdate[] kept, Dictionary<int, IReadOnlyDictionary<int, float>> sent)
     {
-        var own = _ballot.Own(me);
+        var own = _voting.Own(me);
         var labels = Clusters(me, own, sent); // the node's own first, then by rank
         ReceivedUpdate[] others = [.. kept.Where((_, i) => labels[i + 1] == labels[0]).OrderByDescending(o => own[o.Node])];
         var agreed = options.Consensus switch

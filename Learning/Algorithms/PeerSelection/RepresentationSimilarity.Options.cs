@@ -8,47 +8,55 @@ public sealed partial class RepresentationSimilarity
     public sealed record Options : PartnerOptions
     {
         /// <summary>What says how alike two models are.</summary>
-        [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
-            + "and loss-softmax = the less the loss of j, distance-correlation, cka. Told by the other, as found on its own samples: told-kl = 1/KL(j ‖ i), told-euclidean. "
-            + "pairwise-kl = 1/squared distance of what both find of third nodes. all = each that a node finds itself is recorded in peer_scores.csv, and nobody has partners.",
+        [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: "
+            + "kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
+            + "and loss-softmax = the less the loss of j, distance-correlation, cka. "
+            + "Sent by the other, as found on its own samples: sent-kl = 1/KL(j ‖ i), sent-euclidean. "
+            + "pairwise-kl = 1/squared distance of what both find of third nodes. "
+            + "all = each that a node finds itself is recorded in peer_scores.csv, and nobody has partners.",
             Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, SentKl, SentEuclidean, PairwiseKl, AllMetrics])]
         public string Metric { get; init; } = Kl;
 
         /// <summary>Which samples models are compared on.</summary>
-        [Option("Which samples models are compared on: the node's, that it trains on or holds out, or those of publicSet, or dreams = inputs that "
-            + "its model is sure of, made up from noise each round (DeepInversion), which takes libtorch and time.", Values = [TrainingProbe, ValidationProbe, PublicProbe, DeepInversionProbe])]
+        [Option("Which samples models are compared on: the node's, that it trains on or holds out, "
+            + "or those of publicSet, or deep-inversion = inverted samples: inputs that its model is sure of, "
+            + "made from noise each round, which takes libtorch and time.",
+            Values = [TrainingProbe, ValidationProbe, PublicProbe, DeepInversionProbe])]
         public string Probe { get; init; } = TrainingProbe;
 
-        /// <summary>PeerScores that a node sends.</summary>
-        [Option("Number of peer scores that a node tells where metric or consensus needs them, those of the nodes most like itself; of whom it sends nothing counts as least alike.", Min = 1, Max = 1_000_000)]
+        /// <summary>Peer scores that a node sends.</summary>
+        [Option("Number of peer scores that a node sends where metric or consensus needs them, those of the nodes most "
+            + "like itself; a node without a score counts as least alike.", Min = 1, Max = 1_000_000)]
         public int Votes { get; init; } = 64;
 
         /// <summary>Number of samples.</summary>
-        [Option("Number of samples that models are compared on, the first of the probe, or of dreams; 0 = all.", Min = 0, Max = 1_000_000)]
+        [Option("Number of samples that models are compared on, the first of the probe, or inverted; 0 = all.",
+            Min = 0, Max = 1_000_000)]
         public int Samples { get; init; } = 16;
 
-        /// <summary>Learning rate of dreams.</summary>
-        [Option("Learning rate of Adam for dreams.", Min = 0, Max = 1000, AboveMin = true)]
+        /// <summary>Learning rate of inverted samples.</summary>
+        [Option("Learning rate of Adam for inverted samples.", Min = 0, Max = 1000, AboveMin = true)]
         public double InvLr { get; init; } = 0.1;
 
-        /// <summary>Number of steps of dreams.</summary>
-        [Option("Number of steps that dreams take from noise.", Min = 1, Max = 1_000_000)]
+        /// <summary>Number of steps of inverted samples.</summary>
+        [Option("Number of steps from noise to inverted samples.", Min = 1, Max = 1_000_000)]
         public int InvEpochs { get; init; } = 500;
 
-        /// <summary>Weight of the entropy of dreams.</summary>
-        [Option("Weight of the entropy of what the model makes of dreams.", Min = 0, Max = 1_000_000)]
+        /// <summary>Weight of the entropy of inverted samples.</summary>
+        [Option("Weight of the entropy of the model's predictions for inverted samples.", Min = 0, Max = 1_000_000)]
         public double AlphaPreds { get; init; } = 0.1;
 
-        /// <summary>Weight of the variation of dreams.</summary>
-        [Option("Weight of the total variation of dreams.", Min = 0, Max = 1_000_000)]
+        /// <summary>Weight of the variation of inverted samples.</summary>
+        [Option("Weight of the total variation of inverted samples.", Min = 0, Max = 1_000_000)]
         public double AlphaTv { get; init; } = 2.5e-3;
 
-        /// <summary>Weight of the length of dreams.</summary>
-        [Option("Weight of the Euclidean length of dreams.", Min = 0, Max = 1_000_000)]
+        /// <summary>Weight of the length of inverted samples.</summary>
+        [Option("Weight of the Euclidean length of inverted samples.", Min = 0, Max = 1_000_000)]
         public double AlphaL2 { get; init; } = 1e-7;
 
-        /// <summary>Weight of the BatchNorm statistics of dreams.</summary>
-        [Option("Weight of how far mean and variance of what BatchNorm takes in of dreams are from those it keeps; for models that have it.", Min = 0, Max = 1_000_000)]
+        /// <summary>Weight of the BatchNorm statistics of inverted samples.</summary>
+        [Option("Weight of how far the mean and variance of BatchNorm's inputs for inverted samples are "
+            + "from those it keeps; for models that have it.", Min = 0, Max = 1_000_000)]
         public double AlphaF { get; init; } = 10;
 
         /// <summary>Rounds of the running average.</summary>
@@ -83,8 +91,10 @@ public sealed partial class RepresentationSimilarity
         public int Place { get; init; } = 1;
 
         /// <summary>Whether what others find counts, and how.</summary>
-        [Option("What nodes make of what others find. none = they do not ask. sim-averaging = the mean of what the node and others find, each weighing what the node finds of it. sim-of-sim = those are "
-            + "similar who see third nodes alike. vote-1hop = the share of votes of the node and its voters. affinity-propagation, club = partners are of the node's own cluster.",
+        [Option("How what others find counts. none = not at all. sim-averaging = the mean of what the node and "
+            + "others find, each weighing what the node finds of it. sim-of-sim = those are similar who see third "
+            + "nodes alike. vote-1hop = the share of votes of the node and its voters. affinity-propagation, club "
+            + "= partners are of the node's own cluster.",
             Values = [NoConsensus, SimAveraging, SimOfSim, Vote, AffinityPropagation, Club])]
         public string Consensus { get; init; } = NoConsensus;
 

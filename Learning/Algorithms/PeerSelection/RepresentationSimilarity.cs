@@ -11,33 +11,40 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 /// <summary>Each node averages with those whose models represent its samples the most like its own does.</summary>
 /// <remarks>
-/// SONAR's family of representation similarity. s are log-probabilities on a probe, sᵢ the node's and sⱼ the other's; the larger a similarity, the more alike. On the node's
-/// probe: <c>kl</c> 1/KL(sⱼ ‖ sᵢ) (CTLR); <c>kl-reversed</c> 1/KL(sᵢ ‖ sⱼ) (LTLR); <c>euclidean</c> 1/Σ(sⱼ − sᵢ)²; <c>loss-inverse</c> 1 − ℓⱼ/Σℓ and <c>loss-softmax</c> 1 − softmax(ℓ)ⱼ of the losses;
-/// <c>distance-correlation</c> and <c>cka</c> of sⱼ and sᵢ. On the other's probe, which finds it and tells it in a second exchange: <c>told-kl</c> 1/KL(sⱼ ‖ sᵢ) (CTCR) and
-/// <c>told-euclidean</c>. <c>pairwise-kl</c>, 1/Σₖ(KLᵢₖ − KLⱼₖ)², of what both found of third nodes k (euclidean_pairwise_KL), KLᵢₖ = KL(sᵢ ‖ sₖ) on i's probe, told likewise.
-/// With <c>probe</c> <c>public</c> all compare on the same samples: <c>kl</c> is then SONAR's CTAR and <c>distance-correlation</c> its AR, which are there of everybody's samples.
-/// What a node finds is averaged over its last rounds. Partners are chosen every few rounds and kept between; in the first rounds (SONAR's T_0) there is another number of them, 0 for
-/// training alone. With consensus, what nodes find is told in a second exchange, and goes by <see cref="PeerConsensus"/>: what another says of itself never counts. With metric <c>all</c>
-/// (log_all_metrics) there are no partners, and each node's peer scores are in <c>peer_scores.csv</c>; told-kl and told-euclidean of i and j are kl-reversed and euclidean of j and i there.
-/// Otherwise than SONAR: it sends samples about, or made-up ones (dreams). Here nodes test each other's models and tell numbers, which they are believed; dreams are the node's own, of its own model,
-/// made anew each round and sent to nobody. SONAR's linear selections and its growing top are known by name only: here the first go by place (linear ranking), and topSize grows by topGrowth a
-/// round. Its mean-shift clustering, club_k_accepted, sim_exclude_first and warm-up epochs are not there.
+/// SONAR's family of representation similarity. s are log-probabilities on a probe, sᵢ the node's and sⱼ the other's;
+/// the larger a similarity, the more alike. On the node's probe: <c>kl</c> 1/KL(sⱼ ‖ sᵢ) (CTLR); <c>kl-reversed</c>
+/// 1/KL(sᵢ ‖ sⱼ) (LTLR); <c>euclidean</c> 1/Σ(sⱼ − sᵢ)²; <c>loss-inverse</c> 1 − ℓⱼ/Σℓ and <c>loss-softmax</c> 1 −
+/// softmax(ℓ)ⱼ of the losses; <c>distance-correlation</c> and <c>cka</c> of sⱼ and sᵢ. On the other's probe, which
+/// finds it and sends it in a second exchange: <c>sent-kl</c> 1/KL(sⱼ ‖ sᵢ) (CTCR) and <c>sent-euclidean</c>.
+/// <c>pairwise-kl</c>, 1/Σₖ(KLᵢₖ − KLⱼₖ)², of what both found of third nodes k (euclidean_pairwise_KL), KLᵢₖ = KL(sᵢ ‖
+/// sₖ) on i's probe, sent likewise. With <c>probe</c> <c>public</c> all compare on the same samples: <c>kl</c> is then
+/// SONAR's CTAR and <c>distance-correlation</c> its AR, which SONAR computes on all nodes' samples. What a node finds
+/// is averaged over its last rounds. Partners are chosen every few rounds and kept between; in the first rounds
+/// (SONAR's T_0) there is another number of them, 0 for training alone. With consensus, what nodes find is sent in a
+/// second exchange and combined by <see cref="PeerConsensus"/>: what another says of itself never counts. With metric
+/// <c>all</c> (log_all_metrics) there are no partners, and each node's peer scores are in <c>peer_scores.csv</c>;
+/// sent-kl and sent-euclidean of i and j are kl-reversed and euclidean of j and i there. Unlike here, SONAR's nodes
+/// send samples, or inverted ones. Here nodes test each other's models and send numbers, which are trusted; inverted
+/// samples are the node's own, of its own model, made anew each round and sent to nobody. SONAR's linear selections and
+/// its growing top are known by name only: here the first go by place (linear ranking), and topSize grows by topGrowth
+/// a round. Its mean-shift clustering, club_k_accepted, sim_exclude_first and warm-up epochs are not there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
 [Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
     Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm feddatarepr; "
         + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka); "
-        + "Yin et al., InvertedSamplesing to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, arXiv:1912.08795 (dreams)")]
+        + "Yin et al., Dreaming to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, "
+        + "arXiv:1912.08795 (deep-inversion)")]
 public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options), IUseClasses
 {
     private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
-        DistanceCorrelation = "distance-correlation", Cka = "cka", SentKl = "told-kl", SentEuclidean = "told-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
+        DistanceCorrelation = "distance-correlation", Cka = "cka", SentKl = "sent-kl", SentEuclidean = "sent-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
     private const string DeepInversionProbe = "deep-inversion";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
     private const float Unknown = -1, Nobody = -1;
     private const double Least = 1e-10;
-    private readonly Voting _ballot = new("representation", "peerScores", options.Votes);
+    private readonly Voting _voting = new("representation", "peerScores", options.Votes);
 
     /// <inheritdoc/>
     public string? WithoutClasses => options is { Metric: LossInverse or LossSoftmax, Probe: not DeepInversionProbe }
@@ -47,26 +54,28 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     protected override Requirements Needs => new() { Validation = options.Probe == ValidationProbe, PublicSet = options.Probe == PublicProbe };
 
     /// <inheritdoc/>
-    public override string MessageSchema => Tells ? $"weights, then {options.Votes} peer scores" : WeightsOnly;
+    public override string MessageSchema => Sends ? $"weights, then {options.Votes} peer scores" : WeightsOnly;
 
     private bool AreSent => options.Metric is SentKl or SentEuclidean or PairwiseKl;
 
     private DeepInversionSettings InversionSettings => new(options.Samples, options.InvEpochs, options.InvLr, options.AlphaPreds, options.AlphaTv, options.AlphaL2, options.AlphaF);
 
-    private bool Tells => AreSent || options.Consensus != NoConsensus;
+    private bool Sends => AreSent || options.Consensus != NoConsensus;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
-        Tells ? [ExchangeKind.Neighbours, ExchangeKind.Neighbours] : [ExchangeKind.Neighbours];
+        Sends ? [ExchangeKind.Neighbours, ExchangeKind.Neighbours] : [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Index == 0 ? base.Shape(layout, exchange) : _ballot.Shape;
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        exchange.Index == 0 ? base.Shape(layout, exchange) : _voting.Shape;
 
     /// <inheritdoc/>
     public override UpdateContent Content(Exchange exchange) => exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => exchange.Index == 0 ? base.Compose(me, exchange) : _ballot.Compose(me);
+    public override Update Compose(Learner me, Exchange exchange) =>
+        exchange.Index == 0 ? base.Compose(me, exchange) : _voting.Compose(me);
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
@@ -76,7 +85,7 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
             NoteAll(me, [.. received.Updates.Where(h => h.Node != me.Index)]);
             return;
         }
-        if (!Tells)
+        if (!Sends)
         {
             base.Combine(me, exchange, received);
             return;
@@ -85,15 +94,15 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         {
             ReceivedUpdate[] others = [.. received.Updates.Where(h => h.Node != me.Index)];
             var found = Similarities(me, others);
-            _ballot.Keep(me, others, AreSent ? found : Averages(me, others, found));
+            _voting.Keep(me, others, AreSent ? found : Averages(me, others, found));
             return;
         }
-        ReceivedUpdate[] kept = [.. _ballot.Own(me).Keys.Select(other => _ballot.Kept(me, other))];
-        var sent = _ballot.Read(me, received.Updates, options.Consensus == SimAveraging ? 1 : float.MaxValue);
+        ReceivedUpdate[] kept = [.. _voting.Own(me).Keys.Select(other => _voting.Kept(me, other))];
+        var sent = _voting.Read(me, received.Updates, options.Consensus == SimAveraging ? 1 : float.MaxValue);
         var count = CountOf(me, kept.Length);
         if (!AreSent) Average(me, Agreed(me, kept, sent));
-        else Average(me, count == kept.Length ? kept : Choose(me, kept, count, Told(me, kept, sent)));
-        _ballot.Forget(me);
+        else Average(me, count == kept.Length ? kept : Choose(me, kept, count, SentSimilarities(me, kept, sent)));
+        _voting.Forget(me);
     }
 
     /// <inheritdoc/>
@@ -110,9 +119,10 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         if (options.Probe == DeepInversionProbe && options.Metric is LossInverse or LossSoftmax)
             yield return new(".metric", $"Inverted samples have no labels, so that {options.Metric} is not known; set metric to kl, or probe to training.");
         if (options.Probe == DeepInversionProbe && options.Samples == 0)
-            yield return new(".samples", "There are as many dreams as samples says; set it to 1 or more.");
+            yield return new(".samples", "There are as many inverted samples as samples says; set it to 1 or more.");
         if (options.Consensus == Vote && options.Votes < options.VotesEach)
-            yield return new(".votes", $"Nobody can vote for {options.VotesEach} and tell {options.Votes}; set votes to {options.VotesEach} or more.");
+            yield return new(".votes", $"A node cannot vote for {options.VotesEach} and send {options.Votes}; "
+                + $"set votes to {options.VotesEach} or more.");
     }
 
     /// <inheritdoc/>
@@ -134,12 +144,13 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         return chosen;
     }
 
-    /// <summary>Similarities to others by what they found and told; 0 to those that told nothing of use.</summary>
-    private double[] Told(Learner me, IReadOnlyList<ReceivedUpdate> others, Dictionary<int, IReadOnlyDictionary<int, float>> sent)
+    /// <summary>Similarities to others by what they found and sent; 0 to those that sent nothing of use.</summary>
+    private double[] SentSimilarities(
+        Learner me, IReadOnlyList<ReceivedUpdate> others, Dictionary<int, IReadOnlyDictionary<int, float>> sent)
     {
         if (options.Metric != PairwiseKl)
             return [.. others.Select(o => sent.TryGetValue(o.Node, out var found) && found.TryGetValue(me.Index, out var similarity) ? (double)similarity : 0)];
-        var mine = Distances(_ballot.Own(me));
+        var mine = Distances(_voting.Own(me));
         return [.. others.Select(o => sent.TryGetValue(o.Node, out var found) && SimilarityMeasures.Disagreement(mine, Distances(found)) is { } apart
             ? Inverse(apart) : 0)];
     }
@@ -150,12 +161,12 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     private double[] Similarities(Learner me, IReadOnlyList<ReceivedUpdate> others)
     {
         if (options.Metric is LossInverse or LossSoftmax) return ByLoss(options.Metric, LossesOf(me, others));
-        if (Representation(me) is not { } represent) return new double[others.Count]; // a node without samples cannot tell one from the other
+        if (Representation(me) is not { } represent) return new double[others.Count]; // without samples all are alike
         var own = represent(me.Weights);
         return [.. others.Select(o => Alike(options.Metric, own, represent(o.Update.Weights)))];
     }
 
-    /// <summary>Notes what each metric that a node finds itself says; what is sent, others find of it.</summary>
+    /// <summary>Records each metric that the node finds itself; those that are sent, others find of it.</summary>
     private void NoteAll(Learner me, ReceivedUpdate[] others)
     {
         if (Representation(me) is not { } represent) return;

@@ -130,7 +130,7 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
         if (options.Metric == WeightsL2) return [.. others.Select(o => ModelDistance.ByTensor(me.Weights, o.Update.Weights, me.Layout))];
         if (options.Metric == WeightsCosine) return [.. others.Select(o => 1 - ModelDistance.Cosine(me.Weights, o.Update.Weights, me.Layout))];
         var probe = ProbeOf(me, options.Probe, options.ProbeSamples);
-        if (probe.Count == 0) return new double[others.Count]; // a node without samples cannot tell one from the other
+        if (probe.Count == 0) return new double[others.Count]; // without samples all are alike
         if (options.Metric == Loss) return [.. others.Select(o => me.Bench.Evaluate(o.Update.Weights, probe).Loss)];
         var own = me.Bench.Outputs(me.Weights, probe);
         return [.. others.Select(o => me.Bench.Outputs(o.Update.Weights, probe)).Select(o => options.Metric == OutputL2

@@ -31,7 +31,7 @@ public static class SimilarityMeasures
         return norm == 0 ? 0 : Math.Clamp(Math.Sqrt(Math.Max(0, ab) / norm), 0, 1);
     }
 
-    /// <summary>The mean over samples of KL(p ‖ q), in nats: what is lost if p is so, and q is told of.</summary>
+    /// <summary>The mean over samples of KL(p ‖ q), in nats: what is lost if p holds and q is assumed.</summary>
     /// <param name="p">Log-probabilities of one model, one array a sample.</param>
     /// <param name="q">Those of the other.</param>
     public static double Divergence(double[][] p, double[][] q) =>

@@ -4,7 +4,8 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>What nodes of two exchanges do: receive from models and judge them, then send each other what they found and choose.</summary>
+/// <summary>Voting over two exchanges: nodes receive models and score them, then send each other their peer scores and
+/// choose.</summary>
 /// <remarks>Models received are kept in the node's memory from the first exchange to the second, peer scores too. A node sends so many of its peer scores, the largest ones.</remarks>
 /// <param name="prefix">What names in the memory begin with: the algorithm's.</param>
 /// <param name="sent">Name of the vector of peer scores in an update.</param>
@@ -29,7 +30,7 @@ internal sealed class Voting(string prefix, string sent, int votes)
         me.Remember(Found, [.. others.SelectMany((o, i) => new[] { o.Node, (float)peerScores[i] })]);
     }
 
-    /// <summary>What the node found, by rank; empty if it received nobody.</summary>
+    /// <summary>What the node found, by rank; empty if it received no update.</summary>
     /// <param name="me">The node.</param>
     public SortedDictionary<int, float> Own(Learner me)
     {
@@ -53,9 +54,9 @@ internal sealed class Voting(string prefix, string sent, int votes)
     }
 
     /// <summary>What others found, by sender and rank, from 0 to a bound; what is no number counts as 0.</summary>
-    /// <param name="me">The node, whose own word is left out.</param>
+    /// <param name="me">The node, whose own peer scores are left out.</param>
     /// <param name="updates">What was sent.</param>
-    /// <param name="most">Largest finding there can be.</param>
+    /// <param name="most">Largest possible peer score.</param>
     public Dictionary<int, IReadOnlyDictionary<int, float>> Read(Learner me, IReadOnlyList<ReceivedUpdate> updates, float most) =>
         updates.Where(u => u.Node != me.Index).ToDictionary(u => u.Node, IReadOnlyDictionary<int, float> (u) => Of(u.Update, most));
 

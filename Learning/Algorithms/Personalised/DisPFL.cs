@@ -6,15 +6,19 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Personalised;
 
-/// <summary>Each node has a sparse model with a mask of its own, which moves to where the gradient is large; only what it keeps is trained and told.</summary>
+/// <summary>Each node has a sparse model with a mask of its own, which moves to where the gradient is large; only what
+/// it keeps is trained and sent.</summary>
 /// <remarks>
-/// Dai et al. 2022, Algorithm 1. A round: train under the mask; drop, of each tensor, the ⌈αₜ·n⌉ kept values of the least magnitude, αₜ = (a/2)(1 + cos(πt/T)), and take up as many
-/// where the mask then is 0, by the magnitude of the gradient on one batch (evaluation mode), from 0; tell the kept values and the mask, a bit a value; and make each kept
-/// value the mean over those that keep it, the node itself among them. Tensors of one dimension are never masked; BatchNorm's statistics stay the node's own.
-/// Moments of dropped values are forgotten. The topology says who is received; its weights are not used. Nodes that are not active in a round train all the same.
+/// Dai et al. 2022, Algorithm 1. A round: train under the mask; drop, of each tensor, the ⌈αₜ·n⌉ kept values of the
+/// least magnitude, αₜ = (a/2)(1 + cos(πt/T)), and take up as many where the mask then is 0, by the magnitude of the
+/// gradient on one batch (evaluation mode), from 0; send the kept values and the mask, a bit a value; and make each
+/// kept value the mean over those that keep it, the node itself among them. Tensors of one dimension are never masked;
+/// BatchNorm's statistics stay the node's own. Moments of dropped values are forgotten. The topology says from whom a
+/// node receives; its weights are not used. Nodes that are not active in a round train all the same.
 /// </remarks>
 /// <param name="options">Density, γ, how masks move.</param>
-[Component("dispfl", Summary = "Each node trains and tells a sparse model, with a mask of its own that moves to where the gradient is large.",
+[Component("dispfl", Summary = "Each node trains and sends a sparse model, "
+    + "with a mask of its own that moves to where the gradient is large.",
     Source = "Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022, arXiv:2206.00187, Algorithm 1")]
 public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
 {
@@ -50,7 +54,8 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
         public bool SameMask { get; init; } = true;
 
         /// <summary>Probability that a node is active in a round.</summary>
-        [Option("Probability that a node is active in a round; who is not neither tells nor receives from.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("Probability that a node is active in a round; an inactive node neither sends nor receives.",
+            Min = 0, Max = 1, AboveMin = true)]
         public double ActiveRate { get; init; } = 1;
     }
 
@@ -113,7 +118,9 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
             for (var i = 0; i < sums.Length; i++)
             {
                 if (mask is not null && mask.Span[i] == 0) continue;
-                if (at == update.Weights.Length) throw new InvalidDataException($"The mask of node {node} keeps more values than were told with it.");
+                if (at == update.Weights.Length)
+                    throw new InvalidDataException(
+                        $"The mask of node {node} keeps more values than were sent with it.");
                 if (!float.IsFinite(update.Weights.Span[at])) throw new NotSummableException($"The weights of node {node} have diverged.");
                 sums[i] += update.Weights.Span[at++];
                 counts[i]++;

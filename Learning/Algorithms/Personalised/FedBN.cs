@@ -6,8 +6,9 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>Federated averaging of all but the BatchNorm layers, which stay each node's own.</summary>
 /// <remarks>
-/// Li et al. 2021, Algorithm 1. Factors, offsets and running statistics of BatchNorm are told to nobody. On a model without such layers it is fedavg.
-/// A node that joins later begins with those of the node whose weights it begins with.
+/// Li et al. 2021, Algorithm 1. Factors, offsets and running statistics of BatchNorm are sent to nobody. On a model
+/// without such layers it is fedavg. A node that joins later begins with those of the node whose weights it begins
+/// with.
 /// </remarks>
 /// <param name="options">Client fraction.</param>
 [Component("fedbn", Summary = "Federated averaging of all but the BatchNorm layers, which stay each node's own.",
@@ -21,5 +22,5 @@ public sealed class FedBN(FedBN.Options options) : PartialAveraging(options)
     public override string MessageSchema => "all but BatchNorm";
 
     /// <inheritdoc/>
-    protected override LayoutPart Told(ParameterLayout layout) => LayoutPart.BatchNorm(layout).Rest;
+    protected override LayoutPart SentPart(ParameterLayout layout) => LayoutPart.BatchNorm(layout).Rest;
 }

@@ -17,5 +17,6 @@ public sealed class FedPer(FedPer.Options options) : PartialAveraging(options)
     public override string MessageSchema => $"all but the last {options.OwnLayers} layers";
 
     /// <inheritdoc/>
-    protected override LayoutPart Told(ParameterLayout layout) => LayoutPart.LastLayers(layout, options.OwnLayers).Rest;
+    protected override LayoutPart SentPart(ParameterLayout layout) =>
+        LayoutPart.LastLayers(layout, options.OwnLayers).Rest;
 }

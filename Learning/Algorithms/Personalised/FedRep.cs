@@ -6,8 +6,9 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>Nodes share a representation: each trains its own last layers on it, then the representation under them, which is averaged.</summary>
 /// <remarks>
-/// Collins et al. 2021, Algorithm 1: first the head alone, for <c>headEpochs</c> passes, the body as it came; then the body alone, as <c>training</c> says, the
-/// head as it now is. Both trainings have the node's optimiser, and a tensor that rests keeps its moments; statistics of BatchNorm belong to the body.
+/// Collins et al. 2021, Algorithm 1: first the head alone, for <c>headEpochs</c> passes, the body as it came; then the
+/// body alone, as <c>training</c> says, the head as it now is. Both trainings have the node's optimiser, and a tensor
+/// that is not trained keeps its moments; statistics of BatchNorm belong to the body.
 /// </remarks>
 /// <param name="options">Client fraction, how much stays, passes over the head.</param>
 [Component("fedrep", Summary = "Each node trains its own last layers on a shared representation, then the representation, which is averaged.",
@@ -43,5 +44,6 @@ public sealed class FedRep(FedRep.Options options) : PartialAveraging(options)
     }
 
     /// <inheritdoc/>
-    protected override LayoutPart Told(ParameterLayout layout) => LayoutPart.LastLayers(layout, options.OwnLayers).Rest;
+    protected override LayoutPart SentPart(ParameterLayout layout) =>
+        LayoutPart.LastLayers(layout, options.OwnLayers).Rest;
 }

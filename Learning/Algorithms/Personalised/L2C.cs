@@ -8,10 +8,12 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>Each node learns, on its validation samples, how much of each other's training to take over.</summary>
 /// <remarks>
-/// Li, Zhou, Tian, Tao 2022 (L2C). A node has a number αⱼ for each other and itself, 1 at first; with w = softmax(α) over those that it receives from it goes on from θ + Σ wⱼΔⱼ, θ its model
-/// before the round's training and Δⱼ what moved j's (<c>updates</c>), or from Σ wⱼθⱼ (<c>weights</c>). Then α takes a step of Adam on the gradient of the loss on all of its validation
-/// samples: ∂L/∂wⱼ = ⟨Δⱼ, ∇L⟩, through softmax. After T₀ rounds it keeps those K others of the largest α for good and Adam begins anew; the others it still receives from, for it is not known
-/// to them. A node without validation samples leaves α as it is.
+/// Li, Zhou, Tian, Tao 2022 (L2C). A node has a number αⱼ for each other and itself, 1 at first; with w = softmax(α)
+/// over the nodes that it receives from, it goes on from θ + Σ wⱼΔⱼ, θ its model before the round's training and Δⱼ
+/// what moved j's (<c>updates</c>), or from Σ wⱼθⱼ (<c>weights</c>). Then α takes a step of Adam on the gradient of the
+/// loss on all of its validation samples: ∂L/∂wⱼ = ⟨Δⱼ, ∇L⟩, through softmax. After T₀ rounds it keeps those K others
+/// of the largest α for good and Adam begins anew; it still receives from the others, which do not know its choice. A
+/// node without validation samples leaves α as it is.
 /// </remarks>
 /// <param name="options">What is shared, learning rate of α, how many are kept.</param>
 [Component("l2c", Summary = "Each node learns, on its validation samples, how much of each other's training to take over.", Aliases = ["learning-to-collaborate"],

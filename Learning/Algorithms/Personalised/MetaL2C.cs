@@ -8,10 +8,11 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>L2C whose weights come from codes of the models: nodes learn together an encoder by which those that help each other are alike.</summary>
 /// <remarks>
-/// Li, Zhou, Tian, Tao 2022 (meta-L2C). w = softmax over those that a node learns of ⟨E(rⱼ), E(rᵢ)⟩, rⱼ what training moved j's model by since the run's beginning, E a
-/// <see cref="FilterEncoder"/>. The node goes on as in <see cref="L2C"/>; then E takes a step of SGD on the loss on the node's validation samples, through w. Each node sends its
-/// encoder, and uses the mean of those that it receives from. After T₀ rounds it keeps those K others of the largest w for good. A node without
-/// validation samples leaves the encoder as it is.
+/// Li, Zhou, Tian, Tao 2022 (meta-L2C). w = softmax of ⟨E(rⱼ), E(rᵢ)⟩ over the nodes j that node i receives from, rⱼ
+/// what training moved j's model by since the run's beginning, E a <see cref="FilterEncoder"/>. The node goes on as in
+/// <see cref="L2C"/>; then E takes a step of SGD on the loss on the node's validation samples, through w. Each node
+/// sends its encoder, and uses the mean of those that it receives. After T₀ rounds it keeps those K others of the
+/// largest w for good. A node without validation samples leaves the encoder as it is.
 /// </remarks>
 /// <param name="options">What is shared, learning rate of the encoder, how many are kept.</param>
 [Component("meta-l2c", Summary = "L2C whose weights come from codes of the models, by an encoder that nodes learn together.", Aliases = ["metal2c"],
@@ -26,7 +27,9 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
     public sealed record Options
     {
         /// <summary>What is taken over.</summary>
-        [Option("What nodes take over of each other: what a round's training moved, which is told beside the weights, or weights.", Values = [Updates, WholeWeights])]
+        [Option("What nodes take over of each other: what a round's training moved, "
+            + "which is sent with the weights, or weights.",
+            Values = [Updates, WholeWeights])]
         public string Sharing { get; init; } = Updates;
 
         /// <summary>Learning rate of the encoder.</summary>

@@ -10,18 +10,18 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgorithm(options)
 {
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(Told(layout).Length, []);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(SentPart(layout).Length, []);
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => new(Told(me.Layout).Take(me.Weights));
+    public override Update Compose(Learner me, Exchange exchange) => new(SentPart(me.Layout).Take(me.Weights));
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
-        me.Weights = Told(me.Layout).Put(received.Mean(), me.Weights);
+        me.Weights = SentPart(me.Layout).Put(received.Mean(), me.Weights);
 
     /// <summary>What nodes send each other of their weights.</summary>
     /// <param name="layout">The model's layout.</param>
-    protected abstract LayoutPart Told(ParameterLayout layout);
+    protected abstract LayoutPart SentPart(ParameterLayout layout);
 }
 
 /// <summary>Options of algorithms whose nodes keep the last layers for themselves.</summary>

@@ -59,7 +59,7 @@ public static class SparseMask
         return ParameterVector.Own(mask);
     }
 
-    /// <summary>Number of values in which <see cref="Pack"/> tells a mask.</summary>
+    /// <summary>Number of values in which <see cref="Pack"/> encodes a mask.</summary>
     /// <param name="layout">The model's layout.</param>
     public static int Words(ParameterLayout layout) => (Masked(layout).Length + BitsOfWord - 1) / BitsOfWord;
 

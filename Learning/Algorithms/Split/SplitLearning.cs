@@ -32,7 +32,8 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm, IS
     public sealed record Options
     {
         /// <summary>Who sees the labels.</summary>
-        [Option("plain = the server holds all layers behind the cut and is told the labels; u-shaped = the node holds the last layers, too, and keeps the labels to itself.",
+        [Option("plain = the server holds all layers behind the cut and receives the labels; "
+            + "u-shaped = the node holds the last layers, too, and keeps the labels to itself.",
             Values = [Plain, UShaped])]
         public string Shape { get; init; } = Plain;
 
@@ -104,7 +105,8 @@ public sealed class SplitLearning(SplitLearning.Options options) : Algorithm, IS
         if (facts.Training.Engine == EngineChoice.Batched)
             yield return new ValidationError("$.training.engine", "Split learning computes on the dense engine or on libtorch, a node at a time; set training.engine to auto, dense or torch.");
         if (!facts.Training.IsPlain)
-            yield return new ValidationError("$.training", "Split learning computes and tells activations in float32, in the order of the layers; leave precision and memoryFormat out.");
+            yield return new ValidationError("$.training", "Split learning computes and sends activations in float32, "
+                + "in the order of the layers; leave precision and memoryFormat out.");
         if (facts.Training is { KeepMoments: true, Moments: > 0 })
             yield return new ValidationError("$.training.keepMoments", "A turn's moments begin anew, for the node's part goes on to another node; set training.keepMoments to false.");
         if (facts.HasNodeOverrides)

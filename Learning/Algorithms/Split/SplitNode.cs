@@ -8,9 +8,10 @@ namespace Orleans.FL.Learning.Algorithms.Split;
 
 /// <summary>A node's side of a turn of split learning.</summary>
 /// <remarks>
-/// For each piece of a batch: says what its first layers make of the samples, (rows, width at the cut), with the targets (rows) behind it if the server has the last layer;
-/// receives what the server's layers make of it (U-shaped only), says their errors, and receives from the errors of its own. Tests go forward only,
-/// and their targets stay here.
+/// For each piece of a batch the node sends the output of its first layers, (rows, width at the cut), with the targets
+/// (rows) behind it if the server has the last layer; it receives the output of the server's layers (U-shaped only),
+/// sends the gradients of that, and receives the gradients of its own output. Tests go forward only, and their targets
+/// stay here.
 /// </remarks>
 /// <param name="model">The cut model.</param>
 /// <param name="me">The node, in the round of its turn.</param>

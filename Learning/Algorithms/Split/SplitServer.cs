@@ -5,8 +5,9 @@ using Orleans.FL.Learning.Training.Engines.Torch;
 
 namespace Orleans.FL.Learning.Algorithms.Split;
 
-/// <summary>The server's side of a turn of split learning: the answers to what <see cref="SplitNode"/> says.</summary>
-/// <remarks>Knows of the node's samples how many there are, and so the length of each message; no inputs, and targets only where it has the last layer.</remarks>
+/// <summary>The server's side of a turn of split learning: the answers to what <see cref="SplitNode"/> sends.</summary>
+/// <remarks>It knows the number of the node's samples, and so the length of each message; it receives no inputs, and
+/// targets only where it has the last layer.</remarks>
 internal sealed class SplitServer : SplitSide
 {
     private readonly Targets _targets; // of the kind that nodes send

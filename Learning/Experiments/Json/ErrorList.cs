@@ -15,7 +15,7 @@ internal sealed class ErrorList
     /// <summary>Whether more errors are only counted, so that their messages need not be made.</summary>
     public bool IsFull => _errors.Count == Most;
 
-    /// <summary>Notes a error.</summary>
+    /// <summary>Notes an error.</summary>
     public void Add(string path, string message)
     {
         if (_errors.Count < Most) _errors.Add(new ValidationError(path, message));

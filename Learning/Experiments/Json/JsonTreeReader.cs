@@ -97,7 +97,7 @@ internal ref struct JsonTreeReader
             if (list.Items.Count == _limits.Items)
                 throw new ExperimentException(
                     [new ValidationError(path, $"The list is too long: at most {_limits.Items} items are read.")]);
-            // Only containers can hold a error, and a list of numbers may be long.
+            // Only containers can hold an error, and a list of numbers may be long.
             var isContainer = _json.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray;
             list.Items.Add(Value(isContainer ? JsonPath.Item(path, list.Items.Count) : path));
         }

@@ -3,10 +3,10 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Paces.Clocks;
 
-/// <summary>Nodes are there when you say, in the experiment or in a file.</summary>
+/// <summary>Nodes are available at the times that you give, in the experiment or in a file.</summary>
 /// <remarks>After the last end of all the trace begins again, as FedScale's traces do (Lai et al. 2022). Nodes that it does not name are always there.</remarks>
 /// <param name="options">Times or file.</param>
-[Component("trace", Summary = "Nodes are there when you say, in the experiment or in a CSV file of node, start, end; after the last end it begins again.")]
+[Component("trace", Summary = "Nodes are available at the times that you give, in the experiment or in a CSV file of node, start, end; after the last end it begins again.")]
 public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Availability, ICheckSettings
 {
     /// <summary>Options of <see cref="AvailabilityTrace"/>.</summary>

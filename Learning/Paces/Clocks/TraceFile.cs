@@ -36,7 +36,7 @@ internal static class TraceFile
         }
     }
 
-    /// <summary>A error of the pace that names a file.</summary>
+    /// <summary>An error of the pace that names a file.</summary>
     public static ExperimentException Wrong(string message) => new([new ValidationError("$.pace", message)]);
 
     private static List<TraceRow> Rows(TextReader reader, string path, string[] columns)
@@ -84,7 +84,7 @@ internal static class TraceFile
 /// <param name="Values">The columns that were asked for, in that order.</param>
 internal sealed record TraceRow(string Path, int Line, int Node, double[] Values)
 {
-    /// <summary>A error of this line.</summary>
+    /// <summary>An error of this line.</summary>
     /// <param name="what">What is wrong, and what would do.</param>
     public ExperimentException Wrong(string what) => TraceFile.Wrong($"Line {Line} of '{Path}': {what}.");
 }

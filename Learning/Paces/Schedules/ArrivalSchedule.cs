@@ -1,7 +1,7 @@
 namespace Orleans.FL.Learning.Paces.Schedules;
 
 /// <summary>Rounds made of arrivals, as they were announced: under pace asynchronous nobody knows a round before its nodes have arrived. Thread-safe.</summary>
-/// <param name="ranks">Ranks of the members; after the last round all of them receive from the server.</param>
+/// <param name="ranks">Ranks of the members; after the last round all of them receive the server's model.</param>
 /// <param name="hasServer">Whether a server spreads its model.</param>
 /// <param name="rounds">Rounds of the run.</param>
 public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hasServer, int rounds) : RoundSchedule
@@ -14,8 +14,10 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hasServer, in
 
     /// <summary>Makes a round; those before it are announced.</summary>
     /// <param name="round">Round, from 0.</param>
-    /// <param name="arrived">Who arrived, with the number of rounds done when it began, in the order of arrival.</param>
-    /// <param name="begun">Who receives from the server's model of the end of the round, to begin with it; nobody where there is no server.</param>
+    /// <param name="arrived">Nodes that arrived, with the number of rounds done when each began, in the order of
+    /// arrival.</param>
+    /// <param name="begun">Nodes that receive the server's model of the end of the round, to begin with it; nobody
+    /// where there is no server.</param>
     public ScheduledRound Make(int round, IReadOnlyList<(int Node, int Began)> arrived, IReadOnlyList<int> begun)
     {
         lock (_gate)
@@ -30,7 +32,7 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hasServer, in
     /// <summary>Announces a round; later rounds that were announced before count no more, unless this one was announced the same before.</summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
-    public void Tell(int round, ScheduledRound happened)
+    public void Announce(int round, ScheduledRound happened)
     {
         lock (_gate)
         {

@@ -2,10 +2,10 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Paces.Schedules;
 
-/// <summary>Makes rounds of the arrivals of nodes as they come, and says who is to train meanwhile.</summary>
+/// <summary>Makes rounds of the arrivals of nodes as they come, and decides which nodes train meanwhile.</summary>
 /// <remarks>
-/// Belongs to whoever coordinates the run. It holds nothing that does not follow from the rounds made so far: after a loss a new one is shown those (<see cref="Show"/>), and goes on. Not
-/// thread-safe.
+/// Belongs to the coordinator of the run. It holds nothing that does not follow from the rounds made so far: after a
+/// loss a new one is shown those (<see cref="Show"/>), and goes on. Not thread-safe.
 /// </remarks>
 /// <param name="first">Ranks of those that begin a training at the start.</param>
 public abstract class LiveSchedule(IEnumerable<int> first)
@@ -29,7 +29,8 @@ public abstract class LiveSchedule(IEnumerable<int> first)
     /// <summary>Nodes whose training is under way.</summary>
     protected int UnderWay => _training.Count - _arrived.Count;
 
-    /// <summary>Who is to begin a training now and has not been asked yet, with the number of rounds done at its beginning.</summary>
+    /// <summary>The nodes that are to begin a training now and have not been asked yet, with the number of rounds done
+    /// at its beginning.</summary>
     public IReadOnlyList<(int Node, int Began)> Start() => [.. _training.Where(t => _sent.Add(t.Key)).Select(t => (t.Key, t.Value))];
 
     /// <summary>Takes note of a node whose training has ended.</summary>
@@ -41,7 +42,8 @@ public abstract class LiveSchedule(IEnumerable<int> first)
     }
 
     /// <summary>Makes a round of those that have arrived.</summary>
-    /// <returns>Who arrived, with the number of rounds done when it began, in their order; and who begins anew.</returns>
+    /// <returns>The nodes that arrived, with the number of rounds done when each began, in their order; and those that
+    /// begin anew.</returns>
     /// <exception cref="InvalidOperationException">Too few have arrived.</exception>
     public (IReadOnlyList<(int Node, int Began)> Arrived, IReadOnlyList<int> Begun) Make()
     {
@@ -62,14 +64,14 @@ public abstract class LiveSchedule(IEnumerable<int> first)
         foreach (var node in Shown(arrived, round.Begun)) _training[node] = Round;
     }
 
-    /// <summary>Who begins anew at the end of a round.</summary>
+    /// <summary>The nodes that begin anew at the end of a round.</summary>
     /// <param name="arrived">Nodes of the round.</param>
     /// <param name="training">Nodes that train still, or have arrived since.</param>
     protected abstract IReadOnlyList<int> Next(IReadOnlyList<int> arrived, IReadOnlySet<int> training);
 
-    /// <summary>Who began anew at the end of a round that is shown.</summary>
+    /// <summary>The nodes that began anew at the end of a round that is shown.</summary>
     /// <param name="arrived">Nodes of the round.</param>
-    /// <param name="begun">Who received the server's model, to begin with it.</param>
+    /// <param name="begun">Nodes that received the server's model, to begin with it.</param>
     protected abstract IReadOnlyList<int> Shown(IReadOnlyList<int> arrived, IReadOnlyList<int> begun);
 
     private void End(IReadOnlyList<int> arrived)

@@ -4,9 +4,10 @@ namespace Orleans.FL.Learning.Paces.Schedules;
 
 /// <summary>A server that waits for so many updates and no more: a round is one new model of the server.</summary>
 /// <remarks>
-/// A node takes the server's model over, trains, and sends its update; its place is given at once to an idle node, drawn among those that are there first. A node
-/// gives each model at most one update: whoever has given one is idle until the next model is there, so that a fast node does not fill a buffer with trainings from the
-/// same model. After the last round all receive the model, and what is under way is given up.
+/// A node takes the server's model over, trains, and sends its update; its place is given at once to an idle node,
+/// drawn among those that are there first. A node gives each model at most one update: a node that has given one is
+/// idle until the next model is there, so that a fast node does not fill a buffer with trainings from the same model.
+/// After the last round all receive the model, and what is under way is given up.
 /// </remarks>
 internal sealed class ServerSchedule : RoundSchedule
 {

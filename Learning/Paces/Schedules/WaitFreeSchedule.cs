@@ -2,10 +2,11 @@ namespace Orleans.FL.Learning.Paces.Schedules;
 
 /// <summary>Nodes that wait for nobody: each trains, publishes, mixes with what its neighbours published last, and goes on.</summary>
 /// <remarks>
-/// All trainings of all nodes, in the order of (time at which the model is published, rank), are cut into rounds: a round is as long as nobody's second training
-/// ends in it, and as long as nobody would, in it, be received by one that mixed before. So in a round nobody needs what another does later, and who mixes receives what is
-/// published at that very moment, too: where all are equally fast, a round is a synchronous one. Publishing takes a node's link once for each receiver; receiving takes no time,
-/// for models lie in the receiver's mailbox.
+/// All trainings of all nodes, in the order of (time at which the model is published, rank), are cut into rounds: a
+/// round is as long as nobody's second training ends in it, and as no node publishes in it to a receiver that has
+/// already mixed in it. So in a round no node needs what another does later, and a node that mixes receives what is
+/// published at that very moment, too: where all are equally fast, a round is a synchronous one. Publishing takes a
+/// node's link once for each receiver; receiving takes no time, for models lie in the receiver's mailbox.
 /// </remarks>
 internal sealed class WaitFreeSchedule : RoundSchedule
 {

@@ -7,11 +7,12 @@ namespace Orleans.FL.Learning.Records.Reports;
 
 /// <summary>A round's report as one line of JSON that reads back to the same bits: what a journal keeps of a round.</summary>
 /// <remarks>
-/// A node is an array: rank, round, seconds, steps, sent, received, four sums, and why it was absent. A sum is as many numbers in all of a report: samples, what the
-/// task sums up (one number or more), loss, samples without a finite loss. A number that
-/// is not finite is a string, its bits in hexadecimal. Simulated time, where there is one, is an array: seconds, mean, least and most staleness.
-/// A finding, where there are any, is an array: rank, measure, rank of the other, value. So is a metric's value, of a node: rank, metric, value,
-/// weight; of the round itself it has rank -1.
+/// A node is an array: rank, round, seconds, steps, sent, received, four sums, and why it was absent. A sum is as many
+/// numbers in all of a report: samples, what the task sums up (one number or more), loss, samples without a finite
+/// loss. A number that is not finite is a string, its bits in hexadecimal. Simulated time, where there is one, is an
+/// array: seconds, mean, least and most staleness. A peer score, where there are any, is an array: rank, measure, rank
+/// of the other, value. So is a metric's value, of a node: rank, metric, value, weight; of the round itself it has rank
+/// -1.
 /// </remarks>
 public static class RoundReportJson
 {

@@ -1,6 +1,6 @@
 namespace Orleans.FL.Learning.Records.Reports;
 
-/// <summary>How a run stands, as its folder tells.</summary>
+/// <summary>The state of a run, as its folder shows it.</summary>
 public enum RunOutcome
 {
     /// <summary>All its rounds are done.</summary>

@@ -39,7 +39,7 @@ internal static class EdgeFile
         }
     }
 
-    /// <summary>A error of the option that names the file.</summary>
+    /// <summary>An error of the option that names the file.</summary>
     internal static ExperimentException Wrong(string message) => new([new ValidationError("$.topology.file", message)]);
 
     /// <summary>Refuses one edge too many.</summary>
@@ -77,7 +77,7 @@ internal static class EdgeFile
 }
 
 /// <summary>An edge as a file gives it.</summary>
-/// <param name="From">Who sends.</param>
-/// <param name="To">Who receives.</param>
-/// <param name="Weight">With which weight; null if the file does not say.</param>
+/// <param name="From">The sender.</param>
+/// <param name="To">The receiver.</param>
+/// <param name="Weight">Its weight; null if the file gives none.</param>
 internal readonly record struct FileEdge(int From, int To, double? Weight);

@@ -18,11 +18,11 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     public sealed record Options : TopologyOptions, IReadFiles
     {
         /// <summary>The edges.</summary>
-        [Option("The edges: [from, to], or [from, to, weight] with the weight that to gives to what it receives from from from. "
+        [Option("The edges: [from, to], or [from, to, weight] with the weight that node to gives the updates of node from. "
             + "A pair of a node with itself is ignored.", Min = 0)]
         public EquatableList<EquatableList<double>> Edges { get; init; } = [];
 
-        /// <summary>Whether edges are received in their direction only.</summary>
+        /// <summary>Whether edges carry updates in their direction only.</summary>
         [Option("Whether only the second node of an edge receives, from the first; otherwise both receive from each other.")]
         public bool Directed { get; init; }
 
@@ -56,7 +56,7 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     {
         if (options.File.Length > 0) return $"The file '{options.File}' was not read: name it in an experiment file, or give its content as edges.";
         if (options.Edges.Count == 0) return "There are no edges; give edges, e.g. [[0, 1], [1, 2]], or a file.";
-        return EdgeListChecks.ValidationError(options.Edges, nodes, options.Directed);
+        return EdgeListChecks.Refusal(options.Edges, nodes, options.Directed);
     }
 
     /// <inheritdoc/>

@@ -11,8 +11,8 @@ internal static class EdgeListChecks
     /// <summary>The first thing that is wrong; null if nothing is.</summary>
     /// <param name="edges">Entries [from, to] or [from, to, weight].</param>
     /// <param name="nodes">Number of nodes.</param>
-    /// <param name="directed">Whether an edge is received in its direction only.</param>
-    public static string? ValidationError(IReadOnlyList<EquatableList<double>> edges, int nodes, bool directed)
+    /// <param name="directed">Whether an edge carries updates in its direction only.</param>
+    public static string? Refusal(IReadOnlyList<EquatableList<double>> edges, int nodes, bool directed)
     {
         var seen = new HashSet<(double, double)>();
         var rows = new Dictionary<double, double>();

@@ -23,7 +23,7 @@ public abstract class Engine : IDisposable
     /// <param name="cancellation">Looked at before each batch.</param>
     public abstract MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default);
 
-    /// <summary>What a model with these weights says of samples: scores (logits) of classes, or values.</summary>
+    /// <summary>The outputs of a model with these weights for samples: scores (logits) of classes, or values.</summary>
     /// <param name="job">What to try.</param>
     /// <param name="indices">Which samples.</param>
     /// <param name="cancellation">Looked at before each batch.</param>

@@ -58,7 +58,7 @@ internal abstract class ModelPart : IDisposable
     /// <returns>(rows, inputs), row after row.</returns>
     public abstract float[] Errors();
 
-    /// <summary>Loss and metrics of outputs in a test, whoever worked them out.</summary>
+    /// <summary>Loss and metrics of outputs in a test, whichever engine computed them.</summary>
     /// <param name="outputs">(rows, outputs), row after row.</param>
     /// <param name="targets">Where the targets are.</param>
     /// <param name="samples">Which they are (rows).</param>

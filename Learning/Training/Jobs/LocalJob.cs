@@ -26,7 +26,7 @@ public sealed record LocalJob(
 /// <param name="Proximal">μ of the term (μ/2)·‖w − anchor‖²; its gradient is μ·(w − anchor).</param>
 /// <param name="Anchor">The vector that the proximal term pulls to; null if μ is 0.</param>
 /// <param name="Shift">A vector added to every gradient, the gradient of ⟨shift, w⟩; null for none.</param>
-/// <remarks>The terms touch the trainable parameters only. Moments are not moved either where the mask is 0.</remarks>
+/// <remarks>It touches the trainable parameters only. Moments are not moved either where the mask is 0.</remarks>
 public sealed record LocalObjective(float Proximal = 0, ParameterVector? Anchor = null, ParameterVector? Shift = null)
 {
     /// <summary>1 where training moves a value, 0 where it stays; null if all move. Of the model's length it covers the buffers, too.</summary>
@@ -38,7 +38,7 @@ public sealed record LocalObjective(float Proximal = 0, ParameterVector? Anchor 
     /// <summary>A term that compares outputs with those of another model; null for none. Libtorch only.</summary>
     public DistillTerm? Distill { get; init; }
 
-    /// <summary>Whether there are terms that only libtorch knows.</summary>
+    /// <summary>Whether only libtorch can apply it.</summary>
     public bool NeedsTorch => Contrast is not null || Distill is not null;
 
     /// <summary>Nothing is added.</summary>
@@ -69,7 +69,7 @@ public sealed record OptimizerState(long Steps, ParameterVector? First, Paramete
     public static OptimizerState Fresh { get; } = new(0, null, null);
 }
 
-/// <summary>What came of a <see cref="LocalJob"/>.</summary>
+/// <summary>The result of a <see cref="LocalJob"/>.</summary>
 /// <param name="Weights">Trained weights, buffers included.</param>
 /// <param name="Optimizer">Moments after the last step.</param>
 /// <param name="Metrics">Loss and metrics of the training batches, each before its step.</param>
@@ -79,7 +79,7 @@ public sealed record LocalResult(ParameterVector Weights, OptimizerState Optimiz
     /// <summary>What the node emitted in it, where it trained ahead of the round that it ends in.</summary>
     public IReadOnlyList<Emission> Emitted { get; init; } = [];
 
-    /// <summary>What came of this training and of one that went on from its weights.</summary>
-    /// <param name="next">The one that went on.</param>
+    /// <summary>The result of this training and of one that continued from its weights.</summary>
+    /// <param name="next">The one that continued.</param>
     public LocalResult Then(LocalResult next) => next with { Metrics = Metrics + next.Metrics, Steps = Steps + next.Steps };
 }

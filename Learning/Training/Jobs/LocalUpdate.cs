@@ -5,8 +5,10 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training.Jobs;
 
-/// <summary>The steps of one job: the algorithm's terms and the optimiser, in one pass over each slice.</summary>
-/// <remarks>With terms, a slice is worked through in blocks that stay in the first-level cache between the two.</remarks>
+/// <summary>The steps of one job: the algorithm's local objective and the optimiser, in one pass over each
+/// slice.</summary>
+/// <remarks>With a local objective, a slice is processed in blocks that stay in the first-level cache between the
+/// two.</remarks>
 internal sealed class LocalUpdate
 {
     private const int Block = 2048;
@@ -26,7 +28,7 @@ internal sealed class LocalUpdate
         _mask = MaskOf(job, layout);
     }
 
-    /// <summary>The steps of an optimiser without any terms.</summary>
+    /// <summary>The steps of an optimiser without a local objective.</summary>
     public LocalUpdate(TrainingSettings settings, OptimizerState before, ParameterLayout layout)
     {
         _optimizer = settings.Optimizer.Create();

@@ -60,7 +60,7 @@ internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>
         _current = null;
     }
 
-    /// <summary>A thread that stands still unless it is told to go on.</summary>
+    /// <summary>A thread that waits until it is asked to continue.</summary>
     private sealed class Member : IDisposable
     {
         private readonly SemaphoreSlim _go = new(0), _back = new(0);

@@ -9,7 +9,7 @@ public enum LaneWork
     /// <summary>Trains a node.</summary>
     Train,
 
-    /// <summary>Makes a node's new model of what it received.</summary>
+    /// <summary>Makes a node's new model of the updates that it received.</summary>
     Combine,
 
     /// <summary>Tests a model, or validates it.</summary>

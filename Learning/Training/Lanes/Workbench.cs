@@ -38,7 +38,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
     }
 
     /// <summary>One step on one batch, with the node's optimiser.</summary>
-    /// <param name="task">From where, with which terms and moments.</param>
+    /// <param name="task">Where to start, with which local objective and moments.</param>
     /// <param name="batch">The batch.</param>
     public LocalResult Step(TrainingTask task, SampleSet batch)
     {
@@ -47,7 +47,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
     }
 
     /// <summary>Trains on the node's samples.</summary>
-    /// <param name="task">From where, with which terms.</param>
+    /// <param name="task">Where to start, with which local objective.</param>
     /// <exception cref="NotSummableException">The weights diverged.</exception>
     public LocalResult Train(TrainingTask task)
     {
@@ -70,7 +70,8 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
     public MetricSums Evaluate(ParameterVector weights, SampleSet samples) =>
         EngineFor(Settings).Evaluate(JobOf(weights, samples), samples.Indices, cancellation);
 
-    /// <summary>What a model with these weights says of samples, sample after sample, each with as many values as it has outputs.</summary>
+    /// <summary>The outputs of a model with these weights, sample after sample, each with as many values as it has
+    /// outputs.</summary>
     /// <param name="weights">The weights, buffers included.</param>
     /// <param name="samples">What they are tried on.</param>
     public ParameterVector Outputs(ParameterVector weights, SampleSet samples) =>
@@ -98,8 +99,8 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
 
     private EvaluationJob JobOf(ParameterVector weights, SampleSet samples) => new(plan.Model, plan.Outputs, weights, samples.Data);
 
-    private Engine EngineFor(TrainingSettings settings, LocalObjective? terms = null) => lane.EngineFor(
-        plan.Model, terms is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings, plan.Outputs.Task);
+    private Engine EngineFor(TrainingSettings settings, LocalObjective? objective = null) => lane.EngineFor(
+        plan.Model, objective is { NeedsTorch: true } ? settings with { Engine = EngineChoice.Torch } : settings, plan.Outputs.Task);
 
     private ParameterVector KeepBuffers(ParameterVector trained, ParameterVector start, ParameterVector mask)
     {
@@ -109,7 +110,8 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
         return ParameterVector.Own(values);
     }
 
-    /// <summary>A node whose training diverged is at error itself, not the server that could not take its weights in.</summary>
+    /// <summary>If training diverged, the error names the node that trained, not the server that could not sum its
+    /// weights.</summary>
     private void RequireFinite(ParameterVector weights)
     {
         var largest = (float)(1 << 29) / Math.Max(1, plan.TrainIndices(node).Length);

@@ -5,9 +5,9 @@ CREATE TABLE IF NOT EXISTS fl_checkpoint_run
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     cluster text NOT NULL,
     run text NOT NULL,
-    claim bigint NOT NULL,           -- the latest; whoever has an older one is refused
+    claim bigint NOT NULL,           -- the latest; a process with an older one is refused
     lines bigint NOT NULL DEFAULT 0, -- number of the journal's last line
-    last_append uuid,                -- tells an append that is tried again from a new one
+    last_append uuid,                -- distinguishes an append that is tried again from a new one
     error text,                      -- why lines were let go of by the latest claim
     UNIQUE (cluster, run)
 );

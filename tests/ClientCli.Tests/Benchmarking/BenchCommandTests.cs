@@ -31,7 +31,7 @@ public sealed class BenchCommandTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task A_baseline_that_is_missing_is_told_before_anything_runs()
+    public async Task A_missing_baseline_is_reported_before_anything_runs()
     {
         var shell = new Shell();
 
@@ -51,7 +51,7 @@ public sealed class BenchCommandTests
     }
 
     [Fact]
-    public void Costs_against_size_are_told_a_node_and_a_byte_heard_and_drawn()
+    public void Costs_against_size_are_reported_per_node_and_per_received_byte_and_drawn()
     {
         SizePoint[] byNodes = [new(10, 31_400, 4, 0.01, 200 << 20), new(1_000, 31_400, 4, 0.1, 300 << 20)];
         SizePoint[] byModel = [new(8, 8_000, 2, 0.002, 200 << 20), new(8, 250_000_000, 2, 6, 4L << 30)];

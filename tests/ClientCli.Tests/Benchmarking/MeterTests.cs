@@ -7,7 +7,7 @@ namespace Orleans.FL.ClientCli.Tests.Benchmarking;
 public sealed class MeterTests
 {
     [Fact(Timeout = 30_000)]
-    public async Task A_program_is_heard_line_by_line_and_its_last_line_kept()
+    public async Task Output_of_a_program_is_read_line_by_line_and_its_last_line_kept()
     {
         var lines = new List<string>();
 
@@ -18,7 +18,7 @@ public sealed class MeterTests
     }
 
     [Fact(Timeout = 30_000)]
-    public async Task A_program_that_fails_is_an_exception_with_what_it_said()
+    public async Task A_program_that_fails_is_an_exception_with_its_output()
     {
         var e = await Assert.ThrowsAsync<MeasurementException>(() => Meter.Run(["sh", "-c", "echo no such thing >&2; exit 3"]));
 

@@ -36,7 +36,7 @@ public sealed class RunProfileTests : IDisposable
         Assert.Equal(["in", "rounds", "36.00", "1.11", "44.4", "1.8"], Words(shell, "in rounds"));
         Assert.Equal(["a", "2", "50", "%", "5", "%", "5", "%", "10", "%", "30", "%"], Words(shell, "a "));
         Assert.Equal(["2", "(begun", "2", "times)", "26.00", "train", "12.00"], Words(shell, "2 ("));
-        Assert.DoesNotContain("of peak", shell.Output);
+        Assert.DoesNotContain("of matmul rate", shell.Output);
         // Of 50 lane seconds 30 in training, 2 + 2 in combining and testing, 4 for others, 12 idle.
         Assert.Equal("60 % of the time lanes trained, 8 % they combined and tested, worked for other runs 8 %, 24 % they had nothing to do; "
             + "beside training the run spent most on 'checkpoint' (35 % of its time).", shell.OutputLines[^1]);
@@ -56,12 +56,12 @@ public sealed class RunProfileTests : IDisposable
         Assert.Equal(("train", 16, 0.4), profile.GetProperty("phases").EnumerateArray().Select(p =>
             (p.GetProperty("phase").GetString()!, p.GetProperty("seconds").GetDouble(), p.GetProperty("share").GetDouble())).First());
         Assert.Equal(2.5, profile.GetProperty("training").GetProperty("clientsPerSecond").GetDouble());
-        Assert.False(profile.GetProperty("training").TryGetProperty("shareOfPeak", out _));
+        Assert.False(profile.GetProperty("training").TryGetProperty("shareOfMatrixMultiplyRate", out _));
         Assert.Equal([0.5, 1], profile.GetProperty("lanes").EnumerateArray().Select(l => l.GetProperty("train").GetDouble()));
     }
 
     [Fact]
-    public async Task A_run_whose_folder_is_elsewhere_is_profiled_from_what_its_silo_tells()
+    public async Task A_run_whose_folder_is_elsewhere_is_profiled_from_the_events_of_its_silo()
     {
         // The watching goes on after what is recorded; the profile does not wait for more.
         var shell = new Shell { Federation = new FakeFederation().Hangs(Sample.Registered, Sample.Seated, RunTimesTests.Round(1), Sample.Progress(2, 3)) };
@@ -95,7 +95,7 @@ public sealed class RunProfileTests : IDisposable
     }
 
     [Fact]
-    public async Task The_help_says_how_to_get_the_share_of_peak()
+    public async Task The_help_says_how_to_get_the_share_of_the_matrix_multiply_rate()
     {
         var shell = new Shell();
 

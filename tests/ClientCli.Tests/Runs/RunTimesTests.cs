@@ -52,7 +52,7 @@ public class RunTimesTests
     }
 
     [Fact]
-    public void Lanes_are_told_by_silo()
+    public void Lanes_are_shown_by_silo()
     {
         var times = RunTimes.Of([Round(1)], Phases, Lanes)!;
 
@@ -80,5 +80,5 @@ public class RunTimesTests
     }
 
     [Fact]
-    public void Without_times_there_is_nothing_to_tell() => Assert.Null(RunTimes.Of([Sample.Registered, Sample.Round(1)], [], []));
+    public void Without_times_there_is_nothing_to_show() => Assert.Null(RunTimes.Of([Sample.Registered, Sample.Round(1)], [], []));
 }

@@ -60,7 +60,7 @@ public sealed class ShowTests : IDisposable
     }
 
     [Fact]
-    public async Task A_run_that_is_nowhere_is_told_which_there_are()
+    public async Task A_run_that_is_nowhere_is_an_error_that_lists_the_runs()
     {
         var shell = new Shell { Federations = new FakeFederations(null) };
 

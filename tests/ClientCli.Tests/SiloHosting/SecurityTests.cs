@@ -21,7 +21,7 @@ public sealed class SecurityTests : IDisposable
         Assert.Equal(flags.Split(' ', StringSplitOptions.RemoveEmptyEntries), Flags(bind is "127.0.0.1" or "127.1.2.3" or "::1" or "nowhere" ? ["--bind", bind] : On(bind)));
 
     [Fact]
-    public void Without_tls_has_to_be_said_and_a_key_is_needed_all_the_same()
+    public void Running_without_tls_must_be_explicit_and_still_needs_a_key()
     {
         Assert.Equal(["--http-key-file"], Flags([.. On("0.0.0.0"), "--insecure", "true"]));
         Assert.Equal(["--tls-certificate", "--http-key-file"], Flags([.. On("0.0.0.0"), "--insecure", "false"]));
@@ -42,7 +42,7 @@ public sealed class SecurityTests : IDisposable
     }
 
     [Fact]
-    public void Half_of_tls_is_a_fault() => Assert.Equal(["--tls-certificate"], Flags(["--tls-authority", "ca.pem"]));
+    public void Half_of_tls_is_an_error() => Assert.Equal(["--tls-certificate"], Flags(["--tls-authority", "ca.pem"]));
 
     [Fact]
     public void Insecure_is_true_or_false()

@@ -40,7 +40,7 @@ public sealed class SiloOptionsTests : IDisposable
     }
 
     [Fact]
-    public void Every_fault_is_told()
+    public void Every_error_is_reported()
     {
         _folder.Write("appsettings.json", """{ "lanes": "many", "colour": 1, "runs": [] }""");
 
@@ -56,7 +56,7 @@ public sealed class SiloOptionsTests : IDisposable
     [InlineData("no JSON", "{ not json")]
     [InlineData("no object", "[]")]
     [InlineData("empty", "")]
-    public void A_file_that_is_none_is_a_fault(string what, string text)
+    public void A_file_that_cannot_be_read_as_options_is_an_error(string what, string text)
     {
         _folder.Write("appsettings.json", text);
 
@@ -65,7 +65,7 @@ public sealed class SiloOptionsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_a_fault() => Assert.Contains("there is no file", Assert.Single(Read(["--config", "x.json"]).Errors));
+    public void A_missing_file_is_an_error() => Assert.Contains("there is no file", Assert.Single(Read(["--config", "x.json"]).Errors));
 
     [Fact]
     public void The_help_names_every_flag()
@@ -78,7 +78,7 @@ public sealed class SiloOptionsTests : IDisposable
     }
 
     [Fact]
-    public void The_validator_finds_every_fault()
+    public void The_validator_finds_every_error()
     {
         var errors = Errors(new() { SiloPort = 0, GatewayPort = -1, HttpPort = 70_000, Lanes = -1, Runs = " ", Primary = "10.0.0.1:1" });
 
@@ -111,7 +111,7 @@ public sealed class SiloOptionsTests : IDisposable
     public void Ports_must_differ() => Assert.Contains("11111 is given twice", Assert.Single(Errors(new() { HttpPort = 11111 })));
 
     [Fact]
-    public void Words_are_read_without_regard_to_case_and_other_words_are_a_fault()
+    public void Words_are_read_without_regard_to_case_and_other_words_are_an_error()
     {
         Assert.Equal(ClusteringKind.Redis, Read(["--clustering", "REDIS"]).Options.Clustering);
         Assert.Equal("--clustering: 'mysql' is none of localhost, postgres, redis.", Assert.Single(Read(["--clustering", "mysql"]).Errors));
@@ -121,9 +121,9 @@ public sealed class SiloOptionsTests : IDisposable
     [Theory]
     [InlineData("--bind", "somewhere", "", "", "Localhost")]
     [InlineData("--bind", "10.0.0.1", "", "", "Localhost")] // one machine
-    [InlineData("--advertise", "0.0.0.0", "", "", "Redis")] // who is that?
+    [InlineData("--advertise", "0.0.0.0", "", "", "Redis")] // not an address that others can connect to
     [InlineData("--advertise", "0.0.0.0", "0.0.0.0", "", "Redis")]
-    [InlineData("--advertise", "127.0.0.1", "10.0.0.1", "", "Redis")] // listens to nobody
+    [InlineData("--advertise", "127.0.0.1", "10.0.0.1", "", "Redis")] // the silo does not listen there
     [InlineData("--primary", "10.0.0.1", "", "127.0.0.1:1", "Redis")]
     [InlineData("", "10.0.0.1", "", "", "Redis")]
     [InlineData("", "0.0.0.0", "10.0.0.1", "", "Redis")]
@@ -154,7 +154,7 @@ public sealed class SiloOptionsTests : IDisposable
     [InlineData("Redis", "password=hidden")]
     [InlineData("Redis", "db:6379,pasword=hidden")]
     [InlineData("Localhost", "Host=db;Password=hidden")]
-    public void A_database_that_makes_no_sense_is_a_fault_that_does_not_repeat_it(string clustering, string database)
+    public void A_database_that_makes_no_sense_is_an_error_that_does_not_repeat_it(string clustering, string database)
     {
         var error = Assert.Single(Errors(new() { Clustering = Enum.Parse<ClusteringKind>(clustering), Database = database }));
 
@@ -167,7 +167,7 @@ public sealed class SiloOptionsTests : IDisposable
         Assert.DoesNotContain("hidden", $"{new SiloOptions { Database = "Host=db;Password=hidden" }}");
 
     [Fact]
-    public void Labels_are_read_by_key_and_those_that_are_none_are_faults()
+    public void Labels_are_read_by_key_and_malformed_ones_are_errors()
     {
         Assert.Equal("gpu=a100 zone=a", string.Join(' ', new SiloOptions { Labels = "zone=a, gpu=a100" }.LabelsByKey().Select(l => $"{l.Key}={l.Value}")));
         Assert.Equal(3, Errors(new() { Labels = "zone,=b,x=1,x=2" }).Length);

@@ -164,7 +164,7 @@ public sealed class TopologyCommandTests : IDisposable
     [InlineData("no data here; run an experiment with it", "label-similarity", "--nodes", "8", "--json")]
     [InlineData("would be a blot", "ring", "--nodes", "500", "--svg")]
     [InlineData("base-graph", "hyper-hypercube", "--nodes", "7")]
-    public async Task Wrong_input_is_told_with_what_would_do(string says, params string[] args)
+    public async Task Wrong_input_is_reported_with_what_would_be_valid(string says, params string[] args)
     {
         var shell = new Shell();
 
@@ -203,7 +203,7 @@ public sealed class TopologyCommandTests : IDisposable
 
     // Two nodes in two parts: what is not connected never agrees, and has no diameter.
     [Fact]
-    public async Task What_is_not_connected_says_so()
+    public async Task A_disconnected_graph_is_reported()
     {
         var text = await Text("erdos-renyi", "--nodes", "8", "--set", "probability=0.01", "--set", "connected=false");
 
@@ -211,7 +211,7 @@ public sealed class TopologyCommandTests : IDisposable
     }
 
     [Fact]
-    public void Some_thousand_nodes_take_no_time()
+    public void Thousands_of_nodes_take_little_time()
     {
         var figures = TopologyFigures.Of(TopologyChoice.Of("random-regular", 3000, 1, []), 0);
 

@@ -11,7 +11,7 @@ public class RunViewTests
     public void Before_the_first_event_it_waits() => Assert.Contains("waiting for the run", Drawn(new RunView()));
 
     [Fact]
-    public void The_header_tells_what_runs_where()
+    public void The_header_shows_what_runs_where()
     {
         var view = new RunView(new Uri("http://127.0.0.1:8080/dashboard/"));
         view.Apply(Sample.Registered);
@@ -70,13 +70,13 @@ public class RunViewTests
         Assert.Contains("test accuracy 0.2500 ▁▅█ 0.7500", Drawn(After(Sample.Round(1), Sample.Round(2), Sample.Round(3))));
 
     [Fact]
-    public void The_last_round_is_told_with_its_rates_and_where_the_time_went_so_far()
+    public void The_last_round_is_shown_with_its_rates_and_where_the_time_went_so_far()
     {
         var work = new RoundWork(8, 2400, 12e9, 3, 2, [new("train", 3), new("checkpoint", 1), new("paused", 50)], 12);
         var drawn = Drawn(After(Sample.Round(1) with { Work = work }, Sample.Round(2) with { Seconds = 4, Work = work with { Phases = [new("train", 4)] } }));
 
         // Round 2 took 4 s, of 2 lanes each; training took 7 of 8 s so far.
-        Assert.Contains("2.00 clients/s  600 samples/s  3.0 GFLOP/s (25 % of peak)  lanes train 38 %", drawn);
+        Assert.Contains("2.00 clients/s  600 samples/s  3.0 GFLOP/s (25 % of the FMA peak)  lanes train 38 %", drawn);
         Assert.Contains("time so far: train 88 %, checkpoint 13 %", drawn);
     }
 
@@ -84,7 +84,7 @@ public class RunViewTests
     public void Rounds_without_such_a_record_have_no_rates() => Assert.DoesNotContain("time so far", Drawn(After(Sample.Round(1))));
 
     [Fact]
-    public void The_end_tells_accuracy_hash_and_folder()
+    public void The_end_shows_accuracy_hash_and_folder()
     {
         var drawn = Drawn(After(Sample.Finished));
 

@@ -14,8 +14,8 @@ public class WatcherTests
     [Fact(Timeout = 30_000)]
     public async Task A_lost_silo_that_comes_back_goes_on_with_the_next_event()
     {
-        var first = new FakeFederation().Tells(Sample.Events[..4], new TimeoutException());
-        var second = new FakeFederation().Tells(Sample.Events);
+        var first = new FakeFederation().Plays(Sample.Events[..4], new TimeoutException());
+        var second = new FakeFederation().Plays(Sample.Events);
 
         var seen = await All(Watcher(first, second), 0);
 
@@ -31,8 +31,8 @@ public class WatcherTests
     public async Task Progress_is_no_recorded_event_and_is_not_counted()
     {
         // Progress carries the sequence number of the event after it: if it counted, round 1 would be missed.
-        var first = new FakeFederation().Tells(Sample.Events[..3], new TimeoutException());
-        var second = new FakeFederation().Tells(Sample.Events);
+        var first = new FakeFederation().Plays(Sample.Events[..3], new TimeoutException());
+        var second = new FakeFederation().Plays(Sample.Events);
 
         await All(Watcher(first, second), 0);
 
@@ -43,7 +43,7 @@ public class WatcherTests
     public async Task A_silo_that_falls_silent_is_lost_even_if_its_connection_is_not()
     {
         var first = new FakeFederation().Hangs([.. Sample.Events[..4]]);
-        var second = new FakeFederation().Tells(Sample.Events);
+        var second = new FakeFederation().Plays(Sample.Events);
 
         var seen = await All(Watcher(first, second), 0);
 
@@ -54,8 +54,8 @@ public class WatcherTests
     [Fact(Timeout = 30_000)]
     public async Task Events_that_end_without_an_end_of_the_run_are_a_loss()
     {
-        var first = new FakeFederation().Tells(Sample.Events[..2]);
-        var second = new FakeFederation().Tells(Sample.Events);
+        var first = new FakeFederation().Plays(Sample.Events[..2]);
+        var second = new FakeFederation().Plays(Sample.Events);
 
         Assert.IsType<FinishedEvent>((await All(Watcher(first, second), 0))[^1]);
     }
@@ -63,7 +63,7 @@ public class WatcherTests
     [Fact(Timeout = 30_000)]
     public async Task A_silo_that_stays_away_is_given_up_with_the_way_to_go_on()
     {
-        var first = new FakeFederation().Tells(Sample.Events[..2], new TimeoutException());
+        var first = new FakeFederation().Plays(Sample.Events[..2], new TimeoutException());
 
         var error = await Assert.ThrowsAsync<FederationException>(() => All(Watcher(first, null), 0));
 
@@ -74,7 +74,7 @@ public class WatcherTests
     [Fact(Timeout = 30_000)]
     public async Task A_silo_that_came_back_without_the_run_says_so()
     {
-        var first = new FakeFederation().Tells(Sample.Events[..2], new TimeoutException());
+        var first = new FakeFederation().Plays(Sample.Events[..2], new TimeoutException());
         var second = new FakeFederation { Runs = [] };
 
         var error = await Assert.ThrowsAsync<FederationException>(() => All(Watcher(first, second), 0));
@@ -86,7 +86,7 @@ public class WatcherTests
     public async Task An_embedded_silo_is_not_waited_for()
     {
         await using var watcher = new Watcher(
-            new FakeFederation().Tells(Sample.Events[..2], new TimeoutException()), null, _time, _notices.Add);
+            new FakeFederation().Plays(Sample.Events[..2], new TimeoutException()), null, _time, _notices.Add);
 
         await Assert.ThrowsAsync<FederationException>(() => All(watcher, 0));
     }
@@ -94,7 +94,7 @@ public class WatcherTests
     [Fact(Timeout = 30_000)]
     public async Task Watching_may_begin_in_the_middle()
     {
-        await using var watcher = new Watcher(new FakeFederation().Tells(Sample.Events), null, _time, _notices.Add);
+        await using var watcher = new Watcher(new FakeFederation().Plays(Sample.Events), null, _time, _notices.Add);
 
         Assert.Equal([4, 5], (await All(watcher, 4)).Select(e => e.Sequence));
     }

@@ -37,7 +37,7 @@ internal sealed class ChaosCluster(Workbench bench, string clustering, string da
         Assert.True(code == 0, string.Join('\n', [.. output, .. error]));
     }
 
-    /// <summary>Shows a run as one silo tells it.</summary>
+    /// <summary>Shows a run as one silo reports it.</summary>
     public RunningProgram Watch(string run, int silo) => bench.Flctl("watch", run, "--silo", _silos[silo].Gateway, "--json");
 
     /// <summary>The silo on which the run is coordinated: the last one that said that the run begins.</summary>

@@ -25,7 +25,9 @@ internal sealed class DelayLine : IDisposable
         foreach (var way in _ways) way.Start();
     }
 
-    /// <summary>Whether it is cut: what is on its way and what is sent is lost, and nobody is told.</summary>
+    /// <summary>
+    /// Whether the line is cut: packets on their way and packets sent are lost, and neither end is notified.
+    /// </summary>
     public bool Cut
     {
         get => _cut;

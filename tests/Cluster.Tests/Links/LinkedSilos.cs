@@ -46,7 +46,7 @@ internal sealed class LinkedSilos : IAsyncDisposable
         return silos;
     }
 
-    /// <summary>Starts a silo and tells flctl of its gateway, under the silo's name.</summary>
+    /// <summary>Starts a silo and adds its gateway to the configuration of flctl, under the silo's name.</summary>
     /// <param name="name"><see cref="Near"/> or <see cref="Far"/>.</param>
     public async Task Add(string name)
     {
@@ -71,7 +71,7 @@ internal sealed class LinkedSilos : IAsyncDisposable
         return output;
     }
 
-    /// <summary>Shows a run as one silo tells it.</summary>
+    /// <summary>Shows a run as one silo reports it.</summary>
     public RunningProgram Watch(string run, string silo) => _bench.Flctl("watch", run, "--cluster", silo, "--json");
 
     public async ValueTask DisposeAsync()

@@ -62,7 +62,7 @@ internal sealed class TwoHosts : IAsyncDisposable
         }
     }
 
-    /// <summary>Cuts the link, or mends it. Nobody is told: packets are lost.</summary>
+    /// <summary>Cuts the link, or mends it. Neither host is notified: packets are lost.</summary>
     public void Cut(bool cut) => _line.Cut = cut;
 
     /// <summary>Takes all of it away.</summary>

@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Orleans.FL.Cluster.Tests.Security;
 
-/// <summary>A peer of which only the certificate counts: it believes every silo.</summary>
+/// <summary>A peer of which only the certificate counts: it trusts every silo.</summary>
 internal static class TlsPeer
 {
     /// <summary>Shakes hands and waits to be thrown out, or for a second.</summary>

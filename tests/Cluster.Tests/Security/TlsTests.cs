@@ -50,7 +50,7 @@ public sealed class TlsTests : IClassFixture<Workbench>
     }
 
     [Fact(Timeout = 180_000)]
-    public async Task Whoever_has_no_certificate_of_the_authority_is_refused_in_a_line()
+    public async Task A_peer_without_a_certificate_of_the_authority_is_refused_in_a_line()
     {
         await Certificates("ours", "silo-a");
         await Certificates("theirs", "silo-x");
@@ -62,13 +62,13 @@ public sealed class TlsTests : IClassFixture<Workbench>
         Assert.Contains("does this cluster need TLS?", Assert.Single(error));
         await silo.Program.Line("at the gateway because it does not speak TLS");
 
-        // The silo is not of the authority that flctl believes.
+        // The silo is not of the authority that flctl trusts.
         await AddCluster("theirs", "theirs", "client", "--gateway", silo.Gateway);
         (code, _, error) = await _bench.Run("stop", "none", "--cluster", "theirs");
         Assert.Equal(1, code);
         Assert.Contains("'CN=silo-a': it is not signed by the authority", Assert.Single(error));
 
-        // flctl is not of the authority that the silo believes.
+        // flctl is not of the authority that the silo trusts.
         Assert.Equal("it is not signed by the authority given here", await RefusedFor(silo.Gateway, "theirs", "client", silo));
 
         // A silo of another authority does not join.
@@ -117,7 +117,7 @@ public sealed class TlsTests : IClassFixture<Workbench>
             for (var i = 0; i < 60; i++) // a record of a handshake, by its first bytes
                 await HostileBytesTests.Send(port, [22, 3, 1, .. HostileBytesTests.Bytes(noise, 1 + (i * 40))]);
 
-        // 120 refusals: the log tells of ten in ten seconds, and then how many more there were.
+        // 120 refusals: the log shows ten in ten seconds, and then how many more there were.
         Assert.InRange(silo.Program.Output.Length + silo.Program.Error.Length - before, 1, 60);
         Assert.DoesNotContain(silo.Program.Output.Concat(silo.Program.Error), l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
         await AddCluster("fine", "ours", "client", "--gateway", silo.Gateway);

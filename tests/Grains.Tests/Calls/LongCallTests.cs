@@ -61,7 +61,7 @@ public sealed class LongCallTests
     });
 
     [Fact(Timeout = 10_000)]
-    public async Task Who_gives_up_asks_no_more()
+    public async Task A_caller_that_gives_up_does_not_ask_again()
     {
         using var over = new CancellationTokenSource();
 
@@ -80,7 +80,7 @@ public sealed class LongCallTests
     }
 
     [Fact(Timeout = 10_000)]
-    public Task All_tries_are_on_the_turns_of_who_calls() => Turns.Run(async () =>
+    public Task All_tries_run_on_the_turns_of_the_caller() => Turns.Run(async () =>
     {
         var turns = TaskScheduler.Current;
 

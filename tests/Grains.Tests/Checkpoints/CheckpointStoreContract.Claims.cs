@@ -20,7 +20,7 @@ public abstract partial class CheckpointStoreContract
     }
 
     [Fact(Timeout = Limit)]
-    public async Task Who_claims_at_once_gets_a_number_of_its_own()
+    public async Task Concurrent_claims_get_different_numbers()
     {
         var claims = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => Open().Claim(Run))));
 

@@ -134,7 +134,7 @@ public sealed class NodeSnapshotsTests
     [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1e9,\"nodes\":[],\"blobs\":[]}")]
     [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[[0,0,0,0,-1,-1],[0,0,0,0,-1,-1]],\"blobs\":[\"B\",1]}")]
     [InlineData("not JSON")]
-    public void What_is_no_manifest_is_refused_whatever_its_hash(string json)
+    public void An_invalid_manifest_is_refused_with_any_hash(string json)
     {
         var line = json.Replace("\"B\"", $"\"{new string('b', 64)}\"", StringComparison.Ordinal) + "\n";
         var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(line)));

@@ -8,7 +8,9 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;
 
-/// <summary>What a server receives from three silos as sums has the bits of what it would receive from node by node.</summary>
+/// <summary>
+/// What a server receives from three silos as sums has the bits of what it would receive from the nodes one by one.
+/// </summary>
 public sealed class GatherTests(TransferCluster cluster) : IClassFixture<TransferCluster>
 {
     private const int Length = 1500;
@@ -23,7 +25,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
         await Gen.Select(node.Array[12], Gen.Int[0, 2]).SampleAsync(async (nodes, auxiliary) =>
         {
             var run = cluster.NextRun();
-            string[] names = [.. Enumerable.Range(0, auxiliary).Select(i => $"extra-{9 - i}")];
+            string[] names = [.. Enumerable.Range(0, auxiliary).Select(i => $"auxiliary-{9 - i}")];
             var all = nodes.Select((n, rank) => (Rank: rank, Weight: n.Item1, Update: Update(n.Item2, n.Item3, names), Taken: n.Item4 || rank == 0))
                 .Where(n => n.Taken).ToArray();
             foreach (var n in all) cluster.Published(n.Rank).Publish(UpdateAddress.InExchange(run, 7, n.Rank, 3, 1), n.Update);
@@ -54,7 +56,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task One_node_alone_is_heard_as_it_is()
+    public async Task The_update_of_a_node_alone_is_received_unchanged()
     {
         Publish(_run, 2);
 
@@ -76,7 +78,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
         Assert.Contains($"Nodes 4 of run {_run} have published nothing", failure.Message);
         // It was not kept as a failure: the node comes, and the sum is there.
         Publish(_run, 6);
-        Assert.Equal(6, (await Gather(Order(_run, [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).ReceivedUpdate.Count);
+        Assert.Equal(6, (await Gather(Order(_run, [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).Received.Count);
     }
 
     [Fact(Timeout = 60_000)]
@@ -89,7 +91,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
     }
 
     [Theory(Timeout = 60_000)]
-    [InlineData("hash", "told")]
+    [InlineData("hash", "as the hash of its sum")]
     [InlineData("giant", "offers")]
     [InlineData("parts", "offers")]
     [InlineData("header", "other nodes")]
@@ -110,7 +112,7 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
         Assert.Contains(cluster.NameOf(1), refusal.Message);
     }
 
-    private Task<(ReceivedUpdates ReceivedUpdate, long SentBytes, long WireBytes)> Gather(GatherOrder order) =>
+    private Task<(ReceivedUpdates Received, long SentBytes, long WireBytes)> Gather(GatherOrder order) =>
         cluster.Reader(0).Gather(order, cluster.NameOf, cluster.NameOf(0), CancellationToken.None);
 
     private void Publish(string run, int nodes)

@@ -30,13 +30,13 @@ public class RunningSumsTests
     }
 
     [Fact]
-    public void Who_ends_after_the_sum_was_wanted_keeps_what_it_trained()
+    public void A_node_that_ends_after_the_sum_was_wanted_keeps_its_update()
     {
         Add(0);
         _sums.Take(Step, Wanted(1));
 
         var late = Vector(1);
-        Assert.False(_sums.Add(Step, 0, 1, 2, Told(late), given: true));
+        Assert.False(_sums.Add(Step, 0, 1, 2, Sent(late), given: true));
 
         Assert.False(_sums.Holds(Step, 1));
         Assert.Equal(Vector(1), late);
@@ -64,8 +64,8 @@ public class RunningSumsTests
     public void Only_what_was_given_is_taken_back()
     {
         var (given, kept) = (Vector(0), Vector(1));
-        _sums.Add(Step, 0, 0, 1, Told(given), given: true);
-        _sums.Add(Step, 0, 1, 1, Told(kept), given: false);
+        _sums.Add(Step, 0, 0, 1, Sent(given), given: true);
+        _sums.Add(Step, 0, 1, 1, Sent(kept), given: false);
         for (var node = 2; node < 4; node++) Add(node);
 
         Assert.Throws<InvalidOperationException>(() => given.Span[0]);
@@ -78,17 +78,17 @@ public class RunningSumsTests
         Add(0);
         _sums.Take(Step, Wanted(1));
         var next = Step with { Round = 6 };
-        _sums.Add(next, 0, 7, 3, Told(Vector(7)), given: true);
+        _sums.Add(next, 0, 7, 3, Sent(Vector(7)), given: true);
 
         Assert.Null(_sums.Take(Step, Wanted(1)));
         var taken = _sums.Take(next, [(7, 3)])!;
         Assert.Equal([7], taken.Nodes);
         Assert.Equal(Vector(7), taken.PartOf(0, Length).Mean());
-        Assert.False(_sums.Add(Step, 0, 8, 1, Told(Vector(8)), given: true)); // of the past
+        Assert.False(_sums.Add(Step, 0, 8, 1, Sent(Vector(8)), given: true)); // of the past
     }
 
     [Fact]
-    public void Vectors_that_diverged_are_told_when_the_sum_is_wanted()
+    public void Vectors_that_diverged_are_reported_when_the_sum_is_wanted()
     {
         for (var node = 0; node < 4; node++) Add(node);
         var worse = new Update(Vector(9), new Dictionary<string, ParameterVector> { ["control"] = ParameterVector.Own([.. Enumerable.Repeat(float.NaN, Length)]) });
@@ -99,7 +99,7 @@ public class RunningSumsTests
     }
 
     [Fact]
-    public void Another_shape_than_was_told_is_refused()
+    public void Another_shape_than_was_declared_is_refused()
     {
         Add(0);
 
@@ -107,11 +107,11 @@ public class RunningSumsTests
         Assert.Throws<InvalidDataException>(() => _sums.Take(Step, Wanted(1))!.PartOf(2, Length));
     }
 
-    private bool Add(int node, int lane = 0) => _sums.Add(Step, lane, node, node + 1, Told(Vector(node), Vector(-node)), given: true);
+    private bool Add(int node, int lane = 0) => _sums.Add(Step, lane, node, node + 1, Sent(Vector(node), Vector(-node)), given: true);
 
     private static IEnumerable<(int, double)> Wanted(int nodes) => Enumerable.Range(0, nodes).Select(n => (n, n + 1.0));
 
-    private static Update Told(ParameterVector weights, ParameterVector? control = null) =>
+    private static Update Sent(ParameterVector weights, ParameterVector? control = null) =>
         new(weights, new Dictionary<string, ParameterVector> { ["control"] = control ?? Vector(0) });
 
     private static ParameterVector Vector(int salt) => ParameterVector.Own([.. Enumerable.Range(0, Length).Select(i => (i * 13 + salt * 7) % 31 / 3f)]);

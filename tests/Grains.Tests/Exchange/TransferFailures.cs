@@ -38,7 +38,7 @@ public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos
     public Task<WeightChunk> Read(ReadRequest request) =>
         grains.GetGrain<IShelfGrain>(silos.Of(request.Address.Node)).Read(request);
 
-    public Task<bool> HasPrinted(UpdateAddress message) => throw new NotSupportedException("Nobody talks here.");
+    public Task<bool> HasSent(UpdateAddress message) => throw new NotSupportedException("Not used here.");
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
 

@@ -76,14 +76,14 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Bytes_that_do_not_have_the_hash_that_was_told_are_refused_with_both()
+    public async Task Bytes_that_do_not_have_the_hash_that_was_sent_are_refused_with_both()
     {
         cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), Update(5));
         cluster.Failures.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes ? Flip(chunk) : chunk;
 
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Get());
 
-        Assert.Matches("^Node 1 told [0-9a-f]{32} as the hash of what it published in round 0, exchange 0, epoch 1, but what came has [0-9a-f]{32}, twice", refusal.Message);
+        Assert.Matches("^Node 1 sent [0-9a-f]{32} as the hash of what it published in round 0, exchange 0, epoch 1, but what came has [0-9a-f]{32}, twice", refusal.Message);
     }
 
     [Fact(Timeout = 60_000)]
@@ -136,9 +136,9 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
         var (update, bytes) = await cluster.Reader(0).Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(length, [])), CancellationToken.None);
 
         // Both silos are in this process: all that either allocated, garbage included, beyond the vector itself.
-        var extra = GC.GetTotalAllocatedBytes(precise: true) - before - bytes;
+        var allocated = GC.GetTotalAllocatedBytes(precise: true) - before - bytes;
         Assert.Equal(vector, update.Weights);
-        Assert.InRange(extra, 0, 64L << 20);
+        Assert.InRange(allocated, 0, 64L << 20);
     }
 
     private long Received => cluster.Get<SiloTraffic>(0).Now.PayloadReceived;

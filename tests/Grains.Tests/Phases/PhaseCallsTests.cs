@@ -55,7 +55,7 @@ public sealed class PhaseCallsTests : IShowProgress, IDisposable
         });
 
     [Fact(Timeout = 10_000)]
-    public Task Who_misses_the_deadline_is_missing_and_the_others_count() => Turns.Run(async () =>
+    public Task A_node_past_the_deadline_is_missing_and_the_others_count() => Turns.Run(async () =>
     {
         var never = new TaskCompletionSource<BatchAnswer<int>>();
         var given = new List<CancellationToken>();

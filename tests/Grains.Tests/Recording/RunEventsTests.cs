@@ -43,7 +43,7 @@ public sealed class RunEventsTests
     });
 
     [Fact(Timeout = 10_000)]
-    public Task An_event_that_the_journal_refuses_nobody_sees() => Turns.Run(async () =>
+    public Task An_event_that_the_journal_refuses_is_not_published() => Turns.Run(async () =>
     {
         await _claim.Take();
         await new RunClaim("run", _store).Take(); // another process
@@ -93,7 +93,7 @@ public sealed class RunEventsTests
     });
 
     [Fact(Timeout = 10_000)]
-    public Task A_store_that_does_not_answer_is_said_to_be_waited_for() => Turns.Run(async () =>
+    public Task A_store_that_does_not_answer_is_reported_as_waited_for() => Turns.Run(async () =>
     {
         await _claim.Take();
         var opens = new TaskCompletionSource();

@@ -44,7 +44,7 @@ public sealed class RoundHistoryTests
     }
 
     [Fact]
-    public void Who_missed_a_recorded_round_misses_it_again()
+    public void A_node_that_missed_a_recorded_round_misses_it_again()
     {
         Absence[] absent = [new(1, "Busy.", "train")];
         _history.Add(Report(1, 4), absent);

@@ -39,7 +39,7 @@ public sealed class RunPlanTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Who_asks_for_nothing_in_particular_gets_the_first_rank_that_is_free()
+    public void A_peer_without_a_wish_gets_the_first_free_rank()
     {
         Assert.Equal([5], _plans.Ask(1, [], [])!.Change!.Add);
         Assert.Contains("Another change waits", Assert.Single(_plans.Ask(1, [], [2])!.Errors));

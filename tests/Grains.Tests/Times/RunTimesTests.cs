@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Times;
 
-/// <summary>What runs tell and record of their times.</summary>
+/// <summary>The times that runs report and record.</summary>
 public sealed class RunTimesTests(SharedClusters.TwoSilosTwoLanes cluster)
     : IClassFixture<SharedClusters.TwoSilosTwoLanes>, IDisposable
 {

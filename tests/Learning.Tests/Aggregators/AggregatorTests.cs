@@ -33,7 +33,7 @@ public class AggregatorTests
 
     // Equal updates have equal scores: the lower rank counts, and is given as it is.
     [Fact]
-    public void Of_equal_scores_krum_takes_the_lower_rank()
+    public void At_equal_scores_krum_takes_the_lower_rank()
     {
         var row = Rows.Of([[5, 5], [0, 0], [0, 0], [0, 0], [0, 0]]);
 
@@ -75,7 +75,7 @@ public class AggregatorTests
 
     public static TheoryData<string> All => [.. Catalog<Aggregator>.All.Select(c => c.Name)];
 
-    // Random updates of more values than a block holds; whoever has which rank, the model has the same bits.
+    // Random updates of more values than a block holds; the model has the same bits in any order of ranks.
     [Theory]
     [MemberData(nameof(All))]
     public void The_order_of_the_updates_does_not_change_a_bit(string name)

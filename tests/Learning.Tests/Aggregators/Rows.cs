@@ -27,7 +27,7 @@ internal static class Rows
         return Enumerable.Range(0, length).Select(_ => (float)stream.NextNormal()).ToArray();
     })];
 
-    /// <summary>What an aggregator makes of the weights of a row.</summary>
+    /// <summary>The aggregate of the weights of a row.</summary>
     public static float[] Aggregate(this Aggregator aggregator, IReadOnlyList<ReceivedUpdate> row) =>
         aggregator.Over(row)(u => u.Weights).Span.ToArray();
 }

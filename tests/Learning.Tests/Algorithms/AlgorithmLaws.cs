@@ -34,7 +34,7 @@ public class AlgorithmLaws
         ["meta-l2c"] = null,
         ["def-kt"] = null, // models teach each other
         ["fedfomo"] = null, // goes back where training does not help
-        ["fedasync"] = null, // one update makes a model, and only who begins receives from it
+        ["fedasync"] = null, // one update makes a model, and only nodes that begin receive it
         ["fedbuff"] = null,
         ["split-learning"] = null, // one node needs a server, and a round is a turn of one
     };
@@ -87,7 +87,7 @@ public class AlgorithmLaws
         Assert.Equal(one.Rounds.SelectMany(r => r.Nodes), three.Rounds.SelectMany(r => r.Nodes));
     }
 
-    // Nodes of equal data train alike: whatever they make of each other, they all go where one alone would go.
+    // Nodes of equal data train alike: with any mixing, they all go where one alone would go.
     [Theory]
     [MemberData(nameof(Averaging))]
     public void Nodes_that_move_alike_move_as_one(string algorithm)
@@ -142,7 +142,7 @@ public class AlgorithmLaws
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(All))]
-    public async Task What_is_told_has_the_shape_that_was_declared(string algorithm)
+    public async Task What_is_sent_has_the_shape_that_was_declared(string algorithm)
     {
         foreach (var topology in Toy.TopologiesFor(algorithm))
         {

@@ -22,7 +22,7 @@ public class AlgorithmSurfaceTests
 
     // What an algorithm with one hook forgets are all others.
     [Fact]
-    public void An_algorithm_that_says_nothing_of_its_state_keeps_all_of_it_and_never_rests()
+    public void An_algorithm_that_says_nothing_of_its_state_keeps_all_of_it_and_never_idles()
     {
         Algorithm forgetful = new Forgetful();
 
@@ -31,15 +31,15 @@ public class AlgorithmSurfaceTests
     }
 
     [Fact]
-    public void A_node_that_rests_keeps_what_the_algorithm_did_not_name_as_forgotten()
+    public void An_idle_node_keeps_what_the_algorithm_did_not_name_as_forgotten()
     {
         var run = new ToyRun("training.validationFraction=0", "partitioner.testSamplesPerNode=0", "algorithm={\"name\":\"scaffold\",\"clientFraction\":0.5}");
         var me = run.Learners[3];
         me.Memory["scaffold.change"] = me.Memory["mine"] = run.Plan.Zeros;
 
-        var rested = run.Plan.Protocol.AtRest(3, me.State);
+        var kept = run.Plan.Protocol.StateWhenIdle(3, me.State);
 
-        Assert.Equal("mine", Assert.Single(rested!.Memory).Key); // scaffold makes its change anew, and says so
+        Assert.Equal("mine", Assert.Single(kept!.Memory).Key); // scaffold makes its change anew, and says so
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public class AlgorithmSurfaceTests
     }
 
     [Fact]
-    public void An_algorithm_that_looks_at_single_updates_and_did_not_ask_for_them_is_told_what_to_ask_for()
+    public void An_algorithm_that_reads_single_updates_without_requesting_them_learns_what_to_request()
     {
         var sum = new ExactSum(1);
         sum.Add([(ParameterVector.Own([1]), 1.0), (ParameterVector.Own([3]), 1.0)]);

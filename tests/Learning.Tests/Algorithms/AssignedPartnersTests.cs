@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>FedRan, Assigned, Swarm: who receives from whom is drawn or given, whatever the models are.</summary>
+/// <summary>
+/// FedRan, Assigned, Swarm: who receives from whom is drawn or given, and does not depend on the models.
+/// </summary>
 public class AssignedPartnersTests
 {
     // p = 0.2 at x = 0, ½, 1. Up: 0, 0.1, 0.2; down: 0.2, 0.1, 0. Exponential: 0.2, √(0.2·0.8) = 0.4, 0.8, and backwards.
@@ -54,7 +56,7 @@ public class AssignedPartnersTests
     }
 
     [Fact]
-    public void Other_communities_come_where_the_probability_says_so()
+    public void Other_communities_are_drawn_with_the_given_probability()
     {
         var plan = new ToyRun("algorithm={\"name\":\"fedran\",\"partners\":1,\"communities\":2,\"withinCommunity\":0.3}", "nodes=6").Plan;
 
@@ -90,7 +92,7 @@ public class AssignedPartnersTests
 
     // Node 0 receives from 1 and 2: (1 + 2 + 6)/3 = 3. Node 1 nobody, node 2 node 0: (1 + 6)/2.
     [Fact]
-    public void Given_partners_are_heard_each_round()
+    public void Given_partners_are_received_from_each_round()
     {
         var run = new ToyRun("nodes=3", "algorithm={\"name\":\"assigned\",\"strategy\":\"fixed\",\"lists\":[[1,2],[],[0]]}");
         foreach (var (node, by) in new[] { 1f, 2, 6 }.Index()) run.Train(node, 0, by, 1);

@@ -10,8 +10,9 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 /// <summary>Algorithms whose nodes do not wait for each other. Schedules are those worked out in the tests of the paces, twelve times as long.</summary>
 public class AsynchronousTests
 {
-    // K = 2. Round 1: +1 and +2 make ½·3 = 1.5, which 0 and 1 receive from. Round 2: 0 moves by 1 from there; 2 by 4 from the initial model, one model late, which counts 1/√2:
-    // 1.5 + ½·(1 + 2.82843) = 3.41421; 0 and 2 receive from it. Round 3: 1 moves by 2 from 1.5, 1/√2, and 0 by 1: 3.41421 + ½·(1.41421 + 1) = 4.62132, which all receive from.
+    // K = 2. Round 1: +1 and +2 make ½·3 = 1.5, which 0 and 1 receive. Round 2: 0 moves by 1 from there; 2 by 4 from
+    // the initial model, one model late, which counts 1/√2: 1.5 + ½·(1 + 2.82843) = 3.41421; 0 and 2 receive it. Round
+    // 3: 1 moves by 2 from 1.5, 1/√2, and 0 by 1: 3.41421 + ½·(1.41421 + 1) = 4.62132, which all receive.
     [Fact]
     public void Fedbuff_by_hand()
     {
@@ -53,8 +54,9 @@ public class AsynchronousTests
         Assert.Equal(weights, new[] { 0, 1, 4, 5, 7 }.Select(algorithm.Of).Select(w => Math.Round(w, 6)));
     }
 
-    // A line 0 – 1 – 2: node 1 gives ⅓ to each, the others keep ⅔. 0 publishes 3 and mixes ⅔·3 + ⅓·0 = 2, 2 publishes 6: 4. Then 0 publishes 5, 2 publishes 10. Last, 1 moves by 9 and receives what
-    // they published, not what they mixed: (9 + 5 + 10)/3 = 8.
+    // A line 0 – 1 – 2: node 1 gives ⅓ to each, the others keep ⅔. 0 publishes 3 and mixes ⅔·3 + ⅓·0 = 2, 2 publishes
+    // 6: 4. Then 0 publishes 5, 2 publishes 10. Last, 1 moves by 9 and receives what they published, not what they
+    // mixed: (9 + 5 + 10)/3 = 8.
     [Fact]
     public void Swift_by_hand()
     {
@@ -68,7 +70,8 @@ public class AsynchronousTests
         Assert.Equal([3.33333f, 8, 6.66667f], Moved(run));
     }
 
-    // The same line. 0 publishes 3 and receives from nobody; 1 moves by 9, and receives from that and the 0 of node 2, which was never trained: ⅓ of each. Without node 2 its third is 1's own, or nobody's.
+    // The same line. 0 publishes 3 and receives from nobody; 1 moves by 9, and receives that 3 and the 0 of node 2,
+    // which was never trained: ⅓ of each. Without node 2, node 2's third goes to 1, or to none.
     [Theory]
     [InlineData("latest", 4)] // (9 + 3 + 0)/3
     [InlineData("arrived", 7)] // ⅔·9 + ⅓·3
@@ -86,7 +89,7 @@ public class AsynchronousTests
 
     // Node 1, at 1 and 2 s, receives from node 0 once, at 1.5 s; at its third mixing, at 3 s, only what node 0 published at 3 s counts anew.
     [Fact]
-    public void Swift_with_little_memory_hears_nothing_twice()
+    public void Swift_with_little_memory_receives_nothing_twice()
     {
         var run = new ToyRun("nodes=2", "rounds=6", "algorithm={\"name\":\"swift\",\"mailbox\":\"arrived\"}", "topology={\"name\":\"edge-list\",\"edges\":[[0,1]]}",
             SimulatedTimePaceTests.Pace("[5.5,2]"));

@@ -80,7 +80,7 @@ public class DefKTTests
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Who_is_in_no_pair_rests()
+    public async Task A_node_in_no_pair_is_idle()
     {
         var run = new ToyRun("algorithm={\"name\":\"def-kt\",\"pairs\":1}");
         await using var lanes = new TrainingLanes(1);

@@ -8,8 +8,9 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 
 public class DisPFLTests
 {
-    // Tensors of 2 × 2 and 10 × 10, biases beside. Raw densities (2 + 2)/4 = 1 and 20/100 = 0.2; half of 104 is 52 = ε(4·1 + 100·0.2), ε = 13/6: the first would exceed 1, so
-    // it is dense, and the second has the rest, 48 of 100. With γ = 0 both have ½.
+    // Tensors of 2 × 2 and 10 × 10, biases beside. Raw densities (2 + 2)/4 = 1 and 20/100 = 0.2; half of 104 is 52 =
+    // ε(4·1 + 100·0.2), ε = 13/6: the first would exceed 1, so it is dense, and the second has the remainder, 48 of
+    // 100. With γ = 0 both have ½.
     [Fact]
     public void Densities_by_hand()
     {
@@ -36,7 +37,7 @@ public class DisPFLTests
     }
 
     [Fact]
-    public void A_mask_is_told_in_a_bit_a_value()
+    public void A_mask_is_sent_in_a_bit_a_value()
     {
         var layout = new ToyRun().Plan.Layout; // 8 × 16 and 3 × 8 weights, 11 biases
         var mask = SparseMask.Of(layout, SparseMask.Counts(layout, 0.3, 1), new ToyRun().Plan.InitialWeights.Span);
@@ -83,7 +84,7 @@ public class DisPFLTests
 
     // 0.4 of 152 weights is 60.8: ERK floors by tensor to 60 or 59 values, with 11 biases and 7 words.
     [Fact(Timeout = 60_000)]
-    public async Task What_is_told_is_sparse()
+    public async Task What_is_sent_is_sparse()
     {
         var run = new ToyRun("topology=ring", "algorithm={\"name\":\"dispfl\",\"density\":0.4}");
         await using var lanes = new TrainingLanes(1);
@@ -109,7 +110,7 @@ public class DisPFLTests
 
     // 1,200 draws with probability ½: 600 ± 17.
     [Fact]
-    public void Who_is_not_active_neither_tells_nor_hears()
+    public void An_inactive_node_neither_sends_nor_receives()
     {
         var plan = new ToyRun("topology=ring", "algorithm={\"name\":\"dispfl\",\"activeRate\":0.5}").Plan;
 
@@ -129,12 +130,12 @@ public class DisPFLTests
     {
         var run = new ToyRun("nodes=2", "topology=fully-connected", "algorithm={\"name\":\"dispfl\",\"density\":0.4}");
         var (me, sent) = (run.Learners[0], run.Learners[1].Compose(0));
-        void Hear(ParameterVector weights, float word) => me.Combine(0, 0, ReceivedUpdates.Of([new ReceivedUpdate(1, 1, new Update(weights,
+        void Receive(ParameterVector weights, float word) => me.Combine(0, 0, ReceivedUpdates.Of([new ReceivedUpdate(1, 1, new Update(weights,
             new Dictionary<string, ParameterVector> { ["mask"] = ParameterVector.Own([.. sent.AuxiliaryVectors["mask"].Span.ToArray().Select(w => Math.Max(w, word))]) }))]));
 
-        Assert.Contains("keeps more values", Assert.Throws<InvalidDataException>(() => Hear(sent.Weights, (1 << 24) - 1)).Message);
-        Assert.Contains("node 1 have diverged", Assert.Throws<NotSummableException>(() => Hear(Vectors.Scale(sent.Weights, double.NaN), 0)).Message);
+        Assert.Contains("keeps more values", Assert.Throws<InvalidDataException>(() => Receive(sent.Weights, (1 << 24) - 1)).Message);
+        Assert.Contains("node 1 have diverged", Assert.Throws<NotSummableException>(() => Receive(Vectors.Scale(sent.Weights, double.NaN), 0)).Message);
         Assert.Equal(run.Plan.InitialWeights, me.Weights);
-        Hear(sent.Weights, 0);
+        Receive(sent.Weights, 0);
     }
 }

@@ -83,7 +83,7 @@ public class FedAvgTests
 
     // Fully connected with equal sizes: each node's own average is the server's average, except the last bits of the weights 1/n.
     [Fact(Timeout = 60_000)]
-    public async Task Fully_connected_goes_where_the_star_goes()
+    public async Task Fully_connected_has_the_models_of_the_star()
     {
         var star = await AlgorithmLaws.Run(["partitioner={\"name\":\"iid\",\"samplesPerNode\":15}"]);
         var complete = await AlgorithmLaws.Run(["partitioner={\"name\":\"iid\",\"samplesPerNode\":15}", "topology=fully-connected"]);

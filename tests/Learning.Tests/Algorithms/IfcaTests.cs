@@ -38,7 +38,7 @@ public class IfcaTests
     }
 
     [Fact]
-    public void The_server_tells_all_models()
+    public void The_server_sends_all_models()
     {
         var run = new ToyRun("algorithm={\"name\":\"ifca\",\"models\":3}");
 

@@ -26,7 +26,7 @@ public class MixingTests
 
     // Uniform, as the original: the server receives from all by 1/4, a leaf itself and the server by 1/2.
     [Fact]
-    public void Uniform_mixing_weighs_all_that_a_node_hears_alike()
+    public void Uniform_mixing_weighs_all_that_a_node_receives_alike()
     {
         var run = Moved("gossip", "{\"name\":\"star\",\"mixing\":\"uniform\"}", 4, 0, 8, 0);
 

@@ -43,6 +43,6 @@ public class NeedsTests
         Toy.Experiment("algorithm={\"name\":\"moon\",\"mu\":0}", "training.engine=dense");
 
     [Fact]
-    public void Nodes_that_tell_alike_may_differ() =>
+    public void Nodes_that_send_the_same_vectors_may_differ() =>
         Toy.Experiment("algorithm=moon", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedprox\",\"training\":{\"engine\":\"dense\"}}]");
 }

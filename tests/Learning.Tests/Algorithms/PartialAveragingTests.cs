@@ -13,7 +13,7 @@ public class PartialAveragingTests
     [InlineData("fedper")]
     [InlineData("fedrep")]
     [InlineData("{\"name\":\"gossip\",\"averageLastLayer\":false}")]
-    public void Last_layers_stay_and_are_not_told(string algorithm)
+    public void Last_layers_stay_and_are_not_sent(string algorithm)
     {
         var run = new ToyRun("nodes=2", "algorithm=" + algorithm);
         run.Train(0, 0, 2, 1);
@@ -53,7 +53,7 @@ public class PartialAveragingTests
     {
         var refusal = Assert.Throws<ExperimentException>(() => new ToyRun("algorithm=fedper", "model=logistic-regression"));
 
-        Assert.Contains("nothing to tell", Assert.Single(refusal.Errors).Message);
+        Assert.Contains("nothing to send", Assert.Single(refusal.Errors).Message);
     }
 
     [Fact(Timeout = 60_000)]

@@ -4,7 +4,10 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>Two groups of three nodes, each group with a class of its own (seed 11): whoever chooses partners finds its group.</summary>
+/// <summary>
+/// Two groups of three nodes, each group with a class of its own (seed 11): an algorithm that chooses partners finds
+/// the group.
+/// </summary>
 public class PartnerEffectTests
 {
     private static readonly string[] TwoGroups =
@@ -44,7 +47,7 @@ public class PartnerEffectTests
     [InlineData("{\"name\":\"l2c\"}", "l2c.alpha")]
     [InlineData("{\"name\":\"l2c\",\"sharing\":\"weights\"}", "l2c.alpha")]
     [InlineData("{\"name\":\"fedfomo\",\"partners\":0}", "fedfomo.affinity")]
-    public async Task What_is_learnt_of_others_sets_the_group_apart(string algorithm, string learnt)
+    public async Task Learnt_weights_separate_the_group(string algorithm, string learnt)
     {
         var run = new ToyRun([.. TwoGroups, $"algorithm={algorithm}"]);
         await using var lanes = new TrainingLanes(1);

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>Similarity, FedVal, FedWeight: nodes that choose partners by the models that they receive from.</summary>
+/// <summary>Similarity, FedVal, FedWeight: nodes that choose partners by the models that they receive.</summary>
 public class PartnerTests
 {
     // Moves 0, 1, 3, 7: the closest to 0 is 1, to 1 is 0 (1 < 2), to 3 is 1 (2 < 3, 4), to 7 is 3. Means: 0.5, 0.5, 2, 5.
@@ -39,14 +39,14 @@ public class PartnerTests
         Assert.Equal(0.130812 / 2, ModelDistance.KullbackLeibler([0, MathF.Log(3), 5, 5], [2, 2, 1, 1], 2), 6);
     }
 
-    // What the bench says of the models told, and of the node's own, says who is chosen.
+    // The bench's results for the received models and for the node's own decide who is chosen.
     [Theory(Timeout = 60_000)]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"loss\"}", "loss")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"output-l2\"}", "l2")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"output-kl\",\"probe\":\"validation\"}", "kl")]
     [InlineData("fedval", "loss")]
     [InlineData("{\"name\":\"fedval\",\"selection\":\"highest\"}", "-loss")]
-    public async Task Partners_are_those_that_the_nodes_samples_say(string algorithm, string metric)
+    public async Task Partners_are_chosen_by_the_nodes_samples(string algorithm, string metric)
     {
         var run = new ToyRun("topology=fully-connected", $"algorithm={algorithm}", "training.epochs=5");
         var sent = new Dictionary<int, ParameterVector>();
@@ -75,7 +75,7 @@ public class PartnerTests
         }
     }
 
-    // On a line at 0, 1, 10, 11 there are two clusters, whatever k-means draws first.
+    // On a line at 0, 1, 10, 11 there are two clusters, for any first draw of k-means.
     [Fact]
     public void Clusters_by_hand()
     {
@@ -128,8 +128,9 @@ public class PartnerTests
         Assert.Equal(any ? [0.5f, 1.5f, 3.5f] : [0.5f], seen.Order());
     }
 
-    // The node itself finds 0.5 of node 1 and 0.8 of node 2. Of 1: itself 0.5; in place of its own word 0.5·0.5; node 2, trusted 0.8, says 1:
-    // (0.5 + 0.25 + 0.8)/(1 + 0.5 + 0.8) = 1.55/2.3. Of 2: (0.8 + 0.64 + 0.5·0.2)/(1 + 0.8 + 0.5) = 1.54/2.3. What they say of themselves does not count.
+    // The node itself scores node 1 with 0.5 and node 2 with 0.8. Of 1: its own score 0.5; in place of node 1's own
+    // score 0.5·0.5; node 2, trusted 0.8, sends 1: (0.5 + 0.25 + 0.8)/(1 + 0.5 + 0.8) = 1.55/2.3. Of 2: (0.8 + 0.64 +
+    // 0.5·0.2)/(1 + 0.8 + 0.5) = 1.54/2.3. Their scores of themselves do not count.
     [Fact]
     public void Consensus_by_hand()
     {
@@ -143,7 +144,8 @@ public class PartnerTests
         Assert.Equal(1.54 / 2.3, agreed[2], 6);
     }
 
-    // As without consensus: on a line, what the others find agrees with what a node finds. Two votes each: 2·2·4 bytes. No model is kept.
+    // As without consensus: on a line, the scores of the others agree with those of the node. Two votes each: 2·2·4
+    // bytes. No model is kept.
     [Fact]
     public void Consensus_takes_a_second_exchange_of_similarities()
     {

@@ -11,8 +11,9 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 
 public class PeerConsensusTests
 {
-    // Of 2 and 3 the node and node 1 both found something: (1, 3)/4 and (1, 1)/2 are ¼ apart each, 1 − (1/16 + 1/16)/2. Node 2 sees 1 and 3 as 8 : 6, the node as 4 : 3.
-    // Node 3 tells of one only, node 4 finds nothing in any. What nodes send of themselves, and of the node, counts nowhere.
+    // The node and node 1 both have scores of 2 and 3: (1, 3)/4 and (1, 1)/2 are ¼ apart each, 1 − (1/16 + 1/16)/2.
+    // Node 2 sees 1 and 3 as 8 : 6, the node as 4 : 3. Node 3 sends one score only, node 4 has none. Scores that nodes
+    // send of themselves, and of the node, never count.
     [Fact]
     public void Rows_by_hand()
     {
@@ -27,8 +28,10 @@ public class PeerConsensusTests
         Assert.Equal(new SortedDictionary<int, double> { [1] = 0.9375, [2] = 1, [3] = 0, [4] = 0 }, agreed);
     }
 
-    // Voters are the node, 1 and 2, with two votes each. The node's: 1, 2. Of 1, itself, the node and whom the node did not receive from apart: 3, 4. Of 2: 4, 1. Node 1 has two of two votes
-    // that it could have, as it cannot vote for itself, 2 one of two, 3 one of three, 4 two of three. Node 3 is no voter; a voter that told nothing is none.
+    // Voters are the node, 1 and 2, with two votes each. The node's: 1, 2. Of 1, without itself, the node and nodes
+    // that the node did not receive from: 3, 4. Of 2: 4, 1. Node 1 has two of two votes that it could have, as it
+    // cannot vote for itself, 2 one of two, 3 one of three, 4 two of three. Node 3 is no voter; a voter that sent
+    // nothing is none.
     [Fact]
     public void Votes_by_hand()
     {
@@ -45,7 +48,7 @@ public class PeerConsensusTests
         Assert.Equal(new SortedDictionary<int, double> { [1] = 1, [2] = 0.5, [3] = 0.5, [4] = 0.5 }, PeerConsensus.ByVotes(own, sent, 2, 2));
     }
 
-    // The node is 7. Node 5 told nothing of 2, node 2 nothing at all, and itself is like nobody.
+    // The node is 7. Node 5 sent no score of 2, node 2 sent none, and a node's similarity to itself is not counted.
     [Fact]
     public void Matrix_by_hand() => Assert.Equal([[0, 1, 2], [0, 0, 0], [3, 0, 0]], PeerConsensus.Matrix(7, Row((5, 2), (2, 1)), new PeerScores { [5] = Row((7, 3), (5, 1000)) }));
 
@@ -61,7 +64,8 @@ public class PeerConsensusTests
         Assert.Equal(labels, PairwiseClusters.Clubs(similarity, size, weak));
     }
 
-    // The two of whom what was sent says the most, and whom the node finds more similar where it says as much; or the two of its cluster whom it finds the most similar.
+    // The two with the highest scores by what was sent, and at equal scores those that the node finds more similar; or
+    // the two of its cluster that it finds most similar.
     [Theory(Timeout = 60_000)]
     [InlineData("sim-averaging", "loss-inverse")]
     [InlineData("sim-of-sim", "kl")]
@@ -104,7 +108,7 @@ public class PeerConsensusTests
         }
     }
 
-    // Whoever is in no club averages with nobody, and goes on so until the next selection.
+    // A node in no club averages with nobody until the next selection.
     [Fact(Timeout = 60_000)]
     public async Task Partners_of_a_cluster_are_kept_until_the_next_selection()
     {
@@ -123,11 +127,11 @@ public class PeerConsensusTests
     }
 
     [Theory]
-    [InlineData("\"metric\":\"told-kl\",\"consensus\":\"vote-1hop\"", "set consensus to none")]
+    [InlineData("\"metric\":\"sent-kl\",\"consensus\":\"vote-1hop\"", "set consensus to none")]
     [InlineData("\"metric\":\"all\",\"consensus\":\"club\"", "set consensus to none")]
     [InlineData("\"metric\":\"kl\",\"consensus\":\"sim-averaging\"", "set metric to loss-inverse")]
     [InlineData("\"consensus\":\"vote-1hop\",\"votes\":2,\"votesEach\":3", "set votes to 3 or more")]
-    public void What_cannot_be_agreed_on_is_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
+    public void Options_without_a_possible_consensus_are_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
         Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",{options}}}")).Errors).Message);
 
     private static Dictionary<int, float> Row(params (int Node, float Found)[] peerScores) => peerScores.ToDictionary(f => f.Node, f => f.Found);

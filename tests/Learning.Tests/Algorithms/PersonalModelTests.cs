@@ -90,10 +90,10 @@ public class PersonalModelTests
         Assert.Equal(3, run.Moved(1));
     }
 
-    private static ParameterVector Train(ToyRun run, Lane lane, int node, int round, ParameterVector start, LocalObjective terms)
+    private static ParameterVector Train(ToyRun run, Lane lane, int node, int round, ParameterVector start, LocalObjective objective)
     {
         var (plan, settings) = (run.Plan, run.Learners[node].Settings);
         return lane.EngineFor(plan.Experiment.Model, settings).Train(new(plan.Experiment.Model, plan.Outputs, plan.Data.Train,
-            plan.TrainIndices(node), settings, start, terms, OptimizerState.Fresh, plan.Seeds.Stream("order", node, round))).Weights;
+            plan.TrainIndices(node), settings, start, objective, OptimizerState.Fresh, plan.Seeds.Stream("order", node, round))).Weights;
     }
 }

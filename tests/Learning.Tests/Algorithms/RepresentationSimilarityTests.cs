@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>How alike what two models make of the same samples is, by hand.</summary>
+/// <summary>The similarity of the outputs of two models for the same samples, by hand.</summary>
 public class RepresentationSimilarityTests
 {
     // x = (1, 0, −1), y = (1, 1, −2), both of mean 0: (xᵀy)²/(xᵀx·yᵀy) = 9/(2·6). Shifted and stretched ones are

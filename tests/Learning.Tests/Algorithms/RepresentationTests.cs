@@ -43,14 +43,14 @@ public class RepresentationTests
         Assert.Equal(ExactSum.WeightedMean([.. chosen.Select(i => (sent[i], 1.0))]), run.Learners[2].Weights);
     }
 
-    // What node j finds of node 2 on its own samples, j's model being the one to be like, is what node 2 goes by; or
-    // how far what both find of third ones is apart.
+    // Node 2 uses the score of it that node j computed on j's own samples, with j's model as the reference; or the
+    // distance between the scores of third nodes that both computed.
     [Theory(Timeout = 60_000)]
-    [InlineData("told-kl", "training")]
-    [InlineData("told-kl", "public")]
-    [InlineData("told-euclidean", "training")]
+    [InlineData("sent-kl", "training")]
+    [InlineData("sent-kl", "public")]
+    [InlineData("sent-euclidean", "training")]
     [InlineData("pairwise-kl", "training")]
-    public async Task What_others_find_and_tell_says_who_is_similar(string metric, string probe)
+    public async Task Scores_that_others_send_decide_who_is_similar(string metric, string probe)
     {
         var run = new ToyRun("topology=fully-connected", "publicSet={\"samples\":9}", "training.epochs=5",
             $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"samples\":0,\"probe\":\"{probe}\"}}");
@@ -68,7 +68,7 @@ public class RepresentationTests
             double[][] Logs(ParameterVector w) =>
                 [.. bench.Outputs(w, probe == "public" ? bench.Public : bench.Training).Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))];
             var own = Logs(sent[j]);
-            return sent.Select(w => metric == "told-euclidean" ? SimilarityMeasures.SquaredDistance(own, Logs(w)) : SimilarityMeasures.Divergence(own, Logs(w))).ToArray();
+            return sent.Select(w => metric == "sent-euclidean" ? SimilarityMeasures.SquaredDistance(own, Logs(w)) : SimilarityMeasures.Divergence(own, Logs(w))).ToArray();
         }).ToArray());
         double Apart(int j) => metric == "pairwise-kl"
             ? Enumerable.Range(0, 6).Where(k => k != 2 && k != j).Sum(k => Math.Pow(found[2][k] - found[j][k], 2))
@@ -79,12 +79,12 @@ public class RepresentationTests
         Assert.DoesNotContain(run.Learners[2].Memory.Keys, k => k.Contains("model", StringComparison.Ordinal));
     }
 
-    // One finding is told, of the most similar one: whom nobody tells of has similarity 0 to all, and the first ones
+    // One score is sent, of the most similar node: a node without scores has similarity 0 to all, and the first ones
     // are taken.
     [Fact(Timeout = 60_000)]
-    public async Task Of_whom_nothing_is_told_counts_as_least_alike()
+    public async Task A_node_without_received_scores_counts_as_least_similar()
     {
-        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"told-kl\",\"votes\":1,\"partners\":1}");
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"sent-kl\",\"votes\":1,\"partners\":1}");
         await using var lanes = new TrainingLanes(1);
         var votes = new int[6];
         await run.Round(lanes, 0, (node, exchange, update) =>

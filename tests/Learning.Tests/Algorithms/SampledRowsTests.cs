@@ -37,7 +37,7 @@ public class SampledRowsTests
     [InlineData(6, 3)]
     [InlineData(9, 0)] // log₂ 9 = 3.17: four
     [InlineData(5, 4)]
-    public void The_oracle_lets_each_node_hear_and_tell_as_many(int nodes, int receivers)
+    public void The_oracle_lets_each_node_receive_from_and_send_to_as_many(int nodes, int receivers)
     {
         var plan = new ToyRun($"nodes={nodes}", $"algorithm={{\"name\":\"epidemic\",\"receivers\":{receivers}}}", "topology=ring", "partitioner.samplesPerNode=10").Plan;
         var expected = receivers == 0 ? 4 : receivers;
@@ -66,7 +66,7 @@ public class SampledRowsTests
     }
 
     [Fact]
-    public void Locally_each_node_is_heard_by_as_many_and_hears_what_comes()
+    public void Locally_each_node_sends_to_as_many_and_receives_what_comes()
     {
         var plan = new ToyRun("algorithm={\"name\":\"epidemic\",\"variant\":\"local\",\"receivers\":2}", "topology=ring").Plan;
 
@@ -83,7 +83,7 @@ public class SampledRowsTests
     }
 
     [Fact]
-    public void More_hearers_than_there_are_others_are_refused() => Assert.Contains("set receivers to 5 or less", Assert.Single(
+    public void More_receivers_than_there_are_others_are_refused() => Assert.Contains("set receivers to 5 or less", Assert.Single(
         Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm={\"name\":\"epidemic\",\"receivers\":6}", "topology=ring")).Errors).Message);
 
     // Ring: ⅓ for itself and each neighbour. One partner: ⅓ for it, ⅔ for the node itself.
@@ -104,7 +104,7 @@ public class SampledRowsTests
     }
 
     [Fact]
-    public void A_node_that_pushes_to_one_neighbour_is_heard_by_one()
+    public void A_node_that_pushes_to_one_neighbour_has_one_receiver()
     {
         var plan = new ToyRun("algorithm={\"name\":\"gossip\",\"partners\":1,\"direction\":\"push\"}", "topology=ring").Plan;
 
@@ -131,7 +131,7 @@ public class SampledRowsTests
     }
 
     [Fact]
-    public void The_weight_of_an_absent_teller_goes_back_to_a_hearer_that_hears_itself()
+    public void The_weight_of_an_absent_sender_goes_back_to_a_receiver_that_counts_itself()
     {
         var plan = new ToyRun("algorithm={\"name\":\"epidemic\",\"receivers\":5}", "topology=ring").Plan;
 

@@ -99,7 +99,7 @@ public class ScaffoldTests
     }
 
     [Fact]
-    public void It_does_not_mix_with_nodes_that_tell_no_controls()
+    public void It_does_not_mix_with_nodes_that_send_no_controls()
     {
         var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment(
             "algorithm=scaffold", "nodeOverrides=[{\"nodes\":[1],\"algorithm\":\"fedavg\"}]"));

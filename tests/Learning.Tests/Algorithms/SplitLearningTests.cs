@@ -13,7 +13,7 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>A model in two places moves as a whole one would, tells what it says it sends, and receives nothing else.</summary>
+/// <summary>A model in two places moves as a whole one would, and sends and receives only what it declares.</summary>
 public class SplitLearningTests
 {
     private const string Deep = "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}", Cnn = "model=cnn", Residual = "model=resnet6";
@@ -29,7 +29,7 @@ public class SplitLearningTests
         // Batches of more than 256 samples go through in pieces, and their weights move after the last.
         { "{\"name\":\"split-learning\"}", ["training.batchSize=0", "partitioner.samplesPerNode=700", "partitioner.name=iid"] },
         { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", ["training.batchSize=300", "partitioner.samplesPerNode=700", "partitioner.name=iid", "training.optimizer.weightDecay=0.1"] },
-        // On libtorch, where a batch is one piece, whatever its size.
+        // On libtorch, where a batch of any size is one piece.
         { "{\"name\":\"split-learning\"}", [Cnn] },
         { "{\"name\":\"split-learning\",\"cut\":2}", [Cnn, "training.epochs=2", "training.optimizer={\"name\":\"sgd\",\"momentum\":0.9,\"weightDecay\":0.01}", "training.keepMoments=false"] },
         { "{\"name\":\"split-learning\",\"cut\":3}", [Cnn, "training.optimizer={\"name\":\"adam\"}", "training.keepMoments=false"] },
@@ -57,7 +57,7 @@ public class SplitLearningTests
     [InlineData("{\"name\":\"split-learning\",\"cut\":3}", "model=cnn")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}", "model=cnn")]
     [InlineData("{\"name\":\"split-learning\",\"cut\":3}", "model=resnet6")]
-    public Task They_do_so_on_images_of_the_usual_size(string algorithm, string model) => AreTheWholeModel(
+    public Task Images_of_the_usual_size_work_the_same_way(string algorithm, string model) => AreTheWholeModel(
         Toy.Experiment($"algorithm={algorithm}", model, "rounds=3", "training.batchSize=32", "partitioner.name=iid", "partitioner.samplesPerNode=101"),
         new DatasetCache(_ => ToyData.Labeled(600, 120, new SampleShape(1, 28, 28), 3, 5)));
 
@@ -161,7 +161,7 @@ public class SplitLearningTests
     }
 
     [Fact]
-    public void What_has_diverged_is_not_concluded()
+    public void A_diverged_turn_is_not_concluded()
     {
         var server = new ToyRun("algorithm=split-learning", Deep).Learners[0];
         var side = server.JoinSession(0, 0, 1);

@@ -27,7 +27,8 @@ public class SwiftTests
         Assert.Equal(1.0 / 3, weights[(5, 6)]);
     }
 
-    // Star of 4, all of ¼: the server takes the mean 3 of 4, 0, 8, 0; leaf 2 keeps ¾: ¾·8 + ¼·4 = 7. In the first round of two nobody is received.
+    // Star of 4, all of ¼: the server takes the mean 3 of 4, 0, 8, 0; leaf 2 keeps ¾: ¾·8 + ¼·4 = 7. In the first round
+    // of two no node receives.
     [Fact]
     public void It_mixes_every_second_round()
     {

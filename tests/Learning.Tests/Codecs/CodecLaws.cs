@@ -68,7 +68,7 @@ public class CodecLaws
             {
                 codec.Decode(hostile, decoded);
                 if (FiniteValues.FirstOther(decoded) is null) taken++;
-                else refused++; // as whoever receives it does
+                else refused++; // as a receiver does
             }
             catch (InvalidDataException)
             {

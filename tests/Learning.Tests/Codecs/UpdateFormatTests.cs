@@ -28,7 +28,7 @@ public class UpdateFormatTests
     }
 
     [Fact]
-    public void Everybody_receives_what_the_bytes_say_and_exact_vectors_as_they_are()
+    public void All_nodes_receive_what_the_bytes_say_and_exact_vectors_as_they_are()
     {
         var update = Update(1 / 3f, 2049);
 

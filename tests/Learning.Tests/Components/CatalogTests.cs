@@ -49,7 +49,7 @@ public class CatalogTests
     }
 
     [Fact]
-    public void An_option_tells_its_key_type_default_and_range()
+    public void An_option_shows_its_key_type_default_and_range()
     {
         var options = Catalog<Toy>.Find("kite")!.Options;
 

@@ -26,7 +26,7 @@ public class ComponentsMarkdownTests
         """.ReplaceLineEndings("\n"), Page, StringComparison.Ordinal);
 
     [Fact]
-    public void Aliases_are_told() =>
+    public void Aliases_are_shown() =>
         Assert.Contains("Also accepted as `Ball`, `sphere`.", Page, StringComparison.Ordinal);
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class ExperimentFileTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_not_there_is_the_users_fault() =>
+    public void A_missing_file_is_an_error_of_the_user() =>
         Assert.Equal("There is no file 'no/such.json'.", ValidationError("no/such.json"));
 
     [Fact]

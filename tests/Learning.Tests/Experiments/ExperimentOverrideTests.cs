@@ -26,7 +26,7 @@ public class ExperimentOverrideTests
     public void The_last_of_two_wins() => Assert.Equal(4, Read("shelves=3", "shelves=4").Shelves);
 
     [Fact]
-    public void A_path_may_begin_as_faults_write_it() => Assert.Equal(2, Read("$.lock.digits=2").Lock.Digits);
+    public void A_path_may_begin_as_errors_write_it() => Assert.Equal(2, Read("$.lock.digits=2").Lock.Digits);
 
     [Fact]
     public void Objects_on_the_way_are_made_and_keep_their_defaults() =>
@@ -87,7 +87,7 @@ public class ExperimentOverrideTests
     [InlineData("lock=null", "$.lock", "The value is null; give a value, or leave the key out to keep its default.")]
     [InlineData("lock={\"digits\":1,\"digits\":1}", "$.lock.digits", "The key is there twice; keep one.")]
     [InlineData("width=", "$.width", "The value must be a number, but is the text ''. Write it without quotes.")]
-    public void A_wrong_override_is_a_fault_like_any_other(string text, string path, string message) =>
+    public void A_wrong_override_is_an_error_like_any_other(string text, string path, string message) =>
         Assert.Equal([new ValidationError(path, message)], Errors(text));
 
     [Theory]
@@ -131,7 +131,7 @@ public class ExperimentOverrideTests
     }
 
     [Fact]
-    public void All_wrong_overrides_are_told_at_once() =>
+    public void All_wrong_overrides_are_reported_at_once() =>
         Assert.Equal(3, Errors("nothing", "shelves=0", "lock.digits=x").Count);
 
     private static Toybox Read(params string[] overrides)

@@ -90,7 +90,7 @@ public class ExperimentReaderTests
     }
 
     [Fact]
-    public void All_faults_are_told_at_once_each_with_its_path()
+    public void All_errors_are_reported_at_once_each_with_its_path()
     {
         var errors = Errors("""
             {
@@ -115,7 +115,7 @@ public class ExperimentReaderTests
     }
 
     [Fact]
-    public void A_misspelt_component_is_told_what_was_probably_meant()
+    public void A_misspelt_component_is_reported_with_what_was_probably_meant()
     {
         var error = Assert.Single(Errors(Least, "algorithm=fedprix"));
 
@@ -131,11 +131,11 @@ public class ExperimentReaderTests
     [InlineData("name=\"line\\n\"", "$.name")]
     [InlineData("nodeOverrides=[{\"nodes\":[0,3]}]", "$.nodeOverrides[0].nodes[1]")]
     [InlineData("nodeOverrides=[{\"nodes\":[]}]", "$.nodeOverrides[0].nodes")]
-    public void What_does_not_fit_together_is_a_fault(string change, string path) =>
+    public void What_does_not_fit_together_is_an_error(string change, string path) =>
         Assert.Equal(path, Assert.Single(Errors(Least, change)).Path);
 
     [Fact]
-    public void A_component_that_checks_the_experiment_is_asked_and_its_faults_are_placed()
+    public void A_component_that_checks_the_experiment_is_asked_and_its_errors_are_placed()
     {
         var errors = Errors(Least, "topology=torus", "nodes=7", "rounds=1"); // 7 is a prime: no torus
 
@@ -151,7 +151,7 @@ public class ExperimentReaderTests
     [InlineData("\"x\"", "An experiment is an object { … }, but this is the text 'x'.")]
     [InlineData("{ \"name\" }", "Line 1, column ")]
     [InlineData("", "There is no JSON: the text is empty.")]
-    public void What_is_no_experiment_at_all_is_one_fault(string json, string message) =>
+    public void What_is_no_experiment_at_all_is_one_error(string json, string message) =>
         Assert.Contains(message, Assert.Single(Errors(json)).Message, StringComparison.Ordinal);
 
     [Fact]

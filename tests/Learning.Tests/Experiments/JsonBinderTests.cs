@@ -111,11 +111,11 @@ public class JsonBinderTests
     [InlineData("\"spare\": {}, \"first\": { \"name\": null }", "$.first.name", "$.spare.name")]
     [InlineData("\"lock\": { \"digit\": 3 }, \"first\": { \"name\": \"ball\", \"a b\": 1 }",
         "$.first['a b']", "$.lock.digit")]
-    public void Faults_have_the_path_of_their_value(string json, string first, string second) =>
+    public void Errors_have_the_path_of_their_value(string json, string first, string second) =>
         Assert.Equal([first, second], Errors($"{{ {Least}, {json} }}").Select(f => f.Path));
 
     [Fact]
-    public void All_faults_are_told_at_once()
+    public void All_errors_are_reported_at_once()
     {
         var errors = Errors("""
             {
@@ -155,7 +155,7 @@ public class JsonBinderTests
             Errors("{}"));
 
     [Fact]
-    public void Keys_are_told_apart_by_case() =>
+    public void Keys_are_distinguished_by_case() =>
         Assert.Equal("$.Lid", Assert.Single(Errors($$"""{ {{Least}}, "Lid": true }""")).Path);
 
     [Fact]

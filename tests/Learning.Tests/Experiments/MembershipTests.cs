@@ -9,7 +9,7 @@ namespace Orleans.FL.Learning.Tests.Experiments;
 public sealed class MembershipTests
 {
     [Fact]
-    public void A_node_that_leaves_is_not_heard_and_the_ring_closes()
+    public void Nobody_receives_from_a_node_that_left_and_the_ring_closes()
     {
         var plan = PlanOf("algorithm=gossip", "topology=ring", "membership=[{\"round\":3,\"remove\":[2]}]");
 

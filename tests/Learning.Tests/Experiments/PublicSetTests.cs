@@ -47,7 +47,7 @@ public class PublicSetTests
     }
 
     [Fact]
-    public void Of_another_dataset_nothing_is_taken_from_the_nodes()
+    public void A_public_set_of_another_dataset_takes_no_samples_from_the_nodes()
     {
         var other = ToyData.Labeled(50, 10, new SampleShape(1, 4, 4), 3, 9);
         var plan = Plan.Of(Toy.Experiment("publicSet={\"samples\":50,\"dataset\":\"mnist\"}"), new DatasetCache(d => d.Name == "mnist" ? other : Data));

@@ -54,7 +54,7 @@ public sealed class RegressionRunTests : IDisposable
     [InlineData("topology=label-similarity", "$.topology: 'label-similarity' works on the classes")]
     [InlineData("algorithm=def-kt", "$.algorithm: 'def-kt' works on the classes")]
     [InlineData("algorithm={\"name\":\"similarity\",\"metric\":\"output-kl\"}", "$.algorithm: 'similarity' works on the classes of samples, and the task regression has none; set metric to output-l2")]
-    [InlineData("dataset.target=", "$.dataset.target: A model must know what to say; name a column")]
+    [InlineData("dataset.target=", "$.dataset.target: A model needs a target; name a column")]
     public void What_needs_classes_is_refused_with_the_remedy(string change, string error)
     {
         var e = Assert.Throws<ExperimentException>(() => Friedman.Experiment(change));

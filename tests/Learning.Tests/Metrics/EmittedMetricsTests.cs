@@ -89,7 +89,7 @@ public class EmittedMetricsTests
 
         Assert.All(await Shares(1e-6), share => Assert.True(share is 1 or double.NaN));
         Assert.All(await Shares(1e6), share => Assert.True(share is 0 or double.NaN));
-        Assert.InRange((await Shares(1)).Count(double.IsFinite), 5, 6); // a star's server sends its own update to nobody
+        Assert.InRange((await Shares(1)).Count(double.IsFinite), 5, 6); // a star's server does not send its own update
     }
 
     [Fact(Timeout = 60_000)]

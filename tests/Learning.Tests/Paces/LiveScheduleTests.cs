@@ -7,7 +7,8 @@ namespace Orleans.FL.Learning.Tests.Paces;
 /// <summary>Rounds made of arrivals, by hand.</summary>
 public class LiveScheduleTests
 {
-    // All four begin. Nodes 2 and 0 make model 1 and begin anew with it; node 3, which came meanwhile, waits for another; node 2 comes again, and both make model 2.
+    // All four begin. Nodes 2 and 0 make model 1 and begin anew with it; node 3, which came meanwhile, waits for
+    // another; node 2 comes again, and both make model 2.
     [Fact]
     public void A_server_takes_the_first_that_come()
     {
@@ -20,7 +21,7 @@ public class LiveScheduleTests
         Assert.Equal([(2, 1), (0, 1)], live.Start().OrderByDescending(s => s.Node));
         Assert.Equal(1, live.Arrived);
 
-        live.Arrive(2, 0); // it is told again of what it received
+        live.Arrive(2, 0); // the same arrival again
         Assert.Equal(1, live.Arrived);
         live.Arrive(2, 1);
         live.Arrive(2, 1);
@@ -70,7 +71,8 @@ public class LiveScheduleTests
         Assert.Equal("2 since 0; 2 begin", Words(live.Make()));
     }
 
-    // One that was shown the rounds goes on as the one that made them, but that all whose training was under way are told to begin it.
+    // A schedule that was shown the rounds goes on as the one that made them, except that nodes whose training was
+    // under way begin it again.
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -92,25 +94,25 @@ public class LiveScheduleTests
             }
             var (arrived, begun) = live.Make();
             foreach (var (node, _) in arrived) under.Remove(node);
-            schedule.Tell(round, schedule.Make(round, arrived, begun));
+            schedule.Announce(round, schedule.Make(round, arrived, begun));
         }
     }
 
     [Fact]
-    public void What_was_told_of_later_rounds_counts_no_more()
+    public void What_was_reported_of_later_rounds_counts_no_more()
     {
         var schedule = new ArrivalSchedule([0, 1], true, 3);
-        schedule.Tell(0, schedule.Make(0, [(0, 0)], [0]));
-        schedule.Tell(1, schedule.Make(1, [(1, 0)], [1]));
-        schedule.Tell(2, schedule.Make(2, [(1, 2)], []));
+        schedule.Announce(0, schedule.Make(0, [(0, 0)], [0]));
+        schedule.Announce(1, schedule.Make(1, [(1, 0)], [1]));
+        schedule.Announce(2, schedule.Make(2, [(1, 2)], []));
 
         Assert.Equal((1, 0), (schedule.Of(1).Finishes[0].Staleness, schedule.Of(1).Finishes[0].Trainings));
         Assert.Equal((0, 1), (schedule.Of(2).Finishes[0].Staleness, schedule.Of(2).Finishes[0].Trainings));
-        Assert.Equal([0, 1], schedule.Of(2).Begun); // after the last round all receive from
+        Assert.Equal([0, 1], schedule.Of(2).Begun); // after the last round all receive the model
 
-        schedule.Tell(1, schedule.Make(1, [(1, 0)], [1]));
+        schedule.Announce(1, schedule.Make(1, [(1, 0)], [1]));
         Assert.Equal(2, schedule.Of(2).Finishes[0].Began); // the same again changes nothing
-        schedule.Tell(1, schedule.Make(1, [(0, 1)], [0]));
+        schedule.Announce(1, schedule.Make(1, [(0, 1)], [0]));
         Assert.Equal(1, schedule.Of(1).Finishes[0].Trainings);
         Assert.Throws<InvalidOperationException>(() => schedule.Of(2));
     }

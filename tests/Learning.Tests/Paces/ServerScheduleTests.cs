@@ -6,8 +6,9 @@ namespace Orleans.FL.Learning.Tests.Paces;
 
 public class ServerScheduleTests
 {
-    // Trainings take 1, 2 and 3.5 s, two updates make a model. Model 1 at 2 s: nodes 0 (1 s, then it rests) and 1. They begin anew at 2 s; node 2 is still at model 0.
-    // Model 2 at 3.5 s: node 0 (3 s) and node 2, one model late. Model 3 at 4.5 s: node 1 (4 s, begun with model 1) and node 0 (begun with model 2).
+    // Trainings take 1, 2 and 3.5 s, two updates make a model. Model 1 at 2 s: nodes 0 (1 s, then it is idle) and 1.
+    // They begin anew at 2 s; node 2 is still at model 0. Model 2 at 3.5 s: node 0 (3 s) and node 2, one model late.
+    // Model 3 at 4.5 s: node 1 (4 s, begun with model 1) and node 0 (begun with model 2).
     [Fact]
     public void Two_updates_by_hand()
     {
@@ -15,7 +16,7 @@ public class ServerScheduleTests
 
         Assert.Equal([[(0, 1, 0), (1, 2, 0)], [(0, 3, 0), (2, 3.5, 1)], [(1, 4, 1), (0, 4.5, 0)]], Schedules.Rounds(schedule, 3));
         Assert.Equal([2, 3.5, 4.5], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Seconds));
-        Assert.Equal([[0, 1], [0, 2], [0, 1, 2]], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Begun)); // after the last round all receive from
+        Assert.Equal([[0, 1], [0, 2], [0, 1, 2]], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Begun)); // after the last round all receive the model
         Assert.Equal((0.5, 1.0), (schedule.Of(1).Staleness.Mean, schedule.Of(1).Staleness.Max));
     }
 
@@ -47,7 +48,7 @@ public class ServerScheduleTests
 
     // Node 1 is there from 10 s on: it begins then, with the model of then. Node 0 makes one each second; the tenth comes before node 1 begins, being of the lower rank.
     [Fact]
-    public void Who_is_away_begins_when_it_is_back()
+    public void A_node_that_is_away_begins_when_it_is_back()
     {
         var away = new AvailabilityTrace(new AvailabilityTrace.Options { Times = [[1, 10, 100]] });
         var schedule = new ServerSchedule(Schedules.Nodes(12, away, 1, 1.5), 1, 0);
@@ -58,7 +59,7 @@ public class ServerScheduleTests
     }
 
     [Fact]
-    public void Asked_for_a_later_round_first_it_says_the_same()
+    public void The_order_of_queries_does_not_change_the_schedule()
     {
         var (one, other) = (new ServerSchedule(Schedules.Nodes(30, 1, 2, 3.5), 2, 2), new ServerSchedule(Schedules.Nodes(30, 1, 2, 3.5), 2, 2));
 

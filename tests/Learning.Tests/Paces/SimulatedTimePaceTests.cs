@@ -16,7 +16,7 @@ public class SimulatedTimePaceTests
     [InlineData("scaffold", "star")]
     [InlineData("gossip", "torus")]
     [InlineData("push-sum", "static-exponential")]
-    public async Task Algorithms_that_go_in_lockstep_give_the_bytes_that_they_give_without_it(string algorithm, string topology)
+    public async Task Synchronous_algorithms_give_the_same_bytes_without_simulated_time(string algorithm, string topology)
     {
         string[] overrides = ["algorithm=" + algorithm, "topology=" + topology];
         var (wall, timed) = (await AlgorithmLaws.Run(overrides), await AlgorithmLaws.Run([.. overrides, Toy.Uneven]));
@@ -29,7 +29,7 @@ public class SimulatedTimePaceTests
     [Theory(Timeout = 60_000)]
     [InlineData(1)]
     [InlineData(2)]
-    public async Task Swift_among_equal_nodes_gives_the_bytes_of_lockstep(int interval)
+    public async Task Swift_among_equal_nodes_gives_the_bytes_of_synchronous_rounds(int interval)
     {
         string[] overrides = [$"algorithm={{\"name\":\"swift\",\"interval\":{interval}}}", "topology=ring", "rounds=4"];
 
@@ -69,7 +69,7 @@ public class SimulatedTimePaceTests
 
     // 12 samples at 1, 2 and 3 s; half a second of latency at each end but the server's. The slowest is trained at 36 s, received at 36.5 s, and has the model at 37 s.
     [Fact]
-    public void A_round_of_lockstep_takes_what_the_slowest_takes()
+    public void A_synchronous_round_takes_what_the_slowest_takes()
     {
         var plan = new ToyRun("nodes=3", Pace("[1,2,3]", 0.5)).Plan;
 
@@ -77,13 +77,14 @@ public class SimulatedTimePaceTests
         Assert.Equal(74, plan.Scheduled(1)!.Seconds, 6);
     }
 
-    // 15 samples each, one node a round. It receives the model of the round before, but in the first round, and tells what it trained, half a second each; the server does not.
+    // 15 samples each, one node a round. It receives the model of the round before, except in the first round, and
+    // sends what it trained, half a second each; the server does not.
     [Fact]
-    public void Who_rests_is_not_waited_for()
+    public void An_idle_node_is_not_waited_for()
     {
         var plan = new ToyRun("nodes=3", "rounds=8", "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.34}", "training.validationFraction=0",
             "partitioner={\"name\":\"iid\",\"samplesPerNode\":15}", Pace("[1,2,3]", 0.5)).Plan;
-        Assert.True(plan.Protocol.HasRestingNodes);
+        Assert.True(plan.Protocol.HasIdleNodes);
 
         var expected = 0.0;
         for (var round = 0; round < 8; round++)

@@ -5,8 +5,9 @@ namespace Orleans.FL.Learning.Tests.Paces;
 
 public class WaitFreeScheduleTests
 {
-    // A line 0 – 1 – 2 whose trainings take 1, 2.5 and 1.2 s. Ends: 0 at 1, 2, 3; 2 at 1.2, 2.4; 1 at 2.5. Node 0's second ends the first round; node 1 at 2.5 s ends the second, for
-    // node 0, which receives from it, mixed at 2 s; node 0 at 3 s ends the third.
+    // A line 0 – 1 – 2 whose trainings take 1, 2.5 and 1.2 s. Ends: 0 at 1, 2, 3; 2 at 1.2, 2.4; 1 at 2.5. Node 0's
+    // second ends the first round; node 1 at 2.5 s ends the second, for node 0, which receives from it, mixed at 2 s;
+    // node 0 at 3 s ends the third.
     [Fact]
     public void Rounds_by_hand()
     {
@@ -15,9 +16,9 @@ public class WaitFreeScheduleTests
         Assert.Equal([[(0, 1, null), (2, 1.2, null)], [(0, 2, null), (2, 2.4, null)], [(1, 2.5, null)]], Schedules.Rounds(schedule, 3));
     }
 
-    // Who does not mix receives from nobody: node 1's first training keeps nobody from being in its round.
+    // A node that does not mix receives from nobody: node 1's first training excludes no node from its round.
     [Fact]
-    public void Who_does_not_mix_cuts_no_round()
+    public void A_node_that_does_not_mix_cuts_no_round()
     {
         var schedule = new WaitFreeSchedule(Schedules.Nodes(3, 1, 2.5, 1.2), trainings => trainings % 2 == 1);
 
@@ -27,14 +28,15 @@ public class WaitFreeScheduleTests
     }
 
     [Fact]
-    public void Equal_nodes_make_rounds_of_lockstep()
+    public void Equal_nodes_make_synchronous_rounds()
     {
         var schedule = new WaitFreeSchedule(Schedules.Nodes(3, 2, 2, 2), _ => true);
 
         Assert.Equal([[(0, 2, null), (1, 2, null), (2, 2, null)], [(0, 4, null), (1, 4, null), (2, 4, null)]], Schedules.Rounds(schedule, 2));
     }
 
-    // However the rounds are cut, they are one sequence in the order of (time, rank), and nobody in a round is received by one that mixed before in it.
+    // However the rounds are cut, they are one sequence in the order of (time, rank), and no node receives from one
+    // that mixes later in the same round.
     [Fact]
     public void Rounds_are_pieces_of_one_order()
     {

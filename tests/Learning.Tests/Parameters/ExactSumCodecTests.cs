@@ -118,7 +118,7 @@ public class ExactSumCodecTests
     [InlineData(12, 255, "terms")]
     [InlineData(29, 126, "bytes a value")]
     [InlineData(30, 16, "16 bytes a value")]
-    public void What_is_wrong_is_said(int at, byte value, string what)
+    public void What_is_wrong_is_reported(int at, byte value, string what)
     {
         var sum = new ExactSum(3);
         sum.Add([1f, 2f, 3f], 1);

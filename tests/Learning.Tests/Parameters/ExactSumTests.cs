@@ -92,7 +92,7 @@ public class ExactSumTests
         Assert.Contains("index 18", refusal.Message);
     }
 
-    // 21 values are one step of sixteen and a rest of five; five terms are four at once and one alone.
+    // 21 values are one step of sixteen and a remainder of five; five terms are four at once and one alone.
     public static IEnumerable<object[]> Diverged => from term in Enumerable.Range(0, 5)
                                                     from index in (int[])[0, 7, 8, 15, 16, 20]
                                                     from bad in (float[])[float.NaN, float.NegativeInfinity, 1 << 30, -(1 << 30)]

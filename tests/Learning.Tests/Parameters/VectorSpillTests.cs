@@ -104,7 +104,7 @@ public sealed class VectorSpillTests : IDisposable
     }
 
     [Fact]
-    public void A_vector_that_was_let_go_is_whole_for_whoever_has_it()
+    public void A_vector_that_was_let_go_is_whole_for_those_who_hold_it()
     {
         using var spill = new VectorSpill(0, _folder);
         var vector = Vector(3);
@@ -116,7 +116,7 @@ public sealed class VectorSpillTests : IDisposable
     }
 
     [Fact]
-    public void Where_no_file_can_be_made_vectors_stay_in_memory_and_the_reason_is_told_once()
+    public void Where_no_file_can_be_made_vectors_stay_in_memory_and_the_reason_is_reported_once()
     {
         var reasons = new List<string>();
         var notAFolder = Path.Combine(_folder, "file");
@@ -131,7 +131,7 @@ public sealed class VectorSpillTests : IDisposable
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Many_threads_read_right_values_whatever_goes_to_disk_meanwhile()
+    public async Task Many_threads_read_right_values_while_vectors_go_to_disk()
     {
         using var spill = new VectorSpill(3 * 4000, _folder);
         var vectors = Enumerable.Range(0, 40).Select(Vector).ToArray();

@@ -64,7 +64,7 @@ public sealed class BootstrapTests
     }
 
     [Fact]
-    public void A_range_that_is_upside_down_is_a_fault_of_the_file()
+    public void A_range_that_is_upside_down_is_an_error_of_the_file()
     {
         var e = Assert.Throws<ExperimentException>(() => ExperimentReader.Read("""
             { "name": "x", "nodes": 2, "rounds": 1, "algorithm": "fedavg", "topology": "star", "dataset": "digits", "model": "mlp",

@@ -19,7 +19,7 @@ public sealed class DirichletTests
     [Fact]
     public void A_small_alpha_is_near_a_single_class()
     {
-        // 10 nodes x 50 of 10,000 samples: no class runs out, whatever the priors.
+        // 10 nodes x 50 of 10,000 samples: no class runs out, for any priors.
         foreach (var node in Split(alpha: 1e-4, nodes: 10, samples: 50).Train)
             Assert.Equal(50, Counts(node).Max());
     }
@@ -38,7 +38,7 @@ public sealed class DirichletTests
     [Fact]
     public void A_class_that_runs_out_is_renormalised_away()
     {
-        // Class 0 has two samples, the other has all the rest: demand is met from what there is.
+        // Class 0 has two samples, the other has all the rest: demand is met from the samples that are left.
         int[] labels = [0, 0, .. Enumerable.Repeat(1, 98)];
 
         var partition = new Dirichlet(new Dirichlet.Options { Alpha = 0.01, SamplesPerNode = 10 })

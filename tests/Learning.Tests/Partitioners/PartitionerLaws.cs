@@ -15,7 +15,7 @@ public sealed class PartitionerLaws
     /// <summary>All partitioners.</summary>
     public static TheoryData<string> Names => [.. Catalog<Partitioner>.All.Select(spec => spec.Name), Sharp];
 
-    /// <summary>Those that share the data out, and so can be told how much each node gets.</summary>
+    /// <summary>Partitioners that share the data out, and so have an option for how much each node gets.</summary>
     public static TheoryData<string> Sharing =>
         [.. Catalog<Partitioner>.All.Select(spec => spec.Name).Except([Overlapping]), Sharp];
 

@@ -19,14 +19,14 @@ public class RoundProtocolTests
         Assert.Equal(All, protocol.Participants(1));
         Assert.Equal(All, protocol.Trainers(1));
         Assert.Equal(All, protocol.Holders(1));
-        Assert.All(All, n => Assert.True(protocol.Tests(n, 1) && !protocol.Rests(n, 1)));
+        Assert.All(All, n => Assert.True(protocol.Tests(n, 1) && !protocol.DropsModel(n, 1)));
         Assert.Empty(protocol.CatchingUp(1));
         Assert.Null(protocol.RefusalOfAbsence(3, 1));
         Assert.Null(protocol.Refusal(new MembershipChange { Round = 2, Remove = [3] }));
     }
 
     [Fact]
-    public void A_share_that_trains_where_nodes_have_models_of_their_own_rests_nobody()
+    public void A_share_that_trains_where_nodes_have_models_of_their_own_leaves_no_node_idle()
     {
         // ditto keeps a model at each node; half of six nodes are three.
         var protocol = new ToyRun([.. NobodyIsTested, "algorithm={\"name\":\"ditto\",\"clientFraction\":0.5}"]).Plan.Protocol;
@@ -37,7 +37,7 @@ public class RoundProtocolTests
     }
 
     [Fact]
-    public void Sampled_only_the_server_holds_a_model_and_who_trains_catches_up_first()
+    public void Sampled_only_the_server_holds_a_model_and_nodes_that_train_catch_up_first()
     {
         var protocol = new ToyRun([.. NobodyIsTested, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}"]).Plan.Protocol;
         int[] trainers = [.. protocol.Trainers(1)];
@@ -48,7 +48,7 @@ public class RoundProtocolTests
         Assert.Empty(protocol.CatchingUp(0)); // all begin with the same model
         Assert.Equal([0], protocol.Holders(1));
         Assert.Equal([0], All.Where(n => protocol.Tests(n, 1)));
-        Assert.Equal([1, 2, 3, 4, 5], All.Where(n => protocol.Rests(n, 1)));
+        Assert.Equal([1, 2, 3, 4, 5], All.Where(n => protocol.DropsModel(n, 1)));
     }
 
     [Fact]
@@ -76,7 +76,8 @@ public class RoundProtocolTests
         Assert.Contains("in another run", protocol.Refusal(new MembershipChange { Round = 3, Remove = [4] }));
     }
 
-    // One update makes a round of fedasync: whose training ends tells the server, and begins anew with its model.
+    // One update makes a round of fedasync: a node whose training ends sends its update to the server, and begins anew
+    // with the server's model.
     [Fact]
     public void Asynchronous_those_take_part_whose_training_ends_or_begins()
     {

@@ -47,7 +47,7 @@ public sealed class RoundRecordTests : IDisposable
     }
 
     [Fact]
-    public void What_nodes_find_is_a_line_each_and_no_file_where_they_find_nothing()
+    public void Each_score_of_a_node_is_a_line_and_without_scores_there_is_no_file()
     {
         var report = Reports.Round();
         Record([report, report with { Round = 2, Nodes = [report.Nodes[0] with { PeerScores = [new("cka", 2, 0.5), new("kl", 2, double.NaN)] }, .. report.Nodes.Skip(1)] }]);

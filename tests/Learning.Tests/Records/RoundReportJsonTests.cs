@@ -35,7 +35,7 @@ public class RoundReportJsonTests
     }
 
     [Fact]
-    public void Virtual_time_reads_back_and_a_round_without_it_has_none()
+    public void Simulated_time_reads_back_and_a_round_without_it_has_none()
     {
         var report = Reports.Round() with { SimulatedSeconds = 0.1 + 0.2, Staleness = new Spread(1.0 / 3, 0, 2) };
 
@@ -56,7 +56,7 @@ public class RoundReportJsonTests
     }
 
     [Fact]
-    public void Findings_read_back_and_a_round_without_them_has_none()
+    public void Metrics_read_back_and_a_round_without_them_has_none()
     {
         var report = Reports.Round();
         report = report with { Nodes = [report.Nodes[0] with { PeerScores = [new("cka", 2, 1.0 / 3), new("kl", 2, double.NaN)] }, report.Nodes[1], report.Nodes[2]] };

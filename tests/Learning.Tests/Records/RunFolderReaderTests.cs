@@ -59,7 +59,7 @@ public sealed class RunFolderReaderTests : IDisposable
     [Theory]
     [InlineData(RunOutcome.Running)]
     [InlineData(RunOutcome.Unfinished)]
-    public void A_summary_says_an_end(RunOutcome status)
+    public void A_summary_shows_the_end(RunOutcome status)
     {
         using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 

@@ -30,7 +30,7 @@ public sealed class RunFolderRebuildTests : IDisposable
     }
 
     [Fact]
-    public void A_rebuilt_folder_has_the_findings_of_the_rounds_that_are_done_and_goes_on_with_them()
+    public void A_rebuilt_folder_has_the_metrics_of_the_rounds_that_are_done_and_goes_on_with_them()
     {
         RoundReport Found(int round) => Reports.Round(round) is var r ? r with { Nodes = [r.Nodes[0] with { PeerScores = [new("kl", 1, round)] }] } : r;
         using (var killed = RunFolder.Create(_root.Path, "x", _time, Classes.Task))

@@ -104,7 +104,7 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void Seats_say_who_sits_where()
+    public void Seats_show_the_silo_of_each_node()
     {
         using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 

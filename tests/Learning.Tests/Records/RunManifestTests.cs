@@ -62,7 +62,7 @@ public sealed class RunManifestTests : IDisposable
     }
 
     [Fact]
-    public void A_manifest_made_here_says_where_here_is()
+    public void A_manifest_made_here_describes_this_machine()
     {
         var time = new TensorBoardFileTests.Clock("2026-01-02T03:04:05Z");
         var manifest = RunManifest.Here("x", "hash", 42, time, new Dictionary<string, string>(), 2, 1);

@@ -23,7 +23,7 @@ public class TaskRoomTests
 
     // The test would pass if it saw nothing.
     [Fact]
-    public void Who_mentions_images_is_seen() => Assert.Contains(typeof(ImageSet), Mentioned(typeof(Digits)));
+    public void A_type_that_mentions_images_is_detected() => Assert.Contains(typeof(ImageSet), Mentioned(typeof(Digits)));
 
     private static bool In(Type type, string room) => (type.Namespace ?? "").StartsWith($"Orleans.FL.Learning.{room}", StringComparison.Ordinal);
 

@@ -40,7 +40,7 @@ public sealed class EdgeListTests : IDisposable
     [InlineData("[[0,1],[1,0]]", "is there twice")]
     [InlineData("[[0,1,0.5],[1,2]]", "has no weight")]
     [InlineData("[[0,1,1.5]]", "above 0 and at most 1")]
-    [InlineData("[[0,1,0.6],[1,2,0.6]]", "node 1 receives from weighs 1.2")]
+    [InlineData("[[0,1,0.6],[1,2,0.6]]", "node 1 receives sum to 1.2")]
     [InlineData("[]", "There are no edges")]
     public void Wrong_edges_are_refused_with_their_place(string edges, string says) =>
         Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",\"edges\":{edges}}}", 6), f => f.Contains(says));

@@ -37,7 +37,8 @@ public class LabelSimilarityTests
         Assert.Equal(edges, Edges(topology.Draw([[10, 0], [90, 10], [6, 4], [1, 4], [0, 7]], new Seeds(1))));
     }
 
-    // Four nodes have nothing but class 0, four nothing but class 1: the choice among equals is the seed's, and nobody is everybody's.
+    // Four nodes have nothing but class 0, four nothing but class 1: the seed decides among equals, and no node is
+    // chosen by all.
     [Fact]
     public void Among_equals_the_seed_decides()
     {
@@ -71,7 +72,7 @@ public class LabelSimilarityTests
     public void A_node_without_samples_has_all_classes_alike() =>
         Assert.Equal("0-1 1-2", Edges(new LabelSimilarity(new() { Degree = 1 }).Draw([[9, 1], [6, 4], [0, 0]], new Seeds(1))));
 
-    // Nodes hold two of three classes, a window that slides; whoever holds the same two is alike.
+    // Nodes hold two of three classes, a window that slides: nodes that hold the same two are alike.
     [Fact]
     public void A_plan_draws_it_of_its_own_split_and_anew_for_other_members()
     {

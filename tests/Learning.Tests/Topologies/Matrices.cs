@@ -15,7 +15,7 @@ internal static class Matrices
         return Of(topology.Mix(topology.Draw(nodes, new Seeds(seed), round), new Seeds(seed), round, columns));
     }
 
-    /// <summary>Row i holds the weights of what node i receives from.</summary>
+    /// <summary>Row i holds the weights of the updates that node i receives.</summary>
     public static double[][] Of(Mixing mixing)
     {
         var nodes = mixing.Graph.Nodes;
@@ -24,7 +24,7 @@ internal static class Matrices
         {
             rows[i] = new double[nodes];
             rows[i][i] = mixing.Own(i);
-            foreach (var (j, weight) in mixing.ReceivedUpdate(i)) rows[i][j] = weight;
+            foreach (var (j, weight) in mixing.Received(i)) rows[i][j] = weight;
         }
         return rows;
     }

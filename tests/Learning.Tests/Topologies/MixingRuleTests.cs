@@ -15,12 +15,12 @@ public class MixingRuleTests
     [InlineData("max-degree", 1.0 / 3, 1.0 / 3, 2.0 / 3)]
     [InlineData("uniform", 1.0 / 3, 1.0 / 2, 1.0 / 2)]
     [InlineData("lazy", 2.0 / 3, 1.0 / 6, 5.0 / 6)]
-    public void A_star_of_three_is_weighed_by_rule(string rule, double server, double leafHears, double leaf)
+    public void A_star_of_three_is_weighed_by_rule(string rule, double server, double leafReceives, double leaf)
     {
         var matrix = Matrices.Mixing($"{{\"name\":\"star\",\"mixing\":\"{rule}\"}}", 3);
 
         Assert.Equal(server, matrix[0][0], 12);
-        Assert.Equal(leafHears, matrix[1][0], 12);
+        Assert.Equal(leafReceives, matrix[1][0], 12);
         Assert.Equal(leaf, matrix[1][1], 12);
         Assert.Equal(0, matrix[1][2]);
         Assert.All(matrix, r => Assert.Equal(1, r.Sum(), 12));
@@ -100,9 +100,9 @@ public class MixingRuleTests
         }
     }
 
-    // Node 0 tells 1, 2 and 3, so that each share is 1/4 (uniform by columns); node 1 tells 2 alone: 1/2.
+    // Node 0 sends to 1, 2 and 3, so that each share is 1/4 (uniform by columns); node 1 sends to 2 alone: 1/2.
     [Fact]
-    public void Uniform_shares_go_by_how_many_hear_the_teller()
+    public void Uniform_shares_depend_on_the_number_of_receivers()
     {
         var matrix = Matrices.Mixing(
             "{\"name\":\"edge-list\",\"mixing\":\"uniform\",\"directed\":true,\"edges\":[[0,1],[0,2],[0,3],[1,2],[2,3],[3,0]]}", 4, columns: true);
@@ -138,7 +138,7 @@ public class MixingRuleTests
     }
 
     [Fact]
-    public void Who_has_no_more_neighbours_than_allowed_draws_nothing()
+    public void A_node_with_no_more_neighbours_than_allowed_draws_nothing()
     {
         Assert.Equal(Matrices.Mixing("ring", 6), Matrices.Mixing("{\"name\":\"ring\",\"maxPartners\":2}", 6));
     }
@@ -211,13 +211,14 @@ public class MixingRuleTests
         })));
     }
 
-    // By columns nothing may be lost: what a node sends stays with it where the receiver is absent, and all of it if it does not tell.
+    // By columns nothing may be lost: what a node sends stays with it where the receiver is absent, and all of it if it
+    // does not send.
     [Theory]
     [InlineData("peer-sampling")]
     [InlineData("star")]
     [InlineData("static-exponential")]
     [InlineData("{\"name\":\"fully-connected\",\"maxPartners\":2}")]
-    public void Columns_of_those_who_are_there_sum_to_one_whoever_is_absent(string topology)
+    public void Columns_of_present_nodes_sum_to_one_when_others_are_absent(string topology)
     {
         var plan = PlanOf($"topology={topology}", "nodes=7");
         HashSet<int> absent = [1, 4];

@@ -130,7 +130,7 @@ public class TopologyLaws
 
     [Theory]
     [MemberData(nameof(Pairs))]
-    public void Rows_sum_to_one_and_listeners_count_their_hearers(string algorithm, string topology)
+    public void Rows_sum_to_one_and_receiver_counts_match_the_rows(string algorithm, string topology)
     {
         var plan = PlanOf(algorithm, topology);
         for (var e = 0; e < plan.Exchanges.Count; e++)

@@ -56,7 +56,7 @@ public sealed class DeepInversionTests
     [Theory(Timeout = 60_000)]
     [InlineData("model={\"name\":\"mlp\",\"hidden\":[8]}")]
     [InlineData(Resnet)]
-    public Task A_model_is_surer_of_its_dreams_than_of_noise(string model) => On(bench =>
+    public Task A_model_is_surer_of_its_inverted_samples_than_of_noise(string model) => On(bench =>
     {
         var settings = Nothing with { Steps = 300, LearningRate = 0.1, Entropy = 1 };
         var trained = bench.Train(new TrainingTask(Weights(model)) { Settings = PlanOf(model).Experiment.TrainingOf(0) with { Epochs = 20 } }).Weights;
@@ -66,10 +66,11 @@ public sealed class DeepInversionTests
         Assert.True(after < 0.5 * before, $"{before} -> {after}");
     }, model);
 
-    // With nothing but the statistics that BatchNorm keeps of what it was trained on, dreams are much nearer to these than noise is. How near is counted here number by number.
+    // With nothing but the statistics that BatchNorm keeps of what it was trained on, inverted samples are much nearer
+    // to these than noise is. How near is counted here number by number.
     [Slow]
     [Fact(Timeout = 60_000)]
-    public async Task Dreams_go_towards_what_BatchNorm_has_seen()
+    public async Task Inverted_samples_go_towards_what_BatchNorm_has_seen()
     {
         await using var lanes = new TrainingLanes(1);
         var (plan, far, near) = (PlanOf(Resnet), 0.0, 0.0);
@@ -114,7 +115,7 @@ public sealed class DeepInversionTests
     [Theory(Timeout = 60_000)]
     [InlineData("model={\"name\":\"mlp\",\"hidden\":[8]}")]
     [InlineData(Resnet)]
-    public async Task Dreams_are_the_same_again(string model)
+    public async Task Inverted_samples_are_the_same_again(string model)
     {
         var all = new List<ParameterVector>();
         for (var time = 0; time < 2; time++)
@@ -131,9 +132,10 @@ public sealed class DeepInversionTests
         await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "others")), model);
     }
 
-    // What training comes to does not depend on whether somebody dreamt before on the same lane, and no hook is left that would keep what layers take in.
+    // The result of training does not depend on an earlier deep inversion on the same lane, and no hook is left that
+    // would keep the inputs of layers.
     [Fact(Timeout = 60_000)]
-    public Task Training_goes_on_as_if_nobody_had_dreamt() => On(bench =>
+    public Task Training_goes_on_as_without_deep_inversion() => On(bench =>
     {
         var before = bench.Train(new TrainingTask(Weights(Resnet))).Weights;
         bench.InvertedSamples(Weights(Resnet), Usual with { Steps = 2 }, "dreams");

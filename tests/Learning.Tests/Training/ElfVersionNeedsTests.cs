@@ -34,7 +34,7 @@ public class ElfVersionNeedsTests
     }
 
     [LinuxFact]
-    public void A_truncated_file_is_refused_without_a_fault()
+    public void A_truncated_file_is_refused_without_an_exception()
     {
         var library = Library();
         foreach (var length in new[] { 0, 1, 5, 6, 63, 64, 65, 4_096, library.Length / 2, library.Length - 1 })
@@ -46,7 +46,7 @@ public class ElfVersionNeedsTests
     }
 
     [LinuxFact]
-    public void Damaged_headers_cause_no_fault_and_no_endless_walk()
+    public void Damaged_headers_cause_no_exception_and_no_endless_walk()
     {
         var library = Library();
         var table = (int)BinaryPrimitives.ReadUInt64LittleEndian(library.AsSpan(0x28));

@@ -21,7 +21,7 @@ public class LocalObjectiveTests
     private static readonly ImageSet OnePixel = new([255], [0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
 
     [Fact(Timeout = Timeout)]
-    public async Task Without_terms_a_step_descends_the_loss()
+    public async Task Without_additional_terms_a_step_descends_the_loss()
     {
         // w = 0 - 0.5·(-½, ½, -½, ½)
         Assert.Equal(new[] { 0.25f, -0.25f, 0.25f, -0.25f }, await Train([0, 0, 0, 0], 1, LocalObjective.None));
@@ -31,9 +31,9 @@ public class LocalObjectiveTests
     public async Task A_shift_is_added_to_every_gradient()
     {
         // g = (-½, ½, -½, ½) + (1, 0, 0, -½) = (½, ½, -½, 0); w = -0.5·g
-        var terms = new LocalObjective(Shift: ParameterVector.Own([1, 0, 0, -0.5f]));
+        var objective = new LocalObjective(Shift: ParameterVector.Own([1, 0, 0, -0.5f]));
 
-        Assert.Equal(new[] { -0.25f, -0.25f, 0.25f, 0 }, await Train([0, 0, 0, 0], 1, terms));
+        Assert.Equal(new[] { -0.25f, -0.25f, 0.25f, 0 }, await Train([0, 0, 0, 0], 1, objective));
     }
 
     [Fact(Timeout = Timeout)]
@@ -41,18 +41,18 @@ public class LocalObjectiveTests
     {
         // w = (2, 2, 0, 0): logits equal. Anchor (1, 2, 0, 4), μ = 0.5: pull = 0.5·(1, 0, 0, -4) = (½, 0, 0, -2)
         // g = (-½+½, ½, -½, ½-2) = (0, ½, -½, -1.5); w - 0.5·g = (2, 1.75, 0.25, 0.75)
-        var terms = new LocalObjective(0.5f, ParameterVector.Own([1, 2, 0, 4]));
+        var objective = new LocalObjective(0.5f, ParameterVector.Own([1, 2, 0, 4]));
 
-        Assert.Equal(new[] { 2f, 1.75f, 0.25f, 0.75f }, await Train([2, 2, 0, 0], 1, terms));
+        Assert.Equal(new[] { 2f, 1.75f, 0.25f, 0.75f }, await Train([2, 2, 0, 0], 1, objective));
     }
 
     [Fact(Timeout = Timeout)]
     public async Task Both_terms_add_up()
     {
         // As above, with shift (1, 1, 1, 1): g = (1, 1.5, 0.5, -0.5); w - 0.5·g = (1.5, 1.25, -0.25, 0.25)
-        var terms = new LocalObjective(0.5f, ParameterVector.Own([1, 2, 0, 4]), ParameterVector.Own([1, 1, 1, 1]));
+        var objective = new LocalObjective(0.5f, ParameterVector.Own([1, 2, 0, 4]), ParameterVector.Own([1, 1, 1, 1]));
 
-        Assert.Equal(new[] { 1.5f, 1.25f, -0.25f, 0.25f }, await Train([2, 2, 0, 0], 1, terms));
+        Assert.Equal(new[] { 1.5f, 1.25f, -0.25f, 0.25f }, await Train([2, 2, 0, 0], 1, objective));
     }
 
     [Fact(Timeout = Timeout)]
@@ -62,7 +62,7 @@ public class LocalObjectiveTests
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task A_proximal_term_without_an_anchor_is_a_fault()
+    public async Task A_proximal_term_without_an_anchor_is_an_error()
     {
         await Assert.ThrowsAsync<ArgumentException>(() => Train([0, 0, 0, 0], 1, new LocalObjective(0.5f)));
     }
@@ -88,10 +88,10 @@ public class LocalObjectiveTests
         Assert.NotEqual(plain.Weights.Span[..trainable].ToArray(), shifted.Weights.Span[..trainable].ToArray());
     }
 
-    private static async Task<float[]> Train(float[] start, int steps, LocalObjective terms)
+    private static async Task<float[]> Train(float[] start, int steps, LocalObjective objective)
     {
         var settings = new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5) };
-        var job = new LocalJob(Lanes.Logistic, Classes.Of(2), OnePixel, [0], settings, ParameterVector.Own(start), terms,
+        var job = new LocalJob(Lanes.Logistic, Classes.Of(2), OnePixel, [0], settings, ParameterVector.Own(start), objective,
             OptimizerState.Fresh, new Seeds(1).Stream("order"));
         var torch = (await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job))).Weights.Span.ToArray();
         using var engine = new DenseEngine();

@@ -20,7 +20,7 @@ public class LocalTrainerTests
     [InlineData("mlp")]
     [InlineData("cnn")]
     [InlineData("resnet6")]
-    public async Task Equal_jobs_give_equal_bits_whatever_the_lane_did_before(string name)
+    public async Task Equal_jobs_give_equal_bits_after_any_other_work_of_the_lane(string name)
     {
         var model = Named(name);
 
@@ -60,7 +60,7 @@ public class LocalTrainerTests
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task Steps_are_taken_exactly_whatever_the_number_of_samples()
+    public async Task The_exact_number_of_steps_is_taken_for_any_number_of_samples()
     {
         // 4 + 4 + 2 batches; the tenth has 16 samples: 50 + 50 + 32.
         var result = await Train(Lanes.Job(Lanes.Mlp, Data, 4, Settings with { Steps = 10, Epochs = 99 }));

@@ -11,7 +11,10 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;
 
-/// <summary>Masks on both engines, and terms that compare with other models, by hand: one image of one pixel of value 1, label 0, steps of ½.</summary>
+/// <summary>
+/// Masks on both engines, and objectives that compare with other models, by hand: one image of one pixel of value 1,
+/// label 0, steps of ½.
+/// </summary>
 public class MaskAndModelObjectiveTests
 {
     private const int Timeout = 60_000;
@@ -27,9 +30,10 @@ public class MaskAndModelObjectiveTests
         Assert.Equal([0.25f, 0, 0.25f, 0], trained.Weights.Span.ToArray());
     }
 
-    // A whole slice at rest is another path in libtorch's engine: here the two weights move, and the two biases do not.
+    // A whole slice that does not move is another path in libtorch's engine: here the two weights move, and the two
+    // biases do not.
     [Fact(Timeout = Timeout)]
-    public async Task A_slice_that_rests_keeps_its_moments()
+    public async Task A_slice_that_does_not_move_keeps_its_moments()
     {
         var moments = new OptimizerState(1, ParameterVector.Own([1, 1, 1, 1]), null);
 
@@ -65,9 +69,9 @@ public class MaskAndModelObjectiveTests
     [InlineData(1, 2, 0.383975)]
     public async Task A_teacher_draws_the_outputs_to_its_own(float weight, float temperature, double expected)
     {
-        var terms = new LocalObjective { Distill = new(weight, temperature, ParameterVector.Own([MathF.Log(3), 0, 0, 0])) };
+        var objective = new LocalObjective { Distill = new(weight, temperature, ParameterVector.Own([MathF.Log(3), 0, 0, 0])) };
 
-        var trained = await OnTorch(Lanes.Logistic, [0, 0, 0, 0], terms);
+        var trained = await OnTorch(Lanes.Logistic, [0, 0, 0, 0], objective);
 
         Assert.Equal([expected, -expected, expected, -expected], trained.Select(w => (double)w), (a, b) => Math.Abs(a - b) < 1e-6);
     }
@@ -78,12 +82,12 @@ public class MaskAndModelObjectiveTests
     [Fact(Timeout = Timeout)]
     public async Task Features_go_towards_one_model_and_away_from_another()
     {
-        var terms = new LocalObjective
+        var objective = new LocalObjective
         {
             Contrast = new(1, 0.5f, ParameterVector.Own([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]), [ParameterVector.Own([0, 1, 0, 0, 0, 0, 0, 0, 0, 0])]),
         };
 
-        var trained = await OnTorch(Perceptron, [0.5f, 0.5f, 0.5f, 0.5f, 0, 0, 0, 0, 0, 0], terms);
+        var trained = await OnTorch(Perceptron, [0.5f, 0.5f, 0.5f, 0.5f, 0, 0, 0, 0, 0, 0], objective);
 
         Assert.Equal([0.853553, 0.146447, 0.853553, 0.146447], trained[..4].Select(w => (double)w), (a, b) => Math.Abs(a - b) < 1e-6);
     }
@@ -125,21 +129,21 @@ public class MaskAndModelObjectiveTests
         Assert.Equal(score.Correct, correct);
     }
 
-    private static async Task<float[]> OnTorch(Component<Model> model, float[] start, LocalObjective terms) =>
-        (await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job(model, start, 1, terms, 0, OptimizerState.Fresh)))).Weights.Span.ToArray();
+    private static async Task<float[]> OnTorch(Component<Model> model, float[] start, LocalObjective objective) =>
+        (await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job(model, start, 1, objective, 0, OptimizerState.Fresh)))).Weights.Span.ToArray();
 
     private static async Task<LocalResult> OnBoth(
-        Component<Model> model, float[] start, int steps, LocalObjective terms, double momentum = 0, OptimizerState? moments = null)
+        Component<Model> model, float[] start, int steps, LocalObjective objective, double momentum = 0, OptimizerState? moments = null)
     {
-        var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job(model, start, steps, terms, momentum, moments ?? OptimizerState.Fresh)));
+        var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job(model, start, steps, objective, momentum, moments ?? OptimizerState.Fresh)));
         using var engine = new DenseEngine();
-        var dense = engine.Train(Job(model, start, steps, terms, momentum, moments ?? OptimizerState.Fresh));
+        var dense = engine.Train(Job(model, start, steps, objective, momentum, moments ?? OptimizerState.Fresh));
         Assert.Equal(torch.Weights.Span.ToArray(), dense.Weights.Span.ToArray());
         Assert.Equal(torch.Optimizer.First?.Span.ToArray(), dense.Optimizer.First?.Span.ToArray());
         return dense;
     }
 
-    private static LocalJob Job(Component<Model> model, float[] start, int steps, LocalObjective terms, double momentum, OptimizerState moments) =>
+    private static LocalJob Job(Component<Model> model, float[] start, int steps, LocalObjective objective, double momentum, OptimizerState moments) =>
         new(model, Classes.Of(2), OnePixel, [0], new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5, momentum) },
-            ParameterVector.Own(start), terms, moments, new Seeds(1).Stream("order"));
+            ParameterVector.Own(start), objective, moments, new Seeds(1).Stream("order"));
 }

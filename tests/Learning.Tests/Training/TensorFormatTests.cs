@@ -109,7 +109,7 @@ public class TensorFormatTests
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task Master_weights_move_by_less_than_bfloat16_can_tell()
+    public async Task Master_weights_move_by_less_than_bfloat16_can_represent()
     {
         // A step of 1e-6 times the gradient is far below the 2^-9 of a weight that bfloat16 could hold.
         var job = Lanes.Job(Lanes.Cnn, Grey, 10, BFloat16 with { Steps = 1, Optimizer = Lanes.Sgd(rate: 1e-6) });

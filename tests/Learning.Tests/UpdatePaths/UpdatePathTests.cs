@@ -20,7 +20,7 @@ public class UpdatePathTests
 
     public static TheoryData<string> AllAttacks => [.. Catalog<Attack>.All.Select(c => c.Name)];
 
-    // Start (0, 0), trained (1, −2): told (−1, 2), three times as long (−3, 6); the buffer 9 is true.
+    // Start (0, 0), trained (1, −2): sent (−1, 2), three times as long (−3, 6); the buffer 9 is true.
     [Theory]
     [InlineData(1, -1f, 2f)]
     [InlineData(3, -3f, 6f)]
@@ -83,7 +83,7 @@ public class UpdatePathTests
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void What_a_filter_makes_is_looked_at_too(float value) => Assert.Throws<RefusedUpdateException>(() =>
+    public void The_output_of_a_filter_is_checked_too(float value) => Assert.Throws<RefusedUpdateException>(() =>
         Path([new Constant([value, 0, 0])])
             .Send(new Update(ParameterVector.Own([1, 2, 3])), Contexts.Of([0, 0, 0]), Shape, 1000));
 

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Orleans.FL.Testing.Servers;
 
-/// <summary>A PostgreSQL server of its own: on loopback unless told, on a free port, in a folder that goes with it.</summary>
+/// <summary>
+/// A PostgreSQL server of its own: on loopback by default, on a free port, in a folder that goes with it.
+/// </summary>
 /// <remarks>A class fixture of xunit, or made by <see cref="Create"/>; stop and start it to play an outage.</remarks>
 public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
 {

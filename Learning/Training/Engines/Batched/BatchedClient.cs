@@ -40,26 +40,26 @@ internal sealed class BatchedClient
     public int[] Batch { get; private set; } = [];
 
     /// <summary>Why there is no result; null if there is one or will be.</summary>
-    public Exception? ValidationError { get; set; }
+    public Exception? Error { get; set; }
 
-    /// <summary>What came of the job.</summary>
+    /// <summary>The result of the job.</summary>
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     public LocalResult Result
     {
         get
         {
-            if (ValidationError is not null) ExceptionDispatchInfo.Throw(ValidationError);
+            if (Error is not null) ExceptionDispatchInfo.Throw(Error);
             return _result ?? throw new InvalidOperationException("The job has not ended.");
         }
     }
 
-    private bool Ended => ValidationError is not null || _step == _steps;
+    private bool Ended => Error is not null || _step == _steps;
 
     /// <summary>Goes on to the next step; false if there is none, or the caller has given up.</summary>
     public bool Advance()
     {
         Batch = [];
-        if (!Ended && _cancellation.IsCancellationRequested) ValidationError = new OperationCanceledException(_cancellation);
+        if (!Ended && _cancellation.IsCancellationRequested) Error = new OperationCanceledException(_cancellation);
         if (Ended) return false;
         Batch = [.. _order.Next()];
         return true;
@@ -88,6 +88,6 @@ internal sealed class BatchedClient
     /// <param name="network">The networks.</param>
     public void End(BatchedNetwork network)
     {
-        if (ValidationError is null) _result = new(_steps == 0 ? Job.Start : network.Read(Node), _update.State, _metrics, _steps);
+        if (Error is null) _result = new(_steps == 0 ? Job.Start : network.Read(Node), _update.State, _metrics, _steps);
     }
 }

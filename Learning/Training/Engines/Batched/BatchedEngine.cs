@@ -28,14 +28,15 @@ internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch,
     {
         ArgumentNullException.ThrowIfNull(job);
         if (EngineChoice.BatchedRefusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
-        if (job.Objective.NeedsTorch) throw new ArgumentException("The batched engine knows no terms that compare models.", nameof(job));
+        if (job.Objective.NeedsTorch)
+            throw new ArgumentException("The batched engine knows no local objective that compares models.", nameof(job));
         var client = new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), cancellation);
         if (together() is { } clientBatch) clientBatch.Await(client);
         else Train([client]);
         return client.Result;
     }
 
-    /// <summary>Trains jobs side by side, on the lane's own thread; each has a result or a error then.</summary>
+    /// <summary>Trains jobs side by side, on the lane's own thread; each has a result or an error then.</summary>
     /// <param name="jobs">The jobs; those of different models or datasets do not share calls.</param>
     public void Train(IReadOnlyList<BatchedClient> jobs)
     {
@@ -51,7 +52,7 @@ internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch,
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                foreach (var job in alike) job.ValidationError ??= e;
+                foreach (var job in alike) job.Error ??= e;
             }
         }
     }

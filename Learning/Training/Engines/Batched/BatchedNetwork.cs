@@ -157,7 +157,7 @@ internal sealed class BatchedNetwork : IDisposable
             .reshape(nodes * batch, convolution.Channels, height / 2, width / 2).contiguous();
     }
 
-    /// <summary>What a layer makes of (nodes, inputs, n): (nodes, outputs, n).</summary>
+    /// <summary>The outputs of a layer for (nodes, inputs, n): (nodes, outputs, n).</summary>
     private static Tensor Product(Tensor[] leaves, int layer, Tensor x) => bmm(leaves[2 * layer], x).add(leaves[2 * layer + 1], Scalars.One);
 
     private static Tensor FillUp(Tensor x, int dimension)

@@ -14,7 +14,7 @@ namespace Orleans.FL.Learning.Training.Engines.Batched;
 /// <param name="data">Where the samples are.</param>
 internal sealed class BatchedTrainer(TorchWorkspace workspace, BatchedNetwork network, LearningTask task, DataPart data)
 {
-    /// <summary>Takes all steps of the jobs; each has a result or a error then.</summary>
+    /// <summary>Takes all steps of the jobs; each has a result or an error then.</summary>
     /// <param name="jobs">The jobs.</param>
     public void Train(IReadOnlyList<BatchedClient> jobs)
     {

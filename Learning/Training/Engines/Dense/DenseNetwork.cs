@@ -2,7 +2,7 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
-/// <summary>The memory of one dense network on a lane: weights, and what a batch makes of its layers.</summary>
+/// <summary>The memory of one dense network on a lane: weights, and the activations and errors of a batch.</summary>
 /// <remarks>Not thread-safe. Vectors of the network's size have its rows filled up with zeros, as the kernels want them.</remarks>
 internal sealed unsafe class DenseNetwork
 {

@@ -10,7 +10,7 @@ namespace Orleans.FL.Learning.Training.Engines.Torch;
 
 /// <summary>Tests weights on samples with libtorch, and says how tests are cut on any engine.</summary>
 /// <remarks>
-/// Batches have a fixed size and follow the order of the indices, so the sum has the same bits whoever takes it, and in
+/// Batches have a fixed size and follow the order of the indices, so the sum has the same bits on every thread, and in
 /// one go or in <see cref="Pieces"/>.
 /// </remarks>
 public static class Evaluator

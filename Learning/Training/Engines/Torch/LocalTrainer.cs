@@ -6,7 +6,7 @@ namespace Orleans.FL.Learning.Training.Engines.Torch;
 
 /// <summary>Trains one node in one round with libtorch.</summary>
 /// <remarks>
-/// Minibatch descent on the mean loss of a batch, plus the algorithm's terms. One forward pass a batch gives
+/// Minibatch descent on the mean loss of a batch, plus the algorithm's local objective. One forward pass a batch gives
 /// gradient, loss and metrics alike. The result depends on the job alone: equal jobs give equal bits on any lane of a
 /// kind of processor.
 /// </remarks>

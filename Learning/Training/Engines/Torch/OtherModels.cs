@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training.Engines.Torch;
 
-/// <summary>The models beside the one that trains, and the terms that compare it with them.</summary>
+/// <summary>The models beside the one that trains, and the local objective that compares it with them.</summary>
 internal sealed class OtherModels
 {
-    private readonly LocalObjective _terms;
+    private readonly LocalObjective _objective;
     private readonly ModelInstance? _teacher, _towards;
     private readonly ModelInstance[] _away;
 
@@ -19,12 +19,12 @@ internal sealed class OtherModels
     /// <param name="model">The model that trains.</param>
     public OtherModels(TorchWorkspace workspace, LocalJob job, ModelInstance model)
     {
-        _terms = job.Objective;
+        _objective = job.Objective;
         var copy = 0;
-        _teacher = _terms.Distill is { } distill ? Put(distill.Teacher) : null;
-        _towards = _terms.Contrast is { } contrast ? Put(contrast.Towards) : null;
-        _away = [.. (_terms.Contrast?.Away ?? []).Select(Put)];
-        if (_terms.Contrast is not null)
+        _teacher = _objective.Distill is { } distill ? Put(distill.Teacher) : null;
+        _towards = _objective.Contrast is { } contrast ? Put(contrast.Towards) : null;
+        _away = [.. (_objective.Contrast?.Away ?? []).Select(Put)];
+        if (_objective.Contrast is not null)
             foreach (var watched in _away.Append(_towards!).Append(model)) watched.WatchFeatures();
 
         ModelInstance Put(ParameterVector weights)
@@ -36,15 +36,15 @@ internal sealed class OtherModels
         }
     }
 
-    /// <summary>The terms of one batch, ().</summary>
-    /// <param name="loss">What they are added to.</param>
+    /// <summary>The local objective of one batch, ().</summary>
+    /// <param name="loss">What it is added to.</param>
     /// <param name="model">The model that trains, which has just seen the batch.</param>
     /// <param name="pixels">The batch.</param>
-    /// <param name="logits">What the model makes of it.</param>
+    /// <param name="logits">The outputs of the model for it.</param>
     public Tensor AddTo(Tensor loss, ModelInstance model, Tensor pixels, Tensor logits)
     {
-        if (_terms.Distill is { } distill) loss = loss.add(Distill(distill, pixels, logits), Scalars.One);
-        if (_terms.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features.to(ScalarType.Float32)), Scalars.One);
+        if (_objective.Distill is { } distill) loss = loss.add(Distill(distill, pixels, logits), Scalars.One);
+        if (_objective.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features.to(ScalarType.Float32)), Scalars.One);
         return loss;
     }
 

@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Learning.Tests.Algorithms.Effects;
 
-/// <summary>A gain that an algorithm is said to bring over another on some data, and how much of it must show.</summary>
+/// <summary>
+/// The published gain of an algorithm over another on some data, and how much of it a run must reach.
+/// </summary>
 /// <remarks>Both run on the digits with the same seeds, and so with the same splits and initial weights; the means over the seeds are compared.</remarks>
 /// <param name="Algorithm">The algorithm, by name or as JSON.</param>
 /// <param name="Than">The algorithm that it is compared with.</param>

@@ -40,7 +40,7 @@ internal static class Effects
 
     private static readonly IReadOnlyList<Look> TwoTurns = [Look.Upright, Look.Overhead];
 
-    /// <summary>Node 0 is received by all but one, each other node by its successor alone.</summary>
+    /// <summary>All nodes but one receive from node 0; only its successor receives from each other node.</summary>
     private const string Unfair = """
         topology={"name":"edge-list","directed":true,"mixing":"uniform",
           "edges":[[0,1],[1,2],[2,3],[3,4],[4,5],[5,6],[6,7],[7,0],[0,2],[0,3],[0,4],[0,5],[0,6]]}
@@ -119,7 +119,7 @@ internal static class Effects
         ["fedval"] = Partners("fedval", 0.08),
         ["fedweight"] = Partners("fedweight", 0.08),
         ["representation-similarity"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"samples\":0}", 0.08),
-        ["representation-similarity told"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"told-kl\",\"samples\":0}", 0.01),
+        ["representation-similarity sent"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"samples\":0}", 0.01),
         ["representation-similarity pairwise"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"samples\":0}", 0.03),
         ["representation-similarity public"] = new(
             "{\"name\":\"representation-similarity\",\"metric\":\"distance-correlation\",\"samples\":0,\"probe\":\"public\",\"partners\":3}", "gossip", 0.015)
@@ -151,7 +151,7 @@ internal static class Effects
         },
         ["fedran"] = new("fedran", "gossip", 0.04) { Setting = Sixteen, Its = Peers, Others = ["topology=ring"], Payload = 1 },
         ["push-sum"] = new("push-sum", "gossip", 0.03) { Setting = [.. OneShard, "rounds=60", "training.optimizer.learningRate=0.01", Unfair], Payload = 1.01 },
-        ["choco-sgd"] = new("{\"name\":\"choco-sgd\",\"told\":0.1,\"gamma\":0.5}", "gossip", 0.03)
+        ["choco-sgd"] = new("{\"name\":\"choco-sgd\",\"sent\":0.1,\"gamma\":0.5}", "gossip", 0.03)
         {
             Setting = ["topology=ring"],
             Its = ["rounds=20"],

@@ -115,7 +115,7 @@ public class BatchedEngineTests
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task Equal_jobs_give_equal_bits_whatever_the_engine_did_before()
+    public async Task Equal_jobs_give_equal_bits_after_any_other_work_of_the_engine()
     {
         LocalJob Job(int node) => JobOf("odd", new() { BatchSize = 9, Optimizer = Adam }, node, 50);
         var fresh = (await Together([Job(0)]))[0];
@@ -161,7 +161,7 @@ public class BatchedEngineTests
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task Vectors_of_another_model_and_terms_that_compare_models_are_refused()
+    public async Task Vectors_of_another_model_and_objectives_that_compare_models_are_refused()
     {
         var job = JobOf("odd", new() { Engine = EngineChoice.Batched, Optimizer = Lanes.Sgd(momentum: 0.9) }, 0, 5);
         var five = ParameterVector.Zeros(5);
@@ -209,9 +209,9 @@ public class BatchedEngineTests
     private static LocalResult[] Train(Lane lane, LocalJob[] jobs)
     {
         using var engine = new BatchedEngine(lane.Torch, new TorchEngine(lane.Torch), () => null);
-        BatchedClient[] trainees = [.. jobs.Select(job => new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), default))];
-        engine.Train(trainees);
-        return [.. trainees.Select(t => t.Result)];
+        BatchedClient[] clients = [.. jobs.Select(job => new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), default))];
+        engine.Train(clients);
+        return [.. clients.Select(c => c.Result)];
     }
 
     private static Task<LocalResult> Alone(LocalJob job) => Lanes.On(lane => lane.EngineFor(job.Model, job.Settings).Train(job));

@@ -56,7 +56,7 @@ public class ClientBatchTests
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task Who_fails_or_gives_up_takes_nobody_along()
+    public async Task A_client_that_fails_or_gives_up_does_not_affect_the_others()
     {
         using var stop = new CancellationTokenSource();
         await using var lanes = new TrainingLanes(1);

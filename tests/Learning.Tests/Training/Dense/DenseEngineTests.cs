@@ -132,17 +132,17 @@ public class DenseEngineTests
     }
 
     [Fact]
-    public void Equal_jobs_give_equal_bits_whatever_the_engine_did_before()
+    public void Equal_jobs_give_equal_bits_after_any_other_work_of_the_engine()
     {
         var settings = new TrainingSettings { Epochs = 2, BatchSize = 9, Optimizer = Lanes.Sgd(momentum: 0.9) };
         using var fresh = new DenseEngine();
         using var used = new DenseEngine();
-        var terms = new LocalObjective(0.5f, Vector(Lanes.Job(Odd, Data, 7, settings).Start.Length, "anchor"));
+        var objective = new LocalObjective(0.5f, Vector(Lanes.Job(Odd, Data, 7, settings).Start.Length, "anchor"));
         var expected = fresh.Train(Lanes.Job(Odd, Data, 7, settings));
 
-        used.Train(Lanes.Job(Odd, Data, 7, settings with { BatchSize = 50 }) with { Objective = terms });
+        used.Train(Lanes.Job(Odd, Data, 7, settings with { BatchSize = 50 }) with { Objective = objective });
         used.Train(Lanes.Job(Lanes.Logistic, Data, 7, settings));
-        used.Evaluate(new(Odd, Classes.Of(7), terms.Anchor!, Data), [.. Enumerable.Range(0, 61)]);
+        used.Evaluate(new(Odd, Classes.Of(7), objective.Anchor!, Data), [.. Enumerable.Range(0, 61)]);
         var first = used.Train(Lanes.Job(Odd, Data, 7, settings));
         var kept = ParameterVector.Own(first.Weights.Span.ToArray());
         var second = used.Train(Lanes.Job(Odd, Data, 7, settings));

@@ -14,7 +14,7 @@ using Orleans.FL.Testing;
 
 namespace Orleans.FL.Learning.Tests.Training.Dense;
 
-/// <summary>What <see cref="WidthTests"/> asks of processes that believe to be on other processors; answers go to a file.</summary>
+/// <summary>What <see cref="WidthTests"/> runs in processes set up as on other processors; results go to a file.</summary>
 internal static class DenseProbe
 {
     /// <summary>This assembly as a program.</summary>

@@ -3,13 +3,13 @@ using Orleans.FL.Grains.Times;
 
 namespace Orleans.FL.Grains.Tests.Times;
 
-/// <summary>Receives the meter of one silo: sums of what is counted, the last of what is looked up.</summary>
+/// <summary>Reads the meter of one silo: sums of counters, the last value of gauges.</summary>
 internal sealed class ReceivedMeasurements : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, double> _values = [];
 
-    /// <summary>Begins to receive from.</summary>
+    /// <summary>Starts to listen.</summary>
     /// <param name="factory">The factory of the silo's meters: other silos of this process have theirs.</param>
     public ReceivedMeasurements(IMeterFactory factory)
     {
@@ -17,13 +17,13 @@ internal sealed class ReceivedMeasurements : IDisposable
         {
             if (instrument.Meter.Name == SiloMeter.Name && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Hear(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Hear(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Hear(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Receive(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Receive(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Receive(instrument, value, tags));
         _listener.Start();
     }
 
-    /// <summary>What an instrument with its tags said, e.g. <c>name phase=train</c>.</summary>
+    /// <summary>The value of an instrument with its tags, e.g. <c>name phase=train</c>.</summary>
     public double this[string name]
     {
         get
@@ -32,18 +32,18 @@ internal sealed class ReceivedMeasurements : IDisposable
         }
     }
 
-    /// <summary>The same; 0 if it said nothing.</summary>
+    /// <summary>The same; 0 if it has no value.</summary>
     public double Sum(string name)
     {
         lock (_values) return _values.GetValueOrDefault(name);
     }
 
-    /// <summary>Asks for what is looked up.</summary>
+    /// <summary>Reads the gauges.</summary>
     public void LookUp() => _listener.RecordObservableInstruments();
 
     public void Dispose() => _listener.Dispose();
 
-    private void Hear(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Receive(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var name = instrument.Name;
         foreach (var tag in tags) name += $" {tag.Key}={tag.Value}";

@@ -7,17 +7,18 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>Similarity on samples that a model dreams up.</summary>
-public class RepresentationDreamTests
+/// <summary>Similarity on samples that deep inversion makes from a model.</summary>
+public class RepresentationInversionTests
 {
-    // Each node dreams of what it trained, and compares on its own dreams; or is told what others find on theirs.
+    // Each node inverts the model that it trained, and compares on its own samples; or receives the scores that others
+    // computed on theirs.
     [Theory(Timeout = 60_000)]
     [InlineData("kl")]
-    [InlineData("told-kl")]
-    public async Task On_dreams_partners_are_the_most_similar(string metric)
+    [InlineData("sent-kl")]
+    public async Task On_inverted_samples_partners_are_the_most_similar(string metric)
     {
         var run = new ToyRun("topology=fully-connected", "training.epochs=5",
-            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"probe\":\"dreams\",\"samples\":5,\"invEpochs\":20,\"alphaTv\":0.5}}");
+            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"probe\":\"deep-inversion\",\"samples\":5,\"invEpochs\":20,\"alphaTv\":0.5}}");
         var sent = new ParameterVector[6];
         await using var lanes = new TrainingLanes(1);
         await run.Round(lanes, 0, (node, exchange, update) => sent[node] = exchange == 0 ? update.Weights : sent[node]);
@@ -37,6 +38,6 @@ public class RepresentationDreamTests
     [Theory]
     [InlineData("\"metric\":\"loss-inverse\"", "set metric to kl")]
     [InlineData("\"samples\":0", "set it to 1 or more")]
-    public void What_dreams_cannot_say_is_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"dreams\",{options}}}")).Errors).Message);
+    public void Options_that_deep_inversion_cannot_serve_are_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
+        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",\"probe\":\"deep-inversion\",{options}}}")).Errors).Message);
 }

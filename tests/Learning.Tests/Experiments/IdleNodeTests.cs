@@ -6,33 +6,35 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Experiments;
 
-/// <summary>Nodes that do not train in a round rest: they are told nothing, hold no model, and nothing that is learnt changes by it.</summary>
-public class RestingTests
+/// <summary>
+/// Nodes that do not train in a round are idle: they receive nothing, hold no model, and the results stay the same.
+/// </summary>
+public class IdleNodeTests
 {
     private const string Half = "\"clientFraction\":0.5";
 
     private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"];
 
-    public static TheoryData<string> Resting =>
+    public static TheoryData<string> WithIdleNodes =>
         [.. Toy.Algorithms.Where(a => Toy.Experiment("algorithm=" + a).Algorithm.Create().PersistentState is { HasModel: false })];
 
-    // Nodes that have test samples of their own do not rest, and train no otherwise.
+    // Nodes that have test samples of their own are not idle, and train in the same way.
     [Theory(Timeout = 60_000)]
-    [MemberData(nameof(Resting))]
-    public async Task The_server_goes_where_it_goes_when_everybody_hears_it_each_round(string algorithm)
+    [MemberData(nameof(WithIdleNodes))]
+    public async Task The_server_has_the_same_model_as_when_every_node_receives_it_each_round(string algorithm)
     {
         string[] settings = [$"algorithm={{\"name\":\"{algorithm}\",{Half}}}", "rounds=5", "training.validationFraction=0"];
-        var resting = await AlgorithmLaws.Run([.. settings, "partitioner.testSamplesPerNode=0"]);
-        var awake = await AlgorithmLaws.Run([.. settings, "partitioner.testSamplesPerNode=3"]);
+        var idle = await AlgorithmLaws.Run([.. settings, "partitioner.testSamplesPerNode=0"]);
+        var all = await AlgorithmLaws.Run([.. settings, "partitioner.testSamplesPerNode=3"]);
 
-        Assert.Equal(awake.Weights[0], Assert.Single(resting.Weights));
-        Assert.Equal(awake.Rounds.Select(r => r.Training), resting.Rounds.Select(r => r.Training));
-        Assert.Equal(awake.Rounds.Select(r => r.Nodes[0].Test), resting.Rounds.Select(r => r.Nodes[0].Test));
-        Assert.Equal(awake.Rounds.Select(r => r.TestAccuracy.Min), resting.Rounds.Select(r => r.TestAccuracy.Mean));
+        Assert.Equal(all.Weights[0], Assert.Single(idle.Weights));
+        Assert.Equal(all.Rounds.Select(r => r.Training), idle.Rounds.Select(r => r.Training));
+        Assert.Equal(all.Rounds.Select(r => r.Nodes[0].Test), idle.Rounds.Select(r => r.Nodes[0].Test));
+        Assert.Equal(all.Rounds.Select(r => r.TestAccuracy.Min), idle.Rounds.Select(r => r.TestAccuracy.Mean));
     }
 
     [Fact(Timeout = 60_000)]
-    public async Task Those_who_train_get_the_model_and_send_theirs_and_nobody_else_is_told_anything()
+    public async Task Nodes_that_train_receive_the_model_and_send_theirs_and_no_other_node_receives_anything()
     {
         string[] settings = [.. NobodyIsTested, $"algorithm={{\"name\":\"fedavg\",{Half}}}", "rounds=4"];
         var plan = new ToyRun(settings).Plan;
@@ -55,11 +57,11 @@ public class RestingTests
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "topology=ring")] // no server to receive from
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "nodeOverrides=[{\"nodes\":[2],\"algorithm\":\"isolated\"}]")]
     [InlineData(false, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=4", "membership=[{\"round\":2,\"remove\":[0]}]")] // the server leaves
-    public void Nodes_rest_where_nobody_needs_them(bool rest, params string[] settings) =>
-        Assert.Equal(rest, new ToyRun([.. NobodyIsTested, .. settings]).Plan.Protocol.HasRestingNodes);
+    public void Nodes_are_idle_where_nobody_needs_them(bool idle, params string[] settings) =>
+        Assert.Equal(idle, new ToyRun([.. NobodyIsTested, .. settings]).Plan.Protocol.HasIdleNodes);
 
     [Fact]
-    public void The_server_cannot_leave_while_the_others_rest()
+    public void The_server_cannot_leave_while_the_others_are_idle()
     {
         var plan = new ToyRun([.. NobodyIsTested, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "rounds=9"]).Plan;
 
