@@ -125,8 +125,8 @@ internal static class Flctl
     private static void AddBenchmarks(IConfigurator config)
     {
         config.AddCommand<BenchCommand>("bench")
-            .WithDescription("Runs jobs as a user would, 'flctl start --local' each, and reports rates, processor time and memory beside "
-                + "their targets and beside what the machine gives at the moment. Linux only.")
+            .WithDescription("Runs jobs as a user would, 'flctl start --local' each, and reports rates, processor "
+                + "time and memory beside their targets and beside what the machine gives at the moment. Linux only.")
             .WithExample("bench", "list").WithExample("bench", "small", "users-mlp").WithExample("bench", "all", "--repeat", "3", "--markdown")
             .WithExample("bench", "all", "--baseline", "benchmarks/baseline.json");
         config.AddCommand<BenchProbeCommand>(BenchProbe.Command).IsHidden()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What experiments come to, as rows of a Markdown table: experiments/table.sh [FILE...]; without files, those of digits/.
+# The results of experiments, as rows of a Markdown table: experiments/table.sh [FILE...]; without files, those of digits/.
 # Each runs in one process (flctl simulate), whose weights are those of any cluster; so only the seconds differ from machine to machine.
 set -euo pipefail
 
@@ -18,7 +18,7 @@ last() {
 echo "| file | accuracy | least – most | on their own classes | payload a round | seconds |"
 echo "|---|---|---|---|---|---|"
 for file in "$@"; do
-    ! grep -q '"pace": "asynchronous"' "$file" || continue # goes by the clock, and gives other figures each time
+    ! grep -q '"pace": "asynchronous"' "$file" || continue # follows the wall clock: other figures each time
     name=$(basename "$(dirname "$file")")/$(basename "$file" .json)
     lines=$("$flctl" simulate "$file" --json)
     least=$(last test_accuracy_min %.3f <<<"$lines")

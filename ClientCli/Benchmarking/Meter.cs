@@ -19,7 +19,8 @@ internal static partial class Meter
 
     /// <summary>Runs a program to its end.</summary>
     /// <param name="command">Program and arguments.</param>
-    /// <param name="receive">Receives each line of standard output as it comes, with the seconds since the start; null for nobody.</param>
+    /// <param name="receive">Receives each line of standard output as it comes, with the seconds since the start; may
+    /// be null.</param>
     /// <param name="cancellation">Ends the program and all that it started.</param>
     /// <exception cref="MeasurementException">It failed; holds what it said.</exception>
     public static async Task<Cost> Run(IReadOnlyList<string> command, Action<string, double>? receive = null, CancellationToken cancellation = default)

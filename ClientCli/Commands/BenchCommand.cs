@@ -16,13 +16,15 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
 
     internal sealed class Settings : CommandSettings
     {
-        [CommandArgument(0, "[NAME]"), Description("Jobs; 'sizes' for cost against size; 'all' of them; 'list' (the default) shows what there is.")]
+        [CommandArgument(0, "[NAME]")]
+        [Description("Jobs; 'sizes' for cost against size; 'all' of them; 'list' (the default) shows what there is.")]
         public string[] Names { get; init; } = [];
 
         [CommandOption("--repeat <N>"), Description("Runs each job N times and reports medians.")]
         public int Repeat { get; init; } = 1;
 
-        [CommandOption("--limit <SECONDS>"), Description("Gives a run up after so many seconds, and says so; 150 by default.")]
+        [CommandOption("--limit <SECONDS>")]
+        [Description("Gives a run up after so many seconds, and says so; 150 by default.")]
         public double Limit { get; init; } = 150;
 
         [CommandOption("--json"), Description("Prints one JSON object a line for each job.")]

@@ -49,9 +49,11 @@ internal sealed class ClusterCertificatesCommand(Terminal terminal) : Command<Cl
         var folder = new CertificateFolder(Path.GetFullPath(settings.Out!), TimeProvider.System); // Validate saw it
         Report(folder.MakeAuthority(), "authority", folder.Authority);
         foreach (var name in settings.Names)
-            Report(folder.Make(name, silo: true, settings.Hosts, settings.Days, settings.Force), "silo", folder.Files(name).Certificate);
+            Report(folder.Make(name, silo: true, settings.Hosts, settings.Days, settings.Force), "silo",
+                folder.Files(name).Certificate);
         foreach (var name in settings.Clients)
-            Report(folder.Make(name, silo: false, [], settings.Days, settings.Force), "client", folder.Files(name).Certificate);
+            Report(folder.Make(name, silo: false, [], settings.Days, settings.Force), "client",
+                folder.Files(name).Certificate);
         terminal.Output.WriteLine($"Keep {folder.AuthorityKey} to yourself: it makes silos. "
             + "Each silo needs its own .pem and .key and ca.pem; flctl those of the client.");
         return ExitCode.Done;

@@ -56,7 +56,8 @@ internal sealed class NodeRemoveCommand(RunFinder finder, Terminal terminal) : N
 {
     protected override Task<MemberAnswer> Ask(IFederation federation, NodeSettings settings) => settings.Ranks.Length > 0
         ? federation.ChangeMembers(settings.Run, [], settings.Ranks)
-        : Task.FromResult(new MemberAnswer(null, ["Name the ranks of the nodes that are to leave; 'flctl node list' shows who is there."]));
+        : Task.FromResult(new MemberAnswer(null,
+            ["Name the ranks of the nodes that are to leave; 'flctl node list' shows who is there."]));
 }
 
 /// <summary>Lists who sits where.</summary>

@@ -19,7 +19,8 @@ internal sealed class TopologyShowCommand(Terminal terminal) : Command<TopologyS
         public int Nodes { get; init; }
 
         [CommandOption("-s|--set <OPTION=VALUE>")]
-        [Description("Sets an option of the topology, e.g. degree=6 or mixing=uniform; may be repeated. 'flctl components NAME' lists them.")]
+        [Description("Sets an option of the topology, e.g. degree=6 or mixing=uniform; may be repeated. "
+            + "'flctl components NAME' lists them.")]
         public string[] Set { get; init; } = [];
 
         [CommandOption("--seed <SEED>"), Description("Seed of what is random, as in an experiment file. (1)")]

@@ -15,7 +15,8 @@ internal sealed class RealFederations : IFederations
     public async Task<IFederation> Embed(SiloOptions options, Component<Dataset>? soon, CancellationToken cancellation)
     {
         var data = new DatasetCache(DatasetLocator.Default);
-        if (soon is not null) _ = Task.Run(() => data.Get(soon), cancellation); // an error is reported to the caller that asks for it
+        // An error is reported to the caller that asks for the data.
+        if (soon is not null) _ = Task.Run(() => data.Get(soon), cancellation);
         var silo = await SiloHost.Start(options, SiloProcess.Embedded, data, cancellation);
         return new GrainFederation(silo.Grains, "the embedded silo", silo.Dashboard, new Stopping(silo));
     }

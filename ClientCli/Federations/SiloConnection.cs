@@ -76,7 +76,8 @@ internal sealed class SiloConnection : IAsyncDisposable
         _host.Dispose();
     }
 
-    // A plain connection shows in milliseconds what takes an Orleans client seconds. A gateway that does not answer now may later.
+    // A plain connection shows in milliseconds what takes an Orleans client seconds. A gateway that does not answer now
+    // may answer later.
     private static async Task<IPEndPoint[]> Answering(ClusterTarget target, CancellationTokenSource deadline)
     {
         deadline.CancelAfter(AnswersWithin);

@@ -58,12 +58,14 @@ internal static class RunText
     public static string Rates(RoundEvent r)
     {
         if (r is not { Work: { Clients: > 0 } work, Seconds: > 0 and var seconds }) return "";
-        var operations = work.Operations is { } all ? $"  {Gflops(all / seconds / 1e9)} GFLOP/s{OfFmaPeak(all / seconds / 1e9, work.PeakGflops)}" : "";
+        var gflops = work.Operations / seconds / 1e9;
+        var operations = gflops is { } rate ? $"  {Gflops(rate)} GFLOP/s{OfFmaPeak(rate, work.PeakGflops)}" : "";
         return $"{Rate(work.Clients / seconds)} clients/s  {Rate(work.Samples / seconds)} samples/s{operations}"
             + $"  lanes train {Share(work.LaneSeconds / (work.Lanes * seconds))}";
     }
 
-    private static string OfFmaPeak(double gflops, double? peak) => peak is > 0 and var most ? $" ({Share(gflops / most)} of the FMA peak)" : "";
+    private static string OfFmaPeak(double gflops, double? peak) =>
+        peak is > 0 and var most ? $" ({Share(gflops / most)} of the FMA peak)" : "";
 
     /// <summary>The metrics that a run records besides, each with its name; empty if there are none.</summary>
     /// <param name="values">The values by name; null for none.</param>

@@ -8,7 +8,8 @@ namespace Orleans.FL.ClientCli.Runs;
 /// <param name="run">Run id.</param>
 /// <param name="state">How it stands.</param>
 /// <param name="times">Its times.</param>
-/// <param name="matrixMultiplyRate">The matrix-multiply rate of this machine, in 10^9 operations a second; null if that was not measured.</param>
+/// <param name="matrixMultiplyRate">The matrix-multiply rate of this machine, in 10^9 operations a second; null if
+/// it was not measured.</param>
 internal sealed class TimesPage(string run, string state, RunTimes times, double? matrixMultiplyRate)
 {
     private const int BarWidth = 30;
@@ -19,7 +20,9 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
         get
         {
             var second = times.Phases.FirstOrDefault(p => p.Phase != RunTimes.Train);
-            var most = second is null ? "" : $"; beside training the run spent most on '{second.Phase}' ({RunText.Share(second.Share)} of its time)";
+            var most = second is null ? ""
+                : $"; beside training the run spent most on '{second.Phase}' "
+                    + $"({RunText.Share(second.Share)} of its time)";
             if (times.Lanes.Count == 0) return $"Lanes trained {RunText.Share(times.TrainingShare)} of the rounds' time{most}.";
             var all = SiloLanes.All(times.Lanes);
             var others = all.Other < 0.005 ? "" : $", worked for other runs {RunText.Share(all.Other)}";
@@ -39,7 +42,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
         if (times.Lanes.Count > 0) terminal.Console.Write(Lanes());
         terminal.Console.Write(Slowest());
         if (times.Lanes.Count == 0) terminal.Output.WriteLine("What lanes did besides training is in lanes.csv, on the machine of the run's folder.");
-        if (matrixMultiplyRate is { } gflops) terminal.Output.WriteLine($"This machine multiplies matrices at {gflops:0.0} GFLOP/s at the moment.");
+        if (matrixMultiplyRate is { } gflops)
+            terminal.Output.WriteLine($"This machine multiplies matrices at {gflops:0.0} GFLOP/s at the moment.");
         terminal.Output.WriteLine(Conclusion);
     }
 
@@ -83,7 +87,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
 
     private Table Rates()
     {
-        var table = New(["rate", "seconds", "clients/s", "samples/s", "GFLOP/s", .. matrixMultiplyRate is null ? (string[])[] : ["of matmul rate"]]);
+        string[] share = matrixMultiplyRate is null ? [] : ["of matmul rate"];
+        var table = New(["rate", "seconds", "clients/s", "samples/s", "GFLOP/s", .. share]);
         Row("in training", times.Training);
         Row("in rounds", times.InRounds);
         return table;
@@ -92,7 +97,9 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
         {
             if (rates is null) return;
             string[] cells = [name, $"{rates.Seconds:0.00}", RunText.Rate(rates.Clients), RunText.Rate(rates.Images), RunText.Gflops(rates.Gflops)];
-            table.AddRow(matrixMultiplyRate is not { } most ? cells : [.. cells, rates.Gflops is { } rate ? RunText.Share(rate / most) : RunText.None]);
+            if (matrixMultiplyRate is { } most)
+                cells = [.. cells, rates.Gflops is { } rate ? RunText.Share(rate / most) : RunText.None];
+            table.AddRow(cells);
         }
     }
 

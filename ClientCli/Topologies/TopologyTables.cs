@@ -23,7 +23,8 @@ internal static class TopologyTables
                 new Text(topology.Directed ? "directed" : "both ways"), new Text(component.Summary));
         }
         console.Write(table);
-        console.WriteLine("'flctl components NAME' lists the options of one, 'flctl topology show NAME --nodes N' shows its graph and figures.");
+        console.WriteLine("'flctl components NAME' lists the options of one, "
+            + "'flctl topology show NAME --nodes N' shows its graph and figures.");
     }
 
     /// <summary>What is to know of one.</summary>

@@ -17,7 +17,7 @@ internal sealed class Watcher(
     /// <summary>Tries before the watcher gives up; with the waits between them, about a minute.</summary>
     public const int Tries = 20;
 
-    /// <summary>A run sends a sign of life every two seconds; after a silence of this long, its silo is asked again.</summary>
+    /// <summary>A run sends a sign of life every two seconds; after this much silence its silo is asked.</summary>
     public static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);

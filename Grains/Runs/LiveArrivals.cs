@@ -58,7 +58,7 @@ internal sealed class LiveArrivals(RunData data, PhaseCalls calls, IClusterGrain
         data.Plan.Announce(round, happened);
         var announced = new AnnouncedRound(data.Run, data.Epoch, round, RoundsByClock.Of(happened));
         await CallSilos([.. data.Seats.Addresses.Keys], name => grains.Silo(name).Announce(announced), stop);
-        return sent.Arrivals;
+        return announced.Arrivals;
     }
 
     /// <summary>Goes by the clock no longer: seats are taken anew, or the run is over.</summary>

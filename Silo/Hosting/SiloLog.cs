@@ -18,7 +18,7 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
         textWriter.WriteLine($"{time.GetLocalNow():HH:mm:ss} {Word(logEntry.LogLevel)} {OneLine(sentence + cause)}");
     }
 
-    /// <summary>Sets which categories are received, and where they go.</summary>
+    /// <summary>Sets which categories are logged, and where.</summary>
     /// <param name="logging">The silo's logging.</param>
     /// <param name="place">An embedded silo logs errors only, on stderr: stdout is its program's.</param>
     public static void Add(ILoggingBuilder logging, SiloProcess place)

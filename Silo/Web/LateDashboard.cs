@@ -65,8 +65,8 @@ internal sealed class LateDashboard(
                 since = snapshot.Version.Value;
                 if (snapshot.GetSiloStatus(local.SiloAddress) == SiloStatus.Active) break;
             }
-            // An earlier one may hold the silo, too, and the next one not: a silo that is joining is taken out until it is
-            // active.
+            // An earlier one may hold the silo, too, and the next one not: a silo that is joining is taken out until it
+            // is active.
             await foreach (var known in manifest.Updates.WithCancellation(stopping))
                 if (known.Version.Major >= since && known.Silos.ContainsKey(local.SiloAddress)) break;
             // The update arrives before the current manifest names the silo.

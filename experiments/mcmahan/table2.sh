@@ -44,7 +44,7 @@ rounds_to_target() {
         best=$(awk -v a="$best" -v b="$accuracy" 'BEGIN { print (b > a ? b : a) }')
         if awk -v a="$accuracy" -v t="$target" 'BEGIN { exit !(a >= t) }'; then
             reached=$round
-            kill -KILL "$pid" # the rest of the rounds nobody asks for
+            kill -KILL "$pid" # the remaining rounds are not needed
             break
         fi
     done

@@ -91,10 +91,14 @@ internal sealed unsafe class DenseNetwork
 
     /// <summary>Spreads a vector over padded memory.</summary>
     /// <param name="vector">A vector of the layout.</param>
-    /// <param name="memory">Memory of <see cref="Length"/> floats whose filling is zero.</param>
+    /// <param name="memory">Memory of <see cref="Length"/> floats; its filling is zero afterwards.</param>
     public void Spread(ParameterVector vector, Padded memory)
     {
-        foreach (var (from, to, length) in Runs()) vector.Span.Slice(from, length).CopyTo(memory.Span[to..]);
+        foreach (var (from, to, length) in Runs())
+        {
+            vector.Span.Slice(from, length).CopyTo(memory.Span[to..]);
+            memory.Span.Slice(to + length, Padded.Up(length) - length).Clear(); // NaN, where a training diverged before
+        }
     }
 
     /// <summary>The vector that padded memory holds, in memory of its own.</summary>
