@@ -69,7 +69,8 @@ crashes() {
     done
 }
 
-# A shell's background job ignores Ctrl+C, and so does all that it starts: tests that interrupt programs would wait for ever.
+# A shell's background job ignores Ctrl+C, and so does all that it starts: tests that interrupt programs would
+# wait for ever.
 attentive=()
 if env --default-signal=INT,QUIT true 2>/dev/null; then attentive=(env --default-signal=INT,QUIT); fi
 

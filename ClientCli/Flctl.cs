@@ -55,7 +55,8 @@ internal static class Flctl
             .WithExample("start", "--config", "experiment.json", "--detach")
             .WithExample("start", "--config", "experiment.json", "--local", "--json");
         config.AddCommand<WatchCommand>("watch")
-            .WithDescription("Shows a run of a silo: what has happened, then what happens. Ctrl+C leaves the run alone.")
+            .WithDescription(
+                "Shows a run of a silo: what has happened, then what happens. Ctrl+C leaves the run alone.")
             .WithExample("watch", "quickstart-20260101-120000")
             .WithExample("watch", "quickstart-20260101-120000", "--from", "17", "--json");
         config.AddCommand<ListCommand>("list")
@@ -63,19 +64,25 @@ internal static class Flctl
             .WithExample("list").WithExample("list", "--runs", "/data/runs", "--json");
         config.AddCommand<ShowCommand>("show")
             .WithDescription("Shows the results of a run: rounds, accuracy curve, hash of the weights, files.")
-            .WithExample("show", "quickstart-20260101-120000").WithExample("show", "runs/quickstart-20260101-120000", "--json");
+            .WithExample("show", "quickstart-20260101-120000")
+            .WithExample("show", "runs/quickstart-20260101-120000", "--json");
         config.AddCommand<ProfileCommand>("profile")
-            .WithDescription("Says where the time of a run went, under way or over: phases, rates of training, what lanes did, slowest rounds. "
-                + "With --peak also as a share of what this machine multiplies.")
-            .WithExample("profile", "quickstart-20260101-120000").WithExample("profile", "runs/quickstart-20260101-120000", "--peak")
+            .WithDescription("Says where the time of a run went, under way or over: phases, rates of training, "
+                + "what lanes did, slowest rounds. With --peak also as a share of what this machine multiplies.")
+            .WithExample("profile", "quickstart-20260101-120000")
+            .WithExample("profile", "runs/quickstart-20260101-120000", "--peak")
             .WithExample("profile", "quickstart-20260101-120000", "--json");
         config.AddCommand<StopCommand>("stop")
-            .WithDescription("Ends a run of a silo; what is done is kept.").WithExample("stop", "quickstart-20260101-120000");
+            .WithDescription("Ends a run of a silo; what is done is kept.")
+            .WithExample("stop", "quickstart-20260101-120000");
         config.AddCommand<PauseCommand>("pause")
-            .WithDescription("Holds a run of a silo at the end of its round.").WithExample("pause", "quickstart-20260101-120000");
+            .WithDescription("Holds a run of a silo at the end of its round.")
+            .WithExample("pause", "quickstart-20260101-120000");
         config.AddCommand<ResumeCommand>("resume")
-            .WithDescription("Goes on with a run: a paused one, or one that was stopped or failed, from its last checkpoint.")
-            .WithExample("resume", "quickstart-20260101-120000").WithExample("resume", "quickstart-20260101-120000", "--local");
+            .WithDescription(
+                "Goes on with a run: a paused one, or one that was stopped or failed, from its last checkpoint.")
+            .WithExample("resume", "quickstart-20260101-120000")
+            .WithExample("resume", "quickstart-20260101-120000", "--local");
         config.AddBranch("node", node =>
         {
             node.SetDescription("Shows the nodes of a run, has some join or leave.");
@@ -83,9 +90,11 @@ internal static class Flctl
                 .WithDescription("Lists who sits where.").WithExample("node", "list", "quickstart-20260101-120000");
             node.AddCommand<NodeAddCommand>("add")
                 .WithDescription("Has nodes join a run at the beginning of its next round.")
-                .WithExample("node", "add", "quickstart-20260101-120000").WithExample("node", "add", "quickstart-20260101-120000", "7", "8");
+                .WithExample("node", "add", "quickstart-20260101-120000")
+                .WithExample("node", "add", "quickstart-20260101-120000", "7", "8");
             node.AddCommand<NodeRemoveCommand>("remove")
-                .WithDescription("Has nodes leave a run at the beginning of its next round; their samples leave with them.")
+                .WithDescription(
+                    "Has nodes leave a run at the beginning of its next round; their samples leave with them.")
                 .WithExample("node", "remove", "quickstart-20260101-120000", "7");
         });
     }
@@ -98,11 +107,13 @@ internal static class Flctl
         config.AddCommand<SimulateCommand>("simulate")
             .WithDescription("Runs an experiment in this process without silos and without a record; "
                 + "a cluster gives the same weights.")
-            .WithExample("simulate", "experiment.json").WithExample("simulate", "experiment.json", "--lanes", "1", "--json");
+            .WithExample("simulate", "experiment.json")
+            .WithExample("simulate", "experiment.json", "--lanes", "1", "--json");
         config.AddCommand<ComponentsCommand>("components")
-            .WithDescription("Lists what experiment files may choose from: algorithms, topologies, "
-                + "datasets, models, and their options.")
-            .WithExample("components").WithExample("components", "algorithms").WithExample("components", "fedprox", "--json");
+            .WithDescription("Lists what experiment files may choose from: "
+                + "algorithms, topologies, datasets, models, and their options.")
+            .WithExample("components").WithExample("components", "algorithms")
+            .WithExample("components", "fedprox", "--json");
         config.AddCommand<SchemaCommand>("schema")
             .WithDescription("Prints the JSON Schema of experiment files, for editors.").WithExample("schema");
     }
@@ -112,22 +123,25 @@ internal static class Flctl
         topology.SetDescription("Shows who receives from whom: graphs, their figures and pictures. Needs no silo.");
         topology.AddCommand<TopologyListCommand>("list")
             .WithDescription("Lists the topologies.").WithExample("topology", "list");
-        topology.AddCommand<TopologyShowCommand>("show")
-            .WithDescription("Shows a topology for so many nodes: degree, diameter, connectivity, spectral gap, rounds to consensus; "
-                + "as JSON, GraphML or a picture.")
+        topology
+            .AddCommand<TopologyShowCommand>("show")
+            .WithDescription("Shows a topology for so many nodes: "
+                + "degree, diameter, connectivity, spectral gap, rounds to consensus; as JSON, GraphML or a picture.")
             .WithExample("topology", "show", "ring", "--nodes", "16")
             .WithExample("topology", "show", "random-regular", "--nodes", "100", "--set", "degree=6", "--seed", "3")
             .WithExample("topology", "show", "base-graph", "--nodes", "25", "--set", "maxDegree=2", "--json")
             .WithExample("topology", "show", "one-peer-exponential", "--nodes", "16", "--svg", "exponential.svg")
-            .WithExample("topology", "show", "edge-list", "--nodes", "9", "--set", "file=my.graphml", "--set", "mixing=own");
+            .WithExample("topology", "show", "edge-list", "--nodes", "9", "--set", "file=my.graphml", "--set",
+                "mixing=own");
     });
 
     private static void AddBenchmarks(IConfigurator config)
     {
         config.AddCommand<BenchCommand>("bench")
-            .WithDescription("Runs jobs as a user would, 'flctl start --local' each, and reports rates, processor "
-                + "time and memory beside their targets and beside what the machine gives at the moment. Linux only.")
-            .WithExample("bench", "list").WithExample("bench", "small", "users-mlp").WithExample("bench", "all", "--repeat", "3", "--markdown")
+            .WithDescription("Runs jobs as a user would, 'flctl start --local' each, and reports rates, processor time "
+                + "and memory beside their targets and beside what the machine gives at the moment. Linux only.")
+            .WithExample("bench", "list").WithExample("bench", "small", "users-mlp")
+            .WithExample("bench", "all", "--repeat", "3", "--markdown")
             .WithExample("bench", "all", "--baseline", "benchmarks/baseline.json");
         config.AddCommand<BenchProbeCommand>(BenchProbe.Command).IsHidden()
             .WithDescription("What bench measures beside its jobs, in a process of its own.");
@@ -135,7 +149,8 @@ internal static class Flctl
 
     private static void AddCluster(IConfigurator config) => config.AddBranch("cluster", cluster =>
     {
-        cluster.SetDescription("Makes databases and certificates for clusters of several machines, and names clusters for --cluster.");
+        cluster.SetDescription(
+            "Makes databases and certificates for clusters of several machines, and names clusters for --cluster.");
         cluster.AddCommand<ClusterInitCommand>("init")
             .WithDescription("Makes what silos need in a PostgreSQL database, or looks whether a Redis server does. "
                 + "Done once; doing it again changes nothing.")
@@ -154,7 +169,8 @@ internal static class Flctl
             .WithDescription("Forgets the name of a cluster.").WithExample("cluster", "remove", "lab");
         cluster.AddCommand<ClusterCertificatesCommand>("certificates")
             .WithDescription("Makes an authority and certificates for silos and for flctl; keeps those that are there.")
-            .WithExample("cluster", "certificates", "--out", "certificates", "--name", "silo-a", "--name", "silo-b", "--host", "10.0.0.1");
+            .WithExample("cluster", "certificates", "--out", "certificates", "--name", "silo-a", "--name", "silo-b",
+                "--host", "10.0.0.1");
     });
 
     private static void AddData(IConfigurator config, ITypeRegistrarFrontend services)
@@ -169,7 +185,8 @@ internal static class Flctl
             data.AddCommand<DataListCommand>("list")
                 .WithDescription("Lists the datasets and where they are.").WithExample("data", "list");
             data.AddCommand<DataGetCommand>("get")
-                .WithDescription("Fetches a dataset, without root: from its official address, else from Debian's package.")
+                .WithDescription(
+                    "Fetches a dataset, without root: from its official address, else from Debian's package.")
                 .WithExample("data", "get", "fashion-mnist");
         });
     }

@@ -9,7 +9,8 @@ internal sealed class Interrupt : IDisposable
     private readonly PosixSignalRegistration[] _signals;
 
     public Interrupt() => _signals =
-        [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+        [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
 
     public CancellationToken Token => _source.Token;
 

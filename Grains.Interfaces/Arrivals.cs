@@ -9,8 +9,8 @@ namespace Orleans.FL.Grains.Interfaces;
 /// server.
 /// </param>
 [GenerateSerializer, Immutable, Alias("fl.round-arrivals")]
-public sealed record RoundArrivals(
-    [property: Id(0)] int[] Nodes, [property: Id(1)] int[] Began, [property: Id(2)] int[] Trainings, [property: Id(3)] int[] Begun);
+public sealed record RoundArrivals([property: Id(0)] int[] Nodes, [property: Id(1)] int[] Began,
+    [property: Id(2)] int[] Trainings, [property: Id(3)] int[] Begun);
 
 /// <summary>Announces to a silo what makes a round.</summary>
 /// <param name="Run">Run id.</param>
@@ -18,7 +18,8 @@ public sealed record RoundArrivals(
 /// <param name="Round">Round, from 0.</param>
 /// <param name="Arrivals">What makes it.</param>
 [GenerateSerializer, Immutable, Alias("fl.announced-round")]
-public sealed record AnnouncedRound([property: Id(0)] string Run, [property: Id(1)] long Epoch, [property: Id(2)] int Round, [property: Id(3)] RoundArrivals Arrivals);
+public sealed record AnnouncedRound([property: Id(0)] string Run, [property: Id(1)] long Epoch,
+    [property: Id(2)] int Round, [property: Id(3)] RoundArrivals Arrivals);
 
 /// <summary>Trainings that a silo is to begin before it is known in which rounds they end.</summary>
 /// <param name="Run">Run id.</param>
@@ -27,8 +28,8 @@ public sealed record AnnouncedRound([property: Id(0)] string Run, [property: Id(
 /// <param name="Began">Rounds done when each begins.</param>
 /// <param name="From">The version of the state that each begins with.</param>
 [GenerateSerializer, Immutable, Alias("fl.ahead-order")]
-public sealed record AheadOrder(
-    [property: Id(0)] string Run, [property: Id(1)] long Epoch, [property: Id(2)] int[] Nodes, [property: Id(3)] int[] Began, [property: Id(4)] StateVersion[] From);
+public sealed record AheadOrder([property: Id(0)] string Run, [property: Id(1)] long Epoch,
+    [property: Id(2)] int[] Nodes, [property: Id(3)] int[] Began, [property: Id(4)] StateVersion[] From);
 
 /// <summary>Trainings of a silo that ended.</summary>
 /// <param name="Nodes">Ranks, in the order in which they ended.</param>

@@ -6,7 +6,9 @@ namespace Orleans.FL.Grains.Interfaces;
 [Alias("fl.experiment")]
 public interface IExperimentGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the experiment: checks it, loads its data, makes the run's folder; called by the registry.</summary>
+    /// <summary>
+    /// Takes the experiment: checks it, loads its data, makes the run's folder; called by the registry.
+    /// </summary>
     /// <param name="experiment">The experiment file as canonical JSON.</param>
     /// <returns>The run, or every error found.</returns>
     [Alias("Prepare"), ResponseTimeout("00:10:00")]
@@ -20,7 +22,9 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Pause"), AlwaysInterleave]
     Task<RunStatus> Pause();
 
-    /// <summary>Goes on after <see cref="Pause"/>, or from the last checkpoint of a run that was stopped or failed.</summary>
+    /// <summary>
+    /// Goes on after <see cref="Pause"/>, or from the last checkpoint of a run that was stopped or failed.
+    /// </summary>
     [Alias("Resume"), AlwaysInterleave]
     Task<RunStatus> Resume();
 
@@ -34,7 +38,8 @@ public interface IExperimentGrain : IGrainWithStringKey
     Task SiloLeaves(string silo);
 
     /// <summary>Changes the members of the run at the beginning of its next round.</summary>
-    /// <param name="add">Ranks that join; empty and <paramref name="remove"/> empty, too: the first rank that is no member joins.</param>
+    /// <param name="add">Ranks that join; empty and <paramref name="remove"/> empty, too: the first rank that is no
+    /// member joins.</param>
     /// <param name="remove">Ranks that leave.</param>
     /// <returns>The change, or every reason against it.</returns>
     [Alias("ChangeMembers"), AlwaysInterleave]
@@ -52,7 +57,9 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Status"), AlwaysInterleave]
     Task<RunStatus> Status();
 
-    /// <summary>The run's events from a sequence number on: first the past ones, then each as it happens, until the run ends.</summary>
+    /// <summary>
+    /// The run's events from a sequence number on: first the past ones, then each as it happens, until the run ends.
+    /// </summary>
     /// <param name="from">First sequence number wanted; 0 is the beginning.</param>
     /// <param name="cancellation">Ends the watching, not the run.</param>
     [Alias("Watch"), AlwaysInterleave]

@@ -2,7 +2,10 @@ using Orleans.Concurrency;
 
 namespace Orleans.FL.Grains.Interfaces;
 
-/// <summary>A seat with a learner: holds rank, merged settings and weights; trains on the lanes of its silo. The key is "run/rank@silo".</summary>
+/// <summary>
+/// A seat with a learner: holds rank, merged settings and weights; trains on the lanes of its silo. The key is
+/// "run/rank@silo".
+/// </summary>
 /// <remarks>
 /// Every order names its epoch, its round and the version of the state that it begins with, so that a repeated order is
 /// recognised and one of a coordinator that was replaced is refused; peers read from each other directly. A step that
@@ -18,7 +21,9 @@ public interface INodeGrain : IGrainWithStringKey
     /// <param name="silo">Name of the silo that it sits on.</param>
     static string KeyOf(string run, int rank, string silo) => $"{run}/{rank}@{silo}";
 
-    /// <summary>Takes the seat for an epoch of the run: with the state that it has, that of a checkpoint, or a new one.</summary>
+    /// <summary>
+    /// Takes the seat for an epoch of the run: with the state that it has, that of a checkpoint, or a new one.
+    /// </summary>
     /// <param name="order">The seat, and where its state comes from.</param>
     /// <param name="cancellation">Gives up.</param>
     [Alias("Join"), ResponseTimeout("00:01:00")]

@@ -48,7 +48,9 @@ public interface IRegistryGrain : IGrainWithStringKey
     [Alias("Revive"), AlwaysInterleave]
     Task Revive();
 
-    /// <summary>The silos of the cluster: what they have and how busy they are; one that does not answer is left out.</summary>
+    /// <summary>
+    /// The silos of the cluster: what they have and how busy they are; one that does not answer is left out.
+    /// </summary>
     [Alias("Silos"), AlwaysInterleave]
     Task<SiloReport[]> Silos();
 
@@ -68,4 +70,5 @@ public interface IRegistryGrain : IGrainWithStringKey
 /// <param name="Epoch">Epoch of the seating.</param>
 /// <param name="Seats">Seats of the members that are present, in the order of their ranks.</param>
 [GenerateSerializer, Immutable, Alias("fl.member-list")]
-public sealed record MemberList([property: Id(0)] int Version, [property: Id(1)] long Epoch, [property: Id(2)] Seat[] Seats);
+public sealed record MemberList(
+    [property: Id(0)] int Version, [property: Id(1)] long Epoch, [property: Id(2)] Seat[] Seats);

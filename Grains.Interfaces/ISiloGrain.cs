@@ -29,7 +29,9 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("Take"), AlwaysInterleave, ResponseTimeout("00:00:20")]
     Task<BatchAnswer<PhaseReport>> Take(BatchOrder order, CancellationToken cancellation = default);
 
-    /// <summary>Has nodes of the silo begin to train, where they go by the clock; a training that is under way goes on.</summary>
+    /// <summary>
+    /// Has nodes of the silo begin to train, where they go by the clock; a training that is under way goes on.
+    /// </summary>
     /// <param name="order">Which nodes, from which states.</param>
     [Alias("TrainAhead"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task TrainAhead(AheadOrder order);
@@ -65,7 +67,9 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> ReadSum(SumRequest request);
 
-    /// <summary>Tests a model that the server spread on some of the test samples; answers within 10 s, done or not.</summary>
+    /// <summary>
+    /// Tests a model that the server spread on some of the test samples; answers within 10 s, done or not.
+    /// </summary>
     /// <param name="request">Which model, on which pieces of the samples.</param>
     [Alias("Test"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<TestAnswer> Test(TestRequest request);
@@ -87,9 +91,9 @@ public interface ISiloGrain : IGrainWithStringKey
 /// <param name="Leaving">Whether it hands its nodes over and is about to stop.</param>
 [GenerateSerializer, Immutable, Alias("fl.silo-report")]
 public sealed record SiloReport(
-    [property: Id(0)] string Name, [property: Id(1)] string Address, [property: Id(2)] string[] Labels, [property: Id(3)] string[] Devices,
-    [property: Id(4)] int LanesBusy, [property: Id(5)] long MemoryBytes, [property: Id(6)] long UsedBytes,
-    [property: Id(7)] Dictionary<string, int> Nodes, [property: Id(8)] bool Leaving);
+    [property: Id(0)] string Name, [property: Id(1)] string Address, [property: Id(2)] string[] Labels,
+    [property: Id(3)] string[] Devices, [property: Id(4)] int LanesBusy, [property: Id(5)] long MemoryBytes,
+    [property: Id(6)] long UsedBytes, [property: Id(7)] Dictionary<string, int> Nodes, [property: Id(8)] bool Leaving);
 
 /// <summary>A node's whole state after a round, as names of the blobs that hold its vectors.</summary>
 /// <param name="Node">Its rank.</param>
@@ -100,10 +104,9 @@ public sealed record SiloReport(
 /// <param name="First">First moments; null if there are none.</param>
 /// <param name="Second">Second moments; null if there are none.</param>
 [GenerateSerializer, Immutable, Alias("fl.node-snapshot")]
-public sealed record NodeSnapshot(
-    [property: Id(0)] int Node, [property: Id(1)] int Round, [property: Id(2)] BlobRef Weights,
-    [property: Id(3)] SortedDictionary<string, BlobRef> Memory, [property: Id(4)] long Steps, [property: Id(5)] BlobRef? First,
-    [property: Id(6)] BlobRef? Second)
+public sealed record NodeSnapshot([property: Id(0)] int Node, [property: Id(1)] int Round,
+    [property: Id(2)] BlobRef Weights, [property: Id(3)] SortedDictionary<string, BlobRef> Memory,
+    [property: Id(4)] long Steps, [property: Id(5)] BlobRef? First, [property: Id(6)] BlobRef? Second)
 {
     /// <summary>The blobs that hold its vectors; one that holds several is named several times.</summary>
     public IEnumerable<BlobRef> Blobs()

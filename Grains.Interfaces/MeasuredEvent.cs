@@ -22,7 +22,9 @@ public abstract record MeasuredEvent : RunEvent
     internal MeasuredEvent Written() => this with
     {
         Metrics = MetricValues.None,
-        Named = Metrics.Items.Length == 0 ? null : Metrics.Items.ToDictionary(m => m.Name, m => JsonSerializer.SerializeToElement(m.Value)),
+        Named = Metrics.Items.Length == 0
+            ? null
+            : Metrics.Items.ToDictionary(m => m.Name, m => JsonSerializer.SerializeToElement(m.Value)),
     };
 
     /// <summary>The event as it was read.</summary>
@@ -30,6 +32,7 @@ public abstract record MeasuredEvent : RunEvent
     {
         Named = null,
         Metrics = Named is null ? MetricValues.None
-            : new([.. Named.Where(m => m.Value.ValueKind == JsonValueKind.Number).Select(m => new MetricValue(m.Key, m.Value.GetDouble()))]),
+            : new([.. Named.Where(m => m.Value.ValueKind == JsonValueKind.Number)
+                .Select(m => new MetricValue(m.Key, m.Value.GetDouble()))]),
     };
 }

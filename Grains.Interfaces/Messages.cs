@@ -26,7 +26,8 @@ public sealed record Seat(
 /// <param name="Other">Rank of the other node.</param>
 /// <param name="Value">The number.</param>
 [GenerateSerializer, Immutable, Alias("fl.found")]
-public readonly record struct Found([property: Id(0)] string Measure, [property: Id(1)] int Other, [property: Id(2)] double Value);
+public readonly record struct Found(
+    [property: Id(0)] string Measure, [property: Id(1)] int Other, [property: Id(2)] double Value);
 
 /// <summary>A value of a metric that a node emitted; see the learning core's Emission.</summary>
 /// <param name="Metric">Name of the metric.</param>
@@ -35,12 +36,13 @@ public readonly record struct Found([property: Id(0)] string Measure, [property:
 /// <param name="Exchange">The exchange for which it composed an update; -1 for what it did once.</param>
 /// <param name="Place">Place among the values that were emitted while it composed.</param>
 [GenerateSerializer, Immutable, Alias("fl.emitted")]
-public readonly record struct Emitted(
-    [property: Id(0)] string Metric, [property: Id(1)] double Value, [property: Id(2)] double Weight, [property: Id(3)] int Exchange,
-    [property: Id(4)] int Place);
+public readonly record struct Emitted([property: Id(0)] string Metric, [property: Id(1)] double Value,
+    [property: Id(2)] double Weight, [property: Id(3)] int Exchange, [property: Id(4)] int Place);
 
 /// <summary>What one phase of a round gave at one node.</summary>
-/// <remarks>The exact sums of a metric are numbers, as the learning core's MetricSums gives and takes them; null for none.</remarks>
+/// <remarks>
+/// The exact sums of a metric are numbers, as the learning core's MetricSums gives and takes them; null for none.
+/// </remarks>
 /// <param name="Training">Training batches; zero outside training.</param>
 /// <param name="Validation">Validation samples; zero if there are none.</param>
 /// <param name="Test">Global test samples; zero if not tested.</param>
@@ -55,8 +57,9 @@ public readonly record struct Emitted(
 /// <param name="Metrics">Values of metrics that it emitted; null for none.</param>
 [GenerateSerializer, Immutable, Alias("fl.phase-report")]
 public sealed record PhaseReport(
-    [property: Id(0)] Int128[]? Training = null, [property: Id(1)] Int128[]? Validation = null, [property: Id(2)] Int128[]? Test = null,
-    [property: Id(3)] Int128[]? LocalTest = null, [property: Id(4)] long SentBytes = 0, [property: Id(5)] long ReceivedBytes = 0,
+    [property: Id(0)] Int128[]? Training = null, [property: Id(1)] Int128[]? Validation = null,
+    [property: Id(2)] Int128[]? Test = null, [property: Id(3)] Int128[]? LocalTest = null,
+    [property: Id(4)] long SentBytes = 0, [property: Id(5)] long ReceivedBytes = 0,
     [property: Id(6)] long WireBytes = 0, [property: Id(7)] long Steps = 0, [property: Id(8)] double TrainSeconds = 0,
     [property: Id(9)] bool Pending = false, [property: Id(10)] Found[]? PeerScores = null,
     [property: Id(11)] Emitted[]? Metrics = null)
@@ -104,20 +107,27 @@ public enum RunState
 /// <param name="Present">Nodes present in the last round.</param>
 /// <param name="Folder">Full path of its folder on the machine that records it.</param>
 /// <param name="Registered">When it was registered.</param>
-/// <param name="Test">The main metric of its task on the global test set at the last test, the mean over nodes; null before any.</param>
-/// <param name="WeightsSha256">SHA-256 of the final weights of all nodes in rank order, lower-case hex; null before the end.</param>
+/// <param name="Test">The main metric of its task on the global test set at the last test, the mean over nodes; null
+/// before any.</param>
+/// <param name="WeightsSha256">SHA-256 of the final weights of all nodes in rank order, lower-case hex; null before the
+/// end.</param>
 /// <param name="Reason">Why it failed or stopped; null otherwise.</param>
 [GenerateSerializer, Immutable, Alias("fl.run-status")]
 public sealed record RunStatus(
-    [property: Id(0)] string Run, [property: Id(1)] string Name, [property: Id(2)] RunState State, [property: Id(3)] int Round,
-    [property: Id(4)] int Rounds, [property: Id(5)] int Nodes, [property: Id(6)] int Present, [property: Id(7)] string Folder,
+    [property: Id(0)] string Run, [property: Id(1)] string Name, [property: Id(2)] RunState State,
+    [property: Id(3)] int Round, [property: Id(4)] int Rounds, [property: Id(5)] int Nodes,
+    [property: Id(6)] int Present, [property: Id(7)] string Folder,
     [property: Id(8)] DateTimeOffset Registered, [property: Id(9), JsonIgnore] MetricValue? Test = null,
     [property: Id(10)] string? WeightsSha256 = null, [property: Id(11)] string? Reason = null)
 {
     /// <summary>The metric of the last test as a member of JSON that is named as the metric is.</summary>
     [JsonExtensionData]
-    public IDictionary<string, object>? Named => Test is null ? null
-        : new Dictionary<string, object> { [$"test{char.ToUpperInvariant(Test.Name[0])}{Test.Name[1..]}"] = Test.Value };
+    public IDictionary<string, object>? Named => Test is null
+        ? null
+        : new Dictionary<string, object>
+        {
+            [$"test{char.ToUpperInvariant(Test.Name[0])}{Test.Name[1..]}"] = Test.Value
+        };
 
     /// <summary>Whether nothing more will happen.</summary>
     public bool Ended => State is RunState.Finished or RunState.Stopped or RunState.Failed;

@@ -5,10 +5,10 @@ namespace Orleans.FL.Grains.Interfaces;
 
 /// <summary>Something that happened to a run. A closed family: use pattern matching.</summary>
 /// <remarks>
-/// Cases: <see cref="RegisteredEvent"/>, <see cref="SeatedEvent"/>, <see cref="ProgressEvent"/>, <see cref="PulseEvent"/>, <see cref="RoundEvent"/>,
-/// <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>, <see cref="SuspendedEvent"/>, <see cref="ReseatedEvent"/>,
-/// <see cref="MembersEvent"/>, and one of <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>,
-/// <see cref="FailedEvent"/> at the end.
+/// Cases: <see cref="RegisteredEvent"/>, <see cref="SeatedEvent"/>, <see cref="ProgressEvent"/>,
+/// <see cref="PulseEvent"/>, <see cref="RoundEvent"/>, <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>,
+/// <see cref="SuspendedEvent"/>, <see cref="ReseatedEvent"/>, <see cref="MembersEvent"/>, and one of
+/// <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>, <see cref="FailedEvent"/> at the end.
 /// </remarks>
 [GenerateSerializer, Immutable, Alias("fl.event")]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
@@ -35,7 +35,9 @@ public abstract record RunEvent
         AllowOutOfOrderMetadataProperties = true,
     };
 
-    /// <summary>Position in the run's record, from 0; one that is not <see cref="Recorded"/> repeats the next one's.</summary>
+    /// <summary>
+    /// Position in the run's record, from 0; one that is not <see cref="Recorded"/> repeats the next one's.
+    /// </summary>
     [Id(0)]
     public long Sequence { get; init; }
 
@@ -51,8 +53,11 @@ public abstract record RunEvent
     [JsonIgnore]
     public bool Recorded => this is not (ProgressEvent or PulseEvent);
 
-    /// <summary>The event as one line of JSON, as <c>flctl --json</c> prints and <c>events.jsonl</c> holds it.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this is MeasuredEvent measured ? measured.Written() : this, Json);
+    /// <summary>
+    /// The event as one line of JSON, as <c>flctl --json</c> prints and <c>events.jsonl</c> holds it.
+    /// </summary>
+    public string ToJson() =>
+        JsonSerializer.Serialize(this is MeasuredEvent measured ? measured.Written() : this, Json);
 
     /// <summary>Reads a line written by <see cref="ToJson"/>.</summary>
     /// <param name="line">One line of JSON.</param>
@@ -78,9 +83,9 @@ public abstract record RunEvent
 /// <param name="Dataset">Name of the dataset.</param>
 /// <param name="Model">Name of the model.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.registered")]
-public sealed record RegisteredEvent(
-    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] string Name, [property: Id(3)] string Hash,
-    [property: Id(4)] int Nodes, [property: Id(5)] int Rounds, [property: Id(6)] string Algorithm, [property: Id(7)] string Topology,
+public sealed record RegisteredEvent([property: Id(0)] string Run, [property: Id(1)] string Folder,
+    [property: Id(2)] string Name, [property: Id(3)] string Hash, [property: Id(4)] int Nodes,
+    [property: Id(5)] int Rounds, [property: Id(6)] string Algorithm, [property: Id(7)] string Topology,
     [property: Id(8)] string Dataset, [property: Id(9)] string Model) : RunEvent;
 
 /// <summary>The nodes have their seats and the peer list is published.</summary>
@@ -92,9 +97,9 @@ public sealed record RegisteredEvent(
 /// <param name="Seconds">Seconds since the start.</param>
 /// <param name="Missing">Nodes that did not come, and why; null if all did.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.seated")]
-public sealed record SeatedEvent(
-    [property: Id(0)] int Present, [property: Id(1)] int Nodes, [property: Id(2)] int Silos, [property: Id(3)] int Lanes,
-    [property: Id(4)] int Parameters, [property: Id(5)] double Seconds, [property: Id(6)] Absence[]? Missing = null) : RunEvent;
+public sealed record SeatedEvent([property: Id(0)] int Present, [property: Id(1)] int Nodes,
+    [property: Id(2)] int Silos, [property: Id(3)] int Lanes, [property: Id(4)] int Parameters,
+    [property: Id(5)] double Seconds, [property: Id(6)] Absence[]? Missing = null) : RunEvent;
 
 /// <summary>How far the present round is. Not recorded; for live views.</summary>
 /// <param name="Round">Round, from 1.</param>
@@ -102,8 +107,8 @@ public sealed record SeatedEvent(
 /// <param name="Done">Nodes done with the phase.</param>
 /// <param name="Total">Nodes that take part in it.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.progress")]
-public sealed record ProgressEvent(
-    [property: Id(0)] int Round, [property: Id(1)] string Phase, [property: Id(2)] int Done, [property: Id(3)] int Total) : RunEvent;
+public sealed record ProgressEvent([property: Id(0)] int Round, [property: Id(1)] string Phase,
+    [property: Id(2)] int Done, [property: Id(3)] int Total) : RunEvent;
 
 /// <summary>
 /// The run is alive, and there is nothing new to report. Not recorded; without it a long phase would look like a lost
@@ -115,8 +120,9 @@ public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunE
 
 /// <summary>A round is done and committed.</summary>
 /// <remarks>
-/// Its metrics are those of the task: of the training batches (<c>trainAccuracy</c>), of the validation samples (<c>validationAccuracy</c>), and the mean,
-/// least and most over nodes on the global test set (<c>testAccuracy</c>, <c>testAccuracyMin</c>, <c>testAccuracyMax</c>).
+/// Its metrics are those of the task: of the training batches (<c>trainAccuracy</c>), of the validation samples
+/// (<c>validationAccuracy</c>), and the mean, least and most over nodes on the global test set (<c>testAccuracy</c>,
+/// <c>testAccuracyMin</c>, <c>testAccuracyMax</c>).
 /// </remarks>
 /// <param name="Round">Round, from 1.</param>
 /// <param name="Rounds">Rounds asked for.</param>
@@ -132,24 +138,29 @@ public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunE
 /// <param name="Nodes">Nodes asked for.</param>
 /// <param name="Absent">Nodes that missed the round, and why; null if none did.</param>
 /// <param name="Work">What it did and how long that took; null in records of earlier versions.</param>
-/// <param name="SimulatedSeconds">Simulated seconds from the start of the run to the end of the round; null where only the wall clock counts.</param>
+/// <param name="SimulatedSeconds">Simulated seconds from the start of the run to the end of the round; null where only
+/// the wall clock counts.</param>
 /// <param name="Arrivals">What made it, where nodes go by the clock; else null.</param>
-/// <param name="FurtherMetrics">Values of the metrics that the run records besides, by name; null if there are none.</param>
+/// <param name="FurtherMetrics">Values of the metrics that the run records besides, by name; null if there are
+/// none.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.round")]
 public sealed record RoundEvent(
     [property: Id(0)] int Round, [property: Id(1)] int Rounds, [property: Id(2)] double? TrainLoss,
     [property: Id(4)] double? ValidationLoss, [property: Id(6)] double? TestLoss,
     [property: Id(10)] double Seconds, [property: Id(11)] long PayloadBytes, [property: Id(12)] long WireBytes,
     [property: Id(13)] int Present, [property: Id(14)] int Nodes, [property: Id(15)] Absence[]? Absent = null,
-    [property: Id(16)] RoundWork? Work = null, [property: Id(17)] double? SimulatedSeconds = null, [property: Id(18)] RoundArrivals? Arrivals = null,
-    [property: Id(19), JsonPropertyName("metrics")] Dictionary<string, double>? FurtherMetrics = null) : MeasuredEvent;
+    [property: Id(16)] RoundWork? Work = null, [property: Id(17)] double? SimulatedSeconds = null,
+    [property: Id(18)] RoundArrivals? Arrivals = null, [property: Id(19),
+        JsonPropertyName("metrics")] Dictionary<string, double>? FurtherMetrics = null) : MeasuredEvent;
 
 /// <summary>A node that missed a round.</summary>
 /// <param name="Node">Its rank.</param>
 /// <param name="Reason">Why, in one sentence.</param>
-/// <param name="Phase">The phase of the round from which on it was absent; a round that is done again counts it so again.</param>
+/// <param name="Phase">The phase of the round from which on it was absent; a round that is done again counts it so
+/// again.</param>
 [GenerateSerializer, Immutable, Alias("fl.absence")]
-public sealed record Absence([property: Id(0)] int Node, [property: Id(1)] string Reason, [property: Id(2)] string? Phase = null);
+public sealed record Absence(
+    [property: Id(0)] int Node, [property: Id(1)] string Reason, [property: Id(2)] string? Phase = null);
 
 /// <summary>The run is held between two rounds.</summary>
 /// <param name="Round">Rounds done.</param>
@@ -174,9 +185,8 @@ public sealed record SuspendedEvent([property: Id(0)] int Round, [property: Id(1
 /// <param name="Moved">Nodes that took a seat on another silo than before.</param>
 /// <param name="Reason">What happened.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.reseated")]
-public sealed record ReseatedEvent(
-    [property: Id(0)] int Round, [property: Id(1)] long Epoch, [property: Id(2)] string[] Silos, [property: Id(3)] int Moved,
-    [property: Id(4)] string Reason) : RunEvent;
+public sealed record ReseatedEvent([property: Id(0)] int Round, [property: Id(1)] long Epoch,
+    [property: Id(2)] string[] Silos, [property: Id(3)] int Moved, [property: Id(4)] string Reason) : RunEvent;
 
 /// <summary>Nodes joined or left on request; the topology is drawn anew for the members.</summary>
 /// <param name="Change">The change.</param>
@@ -186,16 +196,19 @@ public sealed record ReseatedEvent(
 public sealed record MembersEvent(
     [property: Id(0)] MemberChange Change, [property: Id(1)] int Version, [property: Id(2)] int Members) : RunEvent;
 
-/// <summary>All rounds are done; its metrics are the mean over nodes on the global test set (<c>testAccuracy</c>).</summary>
+/// <summary>
+/// All rounds are done; its metrics are the mean over nodes on the global test set (<c>testAccuracy</c>).
+/// </summary>
 /// <param name="Run">Run id.</param>
 /// <param name="Folder">Full path of its folder.</param>
 /// <param name="Rounds">Rounds done.</param>
-/// <param name="WeightsSha256">SHA-256 over the final weights of all nodes in rank order, lower-case hex; null if a node was lost with its weights.</param>
+/// <param name="WeightsSha256">SHA-256 over the final weights of all nodes in rank order, lower-case hex; null if a
+/// node was lost with its weights.</param>
 /// <param name="Seconds">Wall seconds from start to end.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.finished")]
-public sealed record FinishedEvent(
-    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string? WeightsSha256,
-    [property: Id(5)] double Seconds) : MeasuredEvent;
+public sealed record FinishedEvent([property: Id(0)] string Run, [property: Id(1)] string Folder,
+    [property: Id(2)] int Rounds, [property: Id(3)] string? WeightsSha256, [property: Id(5)] double Seconds)
+    : MeasuredEvent;
 
 /// <summary>The run was ended early on request; what was committed is recorded.</summary>
 /// <param name="Run">Run id.</param>
@@ -203,8 +216,8 @@ public sealed record FinishedEvent(
 /// <param name="Rounds">Rounds done.</param>
 /// <param name="Reason">Who asked.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.stopped")]
-public sealed record StoppedEvent(
-    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string Reason) : RunEvent;
+public sealed record StoppedEvent([property: Id(0)] string Run, [property: Id(1)] string Folder,
+    [property: Id(2)] int Rounds, [property: Id(3)] string Reason) : RunEvent;
 
 /// <summary>The run could not go on; what was committed is recorded.</summary>
 /// <param name="Run">Run id.</param>
@@ -212,5 +225,5 @@ public sealed record StoppedEvent(
 /// <param name="Rounds">Rounds done.</param>
 /// <param name="Reason">Why, in one sentence.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.failed")]
-public sealed record FailedEvent(
-    [property: Id(0)] string Run, [property: Id(1)] string Folder, [property: Id(2)] int Rounds, [property: Id(3)] string Reason) : RunEvent;
+public sealed record FailedEvent([property: Id(0)] string Run, [property: Id(1)] string Folder,
+    [property: Id(2)] int Rounds, [property: Id(3)] string Reason) : RunEvent;

@@ -1,6 +1,8 @@
 namespace Orleans.FL.Grains.Interfaces;
 
-/// <summary>Which sum of published vectors to read, and from where. The same request always gives the same bytes.</summary>
+/// <summary>
+/// Which sum of published vectors to read, and from where. The same request always gives the same bytes.
+/// </summary>
 /// <param name="Run">Run id.</param>
 /// <param name="Epoch">Epoch that the vectors were published in.</param>
 /// <param name="Round">Round, from 0.</param>
@@ -11,7 +13,6 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <param name="Offset">First byte wanted of the encoded sum.</param>
 /// <param name="Length">Number of values that each vector must have.</param>
 [GenerateSerializer, Immutable, Alias("fl.sum-request")]
-public sealed record SumRequest(
-    [property: Id(0)] string Run, [property: Id(1)] long Epoch, [property: Id(2)] int Round, [property: Id(3)] int Exchange,
-    [property: Id(4)] int[] Nodes, [property: Id(5)] double[] Weights, [property: Id(6)] int Part, [property: Id(7)] long Offset,
-    [property: Id(8)] int Length);
+public sealed record SumRequest([property: Id(0)] string Run, [property: Id(1)] long Epoch, [property: Id(2)] int Round,
+    [property: Id(3)] int Exchange, [property: Id(4)] int[] Nodes, [property: Id(5)] double[] Weights,
+    [property: Id(6)] int Part, [property: Id(7)] long Offset, [property: Id(8)] int Length);

@@ -5,13 +5,15 @@ namespace Orleans.FL.Grains.Interfaces;
 
 /// <summary>Some bytes of something published: a vector as a codec wrote it, or an encoded sum of vectors.</summary>
 /// <remarks>
-/// A sent chunk shows the published memory itself, which therefore never changes. A received one owns a pooled buffer: who
-/// receives it copies the bytes to their place and disposes it once; they are not to be looked at after that.
+/// A sent chunk shows the published memory itself, which therefore never changes. A received one owns a pooled buffer:
+/// who receives it copies the bytes to their place and disposes it once; they are not to be looked at after that.
 /// </remarks>
 [Immutable, Alias("fl.weight-chunk")]
 public sealed class WeightChunk : IDisposable
 {
-    /// <summary>The most bytes that a chunk may carry: 1 MiB. More than that is refused before memory is taken for it.</summary>
+    /// <summary>
+    /// The most bytes that a chunk may carry: 1 MiB. More than that is refused before memory is taken for it.
+    /// </summary>
     public const int MaxBytes = 1 << 20;
 
     /// <summary>The most vectors that an update may have.</summary>
@@ -30,7 +32,8 @@ public sealed class WeightChunk : IDisposable
     /// <param name="parts">Names of the update's vectors, in order; empty but in the first chunk.</param>
     /// <param name="hash">XxHash128 of the whole; null but in the first chunk.</param>
     /// <param name="codec">Name of the vector's codec; null but in the first chunk, and of sums.</param>
-    public WeightChunk(ReadOnlyMemory<float> values, long totalBytes, string[] parts, UInt128? hash, string? codec = null) =>
+    public WeightChunk(
+        ReadOnlyMemory<float> values, long totalBytes, string[] parts, UInt128? hash, string? codec = null) =>
         (_values, TotalBytes, Parts, Hash, Codec) = (values, totalBytes, parts, hash, codec);
 
     /// <summary>A chunk that shows published bytes.</summary>
@@ -39,7 +42,8 @@ public sealed class WeightChunk : IDisposable
     /// <param name="parts">Names of the update's vectors, in order; empty but in the first chunk.</param>
     /// <param name="hash">XxHash128 of the whole; null but in the first chunk.</param>
     /// <param name="codec">Name of the vector's codec; null but in the first chunk, and of sums.</param>
-    public WeightChunk(ReadOnlyMemory<byte> bytes, long totalBytes, string[] parts, UInt128? hash, string? codec = null) =>
+    public WeightChunk(
+        ReadOnlyMemory<byte> bytes, long totalBytes, string[] parts, UInt128? hash, string? codec = null) =>
         (_bytes, TotalBytes, Parts, Hash, Codec) = (bytes, totalBytes, parts, hash, codec);
 
     private WeightChunk(byte[] rented, int length, long totalBytes, string[] parts, UInt128? hash, string? codec)
@@ -67,7 +71,8 @@ public sealed class WeightChunk : IDisposable
     }
 
     /// <summary>A chunk whose buffer is from the pool, to be filled by its reader from the wire.</summary>
-    internal static WeightChunk Rent(int length, long totalBytes, string[] parts, UInt128? hash, string? codec, out Span<byte> buffer)
+    internal static WeightChunk Rent(
+        int length, long totalBytes, string[] parts, UInt128? hash, string? codec, out Span<byte> buffer)
     {
         var rented = ArrayPool<byte>.Shared.Rent(length);
         buffer = rented.AsSpan(0, length);

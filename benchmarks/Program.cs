@@ -11,11 +11,12 @@ const string help = """
     benchmarks plain-loop --config FILE [--set PATH=VALUE …]   FedAvg in plain TorchSharp; prints one JSON object
     benchmarks whole-run [JOB …] [--repeats N] [--without-plain] [--update-docs]
                                                                flctl and the plain loop beside it; prints tables
-    benchmarks transfer [--slow-link] [--window N]             weights from silo to silo beside a raw TCP copy; --slow-link
-                                                               as root, over 100 Mbit/s between two network namespaces
+    benchmarks transfer [--slow-link] [--window N]             weights from silo to silo beside a raw TCP copy;
+                                                           --slow-link as root, over 100 Mbit/s between two
+                                                           network namespaces
     benchmarks cluster [recovery] [silos] [checkpoints] [--repeats N]
-                                                               silo processes on redis-server: seconds to recover from kill -9,
-                                                               three silos beside one, checkpoints beside none
+                                                           silo processes on redis-server: seconds to recover from
+                                                           kill -9, three silos beside one, checkpoints beside none
     """;
 
 try
@@ -23,7 +24,8 @@ try
     switch (args)
     {
         case ["questions", .. var rest]:
-            BenchmarkSwitcher.FromAssembly(typeof(InThisProcess).Assembly).Run(rest.Length == 0 ? ["--filter", "*"] : rest, new InThisProcess());
+            BenchmarkSwitcher.FromAssembly(typeof(InThisProcess).Assembly)
+                .Run(rest.Length == 0 ? ["--filter", "*"] : rest, new InThisProcess());
             return 0;
         case ["plain-loop", .. var rest]:
             Console.WriteLine(PlainLoopArguments.Run(rest));

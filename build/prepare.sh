@@ -1,5 +1,5 @@
-# Sourced by quickstart.sh, test.sh, .ci/run and .ci/nightly: checks that this machine can build and run the project, or says what is missing.
-# Sets: root (of the clone), dotnet (the SDK's program).
+# Sourced by quickstart.sh, test.sh, .ci/run and .ci/nightly: checks that this machine can build and run the project, or
+# says what is missing. Sets: root (of the clone), dotnet (the SDK's program).
 
 root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"

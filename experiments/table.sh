@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The results of experiments, as rows of a Markdown table: experiments/table.sh [FILE...]; without files, those of digits/.
-# Each runs in one process (flctl simulate), whose weights are those of any cluster; so only the seconds differ from machine to machine.
+# The results of experiments, as rows of a Markdown table: experiments/table.sh [FILE...]; without files, those of
+# digits/. Each runs in one process (flctl simulate), whose weights are those of any cluster; so only the seconds differ
+# from machine to machine.
 set -euo pipefail
 
-[[ ${1:-} != -h && ${1:-} != --help ]] || { sed -n '2,3s/^# \{0,1\}//p' "$0" && exit; }
+[[ ${1:-} != -h && ${1:-} != --help ]] || { sed -n '2,4s/^# \{0,1\}//p' "$0" && exit; }
 folder=$(cd -P "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 flctl=$folder/../flctl
 (($# > 0)) || set -- "$folder"/digits/*.json

@@ -25,21 +25,26 @@ internal sealed record Baseline(IReadOnlyDictionary<string, IReadOnlyDictionary<
     {
         try
         {
-            var ratios = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, double>>>(File.ReadAllText(file)) ?? [];
+            var ratios = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, double>>>(
+                File.ReadAllText(file)) ?? [];
             return new Baseline(ratios.ToDictionary(j => j.Key, j => (IReadOnlyDictionary<string, double>)j.Value));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new MeasurementException($"The baseline {file} cannot be read ({e.Message}); write one with --save-baseline {file}.");
+            throw new MeasurementException(
+                $"The baseline {file} cannot be read ({e.Message}); write one with --save-baseline {file}.");
         }
     }
 
-    /// <summary>Writes the ratios, rounded to three digits; jobs of the file that were not measured now are kept.</summary>
+    /// <summary>
+    /// Writes the ratios, rounded to three digits; jobs of the file that were not measured now are kept.
+    /// </summary>
     /// <param name="file">The path.</param>
     public void Save(string file)
     {
-        var all = new SortedDictionary<string, IReadOnlyDictionary<string, double>>(
-            (File.Exists(file) ? Load(file).Ratios : new Dictionary<string, IReadOnlyDictionary<string, double>>()).ToDictionary(), StringComparer.Ordinal);
+        var all = new SortedDictionary<string, IReadOnlyDictionary<string, double>>((File.Exists(file)
+            ? Load(file).Ratios
+            : new Dictionary<string, IReadOnlyDictionary<string, double>>()).ToDictionary(), StringComparer.Ordinal);
         foreach (var (job, ratios) in Ratios) all[job] = ratios.ToDictionary(r => r.Key, r => Math.Round(r.Value, 3));
         File.WriteAllText(file, JsonSerializer.Serialize(all, Json) + "\n");
     }
@@ -51,8 +56,11 @@ internal sealed record Baseline(IReadOnlyDictionary<string, IReadOnlyDictionary<
         from figure in m.Values.Keys.Where(f => f.IsRatio)
         where Ratios.TryGetValue(m.Job.Name, out _) && Ratios[m.Job.Name].ContainsKey(figure.Key)
         let before = Ratios[m.Job.Name][figure.Key]
-        where figure.Better == Better.More ? !(m[figure] >= before * (1 - Tolerance)) : !(m[figure] <= before * (1 + Tolerance))
-        select $"{m.Job.Name} is worse than the baseline by more than {Tolerance:P0}: {figure.Text(m[figure])} {figure.Unit}, before {figure.Text(before)}.";
+        where figure.Better == Better.More
+            ? !(m[figure] >= before * (1 - Tolerance))
+            : !(m[figure] <= before * (1 + Tolerance))
+        select $"{m.Job.Name} is worse than the baseline by more than {Tolerance:P0}: "
+            + $"{figure.Text(m[figure])} {figure.Unit}, before {figure.Text(before)}.";
 
     private static Dictionary<string, double> Finite(Measurement m) =>
         m.Values.Where(v => v.Key.IsRatio && double.IsFinite(v.Value)).ToDictionary(v => v.Key.Key, v => v.Value);

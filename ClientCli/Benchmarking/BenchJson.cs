@@ -12,7 +12,8 @@ internal static class BenchJson
         new
         {
             job = measurement.Job.Name,
-            figures = measurement.Values.Where(v => double.IsFinite(v.Value)).ToDictionary(v => v.Key.Key, v => v.Value),
+            figures = measurement.Values.Where(v => double.IsFinite(v.Value))
+                .ToDictionary(v => v.Key.Key, v => v.Value),
             targets = measurement.Job.Targets.Select(t => new
             {
                 figure = t.Figure.Key,
@@ -25,12 +26,20 @@ internal static class BenchJson
 
     /// <summary>One object a size.</summary>
     /// <param name="point">What was measured.</param>
-    public static string Line(SizePoint point) => JsonSerializer.Serialize(
-        new { job = SizeSeries.Name, nodes = point.Nodes, modelBytes = point.ModelBytes, receives = point.Receives, seconds = point.Seconds, peakBytes = point.PeakBytes },
-        JsonText.Line);
+    public static string Line(SizePoint point) =>
+        JsonSerializer.Serialize(new
+        {
+            job = SizeSeries.Name,
+            nodes = point.Nodes,
+            modelBytes = point.ModelBytes,
+            receives = point.Receives,
+            seconds = point.Seconds,
+            peakBytes = point.PeakBytes
+        }, JsonText.Line);
 
     /// <summary>One object a job that could be measured.</summary>
     /// <param name="job">The job.</param>
     public static string Line(BenchJob job) => JsonSerializer.Serialize(
-        new { job = job.Name, summary = job.Summary, file = job.File, targets = job.Targets.Select(t => t.Sentence) }, JsonText.Line);
+        new { job = job.Name, summary = job.Summary, file = job.File, targets = job.Targets.Select(t => t.Sentence) },
+        JsonText.Line);
 }

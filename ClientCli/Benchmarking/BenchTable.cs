@@ -9,14 +9,15 @@ internal sealed record BenchTable(IReadOnlyList<string> Header, IReadOnlyList<IR
 {
     private static readonly Figure[] Shown =
     [
-        Figure.Seconds, Figure.CpuSeconds, Figure.SeatedSeconds, Figure.RoundSeconds, Figure.ExchangeSeconds, Figure.ClientsPerSecond, Figure.ImagesPerSecond, Figure.Gflops, Figure.GemmRate,
-        Figure.GemmShare, Figure.TrainingShare, Figure.ReadRate, Figure.NewMemoryRate, Figure.PeakMiB, Figure.OtherCores,
+        Figure.Seconds, Figure.CpuSeconds, Figure.SeatedSeconds, Figure.RoundSeconds, Figure.ExchangeSeconds,
+        Figure.ClientsPerSecond, Figure.ImagesPerSecond, Figure.Gflops, Figure.GemmRate, Figure.GemmShare,
+        Figure.TrainingShare, Figure.ReadRate, Figure.NewMemoryRate, Figure.PeakMiB, Figure.OtherCores,
     ];
 
     private static readonly string[] ShownAs =
     [
-        "wall s", "CPU s", "s to seats", "s a round", "s of exchange", "clients/s", "images/s", "GFLOP/s", "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s", "new GB/s", "peak MiB",
-        "others' cores",
+        "wall s", "CPU s", "s to seats", "s a round", "s of exchange", "clients/s", "images/s", "GFLOP/s",
+        "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s", "new GB/s", "peak MiB", "others' cores",
     ];
 
     /// <summary>What there is to run.</summary>
@@ -26,12 +27,13 @@ internal sealed record BenchTable(IReadOnlyList<string> Header, IReadOnlyList<IR
 
     /// <summary>What was reached, a row a target.</summary>
     /// <param name="measurements">One a job.</param>
-    public static BenchTable OfTargets(IReadOnlyList<Measurement> measurements) => new(["job", "measured", "target", "reached", "compared with"],
-    [
-        .. from m in measurements
-           from t in m.Job.Targets
-           select (string[])[m.Job.Name, $"{t.Figure.Text(m[t.Figure])} {t.Figure.Unit}", t.Sentence, t.Reached(m[t.Figure]) ? "yes" : "no", t.Because],
-    ]);
+    public static BenchTable OfTargets(IReadOnlyList<Measurement> measurements) =>
+        new(["job", "measured", "target", "reached", "compared with"], [
+            .. from m in measurements
+               from t in m.Job.Targets
+               select (string[])[m.Job.Name, $"{t.Figure.Text(m[t.Figure])} {t.Figure.Unit}", t.Sentence,
+                   t.Reached(m[t.Figure]) ? "yes" : "no", t.Because],
+        ]);
 
     /// <summary>What it took, a row a job.</summary>
     /// <param name="measurements">One a job.</param>

@@ -11,7 +11,9 @@ internal enum Better
 }
 
 /// <summary>A number that is measured of a job.</summary>
-/// <remarks>A client is one node's training in one round, the word of the simulators that runs are compared with.</remarks>
+/// <remarks>
+/// A client is one node's training in one round, the word of the simulators that runs are compared with.
+/// </remarks>
 /// <param name="Key">Its name in JSON.</param>
 /// <param name="Unit">What follows the number.</param>
 /// <param name="Format">How the number is written.</param>
@@ -27,17 +29,25 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     /// <summary>Operations of training, as counted from the model, per second of rounds; in 10^9.</summary>
     public static Figure Gflops { get; } = new("gflops", "GFLOP/s", "F1", Better.More);
 
-    /// <summary>The same over the rate of large matrix products beside it, on as many threads as there are lanes.</summary>
-    public static Figure GemmShare { get; } = new("gemmShare", "of the GEMM rate", "P0", Better.More) { IsRatio = true };
+    /// <summary>
+    /// The same over the rate of large matrix products beside it, on as many threads as there are lanes.
+    /// </summary>
+    public static Figure GemmShare { get; } =
+        new("gemmShare", "of the GEMM rate", "P0", Better.More) { IsRatio = true };
 
     /// <summary>Seconds that lanes spent in training over the seconds of all lanes in rounds.</summary>
-    public static Figure TrainingShare { get; } = new("trainingShare", "of the lanes' time in training", "P0", Better.More) { IsRatio = true };
+    public static Figure TrainingShare { get; } =
+        new("trainingShare", "of the lanes' time in training", "P0", Better.More) { IsRatio = true };
 
     /// <summary>Clients per second over those of plain loops, one a lane, right afterwards.</summary>
-    public static Figure OverPlain { get; } = new("overPlain", "× the clients/s of plain TorchSharp", "F2", Better.More) { IsRatio = true };
+    public static Figure OverPlain { get; } =
+        new("overPlain", "× the clients/s of plain TorchSharp", "F2", Better.More) { IsRatio = true };
 
-    /// <summary>Samples trained on per second over those of the same job in float32 and contiguous memory, right afterwards.</summary>
-    public static Figure OverFloat32 { get; } = new("overFloat32", "× the images/s in float32, contiguous", "F2", Better.More) { IsRatio = true };
+    /// <summary>
+    /// Samples trained on per second over those of the same job in float32 and contiguous memory, right afterwards.
+    /// </summary>
+    public static Figure OverFloat32 { get; } =
+        new("overFloat32", "× the images/s in float32, contiguous", "F2", Better.More) { IsRatio = true };
 
     /// <summary>Wall seconds from the command to its exit.</summary>
     public static Figure Seconds { get; } = new("seconds", "s from command to exit", "F1", Better.Less);
@@ -46,28 +56,40 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     public static Figure RoundSeconds { get; } = new("roundSeconds", "s a round", "F2", Better.Less);
 
     /// <summary>Wall seconds of exchanging and combining in a round, on average.</summary>
-    public static Figure ExchangeSeconds { get; } = new("exchangeSeconds", "s of exchange and combining a round", "F2", Better.Less);
+    public static Figure ExchangeSeconds { get; } = new("exchangeSeconds", "s of exchange and combining a round", "F2",
+        Better.Less);
 
-    /// <summary>Wall seconds from the command until the nodes have their seats: the data read, the nodes registered.</summary>
+    /// <summary>
+    /// Wall seconds from the command until the nodes have their seats: the data read, the nodes registered.
+    /// </summary>
     public static Figure SeatedSeconds { get; } = new("seatedSeconds", "s from command to seats", "F1", Better.Less);
 
-    /// <summary>Wall seconds of the rounds after the first over those of a run with fewer nodes, of which as many train.</summary>
-    public static Figure OverFewer { get; } = new("overFewer", "× the seconds a round of 1,000 nodes", "F2", Better.Less) { IsRatio = true };
+    /// <summary>
+    /// Wall seconds of the rounds after the first over those of a run with fewer nodes, of which as many train.
+    /// </summary>
+    public static Figure OverFewer { get; } =
+        new("overFewer", "× the seconds a round of 1,000 nodes", "F2", Better.Less) { IsRatio = true };
 
     /// <summary>Processor seconds from the command to its exit.</summary>
     public static Figure CpuSeconds { get; } = new("cpuSeconds", "CPU-s", "F1", Better.Less);
 
-    /// <summary>Processor seconds of a round after the first: start-up and the test at the end are subtracted.</summary>
+    /// <summary>
+    /// Processor seconds of a round after the first: start-up and the test at the end are subtracted.
+    /// </summary>
     public static Figure CpuPerRound { get; } = new("cpuPerRound", "CPU-s a round", "F2", Better.Less);
 
     /// <summary>Largest resident memory in MiB.</summary>
     public static Figure PeakMiB { get; } = new("peakMiB", "MiB at the peak", "N0", Better.Less);
 
     /// <summary>Processor seconds of the rounds after the first over those of <c>flctl simulate</c>.</summary>
-    public static Figure OverSimulation { get; } = new("overSimulation", "× the CPU-s of flctl simulate", "F3", Better.Less) { IsRatio = true };
+    public static Figure OverSimulation { get; } =
+        new("overSimulation", "× the CPU-s of flctl simulate", "F3", Better.Less) { IsRatio = true };
 
-    /// <summary>Bytes that a mean takes in per second over those that a mere read takes in, each on one thread.</summary>
-    public static Figure ReadShare { get; } = new("readShare", "of the memory read rate", "P0", Better.More) { IsRatio = true };
+    /// <summary>
+    /// Bytes that a mean takes in per second over those that a mere read takes in, each on one thread.
+    /// </summary>
+    public static Figure ReadShare { get; } =
+        new("readShare", "of the memory read rate", "P0", Better.More) { IsRatio = true };
 
     /// <summary>Rate of large matrix products beside the job, in 10^9 operations a second.</summary>
     public static Figure GemmRate { get; } = new("gemmRate", "GFLOP/s of GEMM", "F1", Better.More);
@@ -81,7 +103,9 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     /// <summary>Cores that other programs used meanwhile.</summary>
     public static Figure OtherCores { get; } = new("otherCores", "cores used by others", "F2", Better.Less);
 
-    /// <summary>Whether it is a ratio of two measurements of one run, and so may be compared with another day's.</summary>
+    /// <summary>
+    /// Whether it is a ratio of two measurements of one run, and so may be compared with another day's.
+    /// </summary>
     public bool IsRatio { get; init; }
 
     /// <summary>A value as it is written.</summary>

@@ -8,14 +8,18 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.ClientCli.Benchmarking;
 
-/// <summary>Measures jobs, one program at a time: each run is <c>flctl start --local</c> in a process of its own, as a user starts it.</summary>
+/// <summary>
+/// Measures jobs, one program at a time: each run is <c>flctl start --local</c> in a process of its own, as a
+/// user starts it.
+/// </summary>
 /// <param name="announce">Receives what is measured at the moment.</param>
 /// <param name="announceRound">Receives each round of a run.</param>
 /// <param name="longest">How long a run may take.</param>
 internal sealed class JobRunner(Action<string> announce, Action<string> announceRound, TimeSpan longest)
 {
     private const string OneRound = "rounds=1";
-    private static readonly string[] Float32 = [$"training.precision={TensorFormat.Full}", $"training.memoryFormat={TensorFormat.Contiguous}"];
+    private static readonly string[] Float32 = [$"training.precision={TensorFormat.Full}",
+        $"training.memoryFormat={TensorFormat.Contiguous}"];
 
     private readonly DatasetCache _data = new(DatasetLocator.Default);
 
@@ -27,7 +31,9 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
     /// <exception cref="MeasurementException">A program failed; holds what it said.</exception>
     public async Task<Measurement> Measure(BenchJob job, CancellationToken cancellation)
     {
-        var values = job.Work == BenchWork.ExactMean ? await ExactMean(job, cancellation) : await WholeRun(job, cancellation);
+        var values = job.Work == BenchWork.ExactMean
+            ? await ExactMean(job, cancellation)
+            : await WholeRun(job, cancellation);
         return new Measurement(job, values);
     }
 
@@ -54,10 +60,12 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
                 values[Figure.OverFloat32] = values[Figure.ImagesPerSecond] / (plain.Images / plain.Seconds);
                 break;
             case BenchWork.WithoutStart:
-                values[Figure.CpuPerRound] = (cost.Cpu - (await Start(job, file, [OneRound], cancellation)).Cost.Cpu) / (rates.Rounds - 1);
+                values[Figure.CpuPerRound] = (cost.Cpu - (await Start(job, file, [OneRound], cancellation)).Cost.Cpu)
+                    / (rates.Rounds - 1);
                 break;
             case BenchWork.BesideFewer:
-                values[Figure.OverFewer] = rates.LaterSeconds / (await Start(job, file, [.. job.FewerSet], cancellation)).Rates.LaterSeconds;
+                values[Figure.OverFewer] = rates.LaterSeconds
+                    / (await Start(job, file, [.. job.FewerSet], cancellation)).Rates.LaterSeconds;
                 break;
             case BenchWork.BesideSimulation:
                 values[Figure.OverSimulation] = await OverSimulation(job, file, cost, cancellation);
@@ -67,7 +75,8 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
     }
 
     /// <summary>Runs an experiment in a silo of its own.</summary>
-    private Task<(Cost Cost, RunRates Rates, double Seated)> Start(BenchJob job, string file, string[] set, CancellationToken cancellation)
+    private Task<(Cost Cost, RunRates Rates, double Seated)> Start(
+        BenchJob job, string file, string[] set, CancellationToken cancellation)
     {
         announce($"{job.Name}: {string.Join(' ', ["flctl start --local", .. Set(set)])}");
         return Start(file, [.. Memory(job), .. Set(set)], e => Announce(job, e), longest, cancellation);
@@ -90,19 +99,22 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
         try
         {
             var (events, seated) = (new List<RunEvent>(), double.NaN);
-            var cost = await Meter.Run(OwnProgram.Command(["start", "--local", "--json", "--device", "cpu", "--runs", runs, "--config", file, .. options]), (line, at) =>
-            {
-                events.Add(RunEvent.FromJson(line));
-                if (events[^1] is SeatedEvent) seated = at;
-                sent(events[^1]);
-            }, over.Token);
+            var cost = await Meter.Run(OwnProgram.Command(["start", "--local", "--json", "--device", "cpu", "--runs",
+                runs, "--config", file, .. options]), (line, at) =>
+                {
+                    events.Add(RunEvent.FromJson(line));
+                    if (events[^1] is SeatedEvent) seated = at;
+                    sent(events[^1]);
+                }, over.Token);
             var folder = events.OfType<RegisteredEvent>().First().Folder;
-            var rates = RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")), File.ReadLines(Path.Combine(folder, "nodes.csv")));
+            var rates = RunRates.Of(events, File.ReadLines(Path.Combine(folder, "metrics.csv")),
+                File.ReadLines(Path.Combine(folder, "nodes.csv")));
             return (cost, rates, seated);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new GivenUpException($"Given up after {longest.TotalSeconds:0} s; --limit sets how long a run may take.");
+            throw new GivenUpException(
+                $"Given up after {longest.TotalSeconds:0} s; --limit sets how long a run may take.");
         }
         finally
         {
@@ -110,7 +122,8 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
         }
     }
 
-    private static string[] Memory(BenchJob job) => job.StateMemory == 0 ? [] : ["--state-memory", $"{job.StateMemory}"];
+    private static string[] Memory(BenchJob job) =>
+        job.StateMemory == 0 ? [] : ["--state-memory", $"{job.StateMemory}"];
 
     private void Announce(BenchJob job, RunEvent e)
     {
@@ -127,7 +140,8 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
         Task<Cost> Simulate(string[] set)
         {
             announce($"{job.Name}: the same without a silo");
-            return Meter.Run(OwnProgram.Command(["simulate", "--json", "--config", file, .. Set(set)]), null, cancellation);
+            return Meter.Run(OwnProgram.Command(["simulate", "--json", "--config", file, .. Set(set)]), null,
+                cancellation);
         }
     }
 
@@ -135,8 +149,10 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
     private async Task<double> Plain(BenchJob job, string file, CancellationToken cancellation)
     {
         announce($"{job.Name}: the same in plain TorchSharp");
-        var lines = await Meter.RunAtOnce(OwnProgram.Command([BenchProbe.Command, BenchProbe.Plain, "--config", file, .. Set(job.PlainSet)]), Lanes, cancellation);
-        return lines.Select(ProbeLine.Read<PlainReport>).Sum(report => report.Rounds.Sum(r => r.Nodes) / report.Rounds.Sum(r => r.Seconds));
+        var lines = await Meter.RunAtOnce(OwnProgram.Command([BenchProbe.Command, BenchProbe.Plain, "--config", file,
+            .. Set(job.PlainSet)]), Lanes, cancellation);
+        return lines.Select(ProbeLine.Read<PlainReport>)
+            .Sum(report => report.Rounds.Sum(r => r.Nodes) / report.Rounds.Sum(r => r.Seconds));
     }
 
     private async Task<Dictionary<Figure, double>> ExactMean(BenchJob job, CancellationToken cancellation)
@@ -150,7 +166,8 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
     private async Task<MachineReport> Probe(BenchJob job, CancellationToken cancellation)
     {
         announce($"{job.Name}: matrix products and reads beside it");
-        var cost = await Meter.Run(OwnProgram.Command(BenchProbe.Command, BenchProbe.Machine, "--lanes", $"{Lanes}"), null, cancellation);
+        var cost = await Meter.Run(OwnProgram.Command(BenchProbe.Command, BenchProbe.Machine, "--lanes", $"{Lanes}"),
+            null, cancellation);
         return ProbeLine.Read<MachineReport>(cost.LastLine);
     }
 

@@ -23,7 +23,8 @@ internal static partial class Meter
     /// be null.</param>
     /// <param name="cancellation">Ends the program and all that it started.</param>
     /// <exception cref="MeasurementException">It failed; holds what it said.</exception>
-    public static async Task<Cost> Run(IReadOnlyList<string> command, Action<string, double>? receive = null, CancellationToken cancellation = default)
+    public static async Task<Cost> Run(
+        IReadOnlyList<string> command, Action<string, double>? receive = null, CancellationToken cancellation = default)
     {
         var (cpu, busy) = (ChildrenCpu(), BusyCpu());
         var clock = Stopwatch.StartNew();
@@ -56,14 +57,20 @@ internal static partial class Meter
 
     private static Process Start(IReadOnlyList<string> command)
     {
-        var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         return Process.Start(start) ?? throw new MeasurementException($"{command[0]} did not start.");
     }
 
     private static MeasurementException Failure(IReadOnlyList<string> command, int code, string complaints) =>
         new($"{string.Join(' ', command)} ended with {code}: {complaints.Trim()}");
 
-    /// <summary>The high-water mark only rises, so the last reading before the end is the peak except the last 50 ms.</summary>
+    /// <summary>
+    /// The high-water mark only rises, so the last reading before the end is the peak except the last 50 ms.
+    /// </summary>
     private static async Task<long> WatchMemory(Process process)
     {
         var (peak, file) = (0L, $"/proc/{process.Id}/status");
@@ -74,7 +81,8 @@ internal static partial class Meter
             {
                 var line = File.ReadLines(file).FirstOrDefault(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
                 if (line is null) return peak; // it has ended and waits to be reaped
-                peak = Math.Max(peak, 1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]));
+                peak = Math.Max(peak,
+                    1024 * long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]));
             }
             catch (Exception e) when (e is IOException or DirectoryNotFoundException or UnauthorizedAccessException)
             {

@@ -6,18 +6,17 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 
 /// <summary>What a run did in its rounds, from its events and its record.</summary>
 /// <param name="Rounds">Rounds done.</param>
-/// <param name="Seconds">
-/// Wall seconds from the nodes' seats to the last round's commit: all that rounds cost, checkpoints and record included, which
-/// <see cref="RoundEvent.Seconds"/> leaves out.
-/// </param>
+/// <param name="Seconds">Wall seconds from the nodes' seats to the last round's commit: all that rounds cost,
+/// checkpoints and record included, which <see cref="RoundEvent.Seconds"/> leaves out.</param>
 /// <param name="Clients">Nodes that trained, added up over the rounds.</param>
 /// <param name="Images">Samples trained on.</param>
 /// <param name="TrainSeconds">Seconds of training, added up over nodes.</param>
 /// <param name="Lanes">Training lanes.</param>
 /// <param name="ExchangeSeconds">Wall seconds of exchanging and combining.</param>
-/// <param name="LaterSeconds">Wall seconds of a round after the first, its commit included; NaN if there is one alone.</param>
-internal sealed partial record RunRates(
-    int Rounds, double Seconds, long Clients, long Images, double TrainSeconds, int Lanes, double ExchangeSeconds = double.NaN, double LaterSeconds = double.NaN)
+/// <param name="LaterSeconds">Wall seconds of a round after the first, its commit included; NaN if there is one
+/// alone.</param>
+internal sealed partial record RunRates(int Rounds, double Seconds, long Clients, long Images, double TrainSeconds,
+    int Lanes, double ExchangeSeconds = double.NaN, double LaterSeconds = double.NaN)
 {
     /// <summary>Reads a run.</summary>
     /// <param name="events">Its events.</param>
@@ -27,14 +26,16 @@ internal sealed partial record RunRates(
     public static RunRates Of(IReadOnlyList<RunEvent> events, IEnumerable<string> metrics, IEnumerable<string> nodes)
     {
         if (!events.OfType<FinishedEvent>().Any())
-            throw new MeasurementException(events.OfType<FailedEvent>().LastOrDefault() is { } failed ? $"The run failed: {failed.Reason}" : "The run did not finish.");
+            throw new MeasurementException(events.OfType<FailedEvent>().LastOrDefault() is { } failed
+                ? $"The run failed: {failed.Reason}"
+                : "The run did not finish.");
         var seated = events.OfType<SeatedEvent>().First();
         var rounds = events.OfType<RoundEvent>().ToList();
         var table = metrics.Select(line => line.Split(',')).ToList();
         return new RunRates(
             rounds.Count, (rounds[^1].Time - seated.Time).TotalSeconds, nodes.Count(line => Trained().IsMatch(line)),
-            (long)Total("train_samples"), Total("train_seconds"), seated.Lanes,
-            rounds.Sum(r => (r.Work?.Phases ?? []).Where(p => p.Phase.StartsWith("exchange", StringComparison.Ordinal)).Sum(p => p.Seconds)),
+            (long)Total("train_samples"), Total("train_seconds"), seated.Lanes, rounds.Sum(r => (r.Work?.Phases ?? [])
+                .Where(p => p.Phase.StartsWith("exchange", StringComparison.Ordinal)).Sum(p => p.Seconds)),
             rounds.Count == 1 ? double.NaN : (rounds[^1].Time - rounds[0].Time).TotalSeconds / (rounds.Count - 1));
 
         double Total(string column)

@@ -10,10 +10,12 @@ internal static class SizeReport
 {
     /// <summary>A row a size; the last columns would be the same in each row if cost were linear.</summary>
     /// <param name="points">One series.</param>
-    public static BenchTable Table(IReadOnlyList<SizePoint> points) => new(
-        ["nodes", "model", "s of exchange a round", "µs a node", "ns a kB received", "peak MiB", "kB a node beyond the least"],
-        [.. points.Select(p => (string[])[$"{p.Nodes:N0}", Size(p.ModelBytes), $"{p.Seconds:N3}", $"{p.Seconds / p.Nodes * 1e6:N0}", $"{p.Seconds / p.ReceivedUpdate * 1e12:N0}",
-            $"{p.PeakBytes / 1048576.0:N0}", p == points[0] ? "–" : $"{(p.PeakBytes - points[0].PeakBytes) / 1000.0 / p.Nodes:N1}"])]);
+    public static BenchTable Table(IReadOnlyList<SizePoint> points) =>
+        new(["nodes", "model", "s of exchange a round", "µs a node", "ns a kB received", "peak MiB",
+            "kB a node beyond the least"], [.. points.Select(p => (string[])[$"{p.Nodes:N0}", Size(p.ModelBytes),
+                $"{p.Seconds:N3}", $"{p.Seconds / p.Nodes * 1e6:N0}", $"{p.Seconds / p.ReceivedUpdate * 1e12:N0}",
+                $"{p.PeakBytes / 1048576.0:N0}",
+                p == points[0] ? "–" : $"{(p.PeakBytes - points[0].PeakBytes) / 1000.0 / p.Nodes:N1}"])]);
 
     /// <summary>Draws both series, cost and memory against bytes of all weights, as SVG.</summary>
     /// <param name="byNodes">Over numbers of nodes.</param>
@@ -23,11 +25,24 @@ internal static class SizeReport
     {
         var plot = new PlotModel { Title = "Exchange and combine, a round", Background = OxyColors.White };
         plot.Legends.Add(new Legend { LegendPosition = LegendPosition.TopLeft });
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = "bytes of the weights of all nodes", MajorGridlineStyle = LineStyle.Dot });
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Left, Title = "seconds", MajorGridlineStyle = LineStyle.Dot });
-        plot.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Right, Title = "bytes of memory at the peak", Key = Memory });
-        plot.Series.Add(Line("seconds: 10 to 100,000 nodes of 31 kB", byNodes, p => p.Seconds, OxyColors.SteelBlue, null));
-        plot.Series.Add(Line("seconds: 8 nodes of 8 kB to 250 MB", byModel, p => p.Seconds, OxyColors.DarkOrange, null));
+        plot.Axes.Add(new LogarithmicAxis
+        {
+            Position = AxisPosition.Bottom,
+            Title = "bytes of the weights of all nodes",
+            MajorGridlineStyle = LineStyle.Dot
+        });
+        plot.Axes.Add(new LogarithmicAxis
+        {
+            Position = AxisPosition.Left,
+            Title = "seconds",
+            MajorGridlineStyle = LineStyle.Dot
+        });
+        plot.Axes.Add(
+            new LogarithmicAxis { Position = AxisPosition.Right, Title = "bytes of memory at the peak", Key = Memory });
+        plot.Series.Add(
+            Line("seconds: 10 to 100,000 nodes of 31 kB", byNodes, p => p.Seconds, OxyColors.SteelBlue, null));
+        plot.Series.Add(
+            Line("seconds: 8 nodes of 8 kB to 250 MB", byModel, p => p.Seconds, OxyColors.DarkOrange, null));
         plot.Series.Add(Line("memory: 10 to 100,000 nodes", byNodes, p => p.PeakBytes, OxyColors.SteelBlue, Memory));
         plot.Series.Add(Line("memory: 8 nodes", byModel, p => p.PeakBytes, OxyColors.DarkOrange, Memory));
         using var stream = File.Create(file);
@@ -36,7 +51,8 @@ internal static class SizeReport
 
     private const string Memory = "memory";
 
-    private static LineSeries Line(string title, IReadOnlyList<SizePoint> points, Func<SizePoint, double> value, OxyColor color, string? axis)
+    private static LineSeries Line(
+        string title, IReadOnlyList<SizePoint> points, Func<SizePoint, double> value, OxyColor color, string? axis)
     {
         var line = new LineSeries
         {

@@ -28,21 +28,28 @@ internal sealed class SizeSeries(Action<string> announce, Action<string> missed,
     /// <summary>Numbers of nodes, each with logistic-regression on a random 4-regular graph.</summary>
     public static IReadOnlyList<int> Nodes { get; } = [10, 100, 1_000, 10_000, 100_000];
 
-    /// <summary>Hidden layers of an mlp on digits whose weights have 8 KB, 80 KB, 0.8 MB, 8 MB, 80 MB and 250 MB; eight nodes on a ring.</summary>
-    public static IReadOnlyList<IReadOnlyList<int>> Hidden { get; } = [[28], [270], [2_700], [1_400, 1_400], [4_550, 4_550], [7_860, 7_860]];
+    /// <summary>
+    /// Hidden layers of an mlp on digits whose weights have 8 KB, 80 KB, 0.8 MB, 8 MB, 80 MB and 250 MB; eight
+    /// nodes on a ring.
+    /// </summary>
+    public static IReadOnlyList<IReadOnlyList<int>> Hidden { get; } = [[28], [270], [2_700], [1_400, 1_400],
+        [4_550, 4_550], [7_860, 7_860]];
 
     /// <summary>Measures both series.</summary>
     /// <param name="cancellation">Ends what runs.</param>
-    public async Task<(IReadOnlyList<SizePoint> ByNodes, IReadOnlyList<SizePoint> ByModel)> Measure(CancellationToken cancellation)
+    public async Task<(IReadOnlyList<SizePoint> ByNodes, IReadOnlyList<SizePoint> ByModel)> Measure(
+        CancellationToken cancellation)
     {
         var (byNodes, byModel) = (new List<SizePoint>(), new List<SizePoint>());
         foreach (var nodes in Nodes) await AddTo(byNodes, nodes, 4, [$"nodes={nodes}"], cancellation);
         foreach (var hidden in Hidden)
-            await AddTo(byModel, 8, 2, ["nodes=8", "topology=ring", "dataset=digits", $"model={{\"name\":\"mlp\",\"hidden\":[{string.Join(',', hidden)}]}}"], cancellation);
+            await AddTo(byModel, 8, 2, ["nodes=8", "topology=ring", "dataset=digits",
+                $"model={{\"name\":\"mlp\",\"hidden\":[{string.Join(',', hidden)}]}}"], cancellation);
         return (byNodes, byModel);
     }
 
-    private async Task AddTo(List<SizePoint> points, int nodes, int receives, string[] set, CancellationToken cancellation)
+    private async Task AddTo(
+        List<SizePoint> points, int nodes, int receives, string[] set, CancellationToken cancellation)
     {
         try
         {
@@ -57,18 +64,23 @@ internal sealed class SizeSeries(Action<string> announce, Action<string> missed,
     private async Task<SizePoint> Measure(int nodes, int receives, string[] set, CancellationToken cancellation)
     {
         var asked = nodes < ManyNodes ? 4 : 2;
-        string[] options = [.. ((string[])[$"rounds={asked}", "checkpoints.every=0", $"evaluation.every={asked}", .. set]).SelectMany(s => (string[])["--set", s])];
+        string[] options =
+            [.. ((string[])[$"rounds={asked}", "checkpoints.every=0", $"evaluation.every={asked}", .. set])
+                .SelectMany(s => (string[])["--set", s])];
         announce($"{Name}: flctl start --local {string.Join(' ', options)}");
         var (parameters, rounds) = (0L, new List<double>());
         var file = JobFiles.PathOf(BenchJob.All.Single(j => j.Name == "gossip-100000"));
         var (cost, _, _) = await JobRunner.Start(file, options, Receive, longest, cancellation);
         // The first round pays for code that runs for the first time; the median leaves out what others did meanwhile.
-        return new SizePoint(nodes, parameters * sizeof(float), receives, rounds.Skip(1).Order().ElementAt((rounds.Count - 1) / 2), cost.PeakRss);
+        return new SizePoint(nodes, parameters * sizeof(float), receives,
+            rounds.Skip(1).Order().ElementAt((rounds.Count - 1) / 2), cost.PeakRss);
 
         void Receive(RunEvent e)
         {
             if (e is SeatedEvent seated) parameters = seated.Parameters;
-            if (e is RoundEvent { Work: { } work }) rounds.Add(work.Phases.Where(p => p.Phase.StartsWith("exchange", StringComparison.Ordinal)).Sum(p => p.Seconds));
+            if (e is RoundEvent { Work: { } work })
+                rounds.Add(work.Phases.Where(p => p.Phase.StartsWith("exchange", StringComparison.Ordinal))
+                    .Sum(p => p.Seconds));
         }
     }
 }

@@ -35,12 +35,14 @@ internal sealed class CertificateFolder(string folder, TimeProvider time)
     {
         if (File.Exists(Authority) && File.Exists(AuthorityKey)) return false;
         if (File.Exists(Authority) || File.Exists(AuthorityKey))
-            throw new ProfileException($"{folder} holds only one of ca.pem and ca.key; bring the other one back, or take another folder.");
+            throw new ProfileException(
+                $"{folder} holds only one of ca.pem and ca.key; bring the other one back, or take another folder.");
         Directory.CreateDirectory(folder);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Orleans.FL authority {Hex(4)}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(
+            X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
         using var authority = request.CreateSelfSigned(Begin, Begin.AddDays(AuthorityDays));
         WriteKey(AuthorityKey, key);
@@ -68,11 +70,13 @@ internal sealed class CertificateFolder(string folder, TimeProvider time)
         request.CertificateExtensions.Add(
             new X509EnhancedKeyUsageExtension(silo ? [ServerPurpose, ClientPurpose] : [ClientPurpose], false));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
+        request.CertificateExtensions.Add(
+            X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, true, false));
         if (silo) request.CertificateExtensions.Add(Names([name, "localhost", "127.0.0.1", "::1", .. hosts]));
         var end = Begin.AddDays(days);
         var last = new DateTimeOffset(authority.NotAfter);
-        using var certificate = request.Create(authority, Begin, end < last ? end : last, RandomNumberGenerator.GetBytes(16));
+        using var certificate = request.Create(authority, Begin, end < last ? end : last,
+            RandomNumberGenerator.GetBytes(16));
         WriteKey(files.Key, key);
         File.WriteAllText(files.Certificate, certificate.ExportCertificatePem() + "\n");
         return true;
@@ -101,7 +105,8 @@ internal sealed class CertificateFolder(string folder, TimeProvider time)
         return names.Build();
     }
 
-    private static void WriteKey(string path, ECDsa key) => OwnFile.Write(path, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
+    private static void WriteKey(string path, ECDsa key) =>
+        OwnFile.Write(path, Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem() + "\n"));
 
     private static string Hex(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
 }

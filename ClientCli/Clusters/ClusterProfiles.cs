@@ -37,7 +37,8 @@ internal sealed class ClusterProfiles(string path)
 
     /// <summary>All clusters by name, and whether each is the default.</summary>
     /// <exception cref="ProfileException">The file cannot be read.</exception>
-    public IEnumerable<(ClusterTarget Target, bool Default)> All => Read().Select(p => (Target(p.Key, p.Value), p.Value.Default));
+    public IEnumerable<(ClusterTarget Target, bool Default)> All =>
+        Read().Select(p => (Target(p.Key, p.Value), p.Value.Default));
 
     /// <summary>A cluster.</summary>
     /// <param name="name">Its name.</param>
@@ -46,7 +47,9 @@ internal sealed class ClusterProfiles(string path)
     public ClusterTarget Get(string name, string source)
     {
         var profiles = Read();
-        return profiles.TryGetValue(name, out var profile) ? Target(name, profile) : throw Unknown(name, source, profiles.Keys);
+        return profiles.TryGetValue(name, out var profile)
+            ? Target(name, profile)
+            : throw Unknown(name, source, profiles.Keys);
     }
 
     /// <summary>Adds a cluster, or takes the place of one.</summary>
@@ -60,7 +63,8 @@ internal sealed class ClusterProfiles(string path)
         var profiles = Read();
         var before = profiles.GetValueOrDefault(name);
         if (before is not null && !replace)
-            throw new ProfileException($"There is a cluster {name} already; take another name, or --force to replace it.");
+            throw new ProfileException(
+                $"There is a cluster {name} already; take another name, or --force to replace it.");
         isDefault |= before?.Default ?? profiles.Count == 0;
         if (isDefault)
             foreach (var other in profiles.Keys.ToArray()) profiles[other] = profiles[other] with { Default = false };
@@ -71,7 +75,8 @@ internal sealed class ClusterProfiles(string path)
 
     /// <summary>Forgets a cluster.</summary>
     /// <param name="name">Its name.</param>
-    /// <exception cref="ProfileException">There is none of that name, or the file cannot be read or written.</exception>
+    /// <exception cref="ProfileException">There is none of that name, or the file cannot be read or
+    /// written.</exception>
     public void Remove(string name)
     {
         var profiles = Read();
@@ -79,15 +84,17 @@ internal sealed class ClusterProfiles(string path)
         Write(profiles);
     }
 
-    private ProfileException Unknown(string name, string source, ICollection<string> known) => new(
-        $"{source}: there is no cluster '{name}' in {path}; "
-        + (known.Count == 0 ? "it has none." : $"it has {string.Join(", ", known)}.") + " Add it with 'flctl cluster add'.");
+    private ProfileException Unknown(string name, string source, ICollection<string> known) =>
+        new($"{source}: there is no cluster '{name}' in {path}; "
+        + (known.Count == 0 ? "it has none." : $"it has {string.Join(", ", known)}.")
+        + " Add it with 'flctl cluster add'.");
 
     private ClusterTarget Target(string name, Profile profile)
     {
         if (profile.Gateways is not { Length: > 0 }) throw Broken($"cluster {name} has no gateways");
         foreach (var gateway in profile.Gateways)
-            if (ClusterTarget.ValidationError(gateway) is { } error) throw Broken($"cluster {name}: {error.TrimEnd('.')}");
+            if (ClusterTarget.ValidationError(gateway) is { } error)
+                throw Broken($"cluster {name}: {error.TrimEnd('.')}");
         return new(name, profile.Gateways, profile.ClusterId ?? SiloOptions.DefaultCluster,
             profile.Tls is { } tls ? new TlsFiles(Full(tls.Certificate), Full(tls.Key), Full(tls.Authority)) : null);
     }
@@ -101,7 +108,8 @@ internal sealed class ClusterProfiles(string path)
         if (!System.IO.File.Exists(path)) return [];
         try
         {
-            return JsonSerializer.Deserialize<SortedDictionary<string, Profile>>(System.IO.File.ReadAllBytes(path), Json) ?? [];
+            return JsonSerializer.Deserialize<SortedDictionary<string, Profile>>(System.IO.File.ReadAllBytes(path),
+                Json) ?? [];
         }
         catch (JsonException e)
         {
@@ -128,7 +136,8 @@ internal sealed class ClusterProfiles(string path)
         }
     }
 
-    private ProfileException Broken(string why) => new($"{path} cannot be used: {why}. Correct it, or remove it and begin anew.");
+    private ProfileException Broken(string why) =>
+        new($"{path} cannot be used: {why}. Correct it, or remove it and begin anew.");
 
     private sealed record Profile(string[]? Gateways, string? ClusterId, Certificates? Tls, bool Default);
 

@@ -58,16 +58,24 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
 
         public override ValidationResult Validate()
         {
-            var unknown = Names.FirstOrDefault(n => n != All && n != SizeSeries.Name && BenchJob.All.All(j => j.Name != n) && !ListOnly);
-            if (unknown is not null) return ValidationResult.Error($"There is no job '{unknown}'; 'flctl bench list' names them.");
-            if (Repeat is < 1 or > 99) return ValidationResult.Error($"--repeat: {Repeat} is out of range; give 1 to 99.");
-            if (Limit is not (> 0 and <= 86_400)) return ValidationResult.Error($"--limit: {Limit} is out of range; give more than 0 and at most 86400.");
-            if (Plot is not null && !Sizes) return ValidationResult.Error($"--plot draws what '{SizeSeries.Name}' measures; name it, too.");
-            return Json && Markdown ? ValidationResult.Error("--json and --markdown print the same; choose one.") : ValidationResult.Success();
+            var unknown = Names.FirstOrDefault(n => n != All && n != SizeSeries.Name
+                && BenchJob.All.All(j => j.Name != n) && !ListOnly);
+            if (unknown is not null)
+                return ValidationResult.Error($"There is no job '{unknown}'; 'flctl bench list' names them.");
+            if (Repeat is < 1 or > 99)
+                return ValidationResult.Error($"--repeat: {Repeat} is out of range; give 1 to 99.");
+            if (Limit is not (> 0 and <= 86_400))
+                return ValidationResult.Error($"--limit: {Limit} is out of range; give more than 0 and at most 86400.");
+            if (Plot is not null && !Sizes)
+                return ValidationResult.Error($"--plot draws what '{SizeSeries.Name}' measures; name it, too.");
+            return Json && Markdown
+                ? ValidationResult.Error("--json and --markdown print the same; choose one.")
+                : ValidationResult.Success();
         }
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         if (settings.ListOnly)
         {
@@ -86,7 +94,9 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
         return failed.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     }
 
-    /// <summary>One line that changes where the output is a terminal, else a line on stderr for each program that is started.</summary>
+    /// <summary>
+    /// One line that changes where the output is a terminal, else a line on stderr for each program that is started.
+    /// </summary>
     private Task<List<Measurement>> Watched(Settings settings, Func<JobRunner, Task<List<Measurement>>> work) =>
         !terminal.Live || settings.Json || settings.Markdown
             ? work(new JobRunner(terminal.Error.WriteLine, _ => { }, settings.Longest))
@@ -112,7 +122,8 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
             catch (GivenUpException e)
             {
                 terminal.Error.WriteLine($"{job.Name}: {e.Message}");
-                measurements.Add(new Measurement(job, job.Targets.ToDictionary(t => t.Figure, _ => double.NaN))); // not reached: the table says so
+                // not reached: the table says so
+                measurements.Add(new Measurement(job, job.Targets.ToDictionary(t => t.Figure, _ => double.NaN)));
             }
             catch (MeasurementException e)
             {
@@ -126,7 +137,9 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
     {
         try
         {
-            var (byNodes, byModel) = await new SizeSeries(settings.Json ? _ => { } : terminal.Error.WriteLine, terminal.Error.WriteLine, settings.Longest).Measure(cancellation);
+            Action<string> progress = settings.Json ? _ => { } : terminal.Error.WriteLine;
+            var sizes = new SizeSeries(progress, terminal.Error.WriteLine, settings.Longest);
+            var (byNodes, byModel) = await sizes.Measure(cancellation);
             if (settings.Plot is { } plot) SizeReport.Plot(byNodes, byModel, plot);
             if (settings.Json)
             {
@@ -149,8 +162,9 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
     {
         if (measurements.Count == 0 && settings.Sizes) return;
         var machine = Machine.Here();
-        terminal.Output.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.InstructionSet}; {machine.Os}; .NET {machine.DotNet}; "
-            + $"{TimeProvider.System.GetUtcNow():yyyy-MM-dd}, commit {GitCommit.Of(AppContext.BaseDirectory)?[..10] ?? "unknown"}; "
+        terminal.Output.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.InstructionSet}; {machine.Os}; "
+            + $".NET {machine.DotNet}; {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, "
+            + $"commit {GitCommit.Of(AppContext.BaseDirectory)?[..10] ?? "unknown"}; "
             + (settings.Repeat == 1 ? "one run each." : $"medians of {settings.Repeat} runs."));
         terminal.Output.WriteLine();
         Show(settings, BenchTable.OfTargets(measurements));

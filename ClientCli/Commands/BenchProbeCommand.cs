@@ -27,9 +27,12 @@ internal sealed class BenchProbeCommand(Terminal terminal) : Command<BenchProbeC
 
         public override ValidationResult Validate() => Kind switch
         {
-            BenchProbe.Machine when Lanes is < 1 or > 1024 => ValidationResult.Error($"--lanes: {Lanes} is out of range; give 1 to 1024."),
+            BenchProbe.Machine when Lanes is < 1 or > 1024 =>
+                ValidationResult.Error($"--lanes: {Lanes} is out of range; give 1 to 1024."),
             BenchProbe.Machine or BenchProbe.Mean => ValidationResult.Success(),
-            BenchProbe.Plain => Config is null ? ValidationResult.Error("Name the experiment file: --config FILE.") : ValidationResult.Success(),
+            BenchProbe.Plain => Config is null
+                ? ValidationResult.Error("Name the experiment file: --config FILE.")
+                : ValidationResult.Success(),
             _ => ValidationResult.Error($"There is no probe '{Kind}'; use machine, mean or plain."),
         };
     }
@@ -38,7 +41,8 @@ internal sealed class BenchProbeCommand(Terminal terminal) : Command<BenchProbeC
     {
         terminal.Output.WriteLine(settings.Kind switch
         {
-            BenchProbe.Machine => ProbeLine.Of(new MachineReport(MatrixProductRate.Measure(settings.Lanes), MemoryReadRate.Measure(settings.Lanes), NewMemoryRate.Measure(settings.Lanes))),
+            BenchProbe.Machine => ProbeLine.Of(new MachineReport(MatrixProductRate.Measure(settings.Lanes),
+                MemoryReadRate.Measure(settings.Lanes), NewMemoryRate.Measure(settings.Lanes))),
             BenchProbe.Mean => ProbeLine.Of(Mean()),
             _ => ProbeLine.Of(PlainReport.Of(settings.Config!, settings.Set)), // Validate saw it
         });

@@ -16,10 +16,12 @@ internal sealed class ClusterAddCommand(Terminal terminal) : Command<ClusterAddC
         [CommandArgument(0, "<NAME>"), Description("Name that --cluster takes.")]
         public string Name { get; init; } = "";
 
-        [CommandOption("-g|--gateway <HOST:PORT>"), Description("Gateway of a silo; once for each silo, so that the loss of one does not matter.")]
+        [CommandOption("-g|--gateway <HOST:PORT>"),
+            Description("Gateway of a silo; once for each silo, so that the loss of one does not matter.")]
         public string[] Gateways { get; init; } = [];
 
-        [CommandOption("--cluster-id <ID>"), Description("Name that the silos have for their cluster; by default orleans-fl.")]
+        [CommandOption("--cluster-id <ID>"),
+            Description("Name that the silos have for their cluster; by default orleans-fl.")]
         public string ClusterId { get; init; } = SiloOptions.DefaultCluster;
 
         [CommandOption("--certificate <FILE>"), Description("flctl's certificate for TLS, a PEM or PFX file.")]
@@ -38,8 +40,10 @@ internal sealed class ClusterAddCommand(Terminal terminal) : Command<ClusterAddC
         public bool Force { get; init; }
 
         public override ValidationResult Validate() =>
-            string.IsNullOrWhiteSpace(Name) ? ValidationResult.Error("Give the cluster a name.")
-            : Gateways.Length == 0 ? ValidationResult.Error("--gateway: name the gateway of a silo, such as --gateway 10.0.0.1:30000.")
+            string.IsNullOrWhiteSpace(Name)
+                ? ValidationResult.Error("Give the cluster a name.")
+            : Gateways.Length == 0
+                ? ValidationResult.Error("--gateway: name the gateway of a silo, such as --gateway 10.0.0.1:30000.")
             : Gateways.Select(ClusterTarget.ValidationError).FirstOrDefault(f => f is not null) is { } error
                 ? ValidationResult.Error($"--gateway: {error}")
             : ValidationResult.Success();
@@ -50,7 +54,8 @@ internal sealed class ClusterAddCommand(Terminal terminal) : Command<ClusterAddC
         var tls = new TlsFiles(Full(settings.Certificate), Full(settings.Key), Full(settings.Authority));
         if (tls.Given) tls.Load(TlsRole.Client, Environment.GetEnvironmentVariable);
         var profiles = ClusterProfiles.OfUser;
-        profiles.Add(new(settings.Name, settings.Gateways, settings.ClusterId, tls.Given ? tls : null), settings.Default, settings.Force);
+        profiles.Add(new(settings.Name, settings.Gateways, settings.ClusterId, tls.Given ? tls : null),
+            settings.Default, settings.Force);
         terminal.Output.WriteLine($"cluster {settings.Name} is in {profiles.File}");
         return ExitCode.Done;
     }

@@ -20,7 +20,8 @@ internal sealed class ClusterCertificatesCommand(Terminal terminal) : Command<Cl
         [CommandOption("--host <HOST>"), Description("Name or address by which the silos are called; may be repeated.")]
         public string[] Hosts { get; init; } = [];
 
-        [CommandOption("--client <NAME>"), Description("Name of flctl's certificate; may be repeated; by default 'client'.")]
+        [CommandOption("--client <NAME>"),
+            Description("Name of flctl's certificate; may be repeated; by default 'client'.")]
         public string[] Clients { get; init; } = ["client"];
 
         [CommandOption("--days <N>"), Description("Days until the certificates expire; by default 825.")]
@@ -30,14 +31,18 @@ internal sealed class ClusterCertificatesCommand(Terminal terminal) : Command<Cl
         public bool Force { get; init; }
 
         public override ValidationResult Validate() =>
-            string.IsNullOrWhiteSpace(Out) ? ValidationResult.Error("--out: name the folder that the certificates go to.")
-            : Days is < 1 or > 3650 ? ValidationResult.Error($"--days: {Days} is out of range; give 1 to 3650.")
+            string.IsNullOrWhiteSpace(Out)
+                ? ValidationResult.Error("--out: name the folder that the certificates go to.")
+            : Days is < 1 or > 3650
+                ? ValidationResult.Error($"--days: {Days} is out of range; give 1 to 3650.")
             : Names.Concat(Clients).FirstOrDefault(n => !IsName(n)) is { } odd
-                ? ValidationResult.Error($"--name: '{odd}' is no name for a file; use letters, digits, '.', '-' and '_', and not 'ca'.")
+                ? ValidationResult.Error(
+                    $"--name: '{odd}' is no name for a file; use letters, digits, '.', '-' and '_', and not 'ca'.")
             : Hosts.FirstOrDefault(h => Uri.CheckHostName(h) == UriHostNameType.Unknown) is { } host
                 ? ValidationResult.Error($"--host: '{host}' is neither the name of a machine nor an address.")
             : Names.Concat(Clients).GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice
-                ? ValidationResult.Error($"--name: '{twice.Key}' is given twice; silos and clients need names of their own.")
+                ? ValidationResult.Error(
+                    $"--name: '{twice.Key}' is given twice; silos and clients need names of their own.")
             : ValidationResult.Success();
 
         private static bool IsName(string name) => name is not ("" or "ca" or "." or "..")

@@ -23,8 +23,9 @@ internal sealed class ClusterInitCommand(Terminal terminal) : AsyncCommand<Clust
         {
             ({ } postgres, _) => (ClusteringKind.Postgres, postgres),
             (_, { } redis) => (ClusteringKind.Redis, redis),
-            _ => (Enum.TryParse<ClusteringKind>(Variable("CLUSTERING"), ignoreCase: true, out var kind) ? kind : default,
-                Variable("DATABASE")),
+            _ =>
+                (Enum.TryParse<ClusteringKind>(Variable("CLUSTERING"), ignoreCase: true, out var kind) ? kind : default,
+                    Variable("DATABASE")),
         };
 
         public override ValidationResult Validate()

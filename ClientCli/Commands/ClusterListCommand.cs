@@ -22,11 +22,17 @@ internal sealed class ClusterListCommand(Terminal terminal) : Command<ClusterLis
         var all = profiles.All.ToArray();
         if (settings.Json)
             foreach (var (target, isDefault) in all)
-                terminal.Output.WriteLine(JsonSerializer.Serialize(
-                    new { Name = target.Profile, target.Gateways, target.ClusterId, Tls = target.Tls is not null, Default = isDefault },
-                    JsonText.Line));
+                terminal.Output.WriteLine(JsonSerializer.Serialize(new
+                {
+                    Name = target.Profile,
+                    target.Gateways,
+                    target.ClusterId,
+                    Tls = target.Tls is not null,
+                    Default = isDefault
+                }, JsonText.Line));
         else if (all.Length == 0)
-            terminal.Output.WriteLine($"There is no cluster in {profiles.File}; add one with 'flctl cluster add NAME --gateway HOST:PORT'.");
+            terminal.Output.WriteLine(
+                $"There is no cluster in {profiles.File}; add one with 'flctl cluster add NAME --gateway HOST:PORT'.");
         else
             terminal.Console.Write(Table(all));
         return ExitCode.Done;
@@ -34,9 +40,11 @@ internal sealed class ClusterListCommand(Terminal terminal) : Command<ClusterLis
 
     private static Table Table((ClusterTarget Target, bool Default)[] all)
     {
-        var table = new Table().SimpleBorder().AddColumn("cluster").AddColumn("gateways").AddColumn("id").AddColumn("tls");
+        var table = new Table().SimpleBorder().AddColumn("cluster").AddColumn("gateways").AddColumn("id")
+            .AddColumn("tls");
         foreach (var (target, isDefault) in all)
-            table.AddRow(new Text($"{target.Profile}{(isDefault ? " (default)" : "")}"), new Text(string.Join(", ", target.Gateways)),
+            table.AddRow(new Text($"{target.Profile}{(isDefault ? " (default)" : "")}"),
+                new Text(string.Join(", ", target.Gateways)),
                 new Text(target.ClusterId), new Text(target.Tls is null ? "no" : "yes"));
         return table;
     }

@@ -12,7 +12,8 @@ namespace Orleans.FL.ClientCli.Commands;
 /// <summary>Shows the silos of a cluster: devices, lanes in use, nodes seated, memory.</summary>
 /// <param name="finder">Connects.</param>
 /// <param name="terminal">Where the picture goes.</param>
-internal sealed class ClusterShowCommand(RunFinder finder, Terminal terminal) : AsyncCommand<ClusterShowCommand.Settings>
+internal sealed class ClusterShowCommand(RunFinder finder, Terminal terminal)
+    : AsyncCommand<ClusterShowCommand.Settings>
 {
     internal sealed class Settings : SiloSettings
     {
@@ -34,15 +35,20 @@ internal sealed class ClusterShowCommand(RunFinder finder, Terminal terminal) : 
 
     private static Table Table(SiloReport[] silos)
     {
-        var table = new Table().SimpleBorder().AddColumn(new TableColumn("silo").NoWrap()).AddColumn("address").AddColumn("devices")
+        var table = new Table().SimpleBorder().AddColumn(new TableColumn("silo").NoWrap()).AddColumn("address")
+            .AddColumn("devices")
             .AddColumn(new TableColumn("lanes busy").RightAligned()).AddColumn(new TableColumn("nodes").RightAligned())
             .AddColumn(new TableColumn("memory used").RightAligned()).AddColumn("labels").AddColumn("runs");
         foreach (var silo in silos)
-            table.AddRow(new Text(silo.Leaving ? $"{silo.Name} (leaving)" : silo.Name, new Style(silo.Leaving ? Color.Yellow : Color.Default)),
-                new Text(silo.Address), new Text(Devices(silo.Devices)), new Text($"{silo.LanesBusy} of {silo.Devices.Length}"),
-                new Text($"{silo.Nodes.Values.Sum()}"), new Text($"{RunText.Bytes(silo.UsedBytes)} of {RunText.Bytes(silo.MemoryBytes)}"),
+            table.AddRow(new Text(silo.Leaving ? $"{silo.Name} (leaving)" : silo.Name, new Style(silo.Leaving
+                ? Color.Yellow
+                : Color.Default)), new Text(silo.Address), new Text(Devices(silo.Devices)),
+                new Text($"{silo.LanesBusy} of {silo.Devices.Length}"), new Text($"{silo.Nodes.Values.Sum()}"),
+                new Text($"{RunText.Bytes(silo.UsedBytes)} of {RunText.Bytes(silo.MemoryBytes)}"),
                 new Text(silo.Labels.Length == 0 ? RunText.None : string.Join(", ", silo.Labels)),
-                new Text(silo.Nodes.Count == 0 ? RunText.None : string.Join(", ", silo.Nodes.Select(n => $"{n.Key} ({n.Value})"))));
+                new Text(silo.Nodes.Count == 0
+                    ? RunText.None
+                    : string.Join(", ", silo.Nodes.Select(n => $"{n.Key} ({n.Value})"))));
         return table;
     }
 

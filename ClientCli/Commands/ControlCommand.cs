@@ -37,6 +37,7 @@ internal abstract class ControlCommand(RunFinder finder, Terminal terminal) : As
     /// <param name="status">How the run stands now.</param>
     protected abstract string Answer(RunStatus status);
 
-    protected static string Word(RunStatus status) => $"{status.State.ToString().ToLowerInvariant()} after "
-        + $"{status.Round} of {status.Rounds} rounds{(status.Reason is null ? "" : $" ({status.Reason.TrimEnd('.')})")}";
+    protected static string Word(RunStatus status) =>
+        $"{status.State.ToString().ToLowerInvariant()} after {status.Round} of {status.Rounds} "
+            + $"rounds{(status.Reason is null ? "" : $" ({status.Reason.TrimEnd('.')})")}";
 }

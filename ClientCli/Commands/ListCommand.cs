@@ -29,11 +29,16 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
         if (settings.Json)
             foreach (var entry in entries) terminal.Output.WriteLine(JsonSerializer.Serialize(entry, JsonText.Line));
         else if (entries.Count == 0)
-            terminal.Output.WriteLine($"There is no run in {Path.GetFullPath(settings.Runs)}"
-                + $"{(federation is null ? $", and no silo answers at {settings.Target.Place}" : $" or on {federation.Name}")}.");
+        {
+            var elsewhere = federation is null
+                ? $", and no silo answers at {settings.Target.Place}"
+                : $" or on {federation.Name}";
+            terminal.Output.WriteLine($"There is no run in {Path.GetFullPath(settings.Runs)}{elsewhere}.");
+        }
         else
             terminal.Console.Write(Table(entries));
-        foreach (var entry in entries.Where(e => e.ValidationError is not null)) terminal.Error.WriteLine(entry.ValidationError);
+        foreach (var entry in entries.Where(e => e.ValidationError is not null))
+            terminal.Error.WriteLine(entry.ValidationError);
         return ExitCode.Done;
     }
 
@@ -57,9 +62,10 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
             .AddColumn(new TableColumn("rounds").RightAligned()).AddColumn(new TableColumn("test").RightAligned())
             .AddColumn(new TableColumn("started (UTC)").NoWrap()).AddColumn("folder");
         foreach (var e in entries)
-            table.AddRow(
-                new Text(e.Run), new Text(e.State, StyleOf(e.State)), new Text($"{e.Rounds}"),
-                new Text(e.Score is { Last: { } last } score ? $"{RunText.Short(score.Metric)} {RunText.Metric(last)}" : RunText.None),
+            table.AddRow(new Text(e.Run), new Text(e.State, StyleOf(e.State)), new Text($"{e.Rounds}"),
+                new Text(e.Score is { Last: { } last } score
+                    ? $"{RunText.Short(score.Metric)} {RunText.Metric(last)}"
+                    : RunText.None),
                 new Text(e.Started?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss") ?? RunText.None), new Text(e.Folder));
         return table;
     }

@@ -31,7 +31,8 @@ internal abstract class NodeChangeCommand(RunFinder finder, Terminal terminal) :
         var (change, errors) = await Ask(federation, settings);
         foreach (var error in errors) terminal.Error.WriteLine(error);
         if (change is null) return ExitCode.YourInput;
-        terminal.Output.WriteLine($"run {settings.Run}: {Words(change)} from round {change.Round} on; the topology is drawn anew for the members");
+        terminal.Output.WriteLine($"run {settings.Run}: {Words(change)} from round {change.Round} on; "
+            + "the topology is drawn anew for the members");
         return ExitCode.Done;
     }
 
@@ -54,10 +55,11 @@ internal sealed class NodeAddCommand(RunFinder finder, Terminal terminal) : Node
 /// <summary>Has nodes leave a run.</summary>
 internal sealed class NodeRemoveCommand(RunFinder finder, Terminal terminal) : NodeChangeCommand(finder, terminal)
 {
-    protected override Task<MemberAnswer> Ask(IFederation federation, NodeSettings settings) => settings.Ranks.Length > 0
-        ? federation.ChangeMembers(settings.Run, [], settings.Ranks)
-        : Task.FromResult(new MemberAnswer(null,
-            ["Name the ranks of the nodes that are to leave; 'flctl node list' shows who is there."]));
+    protected override Task<MemberAnswer> Ask(IFederation federation, NodeSettings settings) =>
+        settings.Ranks.Length > 0
+            ? federation.ChangeMembers(settings.Run, [], settings.Ranks)
+            : Task.FromResult(new MemberAnswer(null,
+                ["Name the ranks of the nodes that are to leave; 'flctl node list' shows who is there."]));
 }
 
 /// <summary>Lists who sits where.</summary>
@@ -76,10 +78,12 @@ internal sealed class NodeListCommand(RunFinder finder, Terminal terminal) : Asy
             terminal.Output.WriteLine($"Run {settings.Run} has no nodes seated now.");
             return ExitCode.Done;
         }
-        var table = new Table().SimpleBorder().AddColumn(new TableColumn("rank").RightAligned()).AddColumn("node").AddColumn("silo")
+        var table = new Table().SimpleBorder().AddColumn(new TableColumn("rank").RightAligned()).AddColumn("node")
+            .AddColumn("silo")
             .AddColumn("device").AddColumn(new TableColumn("samples").RightAligned());
         foreach (var seat in seats)
-            table.AddRow(new Text($"{seat.Rank}"), new Text(seat.Identity), new Text(seat.Silo), new Text(seat.Device), new Text($"{seat.Samples}"));
+            table.AddRow(new Text($"{seat.Rank}"), new Text(seat.Identity), new Text(seat.Silo), new Text(seat.Device),
+                new Text($"{seat.Samples}"));
         terminal.Console.Write(table);
         return ExitCode.Done;
     }

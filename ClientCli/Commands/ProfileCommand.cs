@@ -21,14 +21,17 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
         public bool Peak { get; init; }
     }
 
-    public override async Task<int> ExecuteAsync(CommandContext context, Settings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(
+        CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         if (RunFinder.Folder(settings.Run, settings.Runs) is { } folder) return Show(folder, settings);
-        await using var federation = await finder.ConnectFor(settings.Target, settings.Run, settings.Runs, cancellationToken);
+        await using var federation = await finder.ConnectFor(settings.Target, settings.Run, settings.Runs,
+            cancellationToken);
         var status = await RunFinder.Find(federation, settings.Run);
         return Directory.Exists(status.Folder)
             ? Show(RunFolderReader.Open(status.Folder), settings)
-            : Show(status.Run, $"{status.State}", await RecordedEvents.Of(federation, status.Run, cancellationToken), [], [], settings);
+            : Show(status.Run, $"{status.State}", await RecordedEvents.Of(federation, status.Run, cancellationToken),
+                [], [], settings);
     }
 
     private int Show(RunFolderReader folder, Settings settings)
@@ -36,16 +39,18 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
         if (settings.Peak && folder.Manifest() is { Machine: var machine } && machine.Host != Machine.Here().Host)
             terminal.Error.WriteLine($"The run was coordinated on {machine.Host}, not on this machine, so its "
                 + "share of this machine's matrix-multiply rate says little.");
-        return Show(folder.Id, $"{folder.Status}", RecordedEvents.Of(folder.Path), folder.Phases(), folder.Lanes(), settings);
+        return Show(folder.Id, $"{folder.Status}", RecordedEvents.Of(folder.Path), folder.Phases(),
+            folder.Lanes(), settings);
     }
 
-    private int Show(
-        string run, string state, IReadOnlyList<RunEvent> events, IReadOnlyList<PhaseRow> phases, IReadOnlyList<LaneRow> lanes, Settings settings)
+    private int Show(string run, string state, IReadOnlyList<RunEvent> events, IReadOnlyList<PhaseRow> phases,
+        IReadOnlyList<LaneRow> lanes, Settings settings)
     {
         if (RunTimes.Of(events, phases, lanes) is not { } times)
         {
             throw new FederationException(events.Any(e => e is RoundEvent)
-                ? $"Run '{run}' was recorded by an earlier version, without its times; 'flctl show {run}' has the seconds of its rounds."
+                ? $"Run '{run}' was recorded by an earlier version, without its times; "
+                    + $"'flctl show {run}' has the seconds of its rounds."
                 : $"Run '{run}' has not done a round yet; it can be profiled after the first.");
         }
         double? rate = settings.Peak ? MatrixProductRate.Measure(Threads(events)) : null;
@@ -56,5 +61,6 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
     }
 
     private static int Threads(IReadOnlyList<RunEvent> events) =>
-        Math.Clamp(events.OfType<RoundEvent>().Last(r => r.Work is not null).Work!.Lanes, 1, Environment.ProcessorCount);
+        Math.Clamp(events.OfType<RoundEvent>().Last(r => r.Work is not null).Work!.Lanes, 1,
+            Environment.ProcessorCount);
 }

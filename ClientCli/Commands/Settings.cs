@@ -23,7 +23,8 @@ internal abstract class ExperimentSettings : CommandSettings
     public override ValidationResult Validate() => (File, Config) switch
     {
         (null, null) => ValidationResult.Error("Name the experiment file: --config FILE."),
-        (not null, not null) => ValidationResult.Error($"The experiment file is given twice: '{File}' and --config '{Config}'."),
+        (not null, not null) =>
+            ValidationResult.Error($"The experiment file is given twice: '{File}' and --config '{Config}'."),
         _ => ValidationResult.Success(),
     };
 
@@ -43,7 +44,8 @@ internal class SiloSettings : CommandSettings
 
     /// <summary>Where the silo is.</summary>
     /// <exception cref="ProfileException">What says so is wrong.</exception>
-    public ClusterTarget Target => ClusterTarget.Choose(Silo, Cluster, ClusterProfiles.OfUser, Environment.GetEnvironmentVariable);
+    public ClusterTarget Target =>
+        ClusterTarget.Choose(Silo, Cluster, ClusterProfiles.OfUser, Environment.GetEnvironmentVariable);
 }
 
 /// <summary>Settings of commands on one run of a silo.</summary>

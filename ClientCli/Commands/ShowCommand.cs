@@ -14,7 +14,8 @@ internal sealed class ShowCommand(RunFinder finder, Terminal terminal) : AsyncCo
         CommandContext context, RecordSettings settings, CancellationToken cancellationToken)
     {
         if (RunFinder.Folder(settings.Run, settings.Runs) is { } folder) return Show(folder, settings.Json);
-        await using var federation = await finder.ConnectFor(settings.Target, settings.Run, settings.Runs, cancellationToken);
+        await using var federation = await finder.ConnectFor(settings.Target, settings.Run, settings.Runs,
+            cancellationToken);
         var status = await RunFinder.Find(federation, settings.Run);
         if (Directory.Exists(status.Folder)) return Show(RunFolderReader.Open(status.Folder), settings.Json);
 

@@ -41,17 +41,20 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
         var options = new SimulationOptions(
             new DatasetCache(DatasetLocator.Default), settings.Lanes ?? Environment.ProcessorCount, time)
         {
-            OnRound = report => terminal.Output.WriteLine(settings.Json ? RoundJson(report, task, metrics) : Round(report, experiment, task.Main, metrics)),
+            OnRound = report => terminal.Output.WriteLine(settings.Json
+                ? RoundJson(report, task, metrics)
+                : Round(report, experiment, task.Main, metrics)),
         };
         var result = await Simulation.Run(experiment, options, cancellationToken);
         var seconds = time.GetElapsedTime(start).TotalSeconds;
-        foreach (var line in settings.Json ? [EndJson(result, seconds)] : End(result, seconds)) terminal.Output.WriteLine(line);
+        foreach (var line in settings.Json ? [EndJson(result, seconds)] : End(result, seconds))
+            terminal.Output.WriteLine(line);
         return ExitCode.Done;
     }
 
     private static string Round(RoundReport r, Experiment experiment, TaskMetric main, IReadOnlyList<Metric> metrics) =>
-        RunText.Round(r.Round, experiment.Rounds, main.Name, r.Training.Loss, main.Of(r.Training), r.TestLoss.Mean, r.Test(main).Mean,
-            r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds)
+        RunText.Round(r.Round, experiment.Rounds, main.Name, r.Training.Loss, main.Of(r.Training), r.TestLoss.Mean,
+            r.Test(main).Mean, r.Seconds, r.PayloadBytes, r.Present, r.Nodes.Count, r.SimulatedSeconds)
         + RunText.Further(metrics.Select(m => KeyValuePair.Create(m.Name, r.ValueOf(m))));
 
     private static string RoundJson(RoundReport r, LearningTask task, IReadOnlyList<Metric> metrics)

@@ -29,19 +29,23 @@ internal sealed class StartCommand(IFederations federations, Following following
         [CommandOption("--json"), Description("Prints one JSON object a line for each event and nothing else.")]
         public bool Json { get; init; }
 
-        [CommandOption("--run <ID>"), Description("Id of the run; by default made from the experiment's name and the time.")]
+        [CommandOption("--run <ID>"),
+            Description("Id of the run; by default made from the experiment's name and the time.")]
         public string? Run { get; init; }
 
         [CommandOption("--runs <FOLDER>"), Description("Folder of the runs, with --local; by default ./runs.")]
         public string? Runs { get; init; }
 
-        [CommandOption("--lanes <N>"), Description("Nodes that train at the same time, with --local; by default one a core.")]
+        [CommandOption("--lanes <N>"),
+            Description("Nodes that train at the same time, with --local; by default one a core.")]
         public int? Lanes { get; init; }
 
-        [CommandOption("--device <NAME>"), Description("What to train on, with --local: auto (GPUs if there are any), cpu, cuda or cuda:N.")]
+        [CommandOption("--device <NAME>"),
+            Description("What to train on, with --local: auto (GPUs if there are any), cpu, cuda or cuda:N.")]
         public string? Device { get; init; }
 
-        [CommandOption("--state-memory <MIB>"), Description("MiB of nodes' weights that stay in memory, with --local; the rest goes to the disk of --runs. By default half of the machine's.")]
+        [CommandOption("--state-memory <MIB>"), Description("MiB of nodes' weights that stay in memory, with --local; "
+            + "the rest goes to the disk of --runs. By default half of the machine's.")]
         public int? StateMemory { get; init; }
 
         [CommandOption(ClusterTarget.SiloOption), Description(ClusterTarget.SiloHelp)]
@@ -52,7 +56,8 @@ internal sealed class StartCommand(IFederations federations, Following following
 
         /// <summary>Where the silo is.</summary>
         /// <exception cref="ProfileException">What says so is wrong.</exception>
-        public ClusterTarget Target => ClusterTarget.Choose(Silo, Cluster, ClusterProfiles.OfUser, Environment.GetEnvironmentVariable);
+        public ClusterTarget Target =>
+            ClusterTarget.Choose(Silo, Cluster, ClusterProfiles.OfUser, Environment.GetEnvironmentVariable);
 
         public override ValidationResult Validate()
         {
@@ -61,16 +66,21 @@ internal sealed class StartCommand(IFederations federations, Following following
                 return Error("--detach leaves the run to a silo of its own and does not go with "
                     + $"{(Local ? "--local" : "--watch")}.");
             if (Local && (Silo ?? Cluster) is not null)
-                return Error($"--local runs a silo inside flctl and does not go with {(Silo is null ? "--cluster" : "--silo")}.");
+                return Error("--local runs a silo inside flctl and does not go with "
+                    + $"{(Silo is null ? "--cluster" : "--silo")}.");
             if (!Local && Runs is not null)
-                return Error("--runs goes with --local; a silo has its own: dotnet run --project Silo -- --runs FOLDER.");
+                return Error(
+                    "--runs goes with --local; a silo has its own: dotnet run --project Silo -- --runs FOLDER.");
             if (!Local && Lanes is not null)
                 return Error("--lanes goes with --local; a silo has its own: dotnet run --project Silo -- --lanes N.");
             if (!Local && Device is not null)
-                return Error("--device goes with --local; a silo has its own: dotnet run --project Silo -- --device NAME.");
+                return Error(
+                    "--device goes with --local; a silo has its own: dotnet run --project Silo -- --device NAME.");
             if (!Local && StateMemory is not null)
-                return Error("--state-memory goes with --local; a silo has its own: dotnet run --project Silo -- --state-memory MIB.");
-            if (StateMemory < 1) return Error($"--state-memory: {StateMemory} is out of range; give a number of MiB, 1 or more.");
+                return Error("--state-memory goes with --local; a silo has its own: "
+                    + "dotnet run --project Silo -- --state-memory MIB.");
+            if (StateMemory < 1)
+                return Error($"--state-memory: {StateMemory} is out of range; give a number of MiB, 1 or more.");
             if (Device is not null && LaneDevice.Refusal(Device) is { } refusal) return Error($"--device: {refusal}");
             if (Lanes is < 1 or > 1024) return Error($"--lanes: {Lanes} is out of range; give 1 to 1024.");
             return ValidationResult.Success();
@@ -93,7 +103,8 @@ internal sealed class StartCommand(IFederations federations, Following following
             return ExitCode.YourInput;
         }
         await federation.Start(run);
-        if (settings.Detach) return await Detach(federation, run, registration.Folder, settings.Json, cancellationToken);
+        if (settings.Detach)
+            return await Detach(federation, run, registration.Folder, settings.Json, cancellationToken);
 
         var display = following.Display(settings.Json, federation.Dashboard);
         return settings.Local
@@ -104,9 +115,10 @@ internal sealed class StartCommand(IFederations federations, Following following
     private async Task<IFederation> Open(Settings settings, Experiment experiment, CancellationToken cancellation)
     {
         if (settings.Local)
-            return await federations.Embed(SiloOptions.Embedded(settings.Runs ?? "runs", settings.Lanes ?? 0, settings.Device ?? "auto")
-                with
-            { StateMemory = settings.StateMemory ?? 0 }, experiment.Dataset, cancellation);
+            return await federations.Embed(
+                SiloOptions.Embedded(settings.Runs ?? "runs", settings.Lanes ?? 0, settings.Device ?? "auto")
+                    with
+                { StateMemory = settings.StateMemory ?? 0 }, experiment.Dataset, cancellation);
         try
         {
             return await federations.Connect(settings.Target, cancellation);

@@ -7,7 +7,8 @@ namespace Orleans.FL.ClientCli.Commands;
 /// <summary>Lists the topologies.</summary>
 internal sealed class TopologyListCommand(Terminal terminal) : Command<EmptyCommandSettings>
 {
-    public override int Execute(CommandContext context, EmptyCommandSettings settings, CancellationToken cancellationToken)
+    public override int Execute(
+        CommandContext context, EmptyCommandSettings settings, CancellationToken cancellationToken)
     {
         TopologyTables.List(terminal.Console);
         return ExitCode.Done;

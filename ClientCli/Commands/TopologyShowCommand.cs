@@ -30,14 +30,16 @@ internal sealed class TopologyShowCommand(Terminal terminal) : Command<TopologyS
         public int Round { get; init; } = 1;
 
         [CommandOption("--json")]
-        [Description("Prints one JSON object: figures, nodes, period (0 = never repeats), and for each of its exchanges the edges "
-            + "as lists of from, to, weight, each node's weight of itself among them.")]
+        [Description("Prints one JSON object: figures, nodes, period (0 = never repeats), and for each of its "
+            + "exchanges the edges as lists of from, to, weight, each node's weight of itself among them.")]
         public bool Json { get; init; }
 
-        [CommandOption("--graphml [FILE]"), Description("Writes the round as GraphML, to the output if there is no FILE.")]
+        [CommandOption("--graphml [FILE]"),
+            Description("Writes the round as GraphML, to the output if there is no FILE.")]
         public FlagValue<string> GraphMl { get; set; } = new();
 
-        [CommandOption("--svg [FILE]"), Description("Writes a picture, to the output if there is no FILE; a panel a round if graphs follow each other.")]
+        [CommandOption("--svg [FILE]"), Description(
+            "Writes a picture, to the output if there is no FILE; a panel a round if graphs follow each other.")]
         public FlagValue<string> Svg { get; set; } = new();
 
         public override ValidationResult Validate() => (Nodes, Round) switch
@@ -54,7 +56,8 @@ internal sealed class TopologyShowCommand(Terminal terminal) : Command<TopologyS
     {
         var choice = TopologyChoice.Of(settings.Name, settings.Nodes, settings.Seed, settings.Set);
         var round = settings.Round - 1;
-        if (settings.Json) terminal.Output.WriteLine(TopologyJson.Line(choice, TopologyFigures.Of(choice, round), round));
+        if (settings.Json)
+            terminal.Output.WriteLine(TopologyJson.Line(choice, TopologyFigures.Of(choice, round), round));
         else if (settings.GraphMl.IsSet) Write(settings.GraphMl.Value, GraphMlText.Of(choice.Mixing(round)));
         else if (settings.Svg.IsSet) Write(settings.Svg.Value, TopologySvg.Of(choice, round));
         else TopologyTables.Figures(terminal.Console, choice, TopologyFigures.Of(choice, round), round);

@@ -11,7 +11,8 @@ internal sealed class WatchCommand(RunFinder finder, Following following) : Asyn
 {
     internal sealed class Settings : RunSettings
     {
-        [CommandOption("--from <N>"), Description("First event wanted, by its sequence number; by default the beginning.")]
+        [CommandOption("--from <N>"),
+            Description("First event wanted, by its sequence number; by default the beginning.")]
         public long From { get; init; }
 
         [CommandOption("--json"), Description("Prints one JSON object a line for each event and nothing else.")]
@@ -29,6 +30,7 @@ internal sealed class WatchCommand(RunFinder finder, Following following) : Asyn
         await using var opened = federation;
         await RunFinder.Find(federation, settings.Run);
         var display = following.Display(settings.Json, federation.Dashboard);
-        return await following.WhileWatched(federation, settings.Target, settings.Run, settings.From, display, cancellationToken);
+        return await following.WhileWatched(federation, settings.Target, settings.Run, settings.From, display,
+            cancellationToken);
     }
 }

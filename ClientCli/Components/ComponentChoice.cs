@@ -25,9 +25,11 @@ internal sealed record ComponentChoice(string Kind, IReadOnlyList<ComponentSpec>
                where found is not null
                select new ComponentChoice(c.Kind, [found]),
         ];
-        return named.Count > 0 ? named : throw new ExperimentException(
-            $"There is no kind and no component named '{about}'. Kinds: "
-            + $"{string.Join(", ", all.Select(c => c.Kind.ToLowerInvariant()))}; 'flctl components' lists all components.");
+        return named.Count > 0
+            ? named
+            : throw new ExperimentException($"There is no kind and no component named '{about}'. Kinds: "
+                + $"{string.Join(", ", all.Select(c => c.Kind.ToLowerInvariant()))}; "
+                + "'flctl components' lists all components.");
 
         bool Is(string name) => name.Equals(about, StringComparison.OrdinalIgnoreCase);
     }

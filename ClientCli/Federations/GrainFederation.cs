@@ -9,7 +9,8 @@ namespace Orleans.FL.ClientCli.Federations;
 /// <param name="name">How sentences name the federation.</param>
 /// <param name="dashboard">Its dashboard; null if unknown.</param>
 /// <param name="owned">Is let go with the federation.</param>
-internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? dashboard, IAsyncDisposable owned) : IFederation
+internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? dashboard, IAsyncDisposable owned)
+    : IFederation
 {
     // A grain whose silo died is another silo's as soon as the others know of the death.
     private static readonly TimeSpan KnownWithin = TimeSpan.FromSeconds(20);
@@ -42,7 +43,8 @@ internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? da
 
     public Task<Seat[]> Seats(string run) => Ask(() => Experiment(run).Seats());
 
-    public Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove) => Experiment(run).ChangeMembers(add, remove);
+    public Task<MemberAnswer> ChangeMembers(string run, int[] add, int[] remove) =>
+        Experiment(run).ChangeMembers(add, remove);
 
     public IAsyncEnumerable<RunEvent> Watch(string run, long from, CancellationToken cancellation) =>
         Experiment(run).Watch(from, cancellation);
@@ -64,7 +66,8 @@ internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? da
             {
                 return await question();
             }
-            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException or TimeoutException
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException
+                or ConnectionFailedException or TimeoutException
                 && clock.Elapsed < KnownWithin)
             {
                 await Task.Delay(RetryAfter);

@@ -30,7 +30,8 @@ internal sealed class RunFinder(IFederations federations)
     /// <summary>The folder of a run on this machine; null if there is none.</summary>
     /// <param name="run">Id of the run, or its folder.</param>
     /// <param name="runs">Folder of the runs.</param>
-    /// <exception cref="Orleans.FL.Learning.Foundation.ExperimentException">A path is given, and it is no run's folder.</exception>
+    /// <exception cref="Orleans.FL.Learning.Foundation.ExperimentException">A path is given, and it is no run's
+    /// folder.</exception>
     public static RunFolderReader? Folder(string run, string runs)
     {
         var byId = Path.Combine(runs, run);
@@ -45,7 +46,8 @@ internal sealed class RunFinder(IFederations federations)
     /// <param name="runs">Folder of the runs.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers; says which runs the folder has.</exception>
-    public async Task<IFederation> ConnectFor(ClusterTarget target, string run, string runs, CancellationToken cancellation)
+    public async Task<IFederation> ConnectFor(
+        ClusterTarget target, string run, string runs, CancellationToken cancellation)
     {
         try
         {
@@ -70,7 +72,9 @@ internal sealed class RunFinder(IFederations federations)
         if (await federation.Find(run) is { } status) return status;
         var runs = await federation.List();
         var more = runs.Length > Named ? ", …; see 'flctl list'" : "";
-        var known = runs.Length == 0 ? "it has none" : $"it has {string.Join(", ", runs.Take(Named).Select(r => r.Run))}{more}";
+        var known = runs.Length == 0
+            ? "it has none"
+            : $"it has {string.Join(", ", runs.Take(Named).Select(r => r.Run))}{more}";
         throw new FederationException($"There is no run '{run}' on {federation.Name}: {known}.");
     }
 }

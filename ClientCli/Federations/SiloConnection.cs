@@ -97,7 +97,8 @@ internal sealed class SiloConnection : IAsyncDisposable
         return [.. found.SelectMany(f => f.Endpoints).Concat(given).Distinct()];
     }
 
-    private static async Task<(IPEndPoint[] Endpoints, Exception? ValidationError)> Try(string gateway, CancellationToken cancellation)
+    private static async Task<(IPEndPoint[] Endpoints, Exception? ValidationError)> Try(
+        string gateway, CancellationToken cancellation)
     {
         var at = gateway.LastIndexOf(':');
         using var probe = new TcpClient();

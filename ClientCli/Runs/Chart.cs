@@ -31,7 +31,8 @@ internal static class Chart
         for (var line = height - 1; line >= 0; line--)
         {
             var label = line == height - 1 ? high.ToString("0.000") : line == 0 ? low.ToString("0.000") : "";
-            yield return $"{label,7} ┤{string.Concat(levels.Select(l => Eighths[Math.Clamp(l - (line * 8), 0, 8)])).TrimEnd()}";
+            var bars = string.Concat(levels.Select(l => Eighths[Math.Clamp(l - (line * 8), 0, 8)]));
+            yield return $"{label,7} ┤{bars.TrimEnd()}";
         }
         var (first, last) = ($"{points[0].Round}", $"{points[^1].Round}");
         yield return $"{"",7} └{new string('─', levels.Length)}";

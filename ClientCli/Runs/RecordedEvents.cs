@@ -14,7 +14,8 @@ internal static class RecordedEvents
         var file = Path.Combine(folder, "events.jsonl");
         var events = new List<RunEvent>();
         if (!File.Exists(file)) return events;
-        using var lines = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        using var lines = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read,
+            FileShare.ReadWrite | FileShare.Delete));
         try
         {
             while (lines.ReadLine() is { } line) events.Add(RunEvent.FromJson(line));
@@ -30,7 +31,8 @@ internal static class RecordedEvents
     /// <param name="federation">The silo.</param>
     /// <param name="run">Run id.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<IReadOnlyList<RunEvent>> Of(IFederation federation, string run, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<RunEvent>> Of(
+        IFederation federation, string run, CancellationToken cancellation)
     {
         var events = new List<RunEvent>();
         await foreach (var e in federation.Watch(run, 0, cancellation))

@@ -13,8 +13,8 @@ namespace Orleans.FL.ClientCli.Runs;
 /// <param name="Started">When it began; null if that is not known.</param>
 /// <param name="Folder">Its folder.</param>
 /// <param name="ValidationError">What is wrong with its files; null if nothing is.</param>
-internal sealed record RunListEntry(
-    string Run, string State, int Rounds, [property: JsonIgnore] TestScore? Score, DateTimeOffset? Started, string Folder, string? ValidationError = null)
+internal sealed record RunListEntry(string Run, string State, int Rounds, [property: JsonIgnore] TestScore? Score,
+    DateTimeOffset? Started, string Folder, string? ValidationError = null)
 {
     /// <summary>The metric of the last test as a member of JSON that is named as the metric is.</summary>
     [JsonExtensionData]
@@ -34,10 +34,12 @@ internal sealed record RunListEntry(
     }
 
     private static RunListEntry Of(Grains.Interfaces.RunStatus s) =>
-        new(s.Run, Lower(s.State), s.Round, s.Test is { } test ? new TestScore(test.Name, test.Value, null) : null, s.Registered, s.Folder);
+        new(s.Run, Lower(s.State), s.Round, s.Test is { } test ? new TestScore(test.Name, test.Value, null) : null,
+            s.Registered, s.Folder);
 
     private static RunListEntry Of(RunListing l) =>
-        new(l.Id, l.Status is { } status ? Lower(status) : "damaged", l.Rounds, l.Score, l.StartedUtc, l.Path, l.ValidationError);
+        new(l.Id, l.Status is { } status ? Lower(status) : "damaged", l.Rounds, l.Score, l.StartedUtc, l.Path,
+            l.ValidationError);
 
     private static string Lower<T>(T state) where T : struct, Enum => state.ToString().ToLowerInvariant();
 }

@@ -31,7 +31,8 @@ internal static class RunPage
         }
         Curve(terminal, rounds, Metric(folder));
         terminal.Output.WriteLine();
-        foreach (var (name, bytes) in Files(folder.Path)) terminal.Output.WriteLine($"  {RunText.Bytes(bytes),8}  {name}");
+        foreach (var (name, bytes) in Files(folder.Path))
+            terminal.Output.WriteLine($"  {RunText.Bytes(bytes),8}  {name}");
     }
 
     /// <summary>Writes what a silo knows of a run whose folder is elsewhere.</summary>
@@ -85,11 +86,13 @@ internal static class RunPage
             : $"{manifest.Machine.Host}: {manifest.Machine.Cpu}, {manifest.Machine.Cores} cores; "
             + $"{RunText.Count(manifest.Silos, "silo")}, {RunText.Count(manifest.Lanes, "lane")}");
         yield return ("versions", manifest is null ? null
-            : string.Join(", ", manifest.Versions.Select(v => $"{v.Key} {v.Value}").Prepend($"Orleans.FL {manifest.Version}")));
+            : string.Join(", ",
+                manifest.Versions.Select(v => $"{v.Key} {v.Value}").Prepend($"Orleans.FL {manifest.Version}")));
         yield return ("git commit", manifest?.GitCommit);
         yield return ("rounds", summary is null ? null : $"{summary.Rounds} in {RunText.Seconds(summary.Seconds)}");
         if (summary?.Score is { Last: { } last } score)
-            yield return ($"test {score.Metric}", $"{RunText.Metric(last)}; best {RunText.Metric(score.Best)} after round {summary.BestRound}");
+            yield return ($"test {score.Metric}",
+                $"{RunText.Metric(last)}; best {RunText.Metric(score.Best)} after round {summary.BestRound}");
         yield return ("weights sha256", summary?.WeightsSha256);
         yield return ("folder", folder.Path);
     }
@@ -145,13 +148,15 @@ internal static class RunPage
     private static Table Rounds(IReadOnlyList<RoundRow> rounds, string metric, string[] further)
     {
         var table = new Table().SimpleBorder();
-        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(metric)}", "test loss", $"test {RunText.Short(metric)}", "time", "bytes", "nodes", .. further])
+        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(metric)}", "test loss",
+            $"test {RunText.Short(metric)}", "time", "bytes", "nodes", .. further])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in rounds.TakeLast(RoundsShown))
             table.AddRow(
             [
-                $"{r.Round}", RunText.Loss(r["train_loss"]), RunText.Metric(r[$"train_{metric}"]), RunText.Loss(r["test_loss"]),
-                RunText.Metric(r[$"test_{metric}"]), RunText.Seconds(r["seconds"]), RunText.Bytes((long)r["payload_bytes"]),
+                $"{r.Round}", RunText.Loss(r["train_loss"]), RunText.Metric(r[$"train_{metric}"]),
+                RunText.Loss(r["test_loss"]), RunText.Metric(r[$"test_{metric}"]), RunText.Seconds(r["seconds"]),
+                RunText.Bytes((long)r["payload_bytes"]),
                 $"{r["present"]}/{r["nodes"]}", .. further.Select(m => RunText.Number(r[m])),
             ]);
         return table;
@@ -159,7 +164,8 @@ internal static class RunPage
 
     private static void Curve(Terminal terminal, IReadOnlyList<RoundRow> rounds, string metric)
     {
-        (int, double)[] points = [.. rounds.Select(r => (r.Round, r[$"test_{metric}"])).Where(p => double.IsFinite(p.Item2))];
+        (int, double)[] points =
+            [.. rounds.Select(r => (r.Round, r[$"test_{metric}"])).Where(p => double.IsFinite(p.Item2))];
         if (points.Length < 2) return;
         terminal.Output.WriteLine($"test {metric}");
         foreach (var line in Chart.Curve(points, CurveWidth, CurveHeight)) terminal.Output.WriteLine(line);

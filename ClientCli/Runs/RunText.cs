@@ -79,13 +79,13 @@ internal static class RunText
     public static string Count(int n, string noun) => n == 1 ? $"1 {noun}" : $"{n} {noun}s";
 
     /// <summary>A round on one line.</summary>
-    public static string Round(
-        int round, int rounds, string? metric, double? trainLoss, double? train, double? testLoss, double? test,
-        double seconds, long bytes, int present, int nodes, double? simulatedSeconds) =>
-        $"round {round.ToString().PadLeft(rounds.ToString().Length)}/{rounds}"
-        + $"  train loss {Loss(trainLoss)} {Short(metric)} {Metric(train)}  test loss {Loss(testLoss)} {Short(metric)} {Metric(test)}"
-        + $"  {Seconds(seconds)}{(simulatedSeconds is { } s && double.IsFinite(s) ? $" (virtual {Seconds(s)} in all)" : "")}"
-        + $"  {Bytes(bytes)}  {present}/{nodes} nodes";
+    public static string Round(int round, int rounds, string? metric, double? trainLoss, double? train,
+        double? testLoss, double? test, double seconds, long bytes, int present, int nodes, double? simulatedSeconds) =>
+        $"round {round.ToString().PadLeft(rounds.ToString().Length)}/{rounds}  train loss {Loss(trainLoss)} "
+            + $"{Short(metric)} {Metric(train)}  test loss {Loss(testLoss)} {Short(metric)} {Metric(test)}  "
+            + $"{Seconds(seconds)}"
+            + $"{(simulatedSeconds is { } s && double.IsFinite(s) ? $" (simulated {Seconds(s)} in all)" : "")}"
+            + $"  {Bytes(bytes)}  {present}/{nodes} nodes";
 
     public static string Seated(SeatedEvent s) =>
         $"{s.Present} of {Count(s.Nodes, "node")} seated on {Count(s.Silos, "silo")} with {Count(s.Lanes, "lane")}; "
@@ -99,10 +99,11 @@ internal static class RunText
     public static string Change(RunEvent e) => e switch
     {
         SuspendedEvent s => $"held after round {s.Round}: {s.Reason}",
-        ReseatedEvent r => $"seated anew after round {r.Round} on {Count(r.Silos.Length, "silo")} ({string.Join(", ", r.Silos)}), "
-            + $"{Count(r.Moved, "node")} moved: {r.Reason}",
+        ReseatedEvent r => $"seated anew after round {r.Round} on {Count(r.Silos.Length, "silo")} "
+            + $"({string.Join(", ", r.Silos)}), {Count(r.Moved, "node")} moved: {r.Reason}",
         MembersEvent { Change: var c } m => $"from round {c.Round} on"
-            + $"{(c.Add.Length == 0 ? "" : $" with node {string.Join(", ", c.Add)}")}{(c.Remove.Length == 0 ? "" : $" without node {string.Join(", ", c.Remove)}")}"
+            + $"{(c.Add.Length == 0 ? "" : $" with node {string.Join(", ", c.Add)}")}"
+            + $"{(c.Remove.Length == 0 ? "" : $" without node {string.Join(", ", c.Remove)}")}"
             + $": {Count(m.Members, "member")}",
         _ => "",
     };
@@ -113,7 +114,8 @@ internal static class RunText
     {
         FinishedEvent f =>
         [
-            $"finished {Count(f.Rounds, "round")} in {Seconds(f.Seconds)}; test {f.Metrics.Main ?? "metric"} {Metric(f.Metrics.MainOf("test"))}",
+            $"finished {Count(f.Rounds, "round")} in {Seconds(f.Seconds)}; "
+                + $"test {f.Metrics.Main ?? "metric"} {Metric(f.Metrics.MainOf("test"))}",
             $"weights sha256 {f.WeightsSha256}",
             $"folder {f.Folder}",
         ],

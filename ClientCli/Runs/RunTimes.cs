@@ -14,8 +14,8 @@ namespace Orleans.FL.ClientCli.Runs;
 /// <param name="TrainingShare">Part of the lanes' time in rounds that was training, 0 to 1.</param>
 /// <param name="Slowest">The longest rounds, the longest first.</param>
 internal sealed record RunTimes(
-    int Rounds, double Seconds, double Paused, IReadOnlyList<PhaseTime> Phases, TrainingRates? Training, TrainingRates? InRounds,
-    IReadOnlyList<SiloLanes> Lanes, double TrainingShare, IReadOnlyList<SlowRound> Slowest)
+    int Rounds, double Seconds, double Paused, IReadOnlyList<PhaseTime> Phases, TrainingRates? Training,
+    TrainingRates? InRounds, IReadOnlyList<SiloLanes> Lanes, double TrainingShare, IReadOnlyList<SlowRound> Slowest)
 {
     /// <summary>The phase of training.</summary>
     public const string Train = "train";
@@ -28,10 +28,12 @@ internal sealed record RunTimes(
 
     /// <summary>The times of a run.</summary>
     /// <param name="events">Its events.</param>
-    /// <param name="phases">Lines of its <c>phases.csv</c>; rounds that are not there are taken from the events.</param>
+    /// <param name="phases">Lines of its <c>phases.csv</c>; rounds that are not there are taken from the
+    /// events.</param>
     /// <param name="lanes">Lines of its <c>lanes.csv</c>.</param>
     /// <returns>Null if no round of it has its times.</returns>
-    public static RunTimes? Of(IReadOnlyList<RunEvent> events, IReadOnlyList<PhaseRow> phases, IReadOnlyList<LaneRow> lanes)
+    public static RunTimes? Of(
+        IReadOnlyList<RunEvent> events, IReadOnlyList<PhaseRow> phases, IReadOnlyList<LaneRow> lanes)
     {
         var rounds = events.OfType<RoundEvent>().Where(r => r.Work is not null).ToList();
         if (rounds.Count == 0) return null;
@@ -44,16 +46,18 @@ internal sealed record RunTimes(
         var done = rounds.Select(r => r.Round).ToHashSet();
         var slowest = rows.Where(p => InRound(p) && done.Contains(p.Round)).GroupBy(p => p.Round).Select(SlowRound.Of)
             .OrderByDescending(r => r.Seconds).ThenBy(r => r.Round).Take(SlowestShown);
-        return new RunTimes(rounds.Count, seconds, paused,
-            [.. rows.Where(p => p.Phase != Pause).GroupBy(p => p.Phase).Select(g => (Phase: g.Key, Seconds: g.Sum(p => p.Seconds)))
-                .OrderByDescending(p => p.Seconds).Select(p => new PhaseTime(p.Phase, p.Seconds, p.Seconds / seconds))],
-            TrainingRates.Over(Sum(rows, p => p.Phase == Train), rounds), TrainingRates.Over(inRounds, rounds), SiloLanes.Of(lanes),
-            rounds.Sum(r => r.Work!.LaneSeconds) / (rounds.Average(r => (double)r.Work!.Lanes) * inRounds), [.. slowest]);
+        return new RunTimes(rounds.Count, seconds, paused, [.. rows.Where(p => p.Phase != Pause).GroupBy(p => p.Phase)
+            .Select(g => (Phase: g.Key, Seconds: g.Sum(p => p.Seconds)))
+            .OrderByDescending(p => p.Seconds).Select(p => new PhaseTime(p.Phase, p.Seconds, p.Seconds / seconds))],
+            TrainingRates.Over(Sum(rows, p => p.Phase == Train), rounds), TrainingRates.Over(inRounds, rounds),
+            SiloLanes.Of(lanes), rounds.Sum(r => r.Work!.LaneSeconds)
+                / (rounds.Average(r => (double)r.Work!.Lanes) * inRounds), [.. slowest]);
     }
 
     private static bool InRound(PhaseRow row) => !Outside.Contains(row.Phase);
 
-    private static double Sum(IEnumerable<PhaseRow> rows, Func<PhaseRow, bool> which) => rows.Where(which).Sum(p => p.Seconds);
+    private static double Sum(IEnumerable<PhaseRow> rows, Func<PhaseRow, bool> which) =>
+        rows.Where(which).Sum(p => p.Seconds);
 }
 
 /// <summary>A phase and its part of the run.</summary>

@@ -13,7 +13,9 @@ internal sealed record SlowRound(int Round, double Seconds, string Phase, double
     /// <summary>A round from its phases.</summary>
     public static SlowRound Of(IGrouping<int, PhaseRow> round)
     {
-        var longest = round.GroupBy(p => p.Phase).Select(g => (Phase: g.Key, Seconds: g.Sum(p => p.Seconds))).MaxBy(p => p.Seconds);
-        return new SlowRound(round.Key, round.Sum(p => p.Seconds), longest.Phase, longest.Seconds, round.Count(p => p.Phase == RunTimes.Train));
+        var longest = round.GroupBy(p => p.Phase).Select(g => (Phase: g.Key, Seconds: g.Sum(p => p.Seconds)))
+            .MaxBy(p => p.Seconds);
+        return new SlowRound(round.Key, round.Sum(p => p.Seconds), longest.Phase, longest.Seconds,
+            round.Count(p => p.Phase == RunTimes.Train));
     }
 }

@@ -23,11 +23,12 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
             var most = second is null ? ""
                 : $"; beside training the run spent most on '{second.Phase}' "
                     + $"({RunText.Share(second.Share)} of its time)";
-            if (times.Lanes.Count == 0) return $"Lanes trained {RunText.Share(times.TrainingShare)} of the rounds' time{most}.";
+            if (times.Lanes.Count == 0)
+                return $"Lanes trained {RunText.Share(times.TrainingShare)} of the rounds' time{most}.";
             var all = SiloLanes.All(times.Lanes);
             var others = all.Other < 0.005 ? "" : $", worked for other runs {RunText.Share(all.Other)}";
-            return $"{RunText.Share(all.Train)} of the time lanes trained, {RunText.Share(all.Combine + all.Evaluate)} they combined and tested{others}, "
-                + $"{RunText.Share(all.Idle)} they had nothing to do{most}.";
+            return $"{RunText.Share(all.Train)} of the time lanes trained, {RunText.Share(all.Combine + all.Evaluate)} "
+                + $"they combined and tested{others}, {RunText.Share(all.Idle)} they had nothing to do{most}.";
         }
     }
 
@@ -36,12 +37,15 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
     public void Write(Terminal terminal)
     {
         var pause = times.Paused > 0 ? $"; paused for {RunText.Seconds(times.Paused)} more" : "";
-        terminal.Output.WriteLine($"run {run}: {state}, {RunText.Count(times.Rounds, "round")} in {RunText.Seconds(times.Seconds)}{pause}");
+        terminal.Output.WriteLine(
+            $"run {run}: {state}, {RunText.Count(times.Rounds, "round")} in {RunText.Seconds(times.Seconds)}{pause}");
         terminal.Console.Write(Phases());
         terminal.Console.Write(Rates());
         if (times.Lanes.Count > 0) terminal.Console.Write(Lanes());
         terminal.Console.Write(Slowest());
-        if (times.Lanes.Count == 0) terminal.Output.WriteLine("What lanes did besides training is in lanes.csv, on the machine of the run's folder.");
+        if (times.Lanes.Count == 0)
+            terminal.Output.WriteLine(
+                "What lanes did besides training is in lanes.csv, on the machine of the run's folder.");
         if (matrixMultiplyRate is { } gflops)
             terminal.Output.WriteLine($"This machine multiplies matrices at {gflops:0.0} GFLOP/s at the moment.");
         terminal.Output.WriteLine(Conclusion);
@@ -81,7 +85,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
         var table = New("phase", "seconds", "share");
         table.AddColumn(new TableColumn("").NoWrap());
         foreach (var p in times.Phases)
-            table.AddRow(p.Phase, $"{p.Seconds:0.00}", RunText.Share(p.Share), new string('━', (int)Math.Round(BarWidth * p.Share)));
+            table.AddRow(p.Phase, $"{p.Seconds:0.00}", RunText.Share(p.Share),
+                new string('━', (int)Math.Round(BarWidth * p.Share)));
         return table;
     }
 
@@ -96,7 +101,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
         void Row(string name, TrainingRates? rates)
         {
             if (rates is null) return;
-            string[] cells = [name, $"{rates.Seconds:0.00}", RunText.Rate(rates.Clients), RunText.Rate(rates.Images), RunText.Gflops(rates.Gflops)];
+            string[] cells = [name, $"{rates.Seconds:0.00}", RunText.Rate(rates.Clients), RunText.Rate(rates.Images),
+                RunText.Gflops(rates.Gflops)];
             if (matrixMultiplyRate is { } most)
                 cells = [.. cells, rates.Gflops is { } rate ? RunText.Share(rate / most) : RunText.None];
             table.AddRow(cells);
@@ -107,8 +113,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
     {
         var table = New("silo", "lanes", "train", "combine", "test", "other runs", "idle");
         foreach (var s in times.Lanes.Count == 1 ? times.Lanes : [.. times.Lanes, SiloLanes.All(times.Lanes)])
-            table.AddRow(Markup.Escape(s.Silo), $"{s.Lanes}", RunText.Share(s.Train), RunText.Share(s.Combine), RunText.Share(s.Evaluate),
-                RunText.Share(s.Other), RunText.Share(s.Idle));
+            table.AddRow(Markup.Escape(s.Silo), $"{s.Lanes}", RunText.Share(s.Train), RunText.Share(s.Combine),
+                RunText.Share(s.Evaluate), RunText.Share(s.Other), RunText.Share(s.Idle));
         return table;
     }
 
@@ -116,7 +122,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
     {
         var table = New("slowest rounds", "seconds", "longest in", "seconds");
         foreach (var r in times.Slowest)
-            table.AddRow(r.Begun > 1 ? $"{r.Round} (begun {r.Begun} times)" : $"{r.Round}", $"{r.Seconds:0.00}", r.Phase, $"{r.PhaseSeconds:0.00}");
+            table.AddRow(r.Begun > 1 ? $"{r.Round} (begun {r.Begun} times)" : $"{r.Round}", $"{r.Seconds:0.00}",
+                r.Phase, $"{r.PhaseSeconds:0.00}");
         return table;
     }
 

@@ -10,7 +10,11 @@ namespace Orleans.FL.ClientCli.Runs;
 internal sealed record TrainingRates(double Seconds, double Clients, double Images, double? Gflops)
 {
     /// <summary>The rates of rounds over some time; null over none.</summary>
-    public static TrainingRates? Over(double seconds, IReadOnlyList<RoundEvent> rounds) => seconds <= 0 ? null : new TrainingRates(
-        seconds, rounds.Sum(r => (long)r.Work!.Clients) / seconds, rounds.Sum(r => r.Work!.Samples) / seconds,
-        rounds.All(r => r.Work!.Operations is not null) ? rounds.Sum(r => r.Work!.Operations) / seconds / 1e9 : null);
+    public static TrainingRates? Over(double seconds, IReadOnlyList<RoundEvent> rounds) =>
+        seconds <= 0
+            ? null
+            : new TrainingRates(seconds, rounds.Sum(r => (long)r.Work!.Clients) / seconds,
+                rounds.Sum(r => r.Work!.Samples) / seconds, rounds.All(r => r.Work!.Operations is not null)
+                    ? rounds.Sum(r => r.Work!.Operations) / seconds / 1e9
+                    : null);
 }

@@ -1,7 +1,8 @@
 namespace Orleans.FL.ClientCli.Topologies;
 
 /// <summary>How fast values that nodes mix, and nothing else, come together; measured on random values.</summary>
-/// <param name="Rounds">Rounds after which they differ by at most a thousandth of what they did; null if that was not reached.</param>
+/// <param name="Rounds">Rounds after which they differ by at most a thousandth of what they did; null if that was not
+/// reached.</param>
 /// <param name="Tried">Rounds that were tried.</param>
 /// <param name="Exact">Whether they are all the same after one period, except rounding.</param>
 internal sealed record Consensus(int? Rounds, int Tried, bool Exact)
@@ -23,14 +24,16 @@ internal sealed record Consensus(int? Rounds, int Tried, bool Exact)
         if (choice.Nodes == 1) return new(0, 0, true);
         if (!possible) return new(null, 0, false);
         var stream = choice.Seeds.Stream("consensus");
-        double[][] values = [.. Enumerable.Range(0, Probes).Select(_ => Enumerable.Range(0, choice.Nodes).Select(_ => stream.NextNormal()).ToArray())];
+        double[][] values = [.. Enumerable.Range(0, Probes)
+            .Select(_ => Enumerable.Range(0, choice.Nodes).Select(_ => stream.NextNormal()).ToArray())];
         double[] spreads = [.. values.Select(Spread)];
         var known = new Dictionary<int, Row[]>();
         int? rounds = null;
         var exact = false;
         var tried = 0;
         // Until they are close and, if there is a period, it is seen whether its end is exact.
-        for (long work = 0; tried < MostRounds && work < LongestTrial && (rounds is null || tried < choice.Period); tried++)
+        for (long work = 0; tried < MostRounds && work < LongestTrial
+            && (rounds is null || tried < choice.Period); tried++)
         {
             var rows = RowsOf(choice, round + tried, known);
             work += Probes * rows.Sum(r => r.Others.Length + 1L);
@@ -48,7 +51,8 @@ internal sealed record Consensus(int? Rounds, int Tried, bool Exact)
         if (known.TryGetValue(phase, out var rows)) return rows;
         if (choice.Period == 0) known.Clear();
         var mixing = choice.Mixing(round);
-        return known[phase] = [.. Enumerable.Range(0, choice.Nodes).Select(i => new Row(mixing.Own(i), [.. mixing.Received(i)]))];
+        return known[phase] = [.. Enumerable.Range(0, choice.Nodes)
+            .Select(i => new Row(mixing.Own(i), [.. mixing.Received(i)]))];
     }
 
     private static double[] Mixed(Row[] rows, double[] values)

@@ -10,7 +10,9 @@ internal static class GraphMlText
 {
     private const string Namespace = "http://graphml.graphdrawing.org/xmlns";
 
-    /// <summary>The text. Nodes are n0, n1, …; what a node weighs itself is what its edges leave, and has no edge.</summary>
+    /// <summary>
+    /// The text. Nodes are n0, n1, …; what a node weighs itself is what its edges leave, and has no edge.
+    /// </summary>
     /// <param name="mixing">The matrix.</param>
     public static string Of(Mixing mixing)
     {
@@ -20,7 +22,8 @@ internal static class GraphMlText
             .ToDictionary(e => (e.From, e.To), e => e.Weight);
         var directed = weights.Any(w => !weights.TryGetValue((w.Key.To, w.Key.From), out var back) || back != w.Value);
         var text = new StringBuilder();
-        using (var xml = XmlWriter.Create(text, new XmlWriterSettings { Indent = true, NewLineChars = "\n", OmitXmlDeclaration = true }))
+        using (var xml = XmlWriter.Create(text,
+            new XmlWriterSettings { Indent = true, NewLineChars = "\n", OmitXmlDeclaration = true }))
         {
             xml.WriteStartElement("graphml", Namespace);
             Key(xml);

@@ -18,7 +18,8 @@ internal static class Layout
             "bipartite" => [.. Enumerable.Range(0, nodes).Select(i => i < (nodes + 1) / 2
                 ? (0.1, Middle(i, (nodes + 1) / 2)) : (0.9, Middle(i - (nodes + 1) / 2, nodes / 2)))],
             "tree" => Levels(graph),
-            _ when nodes > 3 && graph.Degree(0) == nodes - 1 && graph.Degree(1) < nodes - 1 => [(0.5, 0.5), .. Circle(nodes - 1)],
+            _ when nodes > 3 && graph.Degree(0) == nodes - 1 && graph.Degree(1) < nodes - 1 =>
+                [(0.5, 0.5), .. Circle(nodes - 1)],
             _ => [.. Circle(nodes)],
         };
     }

@@ -24,8 +24,12 @@ internal static class SpectralGap
         return Math.Clamp(1 - SpectralRadius(product), 0, 1);
     }
 
-    /// <summary>The largest modulus of an eigenvalue: the limit of ‖Aᵐ‖ to the power of 1/m (Gelfand), for m = 2, 4, 8, ….</summary>
-    /// <remarks>Eigenvalue solvers fail on products that are almost, but not quite, nothing; squaring does not.</remarks>
+    /// <summary>
+    /// The largest modulus of an eigenvalue: the limit of ‖Aᵐ‖ to the power of 1/m (Gelfand), for m = 2, 4, 8, ….
+    /// </summary>
+    /// <remarks>
+    /// Eigenvalue solvers fail on products that are almost, but not quite, nothing; squaring does not.
+    /// </remarks>
     private static double SpectralRadius(Matrix<double> matrix)
     {
         var logarithm = 0.0;

@@ -42,7 +42,8 @@ internal sealed record TopologyChoice(string Name, Topology Topology, int Nodes,
         });
         try
         {
-            var experiment = ExperimentReader.Read(json, [.. options.Select(o => o.StartsWith("topology.", StringComparison.Ordinal) ? o : $"topology.{o}")],
+            var experiment = ExperimentReader.Read(json,
+                [.. options.Select(o => o.StartsWith("topology.", StringComparison.Ordinal) ? o : $"topology.{o}")],
                 Directory.GetCurrentDirectory());
             return new(experiment.Topology.Name, experiment.Topology.Create(), nodes, seed);
         }
@@ -56,9 +57,12 @@ internal sealed record TopologyChoice(string Name, Topology Topology, int Nodes,
     /// <param name="round">Round, from 0.</param>
     public Mixing Mixing(int round) => Topology.Mix(Topology.Draw(Nodes, Seeds, round), Seeds, round);
 
-    /// <summary>The mixing matrices of one period from a round on; of that round alone if graphs never repeat.</summary>
+    /// <summary>
+    /// The mixing matrices of one period from a round on; of that round alone if graphs never repeat.
+    /// </summary>
     /// <param name="round">Round, from 0.</param>
-    public IReadOnlyList<Mixing> OnePeriod(int round) => [.. Enumerable.Range(round, Math.Max(1, Period)).Select(Mixing)];
+    public IReadOnlyList<Mixing> OnePeriod(int round) =>
+        [.. Enumerable.Range(round, Math.Max(1, Period)).Select(Mixing)];
 
     private static string Short(string path) => path == Here ? ""
         : path.StartsWith($"{Here}.", StringComparison.Ordinal) ? path[(Here.Length + 1)..] : path;

@@ -17,10 +17,16 @@ internal sealed record TopologyFigures
     /// <summary>Whether the graphs of the period together connect all nodes.</summary>
     public required bool Connected { get; init; }
 
-    /// <summary>Most steps from a node to another over the edges of the period together; null if it is not connected, or too large to search.</summary>
+    /// <summary>
+    /// Most steps from a node to another over the edges of the period together; null if it is not connected, or too
+    /// large to search.
+    /// </summary>
     public required int? Diameter { get; init; }
 
-    /// <summary>1 less the second largest modulus of an eigenvalue of the product of the period's matrices; null for too many nodes.</summary>
+    /// <summary>
+    /// 1 less the second largest modulus of an eigenvalue of the product of the period's matrices; null for
+    /// too many nodes.
+    /// </summary>
     public required double? SpectralGap { get; init; }
 
     /// <summary>How fast values come together.</summary>
@@ -42,7 +48,9 @@ internal sealed record TopologyFigures
             Degree = (degrees.Min(), degrees.Average(), degrees.Max()),
             Edges = degrees.Sum(d => (double)d) / graphs.Count / ways,
             Connected = connected,
-            Diameter = connected && (long)union.Nodes * (union.Edges + union.Nodes) <= LongestSearch ? DiameterOf(union) : null,
+            Diameter = connected && (long)union.Nodes * (union.Edges + union.Nodes) <= LongestSearch
+                ? DiameterOf(union)
+                : null,
             SpectralGap = Topologies.SpectralGap.Of(period),
             Consensus = Consensus.Of(choice, round, connected || choice.Period == 0),
         };

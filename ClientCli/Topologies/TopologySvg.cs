@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.ClientCli.Topologies;
 
-/// <summary>A topology as a picture: one panel a round of its period. Self-contained, for dark and light pages alike.</summary>
+/// <summary>
+/// A topology as a picture: one panel a round of its period. Self-contained, for dark and light pages alike.
+/// </summary>
 internal sealed class TopologySvg
 {
     /// <summary>Largest number of nodes that a picture can show.</summary>
@@ -44,14 +46,17 @@ internal sealed class TopologySvg
         var period = _choice.OnePeriod(round).Take(MostPanels).ToList();
         var columns = Math.Min(Columns, period.Count);
         var (width, height) = (columns * Panel, (period.Count + columns - 1) / columns * (Panel + Caption));
-        Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\">");
+        Line($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\"");
+        Line($" width=\"{width}\" height=\"{height}\" font-family=\"sans-serif\">");
         Line($"<title>{_choice.Name}, {_choice.Nodes} nodes</title>");
-        Line($"<defs><marker id=\"arrow\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" markerUnits=\"userSpaceOnUse\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">");
+        Line($"<defs><marker id=\"arrow\" viewBox=\"0 0 6 6\" refX=\"6\" refY=\"3\" markerUnits=\"userSpaceOnUse\"");
+        Line($" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">");
         Line($"<path d=\"M0 0L6 3L0 6z\" fill=\"{Grey}\"/></marker></defs>");
         for (var p = 0; p < period.Count; p++)
         {
             Line($"<g transform=\"translate({p % columns * Panel} {p / columns * (Panel + Caption)})\">");
-            if (period.Count > 1) Label(Panel / 2, Panel + 12, 13, Grey, $"round {round + p + 1}, of {_choice.Period} in turn");
+            if (period.Count > 1)
+                Label(Panel / 2, Panel + 12, 13, Grey, $"round {round + p + 1}, of {_choice.Period} in turn");
             Draw(period[p]);
             Line($"</g>");
         }
@@ -81,12 +86,16 @@ internal sealed class TopologySvg
     {
         var (dx, dy) = (to.X - from.X, to.Y - from.Y);
         var inside = _radius / Math.Max(_radius, Math.Sqrt(dx * dx + dy * dy));
-        Line($"<line x1=\"{from.X:F1}\" y1=\"{from.Y:F1}\" x2=\"{to.X - dx * inside:F1}\" y2=\"{to.Y - dy * inside:F1}\" stroke=\"{Grey}\"");
+        Line($"<line x1=\"{from.X:F1}\" y1=\"{from.Y:F1}\"");
+        Line($" x2=\"{to.X - dx * inside:F1}\" y2=\"{to.Y - dy * inside:F1}\" stroke=\"{Grey}\"");
         Line($" stroke-width=\"{0.6 + 1.8 * weight:F2}\"{(both ? "" : " marker-end=\"url(#arrow)\"")}/>");
     }
 
-    private void Label(double x, double y, int size, string color, string text) =>
-        Line($"<text x=\"{x:F1}\" y=\"{y:F1}\" font-size=\"{size}\" text-anchor=\"middle\" fill=\"{color}\">{text}</text>");
+    private void Label(double x, double y, int size, string color, string text)
+    {
+        Line($"<text x=\"{x:F1}\" y=\"{y:F1}\" font-size=\"{size}\"");
+        Line($" text-anchor=\"middle\" fill=\"{color}\">{text}</text>");
+    }
 
     private void Line(FormattableString line) => _text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -15,7 +15,8 @@ internal static class TopologyTables
     public static void List(IAnsiConsole console)
     {
         var table = new Table().SimpleBorder().AddColumn(new TableColumn("topology").NoWrap())
-            .AddColumn(new TableColumn("graphs").NoWrap()).AddColumn(new TableColumn("edges").NoWrap()).AddColumn("what it is");
+            .AddColumn(new TableColumn("graphs").NoWrap()).AddColumn(new TableColumn("edges").NoWrap())
+            .AddColumn("what it is");
         foreach (var component in Catalog<Topology>.All)
         {
             var topology = Catalog<Topology>.Create(component.Name, null);
@@ -41,7 +42,8 @@ internal static class TopologyTables
         console.Write(grid);
     }
 
-    private static IEnumerable<(string Label, string Value)> Lines(TopologyChoice choice, TopologyFigures figures, int round)
+    private static IEnumerable<(string Label, string Value)> Lines(
+        TopologyChoice choice, TopologyFigures figures, int round)
     {
         var together = choice.Period > 1 ? ", the period's edges together" : "";
         yield return ("graphs", choice.Period switch
@@ -50,13 +52,16 @@ internal static class TopologyTables
             1 => "the same in each round",
             var period => $"{period} in turn",
         });
-        yield return ("degree", $"{figures.Degree.Min} least, {Number(figures.Degree.Mean)} mean, {figures.Degree.Max} most");
+        yield return ("degree",
+            $"{figures.Degree.Min} least, {Number(figures.Degree.Mean)} mean, {figures.Degree.Max} most");
         yield return ("edges", $"{Number(figures.Edges)}{(choice.Period > 1 ? " a round" : "")}");
         yield return ("connected", (figures.Connected ? "yes" : "no") + together);
-        var diameter = figures.Diameter?.ToString(CultureInfo.InvariantCulture) ?? (figures.Connected ? "not searched: too large" : "none");
+        var diameter = figures.Diameter?.ToString(CultureInfo.InvariantCulture)
+            ?? (figures.Connected ? "not searched: too large" : "none");
         yield return ("diameter", diameter + together);
         yield return ("spectral gap", figures.SpectralGap is { } gap
-            ? Number(gap) + choice.Period switch { 0 => " of this round alone", 1 => "", _ => " of the period's product" }
+            ? Number(gap)
+                + choice.Period switch { 0 => " of this round alone", 1 => "", _ => " of the period's product" }
             : $"not worked out for more than {SpectralGap.MostNodes} nodes");
         yield return ("consensus", figures.Consensus switch
         {

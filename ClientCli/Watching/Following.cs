@@ -29,8 +29,8 @@ internal sealed class Following(IFederations federations, Terminal terminal, Tim
     /// <param name="from">First sequence number wanted.</param>
     /// <param name="display">Shows it.</param>
     /// <param name="cancellation">Ctrl+C.</param>
-    public async Task<int> WhileWatched(
-        IFederation federation, ClusterTarget target, string run, long from, IRunDisplay display, CancellationToken cancellation)
+    public async Task<int> WhileWatched(IFederation federation, ClusterTarget target, string run, long from,
+        IRunDisplay display, CancellationToken cancellation)
     {
         await using var watcher = new Watcher(federation, c => federations.Connect(target, c), time, display.Notice);
         try
@@ -39,7 +39,8 @@ internal sealed class Following(IFederations federations, Terminal terminal, Tim
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            display.Notice($"Run {run} goes on without you: 'flctl watch {run}' comes back to it, 'flctl stop {run}' ends it.");
+            display.Notice(
+                $"Run {run} goes on without you: 'flctl watch {run}' comes back to it, 'flctl stop {run}' ends it.");
             return ExitCode.Failed;
         }
     }
@@ -49,7 +50,8 @@ internal sealed class Following(IFederations federations, Terminal terminal, Tim
     /// <param name="run">Run id.</param>
     /// <param name="display">Shows it.</param>
     /// <param name="cancellation">Ctrl+C.</param>
-    public async Task<int> ToTheEnd(IFederation federation, string run, IRunDisplay display, CancellationToken cancellation)
+    public async Task<int> ToTheEnd(
+        IFederation federation, string run, IRunDisplay display, CancellationToken cancellation)
     {
         await using var watcher = new Watcher(federation, null, time, display.Notice);
         try

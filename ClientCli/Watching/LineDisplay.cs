@@ -33,7 +33,8 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
         SeatedEvent s => [RunText.Seated(s)],
         RoundEvent r =>
         [
-            RunText.Round(r.Round, r.Rounds, r.Metrics.Main, r.TrainLoss, r.Metrics.MainOf("train"), r.TestLoss, r.Metrics.MainOf("test"),
+            RunText.Round(r.Round, r.Rounds, r.Metrics.Main, r.TrainLoss, r.Metrics.MainOf("train"), r.TestLoss,
+                r.Metrics.MainOf("test"),
                 r.Seconds, r.PayloadBytes, r.Present, r.Nodes, r.SimulatedSeconds) + RunText.Further(r.FurtherMetrics)
                 + (RunText.Rates(r) is { Length: > 0 } rates ? $"  {rates}" : ""),
             .. RunText.Absences(r),

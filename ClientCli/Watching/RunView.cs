@@ -61,7 +61,8 @@ internal sealed class RunView(Uri? dashboard = null)
     {
         _rounds.Enqueue(round);
         if (_rounds.Count > RowsShown) _rounds.Dequeue();
-        foreach (var (phase, seconds) in round.Work?.Phases.Where(p => p.Phase != RunTimes.Pause) ?? []) _phases[phase] = _phases.GetValueOrDefault(phase) + seconds;
+        foreach (var (phase, seconds) in round.Work?.Phases.Where(p => p.Phase != RunTimes.Pause) ?? [])
+            _phases[phase] = _phases.GetValueOrDefault(phase) + seconds;
         if (round.Metrics.MainOf("test") is { } tested) _tests.Add(tested);
         _metric = round.Metrics.Main ?? _metric;
     }
@@ -78,7 +79,8 @@ internal sealed class RunView(Uri? dashboard = null)
             Line("folder", run.Folder);
         }
         if (dashboard is not null) Line("dashboard", dashboard.ToString());
-        return new Panel(grid).Header($" {Markup.Escape(_run?.Run ?? "connecting")} ").RoundedBorder().BorderColor(Color.Grey);
+        return new Panel(grid).Header($" {Markup.Escape(_run?.Run ?? "connecting")} ").RoundedBorder()
+            .BorderColor(Color.Grey);
 
         void Line(string name, string text) => grid.AddRow(new Text(name, new Style(Color.Grey)), new Text(text));
     }
@@ -87,19 +89,22 @@ internal sealed class RunView(Uri? dashboard = null)
     {
         var table = new Table().SimpleBorder().BorderColor(Color.Grey);
         string[] virtualTime = _rounds.Any(r => r.SimulatedSeconds is not null) ? ["simulated-time"] : [];
-        string[] metrics = [.. _rounds.SelectMany(r => r.FurtherMetrics?.Keys ?? Enumerable.Empty<string>()).Distinct()];
-        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(_metric)}", "test loss", $"test {RunText.Short(_metric)}", "time", .. virtualTime, "bytes", "nodes", .. metrics])
+        string[] metrics =
+            [.. _rounds.SelectMany(r => r.FurtherMetrics?.Keys ?? Enumerable.Empty<string>()).Distinct()];
+        foreach (var title in (string[])["round", "train loss", $"train {RunText.Short(_metric)}", "test loss",
+            $"test {RunText.Short(_metric)}", "time", .. virtualTime, "bytes", "nodes", .. metrics])
             table.AddColumn(new TableColumn(title).RightAligned().NoWrap());
         foreach (var r in _rounds)
             table.AddRow(
             [
                 new Text($"{r.Round}/{r.Rounds}"), new Text(RunText.Loss(r.TrainLoss)),
-                new Text(RunText.Metric(r.Metrics.MainOf("train"))),
-                new Text(RunText.Loss(r.TestLoss)), new Text(RunText.Metric(r.Metrics.MainOf("test")), new Style(Color.Green)),
-                new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ => new Text(RunText.Seconds(r.SimulatedSeconds ?? 0))),
-                new Text(RunText.Bytes(r.PayloadBytes)),
+                new Text(RunText.Metric(r.Metrics.MainOf("train"))), new Text(RunText.Loss(r.TestLoss)),
+                new Text(RunText.Metric(r.Metrics.MainOf("test")), new Style(Color.Green)),
+                new Text(RunText.Seconds(r.Seconds)), .. virtualTime.Select(_ =>
+                    new Text(RunText.Seconds(r.SimulatedSeconds ?? 0))), new Text(RunText.Bytes(r.PayloadBytes)),
                 new Text($"{r.Present}/{r.Nodes}", new Style(r.Present < r.Nodes ? Color.Yellow : Color.Default)),
-                .. metrics.Select(m => new Text(RunText.Number(r.FurtherMetrics is { } all && all.TryGetValue(m, out var value) ? value : null))),
+                .. metrics.Select(m => new Text(RunText.Number(r.FurtherMetrics is { } all
+                    && all.TryGetValue(m, out var value) ? value : null))),
             ]);
         return table;
     }

@@ -10,8 +10,8 @@ namespace Orleans.FL.ClientCli.Watching;
 /// <param name="reconnect">Makes another one; null if there is none to be had (an embedded silo).</param>
 /// <param name="time">Paces the tries.</param>
 /// <param name="notice">Receives what happens to the connection, in sentences.</param>
-internal sealed class Watcher(
-    IFederation federation, Func<CancellationToken, Task<IFederation>>? reconnect, TimeProvider time, Action<string> notice)
+internal sealed class Watcher(IFederation federation, Func<CancellationToken, Task<IFederation>>? reconnect,
+    TimeProvider time, Action<string> notice)
     : IAsyncDisposable
 {
     /// <summary>Tries before the watcher gives up; with the waits between them, about a minute.</summary>
@@ -27,7 +27,9 @@ internal sealed class Watcher(
     /// <summary>Sequence number of the event that is next.</summary>
     public long Next { get; private set; }
 
-    /// <summary>The run's events from a sequence number on, each recorded one exactly once, until the run ends.</summary>
+    /// <summary>
+    /// The run's events from a sequence number on, each recorded one exactly once, until the run ends.
+    /// </summary>
     /// <param name="run">Run id.</param>
     /// <param name="from">First sequence number wanted.</param>
     /// <param name="cancellation">Ends the watching, not the run.</param>

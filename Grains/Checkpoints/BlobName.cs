@@ -14,5 +14,6 @@ public static class BlobName
     /// <exception cref="ArgumentException">It is none.</exception>
     public static string Check(string text) => IsValid(text)
         ? text
-        : throw new ArgumentException($"'{text}' is no name of a blob: 64 lower-case hexadecimal digits.", nameof(text));
+        : throw new ArgumentException($"'{text}' is no name of a blob: 64 lower-case hexadecimal digits.",
+            nameof(text));
 }

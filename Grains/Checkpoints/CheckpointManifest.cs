@@ -5,10 +5,12 @@ using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.Grains.Checkpoints;
 
-/// <summary>What a commit holds: the state of all nodes of a run at the end of a round, by the names of blobs.</summary>
+/// <summary>
+/// What a commit holds: the state of all nodes of a run at the end of a round, by the names of blobs.
+/// </summary>
 /// <remarks>
-/// A line of JSON and a line with its SHA-256. Each blob is named once, in a table; nodes refer to it by its index, so that
-/// 10,000 nodes that share their weights take about 200 kB.
+/// A line of JSON and a line with its SHA-256. Each blob is named once, in a table; nodes refer to it by its index, so
+/// that 10,000 nodes that share their weights take about 200 kB.
 /// </remarks>
 /// <param name="Run">Run id.</param>
 /// <param name="Experiment">Hash of the experiment.</param>
@@ -37,7 +39,8 @@ public sealed record CheckpointManifest(string Run, string Experiment, int Round
         stream.Write(digest);
         return stream.Length <= MaxBytes
             ? stream.ToArray()
-            : throw new CheckpointException($"The manifest of run '{Run}' has {stream.Length} bytes; at most {MaxBytes} can be stored.");
+            : throw new CheckpointException(
+                $"The manifest of run '{Run}' has {stream.Length} bytes; at most {MaxBytes} can be stored.");
     }
 
     /// <summary>Reads a manifest, and refuses one that is torn, damaged or of something else.</summary>
@@ -54,20 +57,24 @@ public sealed record CheckpointManifest(string Run, string Experiment, int Round
         {
             manifest = CheckpointManifestJson.Read(json.ToArray());
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
+        catch (Exception e)
+            when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
-            throw new DamagedCheckpointException($"it is no manifest of version {Version}: {e.Message.TrimEnd('.')}", e);
+            throw new DamagedCheckpointException(
+                $"it is no manifest of version {Version}: {e.Message.TrimEnd('.')}", e);
         }
         if (manifest.Run != run) throw new DamagedCheckpointException($"it is of run '{Shown(manifest.Run)}'");
         if (manifest.Experiment != experiment)
-            throw new DamagedCheckpointException($"it is of another experiment, {Shown(manifest.Experiment)} instead of {experiment}");
+            throw new DamagedCheckpointException(
+                $"it is of another experiment, {Shown(manifest.Experiment)} instead of {experiment}");
         if (manifest.Round != round) throw new DamagedCheckpointException($"it is of round {manifest.Round}");
         return manifest;
     }
 
     private static ReadOnlySpan<byte> Verified(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > MaxBytes) throw new DamagedCheckpointException($"it has {bytes.Length} bytes; at most {MaxBytes} are read");
+        if (bytes.Length > MaxBytes)
+            throw new DamagedCheckpointException($"it has {bytes.Length} bytes; at most {MaxBytes} are read");
         if (bytes.IsEmpty) throw new DamagedCheckpointException("it is empty");
         if (bytes[^1] != '\n' || bytes.IndexOf((byte)'\n') is var end && end == bytes.Length - 1)
             throw new DamagedCheckpointException("it is cut: its end is missing");

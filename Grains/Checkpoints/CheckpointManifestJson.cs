@@ -45,8 +45,10 @@ internal static class CheckpointManifestJson
         var blobs = ReadBlobs(root.GetProperty("blobs"));
         var nodes = new List<NodeSnapshot>();
         foreach (var node in root.GetProperty("nodes").EnumerateArray()) nodes.Add(ReadNode(node, blobs));
-        if (nodes.Select(n => n.Node).Distinct().Count() != nodes.Count) throw new FormatException("a node is there twice");
-        return new CheckpointManifest(Text(root, "run"), Text(root, "experiment"), root.GetProperty("round").GetInt32(), nodes);
+        if (nodes.Select(n => n.Node).Distinct().Count() != nodes.Count)
+            throw new FormatException("a node is there twice");
+        return new CheckpointManifest(Text(root, "run"), Text(root, "experiment"),
+            root.GetProperty("round").GetInt32(), nodes);
     }
 
     private static string Text(JsonElement root, string name) =>
@@ -92,19 +94,23 @@ internal static class CheckpointManifestJson
     private static NodeSnapshot ReadNode(JsonElement node, List<BlobRef> blobs)
     {
         var length = node.GetArrayLength();
-        if (length is < FixedParts or > MostParts || length % 2 != 0) throw new FormatException($"a node has {length} parts");
+        if (length is < FixedParts or > MostParts || length % 2 != 0)
+            throw new FormatException($"a node has {length} parts");
         var memory = new SortedDictionary<string, BlobRef>(StringComparer.Ordinal);
         for (var i = FixedParts; i < length; i += 2)
-            memory.Add(node[i].GetString() ?? throw new FormatException("a vector has no name"), Blob(node[i + 1], blobs));
-        return new NodeSnapshot(node[0].GetInt32(), node[1].GetInt32(), Blob(node[2], blobs), memory, node[3].GetInt64(),
-            Maybe(node[4], blobs), Maybe(node[5], blobs));
+            memory.Add(node[i].GetString() ?? throw new FormatException("a vector has no name"),
+                Blob(node[i + 1], blobs));
+        return new NodeSnapshot(node[0].GetInt32(), node[1].GetInt32(), Blob(node[2], blobs), memory,
+            node[3].GetInt64(), Maybe(node[4], blobs), Maybe(node[5], blobs));
     }
 
-    private static BlobRef? Maybe(JsonElement index, List<BlobRef> blobs) => index.GetInt32() == None ? null : Blob(index, blobs);
+    private static BlobRef? Maybe(JsonElement index, List<BlobRef> blobs) =>
+        index.GetInt32() == None ? null : Blob(index, blobs);
 
-    private static BlobRef Blob(JsonElement index, List<BlobRef> blobs) => index.GetInt32() is var i && i >= 0 && i < blobs.Count
-        ? blobs[i]
-        : throw new FormatException($"there is no blob {i}");
+    private static BlobRef Blob(JsonElement index, List<BlobRef> blobs) =>
+        index.GetInt32() is var i && i >= 0 && i < blobs.Count
+            ? blobs[i]
+            : throw new FormatException($"there is no blob {i}");
 
     private sealed class BlobTable
     {

@@ -9,8 +9,9 @@ namespace Orleans.FL.Grains.Checkpoints;
 /// <c>claims/000003</c> says that there was a third claim. What the run has is in a folder named by the claim that it
 /// belongs to, <c>000003/</c>, and the next claimant takes it over by renaming it to <c>000004/</c>: every path that an
 /// older process still has in mind leads nowhere from then on, so that it can neither add, replace nor delete anything.
-/// The one file that it may have open, the journal, is copied. There is always exactly one such folder: it comes into being
-/// as <c>000000/</c>, with everything below it, by the rename that makes the whole, and nobody ever makes another.
+/// The one file that it may have open, the journal, is copied. There is always exactly one such folder: it comes
+/// into being as <c>000000/</c>, with everything below it, by the rename that makes the whole, and nobody ever
+/// makes another.
 /// </remarks>
 internal sealed class ClaimedFolder(string path)
 {
@@ -26,7 +27,8 @@ internal sealed class ClaimedFolder(string path)
     private string Claims => System.IO.Path.Combine(path, "claims");
 
     /// <summary>The latest claim; 0 if there is none.</summary>
-    public long Claimed() => Directory.Exists(Claims) ? Numbers(Directory.EnumerateFiles(Claims)).DefaultIfEmpty().Max() : 0;
+    public long Claimed() =>
+        Directory.Exists(Claims) ? Numbers(Directory.EnumerateFiles(Claims)).DefaultIfEmpty().Max() : 0;
 
     /// <summary>The folder in use, named by its claim; null if nobody claimed the run.</summary>
     public string? Current() => Claimed() > 0 ? Of(Owner()) : null;
@@ -46,7 +48,8 @@ internal sealed class ClaimedFolder(string path)
     public static string Commits(string place) => System.IO.Path.Combine(place, "commits");
 
     public static string Commit(string place, int round) =>
-        System.IO.Path.Combine(Commits(place), string.Create(CultureInfo.InvariantCulture, $"{CommitPrefix}{round:D6}"));
+        System.IO.Path.Combine(Commits(place),
+            string.Create(CultureInfo.InvariantCulture, $"{CommitPrefix}{round:D6}"));
 
     /// <summary>Rounds that have a manifest in a place, the latest first.</summary>
     public static IReadOnlyList<int> Rounds(string place)
@@ -54,7 +57,8 @@ internal sealed class ClaimedFolder(string path)
         if (!Directory.Exists(Commits(place))) return [];
         return [.. Directory.EnumerateFiles(Commits(place)).Select(System.IO.Path.GetFileName)
             .Select(f => f!.StartsWith(CommitPrefix, StringComparison.Ordinal) &&
-                int.TryParse(f.AsSpan(CommitPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var round)
+                int.TryParse(f.AsSpan(CommitPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                    out var round)
                     ? round
                     : -1)
             .Where(round => round >= 0).OrderDescending()];
@@ -83,11 +87,11 @@ internal sealed class ClaimedFolder(string path)
         if (latest != claim) throw Stale(run, claim, latest);
     }
 
-    public static StaleClaimException Stale(string run, long claim, long latest) => new(
-        $"Run '{run}' was claimed anew: this process has claim {claim}, the latest is {latest}. It lets go of the run.");
+    public static StaleClaimException Stale(string run, long claim, long latest) => new($"Run '{run}' was claimed "
+        + $"anew: this process has claim {claim}, the latest is {latest}. It lets go of the run.");
 
-    // Only CreateNew is exclusive: File.Move without overwriting looks first and renames then. Who it is, is for readers; a
-    // full disk that takes no more than the name will do.
+    // Only CreateNew is exclusive: File.Move without overwriting looks first and renames then. Who it is, is for
+    // readers; a full disk that takes no more than the name will do.
     private long Next()
     {
         Begin();
@@ -170,7 +174,8 @@ internal sealed class ClaimedFolder(string path)
             Directory.CreateDirectory(whole.Claims);
             Directory.CreateDirectory(Commits(whole.Of(0)));
             for (var shelf = 0; shelf < Shelves; shelf++)
-                Directory.CreateDirectory(System.IO.Path.Combine(Blobs(whole.Of(0)), shelf.ToString("x2", CultureInfo.InvariantCulture)));
+                Directory.CreateDirectory(
+                    System.IO.Path.Combine(Blobs(whole.Of(0)), shelf.ToString("x2", CultureInfo.InvariantCulture)));
             FolderDisk.Flush(Blobs(whole.Of(0)));
             FolderDisk.Flush(whole.Of(0));
             FolderDisk.Flush(temporary);
@@ -189,6 +194,9 @@ internal sealed class ClaimedFolder(string path)
 
     private static string Name(long claim) => claim.ToString("D6", CultureInfo.InvariantCulture);
 
-    private static IEnumerable<long> Numbers(IEnumerable<string> paths) => paths.Select(p =>
-        long.TryParse(System.IO.Path.GetFileName(p), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0);
+    private static IEnumerable<long> Numbers(IEnumerable<string> paths) =>
+        paths.Select(p =>
+            long.TryParse(System.IO.Path.GetFileName(p), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+                ? n
+                : 0);
 }

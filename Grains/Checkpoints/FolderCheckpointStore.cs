@@ -4,23 +4,28 @@ using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.Grains.Checkpoints;
 
-/// <summary>Checkpoints in the folders of the runs, <c>{runs}/{run}/checkpoints</c>: for one machine, or a shared file system.</summary>
+/// <summary>
+/// Checkpoints in the folders of the runs, <c>{runs}/{run}/checkpoints</c>: for one machine, or a shared file system.
+/// </summary>
 /// <remarks>
 /// <para>
 /// A claim is a file <c>claims/000003</c> that only one can make. What the run has is in <c>000003/</c>:
-/// <c>blobs/ab/abcdef…</c>, <c>commits/commit-000012</c>, <c>journal.jsonl</c>; the next claim renames that folder. Files
-/// are written under another name, put on disk and renamed; names are put on disk where the system can (not on Windows).
+/// <c>blobs/ab/abcdef…</c>, <c>commits/commit-000012</c>, <c>journal.jsonl</c>; the next claim renames that folder.
+/// Files are written under another name, put on disk and renamed; names are put on disk where the system can (not
+/// on Windows).
 /// </para>
 /// <para>
-/// The claim is looked at before a write and again before it is acknowledged. A process that was stopped in between writes
-/// into a folder that is not there any more, or into a journal that has been copied; in either case it is refused.
+/// The claim is looked at before a write and again before it is acknowledged. A process that was stopped in
+/// between writes into a folder that is not there any more, or into a journal that has been copied; in either case
+/// it is refused.
 /// </para>
 /// </remarks>
 /// <param name="runs">Folder of all runs.</param>
 public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
 {
     private const int Attempts = 10;
-    private const int NoSpaceOnUnix = 28, NoQuotaOnLinux = 122, NoQuotaOnMac = 69, NoSpaceOnWindows = unchecked((int)0x80070070);
+    private const int NoSpaceOnUnix = 28, NoQuotaOnLinux = 122, NoQuotaOnMac = 69,
+        NoSpaceOnWindows = unchecked((int)0x80070070);
 
     private readonly string _runs = Path.GetFullPath(runs);
     private readonly ConcurrentDictionary<string, JournalEnd> _ends = [];
@@ -65,7 +70,8 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
         }
         using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
         if (stream.Length != into.Length)
-            throw new DamagedCheckpointException($"{file} has {stream.Length} bytes where {into.Length} were expected.");
+            throw new DamagedCheckpointException(
+                $"{file} has {stream.Length} bytes where {into.Length} were expected.");
         stream.ReadExactly(into.Span);
         return true;
     });
@@ -127,19 +133,23 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
         if (!File.Exists(file))
         {
             if (first) throw new AgainException();
-            throw new DamagedCheckpointException($"There is no checkpoint of run '{run}' after round {round} in {folder.Path}.");
+            throw new DamagedCheckpointException(
+                $"There is no checkpoint of run '{run}' after round {round} in {folder.Path}.");
         }
         return new FileInfo(file).Length <= CheckpointManifest.MaxBytes
             ? File.ReadAllBytes(file)
-            : throw new DamagedCheckpointException($"{file} has more than {CheckpointManifest.MaxBytes} bytes: it is no manifest.");
+            : throw new DamagedCheckpointException(
+                $"{file} has more than {CheckpointManifest.MaxBytes} bytes: it is no manifest.");
     });
 
     /// <inheritdoc/>
-    public Task Prune(string run, long claim, int firstRound, IReadOnlySet<string> blobs) => Fenced(run, claim, "changed", (_, place) =>
-    {
-        foreach (var round in ClaimedFolder.Rounds(place).Where(r => r < firstRound)) Delete(ClaimedFolder.Commit(place, round));
-        Sweep(place, blobs);
-    });
+    public Task Prune(string run, long claim, int firstRound, IReadOnlySet<string> blobs) =>
+        Fenced(run, claim, "changed", (_, place) =>
+        {
+            foreach (var round in ClaimedFolder.Rounds(place).Where(r => r < firstRound))
+                Delete(ClaimedFolder.Commit(place, round));
+            Sweep(place, blobs);
+        });
 
     /// <inheritdoc/>
     public Task Forget(string run) => Do(run, "changed", (folder, _) =>
@@ -173,21 +183,22 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
     // Nobody reads from this path: it stands for a folder that is not there.
     private static string Place(ClaimedFolder folder) => folder.Current() ?? Path.Combine(folder.Path, "unclaimed");
 
-    private Task<bool> Fenced(string run, long claim, string verb, Action<ClaimedFolder, string> work) => Do(run, verb, (folder, _) =>
-    {
-        folder.Require(run, claim);
-        try
+    private Task<bool> Fenced(string run, long claim, string verb, Action<ClaimedFolder, string> work) =>
+        Do(run, verb, (folder, _) =>
         {
-            work(folder, folder.Of(claim));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            folder.Require(run, claim); // a folder that was taken over looks like one that is missing
-            throw;
-        }
-        folder.Require(run, claim);
-        return true;
-    });
+            folder.Require(run, claim);
+            try
+            {
+                work(folder, folder.Of(claim));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                folder.Require(run, claim); // a folder that was taken over looks like one that is missing
+                throw;
+            }
+            folder.Require(run, claim);
+            return true;
+        });
 
     private Task<T> Do<T>(string run, string verb, Func<ClaimedFolder, bool, T> work)
     {
@@ -200,13 +211,16 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
                 {
                     return work(folder, i == 0);
                 }
-                catch (Exception e) when (e is AgainException or FileNotFoundException or DirectoryNotFoundException && i < Attempts)
+                catch (Exception e) when (e is AgainException or FileNotFoundException or DirectoryNotFoundException
+                    && i < Attempts)
                 {
                     // A claim renamed the folder in between; its new name is found anew.
                 }
-                catch (Exception e) when (e is AgainException or IOException or UnauthorizedAccessException or NotSupportedException)
+                catch (Exception e)
+                    when (e is AgainException or IOException or UnauthorizedAccessException or NotSupportedException)
                 {
-                    throw new CheckpointException($"{folder.Path} cannot be {verb}: {e.Message.TrimEnd('.')}. {Remedy(e)}", e);
+                    throw new CheckpointException(
+                        $"{folder.Path} cannot be {verb}: {e.Message.TrimEnd('.')}. {Remedy(e)}", e);
                 }
             }
         });

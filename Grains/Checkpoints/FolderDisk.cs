@@ -5,7 +5,9 @@ namespace Orleans.FL.Grains.Checkpoints;
 /// <summary>What the system library can and .NET cannot: put a folder's entries on disk.</summary>
 internal static class FolderDisk
 {
-    /// <summary>Puts the names in a folder on disk, so that a rename outlives a power cut. Nothing on Windows.</summary>
+    /// <summary>
+    /// Puts the names in a folder on disk, so that a rename outlives a power cut. Nothing on Windows.
+    /// </summary>
     /// <remarks>Best effort: some network file systems refuse it, and there is nothing to be done about it.</remarks>
     public static void Flush(string folder)
     {
@@ -16,7 +18,8 @@ internal static class FolderDisk
         _ = Close(file);
     }
 
-    [DllImport("libc", EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+    [DllImport("libc",
+        EntryPoint = "open", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 

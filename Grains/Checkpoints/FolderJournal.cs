@@ -3,7 +3,9 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Grains.Checkpoints;
 
-/// <summary>The file of a journal: lines with checksums. Reads what can be trusted, and overwrites what cannot.</summary>
+/// <summary>
+/// The file of a journal: lines with checksums. Reads what can be trusted, and overwrites what cannot.
+/// </summary>
 internal static class FolderJournal
 {
     private const int Buffer = 256 << 10;
@@ -16,7 +18,9 @@ internal static class FolderJournal
         return (lines, error);
     }
 
-    /// <summary>Bytes of the lines that can be trusted, and why the others cannot; a cut last line is no error.</summary>
+    /// <summary>
+    /// Bytes of the lines that can be trusted, and why the others cannot; a cut last line is no error.
+    /// </summary>
     public static (long Length, string? ValidationError) Measure(string path) => Scan(path, _ => { });
 
     /// <summary>
@@ -36,12 +40,15 @@ internal static class FolderJournal
         }
     });
 
-    /// <summary>Writes a line where the trusted ones end, over whatever is there; nothing of it stays if that fails.</summary>
+    /// <summary>
+    /// Writes a line where the trusted ones end, over whatever is there; nothing of it stays if that fails.
+    /// </summary>
     /// <returns>Where the trusted lines end now.</returns>
     public static long Append(string path, long end, string line)
     {
         byte[] bytes = [.. JournalLine.Frame(line), (byte)'\n'];
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite,
+            FileShare.ReadWrite | FileShare.Delete);
         if (RandomAccess.GetLength(file) != end) RandomAccess.SetLength(file, end);
         try
         {
@@ -77,13 +84,15 @@ internal static class FolderJournal
             {
                 end += fresh;
                 count++;
-                if (!JournalLine.IsSound(filled[..end])) return (good, Damaged(path, count, "its checksum does not fit"));
+                if (!JournalLine.IsSound(filled[..end]))
+                    return (good, Damaged(path, count, "its checksum does not fit"));
                 each(filled[..end]);
                 good += end + 1;
                 filled = filled[(end + 1)..];
             }
             kept = filled.Length;
-            if (kept > JournalLine.MaxBytes) return (good, Damaged(path, count + 1, $"it has more than {JournalLine.MaxBytes} bytes"));
+            if (kept > JournalLine.MaxBytes)
+                return (good, Damaged(path, count + 1, $"it has more than {JournalLine.MaxBytes} bytes"));
             var next = kept > buffer.Length / 2 ? new byte[buffer.Length * 2] : buffer;
             filled.CopyTo(next);
             buffer = next;

@@ -3,21 +3,21 @@ namespace Orleans.FL.Grains.Checkpoints;
 /// <summary>Where the snapshots and journals of runs live; all silos of a cluster reach the same one.</summary>
 /// <remarks>
 /// <para>
-/// A run's blobs are named by the SHA-256 of their bytes, so that equal vectors of many nodes are kept once. A commit is a
-/// manifest that names the blobs of all nodes at the end of a round; it counts only when it is there as a whole. The journal
-/// is what the run's record is made of: one line a happening.
+/// A run's blobs are named by the SHA-256 of their bytes, so that equal vectors of many nodes are kept once. A commit
+/// is a manifest that names the blobs of all nodes at the end of a round; it counts only when it is there as a whole.
+/// The journal is what the run's record is made of: one line a happening.
 /// </para>
 /// <para>
 /// A writer claims the run first: claims count upwards, and what an older claimant writes is refused, so that a
-/// process that was thought dead cannot write over its successor. What was acknowledged before a claim is there after it;
-/// what was under way is there as a whole, or refused. Blobs are written without a claim, since a blob nobody names is
-/// harmless; but the run must have been claimed, and while <see cref="Prune"/> is under way no other task may rely on a blob
-/// that is not among those kept.
+/// process that was thought dead cannot write over its successor. What was acknowledged before a claim is there after
+/// it; what was under way is there as a whole, or refused. Blobs are written without a claim, since a blob nobody names
+/// is harmless; but the run must have been claimed, and while <see cref="Prune"/> is under way no other task may rely
+/// on a blob that is not among those kept.
 /// </para>
 /// <para>
-/// Every task ends when what was written is durable. A store on a server that does not answer is asked again for a minute
-/// before it counts as lost. All members are safe to call at the same time. A run id that is none is an
-/// <see cref="Learning.Foundation.ExperimentException"/>, a name of a blob that is none an
+/// Every task ends when what was written is durable. A store on a server that does not answer is asked
+/// again for a minute before it counts as lost. All members are safe to call at the same time. A run id that
+/// is none is an <see cref="Learning.Foundation.ExperimentException"/>, a name of a blob that is none an
 /// <see cref="ArgumentException"/>.
 /// </para>
 /// </remarks>
@@ -47,7 +47,8 @@ public interface ICheckpointStore
     /// <param name="run">Run id; was claimed.</param>
     /// <param name="sha256">Its name, lower-case hex.</param>
     /// <param name="bytes">Its bytes; not copied as a whole, and not to be changed before the task ends.</param>
-    /// <exception cref="CheckpointException">It could not be written, e.g. for want of space; nothing of it counts.</exception>
+    /// <exception cref="CheckpointException">It could not be written, e.g. for want of space; nothing of it
+    /// counts.</exception>
     Task WriteBlob(string run, string sha256, ReadOnlyMemory<byte> bytes);
 
     /// <summary>Reads a blob. The caller compares its hash.</summary>
@@ -58,7 +59,9 @@ public interface ICheckpointStore
     /// <exception cref="CheckpointException">The store cannot be reached.</exception>
     Task ReadBlob(string run, string sha256, Memory<byte> into);
 
-    /// <summary>Lets go of a blob that proved damaged, so that it can be written again; nothing if there is none.</summary>
+    /// <summary>
+    /// Lets go of a blob that proved damaged, so that it can be written again; nothing if there is none.
+    /// </summary>
     /// <param name="run">Run id.</param>
     /// <param name="sha256">Its name, lower-case hex.</param>
     /// <exception cref="CheckpointException">The store cannot be reached or written to.</exception>
@@ -73,8 +76,8 @@ public interface ICheckpointStore
     Task Append(string run, long claim, string line);
 
     /// <summary>
-    /// The lines of the journal in their order; a last line that was cut is left out, and so is everything from a damaged
-    /// line on. That it was damaged is still said after the claim that let go of the rest.
+    /// The lines of the journal in their order; a last line that was cut is left out, and so is everything from a
+    /// damaged line on. That it was damaged is still said after the claim that let go of the rest.
     /// </summary>
     /// <param name="run">Run id.</param>
     /// <exception cref="CheckpointException">The store cannot be reached.</exception>
@@ -128,7 +131,8 @@ public class CheckpointException(string message, Exception? cause = null) : Exce
 /// <param name="message">What, and why, in one sentence.</param>
 /// <param name="cause">What happened below.</param>
 [GenerateSerializer, Alias("fl.damaged-checkpoint-exception")]
-public sealed class DamagedCheckpointException(string message, Exception? cause = null) : CheckpointException(message, cause);
+public sealed class DamagedCheckpointException(string message, Exception? cause = null)
+    : CheckpointException(message, cause);
 
 /// <summary>The run was claimed by another process: this one was thought dead, and must let go of the run.</summary>
 /// <param name="message">Which run, which claims.</param>

@@ -24,9 +24,11 @@ public static class JournalLine
     public static byte[] Frame(string line)
     {
         ArgumentNullException.ThrowIfNull(line);
-        if (line.AsSpan().IndexOfAny('\n', '\r') >= 0) throw new ArgumentException("A journal's entry is one line.", nameof(line));
+        if (line.AsSpan().IndexOfAny('\n', '\r') >= 0)
+            throw new ArgumentException("A journal's entry is one line.", nameof(line));
         var bytes = new byte[Overhead + Encoding.UTF8.GetByteCount(line)];
-        if (bytes.Length > MaxBytes) throw new ArgumentException($"A journal's line has at most {MaxBytes} bytes.", nameof(line));
+        if (bytes.Length > MaxBytes)
+            throw new ArgumentException($"A journal's line has at most {MaxBytes} bytes.", nameof(line));
         Encoding.UTF8.GetBytes(line, bytes.AsSpan(Overhead));
         _ = Crc(bytes.AsSpan(Overhead)).TryFormat(bytes, out _, "x8", CultureInfo.InvariantCulture);
         bytes[DigestLength] = (byte)' ';
@@ -36,7 +38,8 @@ public static class JournalLine
     /// <summary>The line that was kept.</summary>
     /// <param name="frame">What <see cref="Frame"/> made, without a line break.</param>
     /// <returns>The line; null if its checksum does not fit.</returns>
-    public static string? Parse(ReadOnlySpan<byte> frame) => IsSound(frame) ? Encoding.UTF8.GetString(frame[Overhead..]) : null;
+    public static string? Parse(ReadOnlySpan<byte> frame) =>
+        IsSound(frame) ? Encoding.UTF8.GetString(frame[Overhead..]) : null;
 
     /// <summary>Whether the checksum of a kept line fits.</summary>
     /// <param name="frame">What <see cref="Frame"/> made, without a line break.</param>
@@ -64,7 +67,9 @@ public static class JournalLine
 public sealed class JournalLines(IReadOnlyList<string> lines, string? error) : IReadOnlyList<string>
 {
     /// <summary>Why lines that were there are left out, in one sentence; null if none are.</summary>
-    /// <remarks>A last line that was being written when its writer was killed is no error: it was never acknowledged.</remarks>
+    /// <remarks>
+    /// A last line that was being written when its writer was killed is no error: it was never acknowledged.
+    /// </remarks>
     public string? ValidationError { get; } = error;
 
     /// <inheritdoc/>

@@ -9,8 +9,8 @@ namespace Orleans.FL.Grains.Checkpoints;
 
 /// <summary>Turns states of nodes into blobs, and blobs into states: one for all nodes of a silo.</summary>
 /// <remarks>
-/// Nodes of a silo often share the very vector, and vectors often stay as they were for rounds: each is hashed once in its
-/// life, by reference, and written once. Safe to use from several threads.
+/// Nodes of a silo often share the very vector, and vectors often stay as they were for rounds: each is hashed once in
+/// its life, by reference, and written once. Safe to use from several threads.
 /// </remarks>
 /// <param name="store">Where the blobs are.</param>
 public sealed class NodeSnapshots(ICheckpointStore store)
@@ -30,14 +30,16 @@ public sealed class NodeSnapshots(ICheckpointStore store)
         var vectors = nodes.SelectMany(n => VectorsOf(n.State))
             .ToHashSet<ParameterVector>(ReferenceEqualityComparer.Instance);
         var written = new Dictionary<string, Task>();
-        await Parallel.ForEachAsync(vectors, new ParallelOptions { MaxDegreeOfParallelism = Threads }, async (vector, _) =>
-        {
-            var name = Name(vector);
-            Task writing;
-            lock (written)
-                if (!written.TryGetValue(name, out writing!)) written[name] = writing = WriteOnce(run, name, vector);
-            await writing;
-        });
+        await Parallel.ForEachAsync(vectors,
+            new ParallelOptions { MaxDegreeOfParallelism = Threads }, async (vector, _) =>
+            {
+                var name = Name(vector);
+                Task writing;
+                lock (written)
+                    if (!written.TryGetValue(name, out writing!))
+                        written[name] = writing = WriteOnce(run, name, vector);
+                await writing;
+            });
         return [.. nodes.Select(n => Snapshot(n.Node, n.State))];
     }
 
@@ -45,12 +47,11 @@ public sealed class NodeSnapshots(ICheckpointStore store)
     /// <param name="run">Run id.</param>
     /// <param name="snapshot">What <see cref="Write"/> gave.</param>
     /// <param name="length">Number of values of the weights.</param>
-    /// <param name="trainableLength">How many of them are trained: the length of moments, and of some remembered vectors.</param>
+    /// <param name="trainableLength">How many of them are trained: the length of moments, and of some remembered
+    /// vectors.</param>
     /// <returns>The state; its round begins with its weights. Nodes that share a blob share the vector.</returns>
-    /// <exception cref="DamagedCheckpointException">
-    /// A blob is missing, damaged or of a length that does not fit the run; a damaged one is let go of, so that it can be
-    /// written again. An earlier checkpoint may do.
-    /// </exception>
+    /// <exception cref="DamagedCheckpointException">A blob is missing, damaged or of a length that does not fit the
+    /// run; a damaged one is let go of, so that it can be written again. An earlier checkpoint may do.</exception>
     /// <exception cref="CheckpointException">The store cannot be reached.</exception>
     public async Task<LearnerState> Read(string run, NodeSnapshot snapshot, int length, int trainableLength)
     {
@@ -63,14 +64,22 @@ public sealed class NodeSnapshots(ICheckpointStore store)
                 memory[name] = LearnerState.IsNumbers(name)
                     ? await Vector(run, $"its '{name}'", blob, blob.Length, blob.Length)
                     : await Vector(run, $"its '{name}'", blob, length, trainableLength);
-            var first = snapshot.First is { } f ? await Vector(run, "the first moments", f, trainableLength, trainableLength) : null;
-            var second = snapshot.Second is { } s ? await Vector(run, "the second moments", s, trainableLength, trainableLength) : null;
-            return new LearnerState(snapshot.Round, weights, weights, memory, new OptimizerState(snapshot.Steps, first, second));
+            var first = snapshot.First is { } f
+                ? await Vector(run, "the first moments", f, trainableLength, trainableLength)
+                : null;
+            var second = snapshot.Second is { } s
+                ? await Vector(run, "the second moments", s, trainableLength, trainableLength)
+                : null;
+            return new LearnerState(snapshot.Round, weights, weights, memory,
+                new OptimizerState(snapshot.Steps, first, second));
         }
         catch (CheckpointException e)
         {
-            var sentence = $"Node {snapshot.Node} of run '{run}' cannot be restored to the end of round {snapshot.Round + 1}: {e.Message}";
-            throw e is DamagedCheckpointException ? new DamagedCheckpointException(sentence, e) : new CheckpointException(sentence, e);
+            var sentence = $"Node {snapshot.Node} of run '{run}' cannot be restored to the end of round "
+                + $"{snapshot.Round + 1}: {e.Message}";
+            throw e is DamagedCheckpointException
+                ? new DamagedCheckpointException(sentence, e)
+                : new CheckpointException(sentence, e);
         }
     }
 
@@ -86,7 +95,8 @@ public sealed class NodeSnapshots(ICheckpointStore store)
     {
         if (_hashes.TryGetValue(vector, out var known)) return known;
         if (vector.Length > BlobRef.MaxLength)
-            throw new CheckpointException($"A vector of {vector.Length} values is too long to be stored; at most {BlobRef.MaxLength}.");
+            throw new CheckpointException(
+                $"A vector of {vector.Length} values is too long to be stored; at most {BlobRef.MaxLength}.");
         var name = Hash(FloatBytes.Of(vector).Span);
         _hashes.AddOrUpdate(vector, name);
         return name;
@@ -110,7 +120,8 @@ public sealed class NodeSnapshots(ICheckpointStore store)
 
     private async Task<ParameterVector> Vector(string run, string what, BlobRef blob, int length, int otherLength)
     {
-        if (!BlobName.IsValid(blob.Sha256)) throw new DamagedCheckpointException($"{what} have no name that could be a blob's.");
+        if (!BlobName.IsValid(blob.Sha256))
+            throw new DamagedCheckpointException($"{what} have no name that could be a blob's.");
         if (blob.Length is < 0 or > BlobRef.MaxLength || (blob.Length != length && blob.Length != otherLength))
             throw new DamagedCheckpointException($"{what} have {blob.Length} values where the run has {length}.");
         return await _restored.Get((run, blob), () => Load(run, blob));
@@ -133,7 +144,8 @@ public sealed class NodeSnapshots(ICheckpointStore store)
         if (found != blob.Sha256)
         {
             await Drop(run, blob);
-            throw new DamagedCheckpointException($"the blob {blob.Sha256} in {store.Name} is damaged: its SHA-256 is {found}.");
+            throw new DamagedCheckpointException(
+                $"the blob {blob.Sha256} in {store.Name} is damaged: its SHA-256 is {found}.");
         }
         var vector = ParameterVector.Own(values);
         _hashes.AddOrUpdate(vector, blob.Sha256);

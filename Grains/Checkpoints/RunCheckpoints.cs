@@ -22,7 +22,8 @@ public sealed class RunCheckpoints(ICheckpointStore store)
             if (round >= before) continue;
             var (manifest, reason) = await Read(run, experiment, round);
             if (manifest is not null) return new FoundCheckpoint(manifest, refused);
-            refused.Add($"The checkpoint of run '{run}' after round {round} in {store.Name} is refused: {reason!.TrimEnd('.')}.");
+            refused.Add($"The checkpoint of run '{run}' after round {round} in {store.Name} is refused: "
+                + $"{reason!.TrimEnd('.')}.");
         }
         return new FoundCheckpoint(null, refused);
     }
@@ -37,7 +38,8 @@ public sealed class RunCheckpoints(ICheckpointStore store)
     /// <param name="manifest">The state of all nodes; their blobs are written.</param>
     /// <param name="keep">How many checkpoints are kept, this one among them; from 1.</param>
     /// <exception cref="StaleClaimException">The run was claimed anew.</exception>
-    /// <exception cref="CheckpointException">It could not be written; the checkpoint before it is as it was.</exception>
+    /// <exception cref="CheckpointException">It could not be written; the checkpoint before it is as it
+    /// was.</exception>
     public async Task Commit(string run, long claim, CheckpointManifest manifest, int keep = Kept)
     {
         ArgumentNullException.ThrowIfNull(manifest);
@@ -47,7 +49,8 @@ public sealed class RunCheckpoints(ICheckpointStore store)
         var firstRound = manifest.Round;
         foreach (var round in await store.Commits(run))
         {
-            // Rounds after this one are of a future that was given up for damage; they are overwritten when it comes again.
+            // Rounds after this one are of a future that was given up for damage; they are overwritten when it
+            // comes again.
             if (round == manifest.Round || (round < manifest.Round && keep == 1)) continue;
             if (await Read(run, manifest.Experiment, round) is not { Manifest: { } other }) continue;
             kept.UnionWith(other.Blobs);

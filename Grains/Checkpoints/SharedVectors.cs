@@ -22,7 +22,8 @@ internal sealed class SharedVectors
         TaskCompletionSource<ParameterVector> mine;
         lock (_lock)
         {
-            if (_read.TryGetValue(key, out var known) && known.TryGetTarget(out var vector)) return Task.FromResult(vector);
+            if (_read.TryGetValue(key, out var known) && known.TryGetTarget(out var vector))
+                return Task.FromResult(vector);
             if (_underWay.TryGetValue(key, out var task)) return task;
             mine = new TaskCompletionSource<ParameterVector>(TaskCreationOptions.RunContinuationsAsynchronously);
             _underWay[key] = mine.Task;
@@ -55,7 +56,8 @@ internal sealed class SharedVectors
     private void Sweep()
     {
         if (_read.Count < _sweepAt) return;
-        foreach (var gone in _read.Where(r => !r.Value.TryGetTarget(out _)).Select(r => r.Key).ToList()) _read.Remove(gone);
+        foreach (var gone in _read.Where(r => !r.Value.TryGetTarget(out _)).Select(r => r.Key).ToList())
+            _read.Remove(gone);
         _sweepAt = Math.Max(SweepAt, 2 * _read.Count);
     }
 }

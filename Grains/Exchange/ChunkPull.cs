@@ -4,14 +4,18 @@ using Orleans.Runtime.Messaging;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Pulls something published chunk by chunk, in order, with several under way; goes on from where a call failed.</summary>
+/// <summary>
+/// Pulls something published chunk by chunk, in order, with several under way; goes on from where a call failed.
+/// </summary>
 /// <param name="window">Chunks under way in this silo.</param>
 /// <param name="size">Chunks that one pull has under way, at most.</param>
 /// <param name="traffic">Counts what comes.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic traffic, TimeProvider time)
 {
-    /// <summary>Waits before a chunk is asked for again: a minute in all, in which a silo is declared dead or comes back.</summary>
+    /// <summary>
+    /// Waits before a chunk is asked for again: a minute in all, in which a silo is declared dead or comes back.
+    /// </summary>
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.5, 1.5, 4, 8, 16, 30 }.Select(TimeSpan.FromSeconds)];
 
     /// <summary>Pulls.</summary>
@@ -40,7 +44,8 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
             }
             for (var asked = filled; filled < total;)
             {
-                for (; asked < total && open.Count < size; asked += UpdateReader.ChunkBytes) open.Enqueue(Ask(sender, read, asked, over.Token));
+                for (; asked < total && open.Count < size; asked += UpdateReader.ChunkBytes)
+                    open.Enqueue(Ask(sender, read, asked, over.Token));
                 using var next = await open.Dequeue();
                 await Take(next);
             }
@@ -69,7 +74,8 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
         else _ = t.Exception; // seen
     }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private async Task<WeightChunk> Ask(string sender, Func<long, Task<WeightChunk>> read, long offset, CancellationToken cancellation)
+    private async Task<WeightChunk> Ask(
+        string sender, Func<long, Task<WeightChunk>> read, long offset, CancellationToken cancellation)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -82,7 +88,8 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
             }
             catch (InvalidDataException e)
             {
-                throw new InvalidDataException($"{sender} sent what is no chunk: {e.Message}", e); // the codec refused it
+                // the codec refused it
+                throw new InvalidDataException($"{sender} sent what is no chunk: {e.Message}", e);
             }
             catch (Exception e) when (attempt < Pauses.Length && MayPass(e) && !cancellation.IsCancellationRequested)
             {
@@ -109,9 +116,13 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
         }
     }
 
-    /// <summary>Whether asking again may help: the connection or the silo was lost, or slow. What a peer refuses, it refuses for good.</summary>
+    /// <summary>
+    /// Whether asking again may help: the connection or the silo was lost, or slow. What a peer refuses, it
+    /// refuses for good.
+    /// </summary>
     internal static bool MayPass(Exception e) =>
-        e is TimeoutException or SiloUnavailableException or OrleansMessageRejectionException or ConnectionFailedException;
+        e is TimeoutException or SiloUnavailableException or OrleansMessageRejectionException
+            or ConnectionFailedException;
 }
 
 /// <summary>What a pull brought.</summary>

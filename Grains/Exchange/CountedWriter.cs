@@ -17,7 +17,8 @@ internal sealed class CountedWriter(PipeWriter writer, SiloTraffic traffic) : Pi
         writer.Advance(bytes);
     }
 
-    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    public override ValueTask<FlushResult> WriteAsync(
+        ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
         traffic.WireSent(source.Length);
         return writer.WriteAsync(source, cancellationToken);
@@ -27,7 +28,8 @@ internal sealed class CountedWriter(PipeWriter writer, SiloTraffic traffic) : Pi
 
     public override Span<byte> GetSpan(int sizeHint = 0) => writer.GetSpan(sizeHint);
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => writer.FlushAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        writer.FlushAsync(cancellationToken);
 
     public override void CancelPendingFlush() => writer.CancelPendingFlush();
 

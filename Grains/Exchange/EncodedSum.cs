@@ -18,7 +18,8 @@ internal sealed class EncodedSum : IBufferWriter<byte>
 
     /// <summary>The chunk at an offset, which is a multiple of a chunk's length.</summary>
     public ReadOnlyMemory<byte> At(long offset) =>
-        _chunks[(int)(offset / UpdateReader.ChunkBytes)].AsMemory(0, (int)Math.Min(UpdateReader.ChunkBytes, Length - offset));
+        _chunks[(int)(offset / UpdateReader.ChunkBytes)]
+            .AsMemory(0, (int)Math.Min(UpdateReader.ChunkBytes, Length - offset));
 
     public void Advance(int count)
     {

@@ -6,7 +6,10 @@ namespace Orleans.FL.Grains.Exchange;
 /// <summary>Adds the exchange of weights between silos.</summary>
 public static class ExchangeHosting
 {
-    /// <summary>Adds what is published here, sums of it, and the reader of what others publish; needs <see cref="FederationOptions"/>.</summary>
+    /// <summary>
+    /// Adds what is published here, sums of it, and the reader of what others publish; needs
+    /// <see cref="FederationOptions"/>.
+    /// </summary>
     /// <param name="services">Services of the silo; calls to peers that are there already are kept.</param>
     public static IServiceCollection AddExchange(this IServiceCollection services)
     {

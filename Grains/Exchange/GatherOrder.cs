@@ -14,10 +14,11 @@ namespace Orleans.FL.Grains.Exchange;
 /// <param name="Own">What the receiver itself sends; null if it is not in the row.</param>
 /// <param name="Format">What each update must be.</param>
 /// <param name="AggregatesBySums">Whether means are all that is wanted, so that sums may be merged on the way.</param>
-/// <param name="Streaming">Silos, by name, that may have summed what their nodes send as they ended (<see cref="RunningSums"/>).</param>
+/// <param name="Streaming">Silos, by name, that may have summed what their nodes send as they ended
+/// (<see cref="RunningSums"/>).</param>
 public sealed record GatherOrder(
-    string Run, long Epoch, int Round, int Exchange, IReadOnlyList<(int Node, double Weight)> Row, int Me, Update? Own, UpdateFormat Format,
-    bool AggregatesBySums, IReadOnlyDictionary<string, int> Streaming)
+    string Run, long Epoch, int Round, int Exchange, IReadOnlyList<(int Node, double Weight)> Row, int Me, Update? Own,
+    UpdateFormat Format, bool AggregatesBySums, IReadOnlyDictionary<string, int> Streaming)
 {
     /// <summary>Bytes of what the other nodes send, as if each update had travelled.</summary>
     public long SentBytes => Row.Count(r => r.Node != Me) * Format.Bytes;

@@ -15,7 +15,8 @@ public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) :
     public Task<bool> HasSent(UpdateAddress message) => Node(message).HasSent(message);
 
     /// <inheritdoc/>
-    public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<ISiloGrain>(silo).ReadSum(request);
+    public Task<WeightChunk> ReadSum(string silo, SumRequest request) =>
+        grains.GetGrain<ISiloGrain>(silo).ReadSum(request);
 
     /// <inheritdoc/>
     public Task<TestAnswer> Test(string silo, TestRequest request) => grains.GetGrain<ISiloGrain>(silo).Test(request);

@@ -5,7 +5,10 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>A node's model after a round, as it is published: what is recorded, and what a new member begins with where that is another.</summary>
+/// <summary>
+/// A node's model after a round, as it is published: what is recorded, and what a new member begins with where
+/// that is another.
+/// </summary>
 internal static class NodeModel
 {
     private const string Base = "base";
@@ -18,9 +21,11 @@ internal static class NodeModel
 
     /// <summary>What it may be made of.</summary>
     /// <param name="layout">The model's layout.</param>
-    public static UpdateFormat Format(ParameterLayout layout) => UpdateFormat.Plain(new(layout.Length, [new AuxiliaryVector(Base, layout.Length)]));
+    public static UpdateFormat Format(ParameterLayout layout) =>
+        UpdateFormat.Plain(new(layout.Length, [new AuxiliaryVector(Base, layout.Length)]));
 
     /// <summary>What a new member begins with.</summary>
     /// <param name="model">The model of its sponsor.</param>
-    public static ParameterVector ToAdopt(Update model) => model.AuxiliaryVectors.GetValueOrDefault(Base) ?? model.Weights;
+    public static ParameterVector ToAdopt(Update model) =>
+        model.AuxiliaryVectors.GetValueOrDefault(Base) ?? model.Weights;
 }

@@ -6,7 +6,10 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Sums what nodes of this silo published, for a server on another one: one sum crosses the wire instead of a model for each node.</summary>
+/// <summary>
+/// Sums what nodes of this silo published, for a server on another one: one sum crosses the wire instead of a model
+/// for each node.
+/// </summary>
 /// <remarks>Each sum is made once, on the thread pool, and kept encoded until its round is over.</remarks>
 /// <param name="published">What the nodes of this silo published.</param>
 /// <param name="running">What they gave into a running sum instead.</param>
@@ -21,16 +24,19 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
     /// <exception cref="NotSummableException">What a node published has diverged.</exception>
     public async Task<WeightChunk> Read(SumRequest request)
     {
-        var key = new Key(request.Run, request.Epoch, request.Round, request.Exchange, request.Part, request.Length, Identity(request));
+        var key = new Key(request.Run, request.Epoch, request.Round, request.Exchange, request.Part, request.Length,
+            Identity(request));
         var sum = _sums.GetOrAdd(key, _ => new Lazy<Task<Answer>>(() => Task.Run(() => Make(request))));
         try
         {
             var (parts, encoded) = await sum.Value;
             if (request.Offset < 0 || request.Offset >= encoded.Length || request.Offset % UpdateReader.ChunkBytes != 0)
-                throw new ArgumentOutOfRangeException(nameof(request), $"A chunk at {request.Offset} of {encoded.Length} bytes was asked for.");
+                throw new ArgumentOutOfRangeException(nameof(request),
+                    $"A chunk at {request.Offset} of {encoded.Length} bytes was asked for.");
             var chunk = encoded.At(request.Offset);
             traffic.PayloadSent(chunk.Length);
-            return new WeightChunk(chunk, encoded.Length, request.Offset == 0 ? parts : [], request.Offset == 0 ? encoded.Hash : null);
+            return new WeightChunk(chunk, encoded.Length, request.Offset == 0 ? parts : [],
+                request.Offset == 0 ? encoded.Hash : null);
         }
         catch when (!sum.Value.IsCompletedSuccessfully)
         {
@@ -50,15 +56,19 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
 
     private Answer Make(SumRequest request)
     {
-        if (request.Nodes.Length == 0 || request.Nodes.Length != request.Weights.Length || request.Nodes.Distinct().Count() != request.Nodes.Length)
-            throw new ArgumentException($"A sum of {request.Nodes.Length} nodes, each once, with {request.Weights.Length} weights was asked for.");
+        if (request.Nodes.Length == 0 || request.Nodes.Length != request.Weights.Length
+            || request.Nodes.Distinct().Count() != request.Nodes.Length)
+            throw new ArgumentException($"A sum of {request.Nodes.Length} nodes, each once, "
+                + $"with {request.Weights.Length} weights was asked for.");
         var taken = request.Exchange == 0
-            ? running.Take(new SumStep(request.Run, request.Epoch, request.Round), request.Nodes.Zip(request.Weights)) : null;
+            ? running.Take(new SumStep(request.Run, request.Epoch, request.Round), request.Nodes.Zip(request.Weights))
+            : null;
         var rest = request.Nodes.Zip(request.Weights).Where(n => taken?.Nodes.Contains(n.First) != true).ToArray();
         var (parts, terms) = rest.Length == 0 ? (taken!.Parts, []) : Published(request, rest);
         var encoded = new EncodedSum();
         if (taken is null) ExactSumCodec.Encode(terms, encoded);
-        else ExactSumCodec.Encode(terms.Length == 0 ? taken.PartOf(request.Part, request.Length) : Both(request, taken, terms), encoded);
+        else ExactSumCodec.Encode(
+            terms.Length == 0 ? taken.PartOf(request.Part, request.Length) : Both(request, taken, terms), encoded);
         return new Answer(parts, encoded);
     }
 
@@ -70,13 +80,16 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
         return sum;
     }
 
-    private (string[] Parts, (ParameterVector Vector, double Weight)[] Terms) Published(SumRequest request, (int Node, double Weight)[] nodes)
+    private (string[] Parts, (ParameterVector Vector, double Weight)[] Terms) Published(
+        SumRequest request, (int Node, double Weight)[] nodes)
     {
-        var updates = nodes.Select(n => published.Find(UpdateAddress.InExchange(request.Run, request.Epoch, n.Node, request.Round, request.Exchange))).ToArray();
+        var updates = nodes.Select(n => published.Find(
+            UpdateAddress.InExchange(request.Run, request.Epoch, n.Node, request.Round, request.Exchange))).ToArray();
         var missing = nodes.Where((_, i) => updates[i] is null).Select(n => n.Node).ToArray();
         if (missing.Length > 0)
-            throw new InvalidOperationException($"Nodes {string.Join(", ", missing)} of run {request.Run} have published nothing here for round "
-                + $"{request.Round}, exchange {request.Exchange}, epoch {request.Epoch}.");
+            throw new InvalidOperationException(
+                $"Nodes {string.Join(", ", missing)} of run {request.Run} have published nothing here for round "
+                    + $"{request.Round}, exchange {request.Exchange}, epoch {request.Epoch}.");
         var parts = PublishedUpdates.PartsOf(updates[0]!);
         return (parts, [.. updates.Select((update, i) =>
         {
@@ -97,7 +110,8 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
         return hash.GetCurrentHashAsUInt128();
     }
 
-    private readonly record struct Key(string Run, long Epoch, int Round, int Exchange, int Part, int Length, UInt128 Identity);
+    private readonly record struct Key(
+        string Run, long Epoch, int Round, int Exchange, int Part, int Length, UInt128 Identity);
 
     private sealed record Answer(string[] Parts, EncodedSum Encoded);
 }

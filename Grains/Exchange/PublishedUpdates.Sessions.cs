@@ -80,10 +80,12 @@ public sealed partial class PublishedUpdates
         var shelf = ShelfOf(message);
         lock (shelf)
         {
-            if (message.Epoch < shelf.FirstEpoch) throw new InvalidOperationException($"Epoch {message.Epoch} of run {message.Run} is over.");
+            if (message.Epoch < shelf.FirstEpoch)
+                throw new InvalidOperationException($"Epoch {message.Epoch} of run {message.Run} is over.");
             var session = SessionOf(shelf, message);
             if (session.Sent is { } sent && sent.Index == message.Message) return (sent.Message, Task.CompletedTask);
-            if (session.Broken is { } reason) throw new InvalidOperationException($"Node {message.Node} broke off: {reason}");
+            if (session.Broken is { } reason)
+                throw new InvalidOperationException($"Node {message.Node} broke off: {reason}");
             if (session.Sent is { } later && later.Index > message.Message)
                 throw new InvalidOperationException(
                     $"Node {message.Node} has sent message {later.Index} and no longer has message {message.Message}.");
@@ -97,8 +99,11 @@ public sealed partial class PublishedUpdates
         TaskCompletionSource changed;
         lock (shelf)
         {
-            if (address.Epoch < shelf.FirstEpoch) throw new InvalidOperationException($"Epoch {address.Epoch} of run {address.Run} is over.");
-            foreach (var old in shelf.Sessions.Keys.Where(k => k.Epoch == address.Epoch && k.Round < address.Round).ToList()) shelf.Sessions.Remove(old);
+            if (address.Epoch < shelf.FirstEpoch)
+                throw new InvalidOperationException($"Epoch {address.Epoch} of run {address.Run} is over.");
+            foreach (var old in shelf.Sessions.Keys
+                .Where(k => k.Epoch == address.Epoch && k.Round < address.Round).ToList())
+                shelf.Sessions.Remove(old);
             var session = SessionOf(shelf, address);
             change(session);
             (changed, session.Changed) = (session.Changed, NewSignal());

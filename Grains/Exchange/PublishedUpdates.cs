@@ -6,7 +6,9 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>What the nodes of this silo have published: peers on the silo take it by reference, others read it in chunks.</summary>
+/// <summary>
+/// What the nodes of this silo have published: peers on the silo take it by reference, others read it in chunks.
+/// </summary>
 /// <remarks>
 /// What has an address never changes; a node's earlier rounds go when it publishes a later one. A reader gets what was
 /// published in the very epoch that it names, so it receives nothing of an epoch that was given up.
@@ -28,12 +30,15 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
         lock (shelf)
         {
             if (address.Epoch < shelf.FirstEpoch)
-                throw new InvalidOperationException($"Node {address.Run}/{address.Node} cannot publish in epoch {address.Epoch}: "
-                    + $"the run is in epoch {shelf.FirstEpoch}, and the node has a later activation.");
+                throw new InvalidOperationException($"Node {address.Run}/{address.Node} cannot publish in epoch "
+                    + $"{address.Epoch}: the run is in epoch {shelf.FirstEpoch}, and the node has a later activation.");
             shelf.Versions[address] = update;
             // A round that is being recorded may still be asked for the model after the round before it.
-            var kept = address.Kind == UpdateKind.ModelAfter ? LatestModel(shelf, address, address.Round - 1)?.Round : address.Round;
-            foreach (var old in shelf.Versions.Keys.Where(k => k.Epoch == address.Epoch && k.Kind == address.Kind && k.Round < kept).ToList())
+            var kept = address.Kind == UpdateKind.ModelAfter
+                ? LatestModel(shelf, address, address.Round - 1)?.Round
+                : address.Round;
+            foreach (var old in shelf.Versions.Keys
+                .Where(k => k.Epoch == address.Epoch && k.Kind == address.Kind && k.Round < kept).ToList())
                 shelf.Versions.Remove(old);
         }
     }
@@ -45,8 +50,10 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
         if (!_shelves.TryGetValue((address.Run, address.Node), out var shelf)) return null;
         lock (shelf)
         {
-            if (address.Kind == UpdateKind.ModelAfter && LatestModel(shelf, address, address.Round) is { } latest) return shelf.Versions[latest];
-            return shelf.Versions.GetValueOrDefault(address) ?? shelf.Versions.GetValueOrDefault(address with { Receiver = null });
+            if (address.Kind == UpdateKind.ModelAfter && LatestModel(shelf, address, address.Round) is { } latest)
+                return shelf.Versions[latest];
+            return shelf.Versions.GetValueOrDefault(address)
+                ?? shelf.Versions.GetValueOrDefault(address with { Receiver = null });
         }
     }
 
@@ -70,7 +77,8 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
         var encoded = update.Encoded.GetValueOrDefault(parts[request.Part]);
         var total = encoded?.Bytes.Length ?? SinglePrecision.Instance.MaxBytes(vector.Length);
         if (request.Offset < 0 || request.Offset > total || request.Offset % UpdateReader.ChunkBytes != 0)
-            throw new ArgumentOutOfRangeException(nameof(request), $"A chunk at {request.Offset} of {total} bytes was asked for.");
+            throw new ArgumentOutOfRangeException(nameof(request),
+                $"A chunk at {request.Offset} of {total} bytes was asked for.");
         var length = (int)Math.Min(UpdateReader.ChunkBytes, total - request.Offset);
         var first = request.Offset == 0;
         UInt128? hash = !first ? null : await (encoded is null ? _hashes.Of(vector) : _hashes.Of(encoded));
@@ -78,7 +86,8 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
         return encoded is null
             ? new WeightChunk(vector.Memory.Slice((int)(request.Offset / sizeof(float)), length / sizeof(float)), total,
                 first ? parts : [], hash, first ? Codec.Plain : null)
-            : new WeightChunk(encoded.Bytes.Slice((int)request.Offset, length), total, first ? parts : [], hash, first ? encoded.Codec : null);
+            : new WeightChunk(encoded.Bytes.Slice((int)request.Offset, length), total, first ? parts : [], hash,
+                first ? encoded.Codec : null);
     }
 
     /// <summary>Nodes of a run that published something.</summary>
@@ -93,7 +102,9 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
     {
         if (!_shelves.TryGetValue((run, node), out var shelf)) return;
         lock (shelf)
-            foreach (var old in shelf.Versions.Keys.Where(k => k.Kind == UpdateKind.InExchange && k.Round < round).ToList()) shelf.Versions.Remove(old);
+            foreach (var old in shelf.Versions.Keys
+                .Where(k => k.Kind == UpdateKind.InExchange && k.Round < round).ToList())
+                shelf.Versions.Remove(old);
     }
 
     /// <summary>Forgets all that a node published.</summary>
@@ -117,7 +128,8 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
     }
 
     /// <summary>Names of an update's vectors in the order of their index: the weights, then the rest by name.</summary>
-    internal static string[] PartsOf(Update update) => [Update.WeightsName, .. update.AuxiliaryVectors.Keys.Order(StringComparer.Ordinal)];
+    internal static string[] PartsOf(Update update) =>
+        [Update.WeightsName, .. update.AuxiliaryVectors.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>A vector of an update by its index.</summary>
     internal static ParameterVector PartOf(Update update, string[] parts, int part) => part >= 0 && part < parts.Length

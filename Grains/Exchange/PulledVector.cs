@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>A vector that comes from another silo: what its first chunk says is checked before memory is taken for it.</summary>
+/// <summary>
+/// A vector that comes from another silo: what its first chunk says is checked before memory is taken for it.
+/// </summary>
 internal sealed class PulledVector
 {
     private const int MaxLength = 1 << 29;
@@ -32,10 +34,12 @@ internal sealed class PulledVector
     public static PulledVector Begin(string sender, WeightChunk first, Codec codec, int length, PulledVector? before)
     {
         var most = codec.MaxBytes(length);
-        if (length > MaxLength || first.TotalBytes < 0 || first.TotalBytes > most || (codec is SinglePrecision && first.TotalBytes != most))
+        if (length > MaxLength || first.TotalBytes < 0 || first.TotalBytes > most
+            || (codec is SinglePrecision && first.TotalBytes != most))
             throw new InvalidDataException($"{sender} offers {first.TotalBytes} bytes where {most} are expected.");
         if (first.Codec != codec.Name)
-            throw new InvalidDataException($"{sender} sends bytes of codec '{first.Codec}' where {codec.Name} is expected.");
+            throw new InvalidDataException(
+                $"{sender} sends bytes of codec '{first.Codec}' where {codec.Name} is expected.");
         return before is not null && (before._bytes is null || before._bytes.Length == first.TotalBytes)
             ? before : new PulledVector(sender, codec, length, (int)first.TotalBytes);
     }
@@ -44,7 +48,9 @@ internal sealed class PulledVector
     /// <param name="chunk">The chunk.</param>
     /// <param name="offset">Where its bytes begin.</param>
     public void Take(WeightChunk chunk, long offset) =>
-        chunk.Bytes.CopyTo(_bytes is null ? MemoryMarshal.AsBytes(_values.AsSpan())[(int)offset..] : _bytes.AsSpan((int)offset));
+        chunk.Bytes.CopyTo(_bytes is null
+            ? MemoryMarshal.AsBytes(_values.AsSpan())[(int)offset..]
+            : _bytes.AsSpan((int)offset));
 
     /// <summary>The vector, when all chunks are there.</summary>
     /// <exception cref="InvalidDataException">The codec refuses the bytes; names the sender.</exception>

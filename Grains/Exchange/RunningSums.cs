@@ -24,7 +24,8 @@ public sealed class RunningSums
     /// <param name="weight">What its update weighs.</param>
     /// <param name="update">What it sends.</param>
     /// <param name="given">Whether nobody else holds the update's weights: they cannot be read any more then.</param>
-    /// <returns>Whether it was added; false if the sum is closed, or the node is in it, and then nothing has changed.</returns>
+    /// <returns>Whether it was added; false if the sum is closed, or the node is in it, and then nothing has
+    /// changed.</returns>
     public bool Add(SumStep step, int lane, int node, double weight, Update update, bool given)
     {
         if (Of(step) is not { } running || running.PartOf(lane, update) is not { } part) return false;
@@ -41,7 +42,8 @@ public sealed class RunningSums
     /// <param name="node">Rank of the node.</param>
     public bool Holds(SumStep step, int node)
     {
-        lock (_gate) return _runs.GetValueOrDefault(step.Run) is { } running && running.Step == step && running.Has(node);
+        lock (_gate)
+            return _runs.GetValueOrDefault(step.Run) is { } running && running.Step == step && running.Has(node);
     }
 
     /// <summary>Closes the sum and gives it.</summary>
@@ -65,12 +67,15 @@ public sealed class RunningSums
         lock (_gate) _runs.Remove(run);
     }
 
-    /// <summary>What runs in a step; that of another step ends, and its memory is used again. Null for a step of the past.</summary>
+    /// <summary>
+    /// What runs in a step; that of another step ends, and its memory is used again. Null for a step of the past.
+    /// </summary>
     private Running? Of(SumStep step)
     {
         lock (_gate)
         {
-            if (!_runs.TryGetValue(step.Run, out var running)) return _runs[step.Run] = new Running(step, new Dictionary<int, Part>());
+            if (!_runs.TryGetValue(step.Run, out var running))
+                return _runs[step.Run] = new Running(step, new Dictionary<int, Part>());
             if (running.Step == step) return running;
             return step.IsAfter(running.Step) ? _runs[step.Run] = new Running(step, running.Parts) : null;
         }
@@ -102,7 +107,9 @@ public sealed class RunningSums
             {
                 if (_closed) return null;
                 if (!_parts.TryGetValue(lane, out var part))
-                    _parts[lane] = part = before.TryGetValue(lane, out var old) && old.Fits(update) ? old.Again() : new Part(update);
+                    _parts[lane] = part = before.TryGetValue(lane, out var old) && old.Fits(update)
+                        ? old.Again()
+                        : new Part(update);
                 return part;
             }
         }
@@ -120,7 +127,8 @@ public sealed class RunningSums
                 if (_nodes.Count == 0) return null;
                 foreach (var (node, weight) in _nodes)
                     if (!wanted.TryGetValue(node, out var asked) || asked != weight)
-                        throw new StateLostException($"Node {node} of run {step.Run} is in a sum of round {step.Round + 1} that is wanted without it.");
+                        throw new StateLostException($"Node {node} of run {step.Run} is in a sum of round "
+                            + $"{step.Round + 1} that is wanted without it.");
             }
             lock (_merging)
             {
@@ -164,7 +172,8 @@ public sealed class RunningSums
         public Part(Update first)
         {
             _auxiliary = [.. first.AuxiliaryVectors.Keys.Order(StringComparer.Ordinal)];
-            _sums = [new(first.Weights.Length), .. _auxiliary.Select(e => new ExactSum(first.AuxiliaryVectors[e].Length))];
+            _sums = [new(first.Weights.Length),
+                .. _auxiliary.Select(e => new ExactSum(first.AuxiliaryVectors[e].Length))];
             _warm = [.. _sums.Select(s => new StreamingSum(s))];
         }
 
@@ -181,11 +190,12 @@ public sealed class RunningSums
         /// <summary>A part for the next step, in the same memory.</summary>
         public Part Again() => new(this);
 
-        public bool Fits(Update update) => update.Weights.Length == _sums[0].Length && update.AuxiliaryVectors.Count == _auxiliary.Length
-            && _auxiliary
-                .Select((name, i) => update.AuxiliaryVectors.TryGetValue(name, out var vector)
-                    && vector.Length == _sums[i + 1].Length)
-                .All(fits => fits);
+        public bool Fits(Update update) =>
+            update.Weights.Length == _sums[0].Length && update.AuxiliaryVectors.Count == _auxiliary.Length
+                && _auxiliary
+                    .Select((name, i) => update.AuxiliaryVectors.TryGetValue(name, out var vector)
+                        && vector.Length == _sums[i + 1].Length)
+                    .All(fits => fits);
 
         public void Add(Update update, double weight, bool given)
         {
@@ -193,7 +203,8 @@ public sealed class RunningSums
             try
             {
                 _warm[0].Add(update.Weights, weight, given);
-                for (var i = 0; i < _auxiliary.Length; i++) _warm[i + 1].Add(update.AuxiliaryVectors[_auxiliary[i]], weight, given: false);
+                for (var i = 0; i < _auxiliary.Length; i++)
+                    _warm[i + 1].Add(update.AuxiliaryVectors[_auxiliary[i]], weight, given: false);
             }
             catch (NotSummableException e)
             {
@@ -226,8 +237,11 @@ public sealed record TakenSums(string[] Parts, ExactSum[] Sums, IReadOnlySet<int
     /// <summary>The sum of one vector.</summary>
     /// <param name="part">Its index.</param>
     /// <param name="length">How many values it must have.</param>
-    public ExactSum PartOf(int part, int length) => part >= 0 && part < Sums.Length && Sums[part].Length == length ? Sums[part]
-        : throw new InvalidDataException($"Vector {part} with {length} values was asked for; there are {string.Join(", ", Sums.Select(s => s.Length))} values.");
+    public ExactSum PartOf(int part, int length) =>
+        part >= 0 && part < Sums.Length && Sums[part].Length == length
+            ? Sums[part]
+            : throw new InvalidDataException($"Vector {part} with {length} values was asked for; "
+                + $"there are {string.Join(", ", Sums.Select(s => s.Length))} values.");
 }
 
 /// <summary>The step that updates are summed in: the first exchange of a round.</summary>

@@ -9,8 +9,13 @@ using Orleans.FL.Learning.Plans;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Tests a model that the server spread over several silos once for all of them: each tests its share of the samples.</summary>
-/// <remarks>Sums of tests are exact, so their bits do not depend on who tested which piece. What a silo does not answer is tested here.</remarks>
+/// <summary>
+/// Tests a model that the server spread over several silos once for all of them: each tests its share of the samples.
+/// </summary>
+/// <remarks>
+/// Sums of tests are exact, so their bits do not depend on who tested which piece. What a silo does not answer is
+/// tested here.
+/// </remarks>
 /// <param name="reader">Knows which model was spread.</param>
 /// <param name="peers">Reaches other silos.</param>
 /// <param name="inventory">How many lanes each silo has.</param>
@@ -29,7 +34,8 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
     public Task<MetricSums> Test(RunContext context, string run, StepOrder order, ParameterVector weights) =>
         context.Silos is { Count: > 1 } silos && context.Bench.Pieces > 1
             && ReferenceEquals(Spread(context.Plan, run, order.Epoch, order.Round), weights)
-            ? _tests.GetValue(weights, w => new Lazy<Task<MetricSums>>(() => TestTogether(context, silos, run, order, w))).Value
+            ? _tests.GetValue(weights,
+                w => new Lazy<Task<MetricSums>>(() => TestTogether(context, silos, run, order, w))).Value
             : context.Bench.Test(weights);
 
     /// <summary>Tests this silo's share for another one.</summary>
@@ -39,8 +45,10 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
     public async Task<TestAnswer> Answer(RunContext context, TestRequest request)
     {
         if (request.Pieces.Length > context.Bench.Pieces || request.Pieces.Any(p => p < 0 || p >= context.Bench.Pieces))
-            throw new ArgumentOutOfRangeException(nameof(request), $"A test has {context.Bench.Pieces} pieces; others were asked for.");
-        if (Spread(context.Plan, request.Run, request.Epoch, request.Round) is not { } weights) return new TestAnswer(false, null);
+            throw new ArgumentOutOfRangeException(nameof(request),
+                $"A test has {context.Bench.Pieces} pieces; others were asked for.");
+        if (Spread(context.Plan, request.Run, request.Epoch, request.Round) is not { } weights)
+            return new TestAnswer(false, null);
         var test = context.Bench.Test(weights, request.Pieces);
         using var over = new CancellationTokenSource();
         await Task.WhenAny(test, Task.Delay(AnswersWithin, time, over.Token));
@@ -49,21 +57,24 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
     }
 
     /// <summary>The model that the server spread at the end of a round, if the run does so and it is here.</summary>
-    private ParameterVector? Spread(Plan plan, string run, long epoch, int round) => plan.Exchanges is [.., ExchangeKind.Broadcast]
-        && reader.Find(UpdateAddress.InExchange(run, epoch, plan.Members(round).Server, round, plan.Exchanges.Count - 1))?.Weights is { } weights
-        && weights.Length == plan.Layout.Length // an algorithm may spread less than a model
-            ? weights
-            : null;
+    private ParameterVector? Spread(Plan plan, string run, long epoch, int round) =>
+        plan.Exchanges is [.., ExchangeKind.Broadcast]
+            && reader.Find(UpdateAddress.InExchange(run, epoch, plan.Members(round).Server, round,
+                plan.Exchanges.Count - 1))?.Weights is { } weights
+            && weights.Length == plan.Layout.Length // an algorithm may spread less than a model
+                ? weights
+                : null;
 
     private async Task<MetricSums> TestTogether(
         RunContext context, IReadOnlyList<string> silos, string run, StepOrder order, ParameterVector weights)
     {
         var lanes = inventory.Silos.ToDictionary(s => s.Name, s => Math.Max(1, s.Lanes));
         string[] turns = [.. silos.SelectMany(s => Enumerable.Repeat(s, lanes.GetValueOrDefault(s, 1)))];
-        var sums = await Task.WhenAll(Enumerable.Range(0, context.Bench.Pieces).GroupBy(piece => turns[piece % turns.Length]).Select(share =>
-            share.Key == inventory.Here
-                ? context.Bench.Test(weights, share)
-                : Ask(context, share.Key, new TestRequest(run, order.Epoch, order.Round, [.. share]), weights)));
+        var sums = await Task.WhenAll(Enumerable.Range(0, context.Bench.Pieces)
+            .GroupBy(piece => turns[piece % turns.Length]).Select(share =>
+                share.Key == inventory.Here
+                    ? context.Bench.Test(weights, share)
+                    : Ask(context, share.Key, new TestRequest(run, order.Epoch, order.Round, [.. share]), weights)));
         return sums.Aggregate(MetricSums.Zero, MetricSums.Add);
     }
 

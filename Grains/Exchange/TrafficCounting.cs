@@ -10,8 +10,8 @@ namespace Orleans.FL.Grains.Exchange;
 public static class TrafficCounting
 {
     /// <summary>
-    /// Counts the bytes on the wire, with silos and with clients, in <see cref="SiloTraffic"/>. Called before TLS is added it counts
-    /// what the sockets carry, TLS included.
+    /// Counts the bytes on the wire, with silos and with clients, in <see cref="SiloTraffic"/>. Called before TLS is
+    /// added it counts what the sockets carry, TLS included.
     /// </summary>
     /// <param name="silo">The silo.</param>
     public static ISiloBuilder CountTraffic(this ISiloBuilder silo)

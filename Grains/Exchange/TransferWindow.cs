@@ -1,7 +1,9 @@
 namespace Orleans.FL.Grains.Exchange;
 
 /// <summary>Bounds the chunks that a silo has asked for and not yet got; pulls take turns.</summary>
-/// <remarks>Calls that share the connection wait behind that many chunks at most, so they stay quick on a slow link.</remarks>
+/// <remarks>
+/// Calls that share the connection wait behind that many chunks at most, so they stay quick on a slow link.
+/// </remarks>
 /// <param name="size">Chunks under way at the same time, 1 to 64.</param>
 public sealed class TransferWindow(int size)
 {
@@ -31,7 +33,8 @@ public sealed class TransferWindow(int size)
             }
             queue.Enqueue(turn);
         }
-        await using var _ = cancellation.UnsafeRegister(static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), turn);
+        await using var _ = cancellation.UnsafeRegister(
+            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), turn);
         await turn.Task;
     }
 

@@ -10,8 +10,8 @@ public sealed partial class UpdateReader
 {
     /// <summary>Receives the updates of a row.</summary>
     /// <remarks>
-    /// A node of this silo is summed where it is, two and more of another silo come as one sum that they made there, a single
-    /// one comes as it is. The means have the bits that the updates one by one would give.
+    /// A node of this silo is summed where it is, two and more of another silo come as one sum that they made there, a
+    /// single one comes as it is. The means have the bits that the updates one by one would give.
     /// </remarks>
     /// <param name="order">From which nodes to receive, and what.</param>
     /// <param name="siloOf">Name of the silo where a node sits.</param>
@@ -21,20 +21,25 @@ public sealed partial class UpdateReader
     /// What was received; the bytes that the other nodes sent, as if each update had travelled; the bytes that
     /// crossed from other silos.
     /// </returns>
-    /// <exception cref="InvalidDataException">What came is not what was published, or not what was asked for.</exception>
+    /// <exception cref="InvalidDataException">What came is not what was published, or not what was asked
+    /// for.</exception>
     /// <exception cref="InvalidOperationException">A node has published no such thing.</exception>
     /// <exception cref="NotSummableException">What a node sent has diverged.</exception>
     public async Task<(ReceivedUpdates Received, long SentBytes, long WireBytes)> Gather(
         GatherOrder order, Func<int, string> siloOf, string mySilo, CancellationToken cancellation)
     {
-        var routes = Routes.Of(order.Row, order.AggregatesBySums, order.Streaming, node => node == order.Me ? mySilo : siloOf(node), mySilo);
-        if (!Routes.Sums(order.Row.Count, order.AggregatesBySums, order.Streaming)) return await OneByOne(order, routes, cancellation);
-        if (routes is [{ Route: Route.RunningSum } here] && Running(order, here.Nodes) is { } all && all.Nodes.Count == order.Row.Count)
+        var routes = Routes.Of(order.Row, order.AggregatesBySums,
+            order.Streaming, node => node == order.Me ? mySilo : siloOf(node), mySilo);
+        if (!Routes.Sums(order.Row.Count, order.AggregatesBySums, order.Streaming))
+            return await OneByOne(order, routes, cancellation);
+        if (routes is [{ Route: Route.RunningSum } here] && Running(order, here.Nodes) is { } all
+            && all.Nodes.Count == order.Row.Count)
             return (all.Received(order.Format.Shape), order.SentBytes, 0);
         var wire = 0L;
         for (var again = false; ; again = true)
         {
-            var merge = new Merge(this, order, [.. order.Format.Shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)]);
+            var merge = new Merge(this, order,
+                [.. order.Format.Shape.AuxiliaryVectors.OrderBy(e => e.Name, StringComparer.Ordinal)]);
             var contradiction = await merge.Run(routes, cancellation);
             wire += merge.WireBytes;
             if (contradiction is null) return (merge.Received(), order.SentBytes, wire);
@@ -51,7 +56,9 @@ public sealed partial class UpdateReader
             var peer = routed.Nodes[0];
             if (peer.Node == order.Me && order.Own is { } own) return new ReceivedUpdate(peer.Node, peer.Weight, own);
             var address = order.AddressOf(peer.Node);
-            var (update, bytes) = routed.Route == Route.ByReference ? (published.Get(address), 0) : await Get(address, order.Format, cancellation);
+            var (update, bytes) = routed.Route == Route.ByReference
+                ? (published.Get(address), 0)
+                : await Get(address, order.Format, cancellation);
             RequireShape(peer.Node, update, order.Format.Shape);
             Interlocked.Add(ref wire, bytes);
             return new ReceivedUpdate(peer.Node, peer.Weight, update);
@@ -62,11 +69,16 @@ public sealed partial class UpdateReader
     private static Update RequireShape(int node, Update update, UpdateShape shape) =>
         shape.Refusal(update) is { } refusal ? throw new InvalidDataException($"Node {node} sends {refusal}.") : update;
 
-    /// <summary>One exact sum a vector of the updates, into which everything goes as it comes; memory for one sum, not for each node.</summary>
+    /// <summary>
+    /// One exact sum a vector of the updates, into which everything goes as it comes; memory for one sum, not
+    /// for each node.
+    /// </summary>
     private sealed class Merge(UpdateReader reader, GatherOrder order, AuxiliaryVector[] auxiliary)
     {
-        private readonly ExactSum[] _sums = [new(order.Format.Shape.Weights), .. auxiliary.Select(e => new ExactSum(e.Length))];
-        private readonly SemaphoreSlim[] _free = [.. Enumerable.Range(0, 1 + auxiliary.Length).Select(_ => new SemaphoreSlim(1))];
+        private readonly ExactSum[] _sums = [new(order.Format.Shape.Weights),
+            .. auxiliary.Select(e => new ExactSum(e.Length))];
+        private readonly SemaphoreSlim[] _free =
+            [.. Enumerable.Range(0, 1 + auxiliary.Length).Select(_ => new SemaphoreSlim(1))];
         private long _wireBytes;
         private string? _contradiction;
 
@@ -81,7 +93,8 @@ public sealed partial class UpdateReader
             using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             var work = routes.SelectMany(group => group.Route switch
             {
-                Route.PartialSum => Enumerable.Range(0, _sums.Length).Select(part => Task.Run(() => Partial(group.Silo, SumOf(group, part), over.Token), over.Token)),
+                Route.PartialSum => Enumerable.Range(0, _sums.Length)
+                    .Select(part => Task.Run(() => Partial(group.Silo, SumOf(group, part), over.Token), over.Token)),
                 Route.InChunks => group.Nodes.Select(peer => Task.Run(() => Single(peer, over.Token), over.Token)),
                 _ => [Task.Run(() => Here(group, over.Token), over.Token)],
             }).ToList();
@@ -92,8 +105,9 @@ public sealed partial class UpdateReader
             return _contradiction;
         }
 
-        private SumRequest SumOf(RoutedNodes group, int part) => new(order.Run, order.Epoch, order.Round, order.Exchange,
-            [.. group.Nodes.Select(n => n.Node)], [.. group.Nodes.Select(n => n.Weight)], part, 0, _sums[part].Length);
+        private SumRequest SumOf(RoutedNodes group, int part) =>
+            new(order.Run, order.Epoch, order.Round, order.Exchange, [.. group.Nodes.Select(n => n.Node)],
+                [.. group.Nodes.Select(n => n.Weight)], part, 0, _sums[part].Length);
 
         private async Task Here(RoutedNodes group, CancellationToken cancellation)
         {
@@ -138,7 +152,9 @@ public sealed partial class UpdateReader
                 await _free[part].WaitAsync(cancellation);
                 try
                 {
-                    _sums[part].Add([.. terms.Select(t => (part == 0 ? t.Update.Weights : t.Update.AuxiliaryVectors[auxiliary[part - 1].Name], t.Weight))]);
+                    _sums[part].Add([.. terms.Select(t => (part == 0
+                        ? t.Update.Weights
+                        : t.Update.AuxiliaryVectors[auxiliary[part - 1].Name], t.Weight))]);
                 }
                 finally
                 {
@@ -152,11 +168,15 @@ public sealed partial class UpdateReader
             var decoder = new ExactSumDecoder(_sums[wanted.Part]);
             try
             {
-                var pulled = await reader.NewPull().Run($"Silo {silo}", offset => reader.Ask(silo, wanted with { Offset = offset }), first =>
-                {
-                    if (first.TotalBytes > ExactSumCodec.MaxBytes(wanted.Length) || first.Parts is not [_, .. var sent] || !sent.SequenceEqual(auxiliary.Select(e => e.Name)))
-                        throw new InvalidDataException($"It offers {first.TotalBytes} bytes of {string.Join(", ", first.Parts)}.");
-                }, async (chunk, _) =>
+                var pulled = await reader.NewPull()
+                    .Run($"Silo {silo}", offset => reader.Ask(silo, wanted with { Offset = offset }), first =>
+                    {
+                        if (first.TotalBytes > ExactSumCodec.MaxBytes(wanted.Length)
+                            || first.Parts is not [_, .. var sent]
+                            || !sent.SequenceEqual(auxiliary.Select(e => e.Name)))
+                            throw new InvalidDataException(
+                                $"It offers {first.TotalBytes} bytes of {string.Join(", ", first.Parts)}.");
+                    }, async (chunk, _) =>
                 {
                     await _free[wanted.Part].WaitAsync(cancellation);
                     try
@@ -170,12 +190,14 @@ public sealed partial class UpdateReader
                 }, cancellation);
                 Interlocked.Add(ref _wireBytes, pulled.Bytes);
                 decoder.Complete();
-                if (!decoder.Weighs(wanted.Weights)) throw new InvalidDataException("It summed other nodes than it was asked for.");
+                if (!decoder.Weighs(wanted.Weights))
+                    throw new InvalidDataException("It summed other nodes than it was asked for.");
                 if (!pulled.Whole) _contradiction = Contradiction(silo, pulled);
             }
             catch (InvalidDataException e)
             {
-                throw new InvalidDataException($"The sum of nodes {string.Join(", ", wanted.Nodes)} from silo {silo} is refused: {e.Message}", e);
+                throw new InvalidDataException(
+                    $"The sum of nodes {string.Join(", ", wanted.Nodes)} from silo {silo} is refused: {e.Message}", e);
             }
         }
 

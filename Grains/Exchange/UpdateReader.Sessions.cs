@@ -23,7 +23,8 @@ public sealed partial class UpdateReader
     /// <exception cref="InvalidDataException">
     /// The node sends a message of another length, or twice bytes with another hash than it sent with them.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The node broke the split session off, or no longer has the message.</exception>
+    /// <exception cref="InvalidOperationException">The node broke the split session off, or no longer has the
+    /// message.</exception>
     public async Task<(ParameterVector Message, long WireBytes)> Receive(
         UpdateAddress address, int length, Route route, CancellationToken cancellation)
     {
@@ -43,7 +44,9 @@ public sealed partial class UpdateReader
         }, cancellation);
     }
 
-    /// <summary>Asks again and again, for the other side may compute for long: no place among the transfers is held meanwhile.</summary>
+    /// <summary>
+    /// Asks again and again, for the other side may compute for long: no place among the transfers is held meanwhile.
+    /// </summary>
     private async Task UntilSent(UpdateAddress message, CancellationToken cancellation)
     {
         for (var failures = 0; ;)
@@ -53,7 +56,8 @@ public sealed partial class UpdateReader
                 if (await peers.HasSent(message).WaitAsync(cancellation)) return;
                 failures = 0;
             }
-            catch (Exception e) when (failures < MostFailures && ChunkPull.MayPass(e) && !cancellation.IsCancellationRequested)
+            catch (Exception e) when (failures < MostFailures && ChunkPull.MayPass(e)
+                && !cancellation.IsCancellationRequested)
             {
                 failures++;
                 await Task.Delay(BeforeAskingAgain, time, cancellation);

@@ -7,8 +7,13 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Grains.Exchange;
 
-/// <summary>Gets what a peer published: by reference on this silo, in chunks from another one, there once for all nodes of this silo.</summary>
-/// <remarks>Pulls run on the thread pool, on no grain's turn. A pull ends early only when all who wait for it have given up.</remarks>
+/// <summary>
+/// Gets what a peer published: by reference on this silo, in chunks from another one, there once for all nodes
+/// of this silo.
+/// </summary>
+/// <remarks>
+/// Pulls run on the thread pool, on no grain's turn. A pull ends early only when all who wait for it have given up.
+/// </remarks>
 /// <param name="published">What the nodes of this silo published.</param>
 /// <param name="sums">Sums that this silo made for others.</param>
 /// <param name="running">Sums of what nodes of this silo trained.</param>
@@ -16,10 +21,12 @@ namespace Orleans.FL.Grains.Exchange;
 /// <param name="traffic">Counts bytes.</param>
 /// <param name="options">Says how many chunks may be under way.</param>
 /// <param name="time">The clock.</param>
-public sealed partial class UpdateReader(
-    PublishedUpdates published, PartialSums sums, RunningSums running, IPeerCalls peers, SiloTraffic traffic, IOptions<FederationOptions> options, TimeProvider time)
+public sealed partial class UpdateReader(PublishedUpdates published, PartialSums sums, RunningSums running,
+    IPeerCalls peers, SiloTraffic traffic, IOptions<FederationOptions> options, TimeProvider time)
 {
-    /// <summary>Bytes of a chunk: large enough for a fast link, small enough that calls between chunks stay quick.</summary>
+    /// <summary>
+    /// Bytes of a chunk: large enough for a fast link, small enough that calls between chunks stay quick.
+    /// </summary>
     public const int ChunkBytes = 256 << 10;
 
     private readonly ConcurrentDictionary<UpdateAddress, SharedPull> _pulls = [];
@@ -29,12 +36,15 @@ public sealed partial class UpdateReader(
     /// <param name="address">Its address.</param>
     /// <param name="format">What it must be; it may have fewer auxiliary vectors.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <returns>The update, and the bytes that crossed from another silo for this call (0 if another node's call already brought them).</returns>
+    /// <returns>The update, and the bytes that crossed from another silo for this call (0 if another node's call
+    /// already brought them).</returns>
     /// <exception cref="InvalidDataException">
     /// The peer sends what is not such an update, or twice bytes with another hash than it sent with them.
     /// </exception>
-    /// <exception cref="InvalidOperationException">The peer has published no such thing, or no longer has it.</exception>
-    public async Task<(Update Update, long WireBytes)> Get(UpdateAddress address, UpdateFormat format, CancellationToken cancellation)
+    /// <exception cref="InvalidOperationException">The peer has published no such thing, or no longer has
+    /// it.</exception>
+    public async Task<(Update Update, long WireBytes)> Get(
+        UpdateAddress address, UpdateFormat format, CancellationToken cancellation)
     {
         if (published.Find(address) is { } here) return (here, 0);
         var mine = new SharedPull(stop => Pull(address, format, stop));
@@ -81,22 +91,28 @@ public sealed partial class UpdateReader(
 
     private ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, time);
 
-    private async Task<(Update Update, long WireBytes)> Pull(UpdateAddress address, UpdateFormat format, CancellationToken cancellation)
+    private async Task<(Update Update, long WireBytes)> Pull(
+        UpdateAddress address, UpdateFormat format, CancellationToken cancellation)
     {
         string[] parts = [];
         var sender = $"Node {address.Node}";
         var request = new ReadRequest(address);
-        var (weights, bytes) = await PullPart(request, format.CodecOf(format.Shape.IsExact), format.Shape.Weights, first => parts = first.Parts.Length > 0
-            ? first.Parts
-            : throw new InvalidDataException($"{sender} sends no vectors."), cancellation);
-        if (parts.Length > WeightChunk.MaxParts) throw new InvalidDataException($"{sender} sends {parts.Length} vectors.");
+        var (weights, bytes) = await PullPart(request, format.CodecOf(format.Shape.IsExact),
+            format.Shape.Weights, first => parts = first.Parts.Length > 0
+                ? first.Parts
+                : throw new InvalidDataException($"{sender} sends no vectors."), cancellation);
+        if (parts.Length > WeightChunk.MaxParts)
+            throw new InvalidDataException($"{sender} sends {parts.Length} vectors.");
         Require(format.Shape.IsExact, weights, Update.WeightsName);
         var auxiliary = new Dictionary<string, ParameterVector>();
         for (var part = 1; part < parts.Length; part++)
         {
-            if (format.Shape.AuxiliaryVectors.FirstOrDefault(e => e.Name == parts[part]) is not { Name: not null } declared || auxiliary.ContainsKey(declared.Name))
-                throw new InvalidDataException($"{sender} sends the vector '{parts[part]}', which its algorithm does not have, or sends it twice.");
-            var (vector, more) = await PullPart(request with { Part = part }, format.CodecOf(declared.IsExact), declared.Length, _ => { }, cancellation);
+            if (format.Shape.AuxiliaryVectors.FirstOrDefault(e => e.Name == parts[part])
+                is not { Name: not null } declared || auxiliary.ContainsKey(declared.Name))
+                throw new InvalidDataException($"{sender} sends the vector '{parts[part]}', which its algorithm does "
+                    + "not have, or sends it twice.");
+            var (vector, more) = await PullPart(request with { Part = part }, format.CodecOf(declared.IsExact),
+                declared.Length, _ => { }, cancellation);
             Require(declared.IsExact, vector, declared.Name);
             auxiliary[parts[part]] = vector;
             bytes += more;
@@ -128,9 +144,10 @@ public sealed partial class UpdateReader(
             }, cancellation);
             bytes += pulled.Bytes;
             if (pulled.Whole) return (vector!.Complete(), bytes);
-            if (again) throw new InvalidDataException(
-                $"{sender} sent {Hex(pulled.Sent)} as the hash of what it published in "
-                + $"{wanted.Address}, but what came has {Hex(pulled.Found)}, twice. Look at the memory and the network of its silo.");
+            if (again)
+                throw new InvalidDataException(
+                    $"{sender} sent {Hex(pulled.Sent)} as the hash of what it published in {wanted.Address}, but what "
+                        + $"came has {Hex(pulled.Found)}, twice. Look at the memory and the network of its silo.");
         }
     }
 

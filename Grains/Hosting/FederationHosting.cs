@@ -37,8 +37,8 @@ public static partial class FederationHosting
         services.AddSingleton(Options.Create(options));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => new DatasetCache(DatasetLocator.Default));
-        services.AddSingleton(s => new TrainingLanes(
-            options.EffectiveLanes, () => LaneDevice.Of(options.Device, options.EffectiveLanes), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(s => new TrainingLanes(options.EffectiveLanes,
+            () => LaneDevice.Of(options.Device, options.EffectiveLanes), s.GetRequiredService<TimeProvider>()));
         services.AddSingleton<RunContexts>();
         services.AddSingleton(s => new VectorSpill(options.EffectiveStateMemoryBytes, options.RunsFolder,
             reason => Log.MemoryExceeded(s.GetRequiredService<ILoggerFactory>().CreateLogger<VectorSpill>(), reason)));

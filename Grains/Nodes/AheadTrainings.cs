@@ -9,7 +9,10 @@ using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Nodes;
 
-/// <summary>Trainings of nodes of this silo that go by the clock: begun before it is known in which rounds they end. Thread-safe.</summary>
+/// <summary>
+/// Trainings of nodes of this silo that go by the clock: begun before it is known in which rounds they end.
+/// Thread-safe.
+/// </summary>
 /// <remarks>
 /// A result is used in the round that the coordinator makes of it; one that is lost is trained again, and has the
 /// same bits.
@@ -22,7 +25,9 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
 {
     private readonly ConcurrentDictionary<string, Epoch> _epochs = [];
 
-    /// <summary>Begins trainings; those that are under way go on, those of an epoch that is over are given up.</summary>
+    /// <summary>
+    /// Begins trainings; those that are under way go on, those of an epoch that is over are given up.
+    /// </summary>
     /// <param name="order">Which nodes, from which states.</param>
     /// <exception cref="EpochException">The silo is not in that epoch.</exception>
     /// <exception cref="StateLostException">A node does not hold the state.</exception>
@@ -34,13 +39,15 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
         {
             var (node, began, from) = (order.Nodes[i], order.Began[i], order.From[i]);
             var state = states.Find(order.Run, node, from)
-                ?? throw new StateLostException($"Node {node} of run {order.Run} does not hold its state of round {from.Round}, step {from.Step}.");
-            epoch.Begin(node, began, stop => lanes.Train(order.Run, plan.Model, plan.TrainingOf(node), (lane, cancellation) =>
-            {
-                var start = Stopwatch.GetTimestamp();
-                var result = new Learner(plan, node) { State = state }.TrainAhead(lane, began, cancellation);
-                return new AheadTraining(result, Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
-            }, NodeGrain.DeviceOf(plan, node), stop));
+                ?? throw new StateLostException(
+                    $"Node {node} of run {order.Run} does not hold its state of round {from.Round}, step {from.Step}.");
+            epoch.Begin(node,
+                began, stop => lanes.Train(order.Run, plan.Model, plan.TrainingOf(node), (lane, cancellation) =>
+                {
+                    var start = Stopwatch.GetTimestamp();
+                    var result = new Learner(plan, node) { State = state }.TrainAhead(lane, began, cancellation);
+                    return new AheadTraining(result, Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
+                }, NodeGrain.DeviceOf(plan, node), stop));
         }
     }
 
@@ -115,7 +122,8 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
         {
             lock (_gate)
             {
-                return _trainings.TryGetValue(node, out var known) && known.Began == began && known.Done.IsCompletedSuccessfully ? known.Done.Result : null;
+                return _trainings.TryGetValue(node, out var known) && known.Began == began
+                    && known.Done.IsCompletedSuccessfully ? known.Done.Result : null;
             }
         }
 
@@ -124,7 +132,8 @@ public sealed class AheadTrainings(RunContexts contexts, NodeStates states, Trai
             lock (_gate)
             {
                 var ended = _ended[Math.Min(from, _ended.Count)..];
-                return (new Arrivals([.. ended.Select(e => e.Node)], [.. ended.Select(e => e.Began)], _ended.Count), _more.Task);
+                return (new Arrivals([.. ended.Select(e => e.Node)], [.. ended.Select(e => e.Began)], _ended.Count),
+                    _more.Task);
             }
         }
 

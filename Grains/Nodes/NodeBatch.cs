@@ -3,7 +3,9 @@ using Orleans.FL.Grains.Interfaces;
 
 namespace Orleans.FL.Grains.Nodes;
 
-/// <summary>One order for many nodes of a silo, under way: each node is called once, however often the order is given.</summary>
+/// <summary>
+/// One order for many nodes of a silo, under way: each node is called once, however often the order is given.
+/// </summary>
 /// <remarks>Belongs to the grain that makes it, and runs on its turns.</remarks>
 /// <typeparam name="T">What one node answers.</typeparam>
 /// <param name="time">The clock.</param>
@@ -16,20 +18,25 @@ internal sealed class NodeBatch<T>(TimeProvider time) : IDisposable
     private readonly Dictionary<int, Task<Outcome>> _calls = [];
     private readonly CancellationTokenSource _stop = new();
 
-    /// <summary>Calls the nodes that were not called yet, and waits until all have answered, or a while if some have.</summary>
+    /// <summary>
+    /// Calls the nodes that were not called yet, and waits until all have answered, or a while if some have.
+    /// </summary>
     /// <param name="nodes">Ranks.</param>
     /// <param name="call">Calls the node at an index of <paramref name="nodes"/>.</param>
     /// <param name="cancellation">Gives the calls up, those of orders before included.</param>
-    public async Task<BatchAnswer<T>> Answer(int[] nodes, Func<int, CancellationToken, Task<T>> call, CancellationToken cancellation)
+    public async Task<BatchAnswer<T>> Answer(
+        int[] nodes, Func<int, CancellationToken, Task<T>> call, CancellationToken cancellation)
     {
         for (var i = 0; i < nodes.Length; i++)
             if (!_calls.ContainsKey(nodes[i])) _calls[nodes[i]] = OutcomeOf(nodes[i], call(i, _stop.Token));
-        using var givenUp = cancellation.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
+        using var givenUp = cancellation.UnsafeRegister(
+            static stop => ((CancellationTokenSource)stop!).Cancel(), _stop);
         var calls = Array.ConvertAll(nodes, node => _calls[node]);
         await Settle(calls);
         var outcomes = calls.Where(c => c.IsCompleted).Select(c => c.Result).ToList();
         var done = outcomes.Where(o => o.Failure is null).ToList();
-        return new BatchAnswer<T>([.. done.Select(o => o.Node)], [.. done.Select(o => o.Answer!)], [.. outcomes.Where(o => o.Failure is not null).Select(o => o.Failure!)]);
+        return new BatchAnswer<T>([.. done.Select(o => o.Node)], [.. done.Select(o => o.Answer!)],
+            [.. outcomes.Where(o => o.Failure is not null).Select(o => o.Failure!)]);
     }
 
     /// <summary>Gives up what is still under way.</summary>

@@ -18,12 +18,14 @@ internal sealed partial class NodeGrain
     private async Task<PhaseReport> RunSplitSessions(
         Learner me, RunContext context, StepOrder order, int exchange, int other, CancellationToken cancellation)
     {
-        var link = new PeerLink(published, reader, AddressOf(order, exchange), other, Routes.Between(context.SiloOf(other), inventory.Here));
+        var link = new PeerLink(published, reader, AddressOf(order, exchange), other,
+            Routes.Between(context.SiloOf(other), inventory.Here));
         SplitSessionReport report;
         try
         {
             report = await SplitSession.Run(me.JoinSession(order.Round, exchange, other), link,
-                line => lanes.Run(Run, LaneWork.Train, (_, _) => line(), DeviceOf(context.Plan, Rank), cancellation), cancellation);
+                line => lanes.Run(Run, LaneWork.Train, (_, _) => line(), DeviceOf(context.Plan, Rank), cancellation),
+                cancellation);
             me.Conclude(report.SplitOutcome);
         }
         catch (Exception e)
@@ -32,13 +34,15 @@ internal sealed partial class NodeGrain
             throw;
         }
         var outcome = report.SplitOutcome;
-        return new PhaseReport(Training: outcome.Training.ToNumbers(), Validation: outcome.Validation.ToNumbers(), Test: outcome.Test.ToNumbers(),
-            LocalTest: outcome.LocalTest.ToNumbers(), SentBytes: report.SentBytes, ReceivedBytes: report.ReceivedBytes, WireBytes: link.WireBytes,
+        return new PhaseReport(Training: outcome.Training.ToNumbers(), Validation: outcome.Validation.ToNumbers(),
+            Test: outcome.Test.ToNumbers(), LocalTest: outcome.LocalTest.ToNumbers(), SentBytes: report.SentBytes,
+            ReceivedBytes: report.ReceivedBytes, WireBytes: link.WireBytes,
             Steps: outcome.Steps, TrainSeconds: report.Seconds);
     }
 
     /// <summary>Publishes messages on this silo, and reads those of the other node.</summary>
-    private sealed class PeerLink(PublishedUpdates published, UpdateReader reader, UpdateAddress me, int other, Route route) : ISplitChannel
+    private sealed class PeerLink(
+        PublishedUpdates published, UpdateReader reader, UpdateAddress me, int other, Route route) : ISplitChannel
     {
         public long WireBytes { get; private set; }
 

@@ -12,16 +12,21 @@ internal sealed partial class NodeGrain
     /// <param name="step">The step; the same order again is the same step.</param>
     /// <param name="take">Takes it.</param>
     /// <param name="cancellation">Gives the step up, however often it was asked for.</param>
-    private async Task<PhaseReport> WaitFor(Step step, Func<CancellationToken, Task<PhaseReport>> take, CancellationToken cancellation)
+    private async Task<PhaseReport> WaitFor(
+        Step step, Func<CancellationToken, Task<PhaseReport>> take, CancellationToken cancellation)
     {
-        if (_step is not { } known || known.Step != step || known.Done is { IsCompleted: true, IsCompletedSuccessfully: false })
+        if (_step is not { } known || known.Step != step
+            || known.Done is { IsCompleted: true, IsCompletedSuccessfully: false })
         {
             await StepEnds();
             var stop = new CancellationTokenSource();
             _step = known = (step, take(stop.Token), stop);
         }
-        using var givenUp = cancellation.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(), known.Stop);
-        return await known.Done.EndsWithin(CallLimit.AnswersWithin, time, CancellationToken.None) ? await known.Done : PhaseReport.StillAtIt;
+        using var givenUp = cancellation.UnsafeRegister(static stop => ((CancellationTokenSource)stop!).Cancel(),
+            known.Stop);
+        return await known.Done.EndsWithin(CallLimit.AnswersWithin, time, CancellationToken.None)
+            ? await known.Done
+            : PhaseReport.StillAtIt;
     }
 
     /// <summary>Waits for the step under way, if there is one: two must not touch the learner at a time.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
@@ -14,10 +13,13 @@ using Orleans.Placement;
 namespace Orleans.FL.Grains.Nodes;
 
 /// <summary>A seat with a learner: the address of one node.</summary>
-/// <remarks>Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> interleaves, and it touches no field.</remarks>
+/// <remarks>
+/// Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> interleaves, and it
+/// touches no field.
+/// </remarks>
 [SiloPlacement, Immovable]
-internal sealed partial class NodeGrain(
-    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, TrainingLanes lanes, PublishedUpdates published, RunningSums running, UpdateReader reader,
+internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states, NodeSnapshots snapshots,
+    TrainingLanes lanes, PublishedUpdates published, RunningSums running, UpdateReader reader,
     SharedTests tests, AheadTrainings ahead, SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
 {
     /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
@@ -47,7 +49,8 @@ internal sealed partial class NodeGrain(
         published.ForgetOlder(Run, Rank, order.Epoch);
         published.Publish(UpdateAddress.ModelAfter(Run, order.Epoch, Rank, order.Rounds), NodeModel.Of(_learner));
         if (LastBroadcast(context.Plan, order.Rounds) is { } exchange) // for those that missed it
-            published.Publish(UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Rounds - 1, exchange), _learner.Compose(exchange, forOtherSilos: true));
+            published.Publish(UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Rounds - 1, exchange),
+                _learner.Compose(exchange, forOtherSilos: true));
         this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
         (_epoch, _rounds) = (order.Epoch, order.Rounds);
         return _seat = order.Seat with
@@ -62,7 +65,8 @@ internal sealed partial class NodeGrain(
         WaitFor(new Step("train", order), stop => TrainNow(order, stop), cancellation);
 
     public Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation) =>
-        WaitFor(new Step($"combine {exchange} without {string.Join(' ', absent)}", order), stop => CombineNow(order, exchange, absent, stop), cancellation);
+        WaitFor(new Step($"combine {exchange} without {string.Join(' ', absent)}", order),
+            stop => CombineNow(order, exchange, absent, stop), cancellation);
 
     public Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation) =>
         WaitFor(new Step("test", order), stop => EvaluateNow(order, stop), cancellation);
@@ -90,65 +94,13 @@ internal sealed partial class NodeGrain(
         DeactivateOnIdle();
     }
 
-    private async Task<PhaseReport> TrainNow(StepOrder order, CancellationToken cancellation)
-    {
-        var (me, state, context) = Begin(order);
-        reader.Trim(Run, order.Round);
-        // The round before is over: what the node sent and trained in it would cost a vector until it has trained.
-        published.Trim(Run, Rank, order.Round);
-        if (_trained?.Round != order.Round) _trained = null;
-        var done = _trained is { } before && ReferenceEquals(before.From, state)
-            && (!before.Summed || running.Holds(StepOf(order), Rank)) ? before : Arrive(me, state, context.Plan, order) ?? await TrainOnLane(me, state, context, order, cancellation);
-        _trained = done;
-        me.State = done.To;
-        var report = done.Summed ? done.Report
-            : (done.Report with { SentBytes = Send(me, order, 0) }).With(me.TakeEmitted(order.Round));
-        if (context.Plan.Protocol.StreamsAggregation) me.Weights = me.RoundStart;
-        states.Keep(Run, Rank, new StateVersion(order.Round, 1), me.State, order.From);
-        return report;
-    }
-
-    /// <summary>Takes over what was trained ahead, where nodes go by the clock; null if there is nothing.</summary>
-    private Trained? Arrive(Learner me, LearnerState from, Plan plan, StepOrder order)
-    {
-        if (plan.Protocol.Arrivals is null || ahead.Find(Run, order.Epoch, Rank, plan.TrainingRound(Rank, order.Round)) is not { } trained) return null;
-        var result = me.Arrive(order.Round, trained.Result);
-        return new Trained(order.Round, from, me.State, new PhaseReport(Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: trained.Seconds)
-            .With(me.TakeEmitted(order.Round)), Summed: false);
-    }
-
-    private Task<Trained> TrainOnLane(Learner me, LearnerState from, RunContext context, StepOrder order, CancellationToken cancellation)
-    {
-        var sums = Routes.Streams(context.SummingSilos(order.Round).GetValueOrDefault(inventory.Here), lanes.Count);
-        return lanes.Train(Run, context.Plan.Model, me.Settings, (lane, stop) =>
-        {
-            var start = Stopwatch.GetTimestamp();
-            var result = me.Train(lane, order.Round, stop);
-            var report = new PhaseReport(
-                Training: result.Metrics.ToNumbers(), Steps: result.Steps, TrainSeconds: Stopwatch.GetElapsedTime(start).TotalSeconds / lane.Jobs);
-            var given = sums ? Give(me, context.Plan, order, lane) : null;
-            return new Trained(order.Round, from, me.State, (report with { SentBytes = given ?? 0 }).With(me.TakeEmitted(order.Round)), Summed: given is not null);
-        }, DeviceOf(context.Plan, Rank), cancellation);
-    }
-
-    /// <summary>Gives what it trained into the silo's sum, while it is in the lane's cache, and keeps nothing of it.</summary>
-    /// <returns>The payload bytes sent; null if the sum is closed, or the server wants nothing from the node.</returns>
-    private long? Give(Learner me, Plan plan, StepOrder order, Lane lane)
-    {
-        // An attacker's update may be refused, so it is published by itself: then nobody but the attacker is absent.
-        if (plan.GatherWeight(Rank, order.Round) is not { } weight || me.Attacks(order.Round)) return null;
-        var update = me.Compose(0);
-        var given = plan.Path.IsPlain(Rank, order.Round) && !me.Keeps(update.Weights); // filters may give vectors that others hold
-        if (plan.ShapeOf(Rank, 0).Refusal(update) is not null || !running.Add(StepOf(order), lane.Index, Rank, weight, update, given)) return null;
-        me.Weights = me.RoundStart;
-        return plan.FormatOf(Rank, 0).Bytes * plan.ReceiverCount(Rank, order.Round, 0);
-    }
-
-    private UpdateAddress AddressOf(StepOrder order, int exchange) => UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Round, exchange);
+    private UpdateAddress AddressOf(StepOrder order, int exchange) =>
+        UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Round, exchange);
 
     private SumStep StepOf(StepOrder order) => new(Run, order.Epoch, order.Round);
 
-    private async Task<PhaseReport> CombineNow(StepOrder order, int exchange, int[] absent, CancellationToken cancellation)
+    private async Task<PhaseReport> CombineNow(
+        StepOrder order, int exchange, int[] absent, CancellationToken cancellation)
     {
         var (me, _, context) = Begin(order);
         var plan = context.Plan;
@@ -156,7 +108,9 @@ internal sealed partial class NodeGrain(
         var row = plan.Row(Rank, order.Round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
         if (plan.Exchanges[exchange] == ExchangeKind.SplitSession)
         {
-            var outcome = row is [var (other, _)] ? await RunSplitSessions(me, context, order, exchange, other, cancellation) : new PhaseReport();
+            var outcome = row is [var (other, _)]
+                ? await RunSplitSessions(me, context, order, exchange, other, cancellation)
+                : new PhaseReport();
             states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
             var sentBytes = outcome.SentBytes + Send(me, order, exchange + 1);
             return (outcome with { SentBytes = sentBytes }).With(me.TakeEmitted(order.Round));
@@ -164,11 +118,13 @@ internal sealed partial class NodeGrain(
         var (incoming, received, wire) = await Receive(me, context, order, exchange, row, cancellation);
         if (!me.WorksOnLane(exchange))
         {
-            me.Combine(order.Round, exchange, incoming, cancellation: cancellation); // takes a vector over: not worth a lane's turn
+            // takes a vector over: not worth a lane's turn
+            me.Combine(order.Round, exchange, incoming, cancellation: cancellation);
         }
         else if (plan.Protocol.Arrivals is not null)
         {
-            await Task.Run(() => me.Combine(order.Round, exchange, incoming, cancellation: cancellation), cancellation); // lanes are with those that train ahead
+            // lanes are with those that train ahead
+            await Task.Run(() => me.Combine(order.Round, exchange, incoming, cancellation: cancellation), cancellation);
         }
         else
         {
@@ -181,7 +137,9 @@ internal sealed partial class NodeGrain(
         states.Keep(Run, Rank, new StateVersion(order.Round, exchange + 2), me.State, order.From);
         var sent = Send(me, order, exchange + 1);
         return new PhaseReport(SentBytes: sent, ReceivedBytes: received, WireBytes: wire,
-            PeerScores: me.PeerScores.Count == 0 ? null : [.. me.PeerScores.Select(f => new Found(f.Measure, f.Other, f.Value))])
+            PeerScores: me.PeerScores.Count == 0
+                ? null
+                : [.. me.PeerScores.Select(f => new Found(f.Measure, f.Other, f.Value))])
             .With(me.TakeEmitted(order.Round));
     }
 
@@ -193,7 +151,8 @@ internal sealed partial class NodeGrain(
         var test = tests.Test(context, Run, order, weights);
         var local = context.Bench.TestLocally(Rank, weights);
         await Task.WhenAll(validation, test, local).WaitAsync(cancellation);
-        return new PhaseReport(Validation: (await validation).ToNumbers(), Test: (await test).ToNumbers(), LocalTest: (await local).ToNumbers());
+        return new PhaseReport(Validation: (await validation).ToNumbers(), Test: (await test).ToNumbers(),
+            LocalTest: (await local).ToNumbers());
     }
 
     /// <summary>Makes the learner what it was in the version that an order begins with.</summary>
@@ -201,10 +160,12 @@ internal sealed partial class NodeGrain(
     {
         var context = contexts.Of(Run, order.Epoch);
         var state = states.Find(Run, Rank, order.From)
-            ?? throw new StateLostException($"Node {Rank} of run {Run} does not hold its state of round {order.From.Round}, step {order.From.Step}.");
+            ?? throw new StateLostException($"Node {Rank} of run {Run} does not hold its state of round "
+                + $"{order.From.Round}, step {order.From.Step}.");
         if (_learner is null || _epoch != order.Epoch)
         {
-            // When a silo leaves the cluster, Orleans lets activations on others go; seat and state are those of this silo, and are still there.
+            // When a silo leaves the cluster, Orleans lets activations on others go; seat and state are those of this
+            // silo, and are still there.
             (_learner, _epoch) = (new Learner(context.Plan, Rank), order.Epoch);
             this.DelayDeactivation(Timeout.InfiniteTimeSpan);
         }
@@ -217,24 +178,26 @@ internal sealed partial class NodeGrain(
         if (states.Find(Run, Rank, order.Held ?? new StateVersion(order.Rounds, 0)) is { } held) return held;
         if (order.Snapshot is { } snapshot)
         {
-            var read = await snapshots.Read(Run, snapshot, plan.Layout.Length, plan.Layout.TrainableLength).WaitAsync(cancellation);
+            var read = await snapshots.Read(Run, snapshot, plan.Layout.Length, plan.Layout.TrainableLength)
+                .WaitAsync(cancellation);
             states.KeepBest(Run, Rank, read.Memory.GetValueOrDefault(BestVector));
             return read with
             {
-                Memory = new SortedDictionary<string, ParameterVector>(
-                    read.Memory.Where(m => m.Key != BestVector).ToDictionary(m => m.Key, m => m.Value), StringComparer.Ordinal),
+                Memory = new SortedDictionary<string, ParameterVector>(read.Memory.Where(m => m.Key != BestVector)
+                    .ToDictionary(m => m.Key, m => m.Value), StringComparer.Ordinal),
             };
         }
         var fresh = new Learner(plan, Rank);
         if (order.Sponsor >= 0)
         {
-            var (update, _) = await reader.Get(
-                UpdateAddress.ModelAfter(Run, order.Epoch, order.Sponsor, order.Rounds), NodeModel.Format(plan.Layout), cancellation);
+            var (update, _) = await reader.Get(UpdateAddress.ModelAfter(Run, order.Epoch, order.Sponsor, order.Rounds),
+                NodeModel.Format(plan.Layout), cancellation);
             fresh.Adopt(NodeModel.ToAdopt(update));
         }
         else if (order.Held is not null || (order.Rounds > 0 && !plan.Protocol.DropsModel(Rank, order.Rounds)))
         {
-            throw new StateLostException($"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
+            throw new StateLostException(
+                $"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
         }
         return fresh.State;
     }
@@ -242,8 +205,8 @@ internal sealed partial class NodeGrain(
     /// <summary>
     /// Receives the updates of a row; those of another silo as one sum, where the algorithm asks for means only.
     /// </summary>
-    private Task<(ReceivedUpdates Incoming, long Received, long Wire)> Receive(
-        Learner me, RunContext context, StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
+    private Task<(ReceivedUpdates Incoming, long Received, long Wire)> Receive(Learner me, RunContext context,
+        StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
     {
         // Where sums may be streamed, its own update is gathered as any other: from a sum, or as published.
         var given = Routes.MayStream(context.Plan, exchange);
@@ -275,10 +238,13 @@ internal sealed partial class NodeGrain(
     /// not.
     /// </summary>
     private int? LastBroadcast(Plan plan, int rounds) =>
-        rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Server == Rank ? plan.Exchanges.Count - 1 : null;
+        rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Server == Rank
+            ? plan.Exchanges.Count - 1
+            : null;
 
     /// <summary>The device that a node is to train on; null for any.</summary>
-    internal static string? DeviceOf(Plan plan, int node) => plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(node))?.Device;
+    internal static string? DeviceOf(Plan plan, int node) =>
+        plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(node))?.Device;
 
     /// <summary>Run and rank from the key.</summary>
     private (string Run, int Rank) Key()
@@ -294,6 +260,7 @@ internal sealed partial class NodeGrain(
     /// <param name="From">What it began with.</param>
     /// <param name="To">What it gave.</param>
     /// <param name="Report">What is reported of it.</param>
-    /// <param name="Summed">Whether the trained weights were given into the silo's sum, and are no longer in <paramref name="To"/>.</param>
+    /// <param name="Summed">Whether the trained weights were given into the silo's sum, and are no longer in
+    /// <paramref name="To"/>.</param>
     private sealed record Trained(int Round, LearnerState From, LearnerState To, PhaseReport Report, bool Summed);
 }

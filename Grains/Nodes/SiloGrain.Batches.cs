@@ -4,7 +4,9 @@ using Orleans.FL.Grains.Calls;
 
 namespace Orleans.FL.Grains.Nodes;
 
-/// <summary>Orders for many nodes of the silo: one call of the coordinator a phase, however many nodes there are.</summary>
+/// <summary>
+/// Orders for many nodes of the silo: one call of the coordinator a phase, however many nodes there are.
+/// </summary>
 internal sealed partial class SiloGrain
 {
     private readonly Dictionary<string, (string Order, NodeBatch<Seat> Batch)> _seating = []; // by run
@@ -22,8 +24,10 @@ internal sealed partial class SiloGrain
     public Task<BatchAnswer<PhaseReport>> Take(BatchOrder order, CancellationToken cancellation)
     {
         contexts.Of(order.Run, order.Epoch);
-        if (order.From.Length != order.Nodes.Length) throw new ArgumentException("An order names one version a node.", nameof(order));
-        var batch = BatchOf(_steps, order.Run, $"{order.Epoch} {order.Step} {order.Round} {order.Exchange} {string.Join(' ', order.Absent)}");
+        if (order.From.Length != order.Nodes.Length)
+            throw new ArgumentException("An order names one version a node.", nameof(order));
+        var batch = BatchOf(_steps, order.Run,
+            $"{order.Epoch} {order.Step} {order.Round} {order.Exchange} {string.Join(' ', order.Absent)}");
         return batch.Answer(order.Nodes, (i, stop) => Take(order, i, stop), cancellation);
     }
 
@@ -49,7 +53,8 @@ internal sealed partial class SiloGrain
     }
 
     /// <summary>The batch of an order; another order of the run ends the one before.</summary>
-    private NodeBatch<T> BatchOf<T>(Dictionary<string, (string Order, NodeBatch<T> Batch)> batches, string run, string order)
+    private NodeBatch<T> BatchOf<T>(
+        Dictionary<string, (string Order, NodeBatch<T> Batch)> batches, string run, string order)
     {
         if (batches.TryGetValue(run, out var known))
         {
@@ -59,7 +64,8 @@ internal sealed partial class SiloGrain
         return (batches[run] = (order, new NodeBatch<T>(time))).Batch;
     }
 
-    private INodeGrain Node(string run, int rank) => GrainFactory.GetGrain<INodeGrain>(INodeGrain.KeyOf(run, rank, options.Value.SiloName));
+    private INodeGrain Node(string run, int rank) =>
+        GrainFactory.GetGrain<INodeGrain>(INodeGrain.KeyOf(run, rank, options.Value.SiloName));
 
     [LoggerMessage(1, LogLevel.Warning, "A node is asked again: {Reason}")]
     private static partial void AskedAgain(ILogger logger, string reason);

@@ -15,24 +15,30 @@ namespace Orleans.FL.Grains.Nodes;
 
 /// <summary>Represents one silo. Its calls interleave: what they share is safe for many threads.</summary>
 [SiloPlacement, Immovable]
-internal sealed partial class SiloGrain(
-    RunContexts contexts, NodeStates states, NodeSnapshots snapshots, PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
-    SiloTraffic traffic, AheadTrainings ahead, RunningExperiments running, RunningSums runningSums, ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
+internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states, NodeSnapshots snapshots,
+    PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
+    SiloTraffic traffic, AheadTrainings ahead, RunningExperiments running, RunningSums runningSums,
+    ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
     : Grain, ISiloGrain
 {
-    private readonly Dictionary<string, ((long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot) Order, Task<Settlement> Done)> _settled = []; // by run
+    // by run
+    private readonly Dictionary<string, ((long Epoch, int Rounds, bool Publish, bool Best, bool Snapshot) Order,
+        Task<Settlement> Done)> _settled = [];
 
     public async Task<SiloReport> Describe()
     {
-        var devices = await Task.Run(() => lanes.Devices.Select(d => d.Name).ToArray()); // the first call may load libtorch
-        return new SiloReport(options.Value.SiloName, local.SiloAddress.Endpoint.ToString(), [.. options.Value.Labels], devices, lanes.Busy,
+        // the first call may load libtorch
+        var devices = await Task.Run(() => lanes.Devices.Select(d => d.Name).ToArray());
+        return new SiloReport(options.Value.SiloName, local.SiloAddress.Endpoint.ToString(), [.. options.Value.Labels],
+            devices, lanes.Busy,
             GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.WorkingSet, states.Count(), running.Leaving);
     }
 
     public async Task<Entry> Enter(EnterOrder order)
     {
         await contexts.Enter(order);
-        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run), await Task.Run(() => lanes.PeakGflops));
+        return new Entry(options.Value.SiloName, lanes.Count, traffic.Now, WorkedFor(order.Run),
+            await Task.Run(() => lanes.PeakGflops));
     }
 
     /// <summary>
@@ -42,7 +48,9 @@ internal sealed partial class SiloGrain(
     {
         contexts.Of(order.Run, order.Epoch);
         var key = (order.Epoch, order.Rounds, order.Publish, order.Best, order.Snapshot);
-        if (_settled.TryGetValue(order.Run, out var last) && last.Order == key && last.Done is { IsFaulted: false, IsCanceled: false }) return last.Done;
+        if (_settled.TryGetValue(order.Run, out var last) && last.Order == key
+            && last.Done is { IsFaulted: false, IsCanceled: false })
+            return last.Done;
         return (_settled[order.Run] = (key, SettleOnce(order))).Done;
     }
 
@@ -102,7 +110,8 @@ internal sealed partial class SiloGrain(
         return Task.CompletedTask;
     }
 
-    public Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation) => ahead.Arrived(run, epoch, from, cancellation);
+    public Task<Arrivals> Arrivals(string run, long epoch, int from, CancellationToken cancellation) =>
+        ahead.Arrived(run, epoch, from, cancellation);
 
     public Task Announce(AnnouncedRound announced)
     {
@@ -127,7 +136,8 @@ internal sealed partial class SiloGrain(
     private LearnerState? Settle(SettleOrder order, int node, StateVersion version, bool isIdle)
     {
         var state = states.Find(order.Run, node, version)
-            ?? throw new StateLostException($"Node {node} of run {order.Run} does not hold its state of round {version.Round}, step {version.Step}.");
+            ?? throw new StateLostException($"Node {node} of run {order.Run} does not hold its state of round "
+                + $"{version.Round}, step {version.Step}.");
         var plan = contexts.Of(order.Run, order.Epoch).Plan;
         if (isIdle)
         {
@@ -138,10 +148,18 @@ internal sealed partial class SiloGrain(
         }
         states.Keep(order.Run, node, new StateVersion(order.Rounds, 0), state);
         var learner = new Learner(plan, node) { State = state };
-        if (order.Publish) published.Publish(UpdateAddress.ModelAfter(order.Run, order.Epoch, node, order.Rounds), NodeModel.Of(learner));
+        if (order.Publish)
+            published.Publish(UpdateAddress.ModelAfter(order.Run, order.Epoch, node, order.Rounds),
+                NodeModel.Of(learner));
         if (order.Best) states.KeepBest(order.Run, node, learner.Tested);
         if (states.Best(order.Run, node) is not { } best) return state;
         if (order.Publish) published.Publish(UpdateAddress.BestModel(order.Run, order.Epoch, node), new Update(best));
-        return state with { Memory = new SortedDictionary<string, ParameterVector>(state.Memory.ToDictionary(), StringComparer.Ordinal) { [NodeGrain.BestVector] = best } };
+        return state with
+        {
+            Memory = new SortedDictionary<string, ParameterVector>(state.Memory.ToDictionary(), StringComparer.Ordinal)
+            {
+                [NodeGrain.BestVector] = best
+            }
+        };
     }
 }

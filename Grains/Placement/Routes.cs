@@ -14,7 +14,9 @@ public enum Route
     /// <summary>Its silo sums it with those of its other senders; the sum comes in chunks.</summary>
     PartialSum,
 
-    /// <summary>It went into a sum of its lane when it was trained; on the receiver's silo that sum is merged as it is.</summary>
+    /// <summary>
+    /// It went into a sum of its lane when it was trained; on the receiver's silo that sum is merged as it is.
+    /// </summary>
     RunningSum,
 }
 
@@ -24,13 +26,19 @@ public enum Route
 /// <param name="Nodes">The senders, with their weights.</param>
 public sealed record RoutedNodes(string Silo, Route Route, IReadOnlyList<(int Node, double Weight)> Nodes);
 
-/// <summary>Decides by which route each update of a row travels: from what the plan says of the exchange, and who sits where. Pure.</summary>
+/// <summary>
+/// Decides by which route each update of a row travels: from what the plan says of the exchange, and who sits
+/// where. Pure.
+/// </summary>
 public static class Routes
 {
-    /// <summary>Nodes of a silo that are in the first exchange's row, from which on the silo may sum them as they end.</summary>
+    /// <summary>
+    /// Nodes of a silo that are in the first exchange's row, from which on the silo may sum them as they end.
+    /// </summary>
     public const int FewestStreaming = 8;
 
-    private const int FewestStreamingALane = 4; // a sum has four times the bytes of a vector: fewer are as well kept one by one
+    // a sum has four times the bytes of a vector: fewer are as well kept one by one
+    private const int FewestStreamingALane = 4;
 
     /// <summary>Whether silos may sum what an exchange gathers.</summary>
     /// <param name="plan">The run's plan.</param>
@@ -47,7 +55,8 @@ public static class Routes
     /// <summary>Whether a silo sums what its nodes train on the lanes that train them.</summary>
     /// <param name="nodes">Nodes of the silo that the exchange's row has; 0 where it may not.</param>
     /// <param name="lanes">Lanes of the silo.</param>
-    public static bool Streams(int nodes, int lanes) => nodes >= FewestStreaming && nodes >= FewestStreamingALane * lanes;
+    public static bool Streams(int nodes, int lanes) =>
+        nodes >= FewestStreaming && nodes >= FewestStreamingALane * lanes;
 
     /// <summary>The route between two nodes that send each other single vectors.</summary>
     /// <param name="sender">Silo of the sender.</param>
@@ -65,18 +74,23 @@ public static class Routes
     /// <summary>The routes of a row.</summary>
     /// <param name="row">The senders, with their weights.</param>
     /// <param name="aggregatesBySums">Whether silos may sum.</param>
-    /// <param name="streaming">Silos that may have summed what their nodes sent as it was trained, by name, with the number of those nodes.</param>
+    /// <param name="streaming">Silos that may have summed what their nodes sent as it was trained, by name, with the
+    /// number of those nodes.</param>
     /// <param name="siloOf">Silo of a node.</param>
     /// <param name="here">Silo of the receiver.</param>
     /// <returns>Each sender once; one by one, in the row's order, unless silos sum; then silo by silo.</returns>
     public static IReadOnlyList<RoutedNodes> Of(IReadOnlyList<(int Node, double Weight)> row, bool aggregatesBySums,
         IReadOnlyDictionary<string, int> streaming, Func<int, string> siloOf, string here) =>
         !Sums(row.Count, aggregatesBySums, streaming)
-            ? [.. row.Select(r => (Silo: siloOf(r.Node), r)).Select(s => new RoutedNodes(s.Silo, Between(s.Silo, here), [s.r]))]
-            : [.. row.GroupBy(r => siloOf(r.Node), StringComparer.Ordinal).Select(silo => (silo.Key, Nodes: silo.ToArray()))
-                .Select(silo => new RoutedNodes(silo.Key, OfSilo(silo.Key, silo.Nodes.Length, streaming.ContainsKey(silo.Key), here), silo.Nodes))];
+            ? [.. row.Select(r => (Silo: siloOf(r.Node), r))
+                .Select(s => new RoutedNodes(s.Silo, Between(s.Silo, here), [s.r]))]
+            : [.. row.GroupBy(r => siloOf(r.Node), StringComparer.Ordinal)
+                .Select(silo => (silo.Key, Nodes: silo.ToArray()))
+                .Select(silo => new RoutedNodes(silo.Key,
+                    OfSilo(silo.Key, silo.Nodes.Length, streaming.ContainsKey(silo.Key), here), silo.Nodes))];
 
-    private static Route OfSilo(string silo, int nodes, bool streams, string here) => Between(silo, here) == Route.ByReference
-        ? streams ? Route.RunningSum : Route.ByReference
-        : nodes > 1 || streams ? Route.PartialSum : Route.InChunks;
+    private static Route OfSilo(string silo, int nodes, bool streams, string here) =>
+        Between(silo, here) == Route.ByReference
+            ? streams ? Route.RunningSum : Route.ByReference
+            : nodes > 1 || streams ? Route.PartialSum : Route.InChunks;
 }

@@ -8,8 +8,8 @@ namespace Orleans.FL.Grains.Placement;
 /// <param name="metadata">What each silo says of itself.</param>
 /// <param name="local">This silo.</param>
 /// <param name="options">What this silo brings.</param>
-public sealed class SiloInventory(
-    IClusterMembershipService membership, ISiloMetadataCache metadata, ILocalSiloDetails local, IOptions<FederationOptions> options) : ISiloView
+public sealed class SiloInventory(IClusterMembershipService membership, ISiloMetadataCache metadata,
+    ILocalSiloDetails local, IOptions<FederationOptions> options) : ISiloView
 {
     /// <summary>Metadata key of a silo's name.</summary>
     public const string NameKey = "fl.name";
@@ -29,18 +29,21 @@ public sealed class SiloInventory(
     public Task Changed => _changed.Task;
 
     /// <summary>The silos that work, by name; of two with one name the younger.</summary>
-    public IReadOnlyList<SiloPlace> Silos => [.. Active()
-        .Select(s => (Address: s, Metadata: metadata.GetSiloMetadata(s).Metadata))
-        .Where(s => s.Metadata.ContainsKey(NameKey))
-        .OrderBy(s => s.Metadata[NameKey], StringComparer.Ordinal).ThenByDescending(s => s.Address.Generation)
-        .DistinctBy(s => s.Metadata[NameKey])
-        .Select(s => new SiloPlace(s.Metadata[NameKey], s.Address,
-            int.TryParse(s.Metadata.GetValueOrDefault(LanesKey), out var lanes) ? lanes : 0,
-            [.. s.Metadata.GetValueOrDefault(LabelsKey, "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]))];
+    public IReadOnlyList<SiloPlace> Silos =>
+        [.. Active()
+            .Select(s => (Address: s, Metadata: metadata.GetSiloMetadata(s).Metadata))
+            .Where(s => s.Metadata.ContainsKey(NameKey))
+            .OrderBy(s => s.Metadata[NameKey], StringComparer.Ordinal).ThenByDescending(s => s.Address.Generation)
+            .DistinctBy(s => s.Metadata[NameKey])
+            .Select(s => new SiloPlace(s.Metadata[NameKey], s.Address,
+                int.TryParse(s.Metadata.GetValueOrDefault(LanesKey), out var lanes) ? lanes : 0,
+                [.. s.Metadata.GetValueOrDefault(LabelsKey, "")
+                    .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]))];
 
     /// <summary>Address of a silo; null if it does not work now.</summary>
     /// <param name="name">Its name.</param>
-    public SiloAddress? AddressOf(string name) => name == Here ? local.SiloAddress : Silos.FirstOrDefault(s => s.Name == name)?.Address;
+    public SiloAddress? AddressOf(string name) =>
+        name == Here ? local.SiloAddress : Silos.FirstOrDefault(s => s.Name == name)?.Address;
 
     /// <summary>Notifies those that wait that the silos have changed.</summary>
     internal void Signal()
@@ -51,7 +54,8 @@ public sealed class SiloInventory(
     }
 
     private IEnumerable<SiloAddress> Active() =>
-        membership.CurrentSnapshot.Members.Where(m => m.Value.Status == SiloStatus.Active).Select(m => m.Key).Append(local.SiloAddress).Distinct();
+        membership.CurrentSnapshot.Members.Where(m => m.Value.Status == SiloStatus.Active).Select(m => m.Key)
+            .Append(local.SiloAddress).Distinct();
 }
 
 /// <summary>A silo that works.</summary>

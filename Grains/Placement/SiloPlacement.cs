@@ -3,10 +3,12 @@ using Orleans.Runtime.Placement;
 
 namespace Orleans.FL.Grains.Placement;
 
-/// <summary>Places a grain on the silo that its key names: what stands after the last <c>@</c>, or the whole key.</summary>
+/// <summary>
+/// Places a grain on the silo that its key names: what stands after the last <c>@</c>, or the whole key.
+/// </summary>
 /// <remarks>
-/// A pure function of the key: a grain is never placed by load, and comes back to its silo or nowhere. Which silo a node
-/// sits on the run's coordinator decides (<see cref="SeatPlan"/>).
+/// A pure function of the key: a grain is never placed by load, and comes back to its silo or nowhere. Which silo a
+/// node sits on the run's coordinator decides (<see cref="SeatPlan"/>).
 /// </remarks>
 [GenerateSerializer, Alias("fl.silo-placement")]
 public sealed class SiloPlacement : PlacementStrategy
@@ -24,7 +26,8 @@ public sealed class SiloPlacementAttribute() : PlacementAttribute(SiloPlacement.
 public sealed class SiloPlacementDirector(SiloInventory inventory) : IPlacementDirector
 {
     /// <inheritdoc/>
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    public Task<SiloAddress> OnAddActivation(
+        PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var key = target.GrainIdentity.Key.ToString() ?? "";
         var name = key[(key.LastIndexOf('@') + 1)..];

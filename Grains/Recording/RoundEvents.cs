@@ -15,13 +15,15 @@ internal static class RoundEvents
     /// <param name="experiment">The experiment.</param>
     /// <param name="absent">The nodes that missed it.</param>
     /// <param name="metrics">The run's metrics.</param>
-    public static RoundEvent Of(RoundReport report, Experiment experiment, Absence[] absent, IReadOnlyList<Metric> metrics) => new(
-        report.Round, experiment.Rounds, Measured(report.Training.Loss), Measured(report.Validation.Loss), Measured(report.TestLoss.Mean),
-        report.Seconds, report.PayloadBytes, report.WireBytes, report.Present, report.Nodes.Count, absent.Length == 0 ? null : absent,
-        SimulatedSeconds: Measured(report.SimulatedSeconds), FurtherMetrics: report.ValuesOf(metrics))
-    {
-        Metrics = new([.. MetricsOf(report, experiment.TaskOrDefault()).Where(m => double.IsFinite(m.Value))]),
-    };
+    public static RoundEvent Of(
+        RoundReport report, Experiment experiment, Absence[] absent, IReadOnlyList<Metric> metrics) =>
+        new(report.Round, experiment.Rounds, Measured(report.Training.Loss), Measured(report.Validation.Loss),
+            Measured(report.TestLoss.Mean), report.Seconds, report.PayloadBytes, report.WireBytes, report.Present,
+            report.Nodes.Count, absent.Length == 0 ? null : absent,
+            SimulatedSeconds: Measured(report.SimulatedSeconds), FurtherMetrics: report.ValuesOf(metrics))
+        {
+            Metrics = new([.. MetricsOf(report, experiment.TaskOrDefault()).Where(m => double.IsFinite(m.Value))]),
+        };
 
     /// <summary>The last test's main metric as the end of a run reports it.</summary>
     /// <param name="test">The metric by its own name; null if nothing was tested.</param>

@@ -34,7 +34,8 @@ internal sealed class RunJournal
         get
         {
             var first = Registered ?? throw new InvalidOperationException("The journal is empty.");
-            var tested = Events.OfType<RoundEvent>().LastOrDefault(r => r.TestLoss is not null && r.Metrics.MainOf("test") is not null)?.Metrics;
+            var tested = Events.OfType<RoundEvent>()
+                .LastOrDefault(r => r.TestLoss is not null && r.Metrics.MainOf("test") is not null)?.Metrics;
             var (state, reason, hash) = Events[^1] switch
             {
                 FinishedEvent e => (RunState.Finished, null, e.WeightsSha256),
@@ -44,8 +45,9 @@ internal sealed class RunJournal
                 RegisteredEvent => (RunState.Registered, null, null),
                 _ => (RunState.Suspended, "Its silo is gone.", (string?)null),
             };
-            return new RunStatus(first.Run, first.Name, state, Reports.Count, first.Rounds, first.Nodes, Reports is [.., var last] ? last.Present : 0,
-                first.Folder, first.Time, tested is null ? null : new MetricValue(tested.Main!, tested.MainOf("test")!.Value), hash, reason);
+            return new RunStatus(first.Run, first.Name, state, Reports.Count, first.Rounds, first.Nodes,
+                Reports is [.., var last] ? last.Present : 0, first.Folder, first.Time,
+                tested is null ? null : new MetricValue(tested.Main!, tested.MainOf("test")!.Value), hash, reason);
         }
     }
 

@@ -29,10 +29,13 @@ internal sealed class RunRecorder : IDisposable
     private readonly TimeProvider _time;
     private readonly string _hash;
 
-    private RunRecorder(RunFolder folder, LearningTask task, string hash, FederationOptions options, TimeProvider time) =>
+    private RunRecorder(
+        RunFolder folder, LearningTask task, string hash, FederationOptions options, TimeProvider time) =>
         (_folder, _task, _hash, _options, _time) = (folder, task, hash, options, time);
 
-    /// <summary>Reads a node's weights after so many rounds, or its best ones for null; null if the node is lost.</summary>
+    /// <summary>
+    /// Reads a node's weights after so many rounds, or its best ones for null; null if the node is lost.
+    /// </summary>
     public delegate Task<ParameterVector?> Collector(int node, int? rounds);
 
     /// <summary>Full path of the folder.</summary>
@@ -45,7 +48,8 @@ internal sealed class RunRecorder : IDisposable
     {
         var folder = RunFolder.Create(options.RunsFolder, run, time, plan.Outputs.Task, plan.Metrics);
         folder.WriteExperiment(experiment);
-        folder.Log($"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
+        folder.Log(
+            $"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
         return new RunRecorder(folder, plan.Outputs.Task, ExperimentWriter.Hash(plan.Experiment), options, time);
     }
 
@@ -54,7 +58,8 @@ internal sealed class RunRecorder : IDisposable
     {
         var experiment = ExperimentReader.Read(journal.Experiment);
         var task = experiment.TaskOrDefault();
-        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, task, journal.Reports, journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
+        var folder = RunFolder.Rebuild(options.RunsFolder, run, time, task, journal.Reports,
+            journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
         folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
         folder.Log($"Taken up again after round {journal.Reports.Count}.");
         return new RunRecorder(folder, task, ExperimentWriter.Hash(experiment), options, time);
@@ -279,7 +284,9 @@ internal sealed class RunRecorder : IDisposable
         var edges = new List<GraphEdge>();
         foreach (var node in plan.Members(round).Ranks)
         {
-            var row = plan.Protocol.Arrivals is null ? plan.Row(node, round, exchange) : Neighbours(plan.Members(round), node);
+            var row = plan.Protocol.Arrivals is null
+                ? plan.Row(node, round, exchange)
+                : Neighbours(plan.Members(round), node);
             var total = row.Sum(r => r.Weight);
             edges.AddRange(row.Select(r => new GraphEdge(r.Node, node, r.Weight / total)));
         }

@@ -10,10 +10,13 @@ using Orleans.FL.Learning.Records;
 namespace Orleans.FL.Grains.Registry;
 
 /// <summary>Knows the runs of the cluster, and those whose folders are on its machine from before.</summary>
-/// <remarks>Which runs there are and how they stand outlives all silos; who sits where is published anew by each run.</remarks>
+/// <remarks>
+/// Which runs there are and how they stand outlives all silos; who sits where is published anew by each run.
+/// </remarks>
 internal sealed partial class RegistryGrain(
-    [PersistentState("registry", RegistryState.Storage)] IPersistentState<RegistryState> state, IOptions<FederationOptions> options,
-    SiloInventory inventory, TimeProvider time, ILogger<RegistryGrain> log) : Grain, IRegistryGrain, IRemindable
+    [PersistentState("registry", RegistryState.Storage)] IPersistentState<RegistryState> state,
+    IOptions<FederationOptions> options, SiloInventory inventory, TimeProvider time, ILogger<RegistryGrain> log)
+    : Grain, IRegistryGrain, IRemindable
 {
     private const int LongestName = 100;
     private const int MostEnded = 1000;
@@ -56,7 +59,8 @@ internal sealed partial class RegistryGrain(
         var known = new Dictionary<string, RunStatus>(Runs);
         var old = await Task.Run(() => RunFolderReader.List(options.Value.RunsFolder)
             .Where(r => !known.ContainsKey(r.Id)).Select(FromFolder).ToList());
-        return [.. known.Values.Concat(old).OrderByDescending(r => r.Registered).ThenBy(r => r.Run, StringComparer.Ordinal)];
+        return [.. known.Values.Concat(old).OrderByDescending(r => r.Registered)
+            .ThenBy(r => r.Run, StringComparer.Ordinal)];
     }
 
     public Task<RunStatus?> Find(string run)
@@ -89,16 +93,21 @@ internal sealed partial class RegistryGrain(
         Runs.TryGetValue(status.Run, out var known);
         Runs[status.Run] = known is null ? status : status with { Registered = known.Registered };
         if (status.Ended) _ranks.Remove(status.Run);
-        if (known is null || known.State != status.State) await Save(); // a round more need not outlive the silo: the journal has it
+        // a round more need not outlive the silo: the journal has it
+        if (known is null || known.State != status.State) await Save();
     }
 
     public async Task Revive()
     {
-        foreach (var run in Runs.Values.Where(r => r is { Ended: false, State: not RunState.Registered }).Select(r => r.Run).ToArray())
+        foreach (var run in Runs.Values.Where(r => r is { Ended: false, State: not RunState.Registered })
+            .Select(r => r.Run).ToArray())
         {
             try
             {
-                Runs[run] = await GrainFactory.GetGrain<IExperimentGrain>(run).Wake() with { Registered = Runs[run].Registered };
+                Runs[run] = await GrainFactory.GetGrain<IExperimentGrain>(run).Wake() with
+                {
+                    Registered = Runs[run].Registered
+                };
             }
             catch (Exception e)
             {
@@ -152,7 +161,8 @@ internal sealed partial class RegistryGrain(
         {
             try
             {
-                foreach (var old in Runs.Values.Where(r => r.Ended).OrderByDescending(r => r.Registered).Skip(MostEnded).Select(r => r.Run).ToArray())
+                foreach (var old in Runs.Values.Where(r => r.Ended).OrderByDescending(r => r.Registered).Skip(MostEnded)
+                    .Select(r => r.Run).ToArray())
                     Runs.Remove(old);
                 await state.WriteStateAsync();
                 await Remind();
@@ -164,7 +174,9 @@ internal sealed partial class RegistryGrain(
         }
     }
 
-    /// <summary>A reminder wakes the runs of a cluster whose silos were all lost, while there are any to wake.</summary>
+    /// <summary>
+    /// A reminder wakes the runs of a cluster whose silos were all lost, while there are any to wake.
+    /// </summary>
     private async Task Remind()
     {
         var needed = Runs.Values.Any(r => !r.Ended);
@@ -176,7 +188,8 @@ internal sealed partial class RegistryGrain(
         }
         catch (Exception e)
         {
-            NotReminded(log, e); // one that has just started, or no longer reaches the database; the next change tries again
+            // one that has just started, or no longer reaches the database; the next change tries again
+            NotReminded(log, e);
         }
 
         async Task Set(bool wanted)
@@ -192,7 +205,9 @@ internal sealed partial class RegistryGrain(
         for (var n = 1; ; n++)
         {
             var id = n == 1 ? stem : $"{stem}-{n}";
-            if (!_taken.Contains(id) && !Runs.ContainsKey(id) && !Directory.Exists(Path.Combine(options.Value.RunsFolder, id))) return id;
+            if (!_taken.Contains(id) && !Runs.ContainsKey(id)
+                && !Directory.Exists(Path.Combine(options.Value.RunsFolder, id)))
+                return id;
         }
     }
 

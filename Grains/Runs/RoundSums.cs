@@ -36,7 +36,8 @@ internal sealed class RoundSums
     {
         var sum = _sums.GetValueOrDefault(node, new PhaseReport());
         return new NodeReport(node, round, MetricSums.OfNumbers(sum.Training),
-            MetricSums.OfNumbers(sum.Validation), MetricSums.OfNumbers(sum.Test), MetricSums.OfNumbers(sum.LocalTest), sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null)
+            MetricSums.OfNumbers(sum.Validation), MetricSums.OfNumbers(sum.Test), MetricSums.OfNumbers(sum.LocalTest),
+            sum.SentBytes, sum.ReceivedBytes, sum.Steps, sum.TrainSeconds, null)
         {
             PeerScores = [.. (sum.PeerScores ?? []).Select(f => new PeerScore(f.Measure, f.Other, f.Value))],
             Metrics = sum.Metrics.ToValues(metrics),

@@ -29,7 +29,8 @@ public sealed class NodeStates(VectorSpill spill)
         lock (shelf)
         {
             if (from is { } basis)
-                foreach (var other in shelf.Versions.Keys.Where(v => v != basis && v != new StateVersion(version.Round, 0)).ToList())
+                foreach (var other in shelf.Versions.Keys
+                    .Where(v => v != basis && v != new StateVersion(version.Round, 0)).ToList())
                     if (shelf.Versions.Remove(other, out var gone)) old.Add(gone);
             if (shelf.Versions.TryGetValue(version, out var replaced)) old.Add(replaced);
             shelf.Versions[version] = state;
@@ -50,7 +51,8 @@ public sealed class NodeStates(VectorSpill spill)
     /// <summary>Gives the best weights that the node was instructed to keep; null if there are none.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>
-    public ParameterVector? Best(string run, int node) => _shelves.TryGetValue((run, node), out var shelf) ? shelf.Best : null;
+    public ParameterVector? Best(string run, int node) =>
+        _shelves.TryGetValue((run, node), out var shelf) ? shelf.Best : null;
 
     /// <summary>Keeps the best weights of a node; null forgets them.</summary>
     /// <param name="run">Run id.</param>
@@ -66,7 +68,8 @@ public sealed class NodeStates(VectorSpill spill)
     }
 
     /// <summary>Nodes with a state here, by run.</summary>
-    public Dictionary<string, int> Count() => _shelves.Keys.GroupBy(k => k.Run).ToDictionary(g => g.Key, g => g.Count());
+    public Dictionary<string, int> Count() =>
+        _shelves.Keys.GroupBy(k => k.Run).ToDictionary(g => g.Key, g => g.Count());
 
     /// <summary>Lets go of a node.</summary>
     /// <param name="run">Run id.</param>

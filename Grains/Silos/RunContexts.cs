@@ -9,7 +9,9 @@ using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Silos;
 
-/// <summary>What all nodes of a run share on this silo: the experiment, read once, its plan, its test bench, its epoch.</summary>
+/// <summary>
+/// What all nodes of a run share on this silo: the experiment, read once, its plan, its test bench, its epoch.
+/// </summary>
 /// <param name="data">One copy of each dataset.</param>
 /// <param name="lanes">Where tests run.</param>
 public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
@@ -22,7 +24,8 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
     /// <exception cref="ExperimentException">The experiment is invalid or its data do not suit.</exception>
     public async Task<RunContext> Get(string run, string experiment)
     {
-        var context = _contexts.GetOrAdd(run, _ => new Lazy<Task<RunContext>>(() => Task.Run(() => Make(run, experiment))));
+        var context = _contexts.GetOrAdd(run,
+            _ => new Lazy<Task<RunContext>>(() => Task.Run(() => Make(run, experiment))));
         try
         {
             return await context.Value;
@@ -52,20 +55,24 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
     public RunContext Of(string run, long epoch)
     {
         var context = Find(run) ?? throw new EpochException($"The silo has not entered run {run}.");
-        return context.Epoch == epoch ? context
-            : throw new EpochException($"An order of epoch {epoch} of run {run} came to a silo that is in epoch {context.Epoch}.");
+        return context.Epoch == epoch
+            ? context
+            : throw new EpochException(
+                $"An order of epoch {epoch} of run {run} came to a silo that is in epoch {context.Epoch}.");
     }
 
     /// <summary>The context of a run, whatever its epoch; null if there is none.</summary>
     /// <param name="run">Run id.</param>
     public RunContext? Find(string run) =>
-        _contexts.TryGetValue(run, out var lazy) && lazy is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } made } ? made.Result : null;
+        _contexts.TryGetValue(run, out var lazy)
+            && lazy is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } made } ? made.Result : null;
 
     /// <summary>Lets go of a run.</summary>
     /// <param name="run">Run id.</param>
     public void Forget(string run)
     {
-        if (_contexts.TryRemove(run, out var context) && context.Value.IsCompletedSuccessfully) context.Value.Result.Dispose();
+        if (_contexts.TryRemove(run, out var context) && context.Value.IsCompletedSuccessfully)
+            context.Value.Result.Dispose();
     }
 
     private RunContext Make(string run, string json)
@@ -118,7 +125,10 @@ public sealed class RunContext : IDisposable
             : throw new EpochException($"Node {node} has no seat in epoch {seating.Epoch}.");
     }
 
-    /// <summary>Silos that may sum what their nodes trained in a round as they end, by name, with the number of those nodes: the silos with some.</summary>
+    /// <summary>
+    /// Silos that may sum what their nodes trained in a round as they end, by name, with the number of those nodes: the
+    /// silos with some.
+    /// </summary>
     /// <param name="round">Round, from 0.</param>
     public IReadOnlyDictionary<string, int> SummingSilos(int round)
     {
@@ -126,9 +136,12 @@ public sealed class RunContext : IDisposable
         {
             var seating = _seating;
             if (_summing is { } known && known.Round == round && known.Seating == seating) return known.Silos;
-            var silos = !seating.Plan.Protocol.StreamsAggregation ? new(StringComparer.Ordinal) : seating.Plan.Row(seating.Plan.Members(round).Server, round, 0).Select(r => r.Node)
-                .Where(n => n < seating.Seats.Length && seating.Seats[n] >= 0)
-                .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= Routes.FewestStreaming).ToDictionary(StringComparer.Ordinal);
+            var silos = !seating.Plan.Protocol.StreamsAggregation
+                ? new(StringComparer.Ordinal)
+                : seating.Plan.Row(seating.Plan.Members(round).Server, round, 0).Select(r => r.Node)
+                    .Where(n => n < seating.Seats.Length && seating.Seats[n] >= 0)
+                    .CountBy(n => seating.Silos[seating.Seats[n]]).Where(s => s.Value >= Routes.FewestStreaming)
+                    .ToDictionary(StringComparer.Ordinal);
             _summing = (seating, round, silos);
             return silos;
         }
@@ -146,7 +159,8 @@ public sealed class RunContext : IDisposable
         lock (_gate)
         {
             if (order.Epoch < _seating.Epoch)
-                throw new EpochException($"Epoch {order.Epoch} of run {order.Run} is over: the silo is in epoch {_seating.Epoch}.");
+                throw new EpochException(
+                    $"Epoch {order.Epoch} of run {order.Run} is over: the silo is in epoch {_seating.Epoch}.");
             _seating = new Seating(order.Epoch, PlanWith(order.Changes), order.Silos, order.Seats);
         }
     }

@@ -5,14 +5,16 @@ using Orleans.FL.Grains.Placement;
 
 namespace Orleans.FL.Grains.Silos;
 
-/// <summary>Has the registry wake the runs that nobody works on: when this silo starts, and when another one is lost.</summary>
+/// <summary>
+/// Has the registry wake the runs that nobody works on: when this silo starts, and when another one is lost.
+/// </summary>
 /// <param name="membership">Says when silos come and go.</param>
 /// <param name="inventory">Is notified of the same.</param>
 /// <param name="grains">Reaches the registry.</param>
 /// <param name="time">Paces the tries.</param>
 /// <param name="log">Logs tries that fail.</param>
-internal sealed partial class RunRevival(
-    IClusterMembershipService membership, SiloInventory inventory, IGrainFactory grains, TimeProvider time, ILogger<RunRevival> log)
+internal sealed partial class RunRevival(IClusterMembershipService membership, SiloInventory inventory,
+    IGrainFactory grains, TimeProvider time, ILogger<RunRevival> log)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private const int Tries = 20;
@@ -23,11 +25,12 @@ internal sealed partial class RunRevival(
     private Task _watch = Task.CompletedTask;
 
     /// <inheritdoc/>
-    public void Participate(ISiloLifecycle observer) => observer.Subscribe(nameof(RunRevival), ServiceLifecycleStage.Active, _ =>
-    {
-        _watch = Task.Run(Watch, CancellationToken.None);
-        return Task.CompletedTask;
-    }, async _ =>
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(RunRevival), ServiceLifecycleStage.Active, _ =>
+        {
+            _watch = Task.Run(Watch, CancellationToken.None);
+            return Task.CompletedTask;
+        }, async _ =>
     {
         await _stopping.CancelAsync();
         await _watch;

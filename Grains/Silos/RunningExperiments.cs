@@ -5,7 +5,9 @@ using Orleans.FL.Grains.Placement;
 
 namespace Orleans.FL.Grains.Silos;
 
-/// <summary>The runs whose loops are on this silo; a silo that stops hands its nodes over and lets go of the loops first.</summary>
+/// <summary>
+/// The runs whose loops are on this silo; a silo that stops hands its nodes over and lets go of the loops first.
+/// </summary>
 /// <param name="life">Says when the silo begins to stop.</param>
 /// <param name="grains">Reaches the registry.</param>
 /// <param name="inventory">The silos.</param>
@@ -43,9 +45,11 @@ public sealed class RunningExperiments(
         life.ApplicationStopping.Register(() =>
         {
             Leaving = true;
-            if (inventory.Silos.Count > 1 && options.Value.HandOverSeconds > 0) HandOver().Wait(TimeSpan.FromSeconds(options.Value.HandOverSeconds));
+            if (inventory.Silos.Count > 1 && options.Value.HandOverSeconds > 0)
+                HandOver().Wait(TimeSpan.FromSeconds(options.Value.HandOverSeconds));
             _stopping.Cancel();
-            Task.WaitAll([.. _loops.Values.Select(l => l.ContinueWith(_ => { }, TaskScheduler.Default))], PatienceWithLoops);
+            Task.WaitAll([.. _loops.Values.Select(l => l.ContinueWith(_ => { }, TaskScheduler.Default))],
+                PatienceWithLoops);
         });
         return Task.CompletedTask;
     }

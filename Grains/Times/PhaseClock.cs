@@ -1,6 +1,8 @@
 namespace Orleans.FL.Grains.Times;
 
-/// <summary>Says where the time of a run goes: at each moment the run is in one phase, and each phase has its sum.</summary>
+/// <summary>
+/// Says where the time of a run goes: at each moment the run is in one phase, and each phase has its sum.
+/// </summary>
 /// <remarks>
 /// A phase may be entered from within another one, whose time stands still meanwhile. A run in none of them is in
 /// <see cref="Other"/>, so the sums add up to what the clock says. For one flow of work; not safe for several
@@ -17,7 +19,9 @@ internal sealed class PhaseClock(TimeProvider time)
     private readonly Dictionary<string, TimeSpan> _spent = [];
     private long _since = time.GetTimestamp();
 
-    /// <summary>Phases in the order in which they were first entered, with all that was spent in them until now.</summary>
+    /// <summary>
+    /// Phases in the order in which they were first entered, with all that was spent in them until now.
+    /// </summary>
     public IEnumerable<(string Phase, TimeSpan Spent)> Spent
     {
         get

@@ -10,7 +10,10 @@ internal sealed class PhaseLap(PhaseClock clock)
 
     private readonly Dictionary<string, TimeSpan> _taken = [];
 
-    /// <summary>Phases in the order in which they were first entered, with the seconds since the last taking; those without any are left out.</summary>
+    /// <summary>
+    /// Phases in the order in which they were first entered, with the seconds since the last taking; those without any
+    /// are left out.
+    /// </summary>
     public PhaseSeconds[] Take()
     {
         var portion = new List<PhaseSeconds>();

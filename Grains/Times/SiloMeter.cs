@@ -28,11 +28,15 @@ internal sealed class SiloMeter : IHostedService
     public SiloMeter(IMeterFactory meters, TrainingLanes lanes, SiloTraffic traffic)
     {
         (_meter, _lanes, _traffic) = (meters.Create(Name), lanes, traffic);
-        _rounds = _meter.CreateCounter<long>("orleans_fl.rounds", "{round}", "Rounds done, those that were done again included.");
-        _clients = _meter.CreateCounter<long>("orleans_fl.clients", "{client}", "Nodes that trained, once for each round.");
+        _rounds = _meter.CreateCounter<long>("orleans_fl.rounds", "{round}",
+            "Rounds done, those that were done again included.");
+        _clients = _meter.CreateCounter<long>("orleans_fl.clients", "{client}",
+            "Nodes that trained, once for each round.");
         _samples = _meter.CreateCounter<long>("orleans_fl.samples", "{sample}", "Samples trained on, once an epoch.");
-        _operations = _meter.CreateCounter<double>("orleans_fl.operations", "{operation}", "Floating-point operations of training, counted from the models.");
-        _phases = _meter.CreateHistogram<double>("orleans_fl.phase.duration", "s", "Time that a run was in a phase, once for each round.");
+        _operations = _meter.CreateCounter<double>("orleans_fl.operations", "{operation}",
+            "Floating-point operations of training, counted from the models.");
+        _phases = _meter.CreateHistogram<double>("orleans_fl.phase.duration", "s",
+            "Time that a run was in a phase, once for each round.");
     }
 
     /// <summary>Adds what is looked up when somebody asks; a silo that has done nothing yet has these, too.</summary>
@@ -41,13 +45,18 @@ internal sealed class SiloMeter : IHostedService
     {
         _meter.CreateObservableUpDownCounter("orleans_fl.lanes", () => _lanes.Count, "{lane}", "Training lanes.");
         _meter.CreateObservableUpDownCounter("orleans_fl.lanes.busy", () => _lanes.Busy, "{lane}", "Lanes at work.");
-        _meter.CreateObservableGauge("orleans_fl.lanes.peak", () => _lanes.PeakGflops is { } peak ? [new Measurement<double>(peak * 1e9)] : Array.Empty<Measurement<double>>(),
+        _meter.CreateObservableGauge("orleans_fl.lanes.peak", () => _lanes.PeakGflops is { } peak
+            ? [new Measurement<double>(peak * 1e9)]
+            : Array.Empty<Measurement<double>>(),
             "{operation}/s", "Floating-point operations a second that the lanes could do at best.");
-        _meter.CreateObservableUpDownCounter("orleans_fl.lanes.queued", () => _lanes.Queued, "{job}", "Jobs that wait for a lane.");
-        _meter.CreateObservableCounter("orleans_fl.lanes.time", LaneTimes, "s", "Time that lanes worked, added up over lanes.");
-        _meter.CreateObservableCounter("orleans_fl.bytes.sent", () => Bytes(t => t.PayloadSent, t => t.ControlSent), "By",
-            "Bytes sent to other silos and clients.");
-        _meter.CreateObservableCounter("orleans_fl.bytes.received", () => Bytes(t => t.PayloadReceived, t => t.ControlReceived), "By",
+        _meter.CreateObservableUpDownCounter("orleans_fl.lanes.queued", () => _lanes.Queued, "{job}",
+            "Jobs that wait for a lane.");
+        _meter.CreateObservableCounter("orleans_fl.lanes.time", LaneTimes, "s",
+            "Time that lanes worked, added up over lanes.");
+        _meter.CreateObservableCounter("orleans_fl.bytes.sent", () => Bytes(t => t.PayloadSent, t => t.ControlSent),
+            "By", "Bytes sent to other silos and clients.");
+        _meter.CreateObservableCounter("orleans_fl.bytes.received",
+            () => Bytes(t => t.PayloadReceived, t => t.ControlReceived), "By",
             "Bytes received from other silos and clients.");
         return Task.CompletedTask;
     }
@@ -70,12 +79,15 @@ internal sealed class SiloMeter : IHostedService
     /// <summary>A run was in a phase.</summary>
     /// <param name="phase">The phase.</param>
     /// <param name="seconds">How long.</param>
-    public void Phase(string phase, double seconds) => _phases.Record(seconds, new KeyValuePair<string, object?>("phase", phase));
+    public void Phase(string phase, double seconds) =>
+        _phases.Record(seconds, new KeyValuePair<string, object?>("phase", phase));
 
     private IEnumerable<Measurement<double>> LaneTimes() => Enum.GetValues<LaneWork>().Select(kind =>
-        new Measurement<double>(_lanes.TimeOf(kind).TotalSeconds, new KeyValuePair<string, object?>("work", kind.ToString().ToLowerInvariant())));
+        new Measurement<double>(_lanes.TimeOf(kind).TotalSeconds,
+            new KeyValuePair<string, object?>("work", kind.ToString().ToLowerInvariant())));
 
-    private IEnumerable<Measurement<long>> Bytes(Func<Interfaces.Traffic, long> payload, Func<Interfaces.Traffic, long> control)
+    private IEnumerable<Measurement<long>> Bytes(
+        Func<Interfaces.Traffic, long> payload, Func<Interfaces.Traffic, long> control)
     {
         var now = _traffic.Now;
         yield return new Measurement<long>(payload(now), new KeyValuePair<string, object?>("kind", "payload"));

@@ -42,10 +42,14 @@ public abstract class Algorithm
     /// <param name="exchange">Which exchange.</param>
     public virtual UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, []);
 
-    /// <summary>What the main vector of an update is; filters and attacks act on what nodes send of their training.</summary>
+    /// <summary>
+    /// What the main vector of an update is; filters and attacks act on what nodes send of their training.
+    /// </summary>
     /// <param name="exchange">Which exchange.</param>
     public virtual UpdateContent Content(Exchange exchange) =>
-        exchange.Kind is ExchangeKind.Broadcast or ExchangeKind.SplitSession ? UpdateContent.Other : UpdateContent.Weights;
+        exchange.Kind is ExchangeKind.Broadcast or ExchangeKind.SplitSession
+            ? UpdateContent.Other
+            : UpdateContent.Weights;
 
     /// <summary>What is added to the loss in this round's training.</summary>
     /// <param name="me">The node, before it trains.</param>

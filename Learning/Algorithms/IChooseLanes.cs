@@ -1,6 +1,8 @@
 namespace Orleans.FL.Learning.Algorithms;
 
-/// <summary>An algorithm that says in which exchanges it combines on a lane. Others do so in all but a broadcast.</summary>
+/// <summary>
+/// An algorithm that says in which exchanges it combines on a lane. Others do so in all but a broadcast.
+/// </summary>
 public interface IChooseLanes
 {
     /// <summary>Whether <see cref="Algorithm.Combine"/> takes a lane's turn; false where it only takes a vector

@@ -35,7 +35,8 @@ public sealed partial class Learner : IMetricSink
     }
 
     /// <summary>What it emitted since it was last asked, or since its <see cref="State"/> was set.</summary>
-    /// <param name="round">The round that it is for, from 0; what belongs to updates of another one is left out.</param>
+    /// <param name="round">The round that it is for, from 0; what belongs to updates of another one is left
+    /// out.</param>
     public IReadOnlyList<Emission> TakeEmitted(int round)
     {
         if (_emitted.Count == 0) return [];

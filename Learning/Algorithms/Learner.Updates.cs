@@ -66,7 +66,8 @@ public sealed partial class Learner
         if (_plan.Codec is SinglePrecision) return update;
         try
         {
-            return _plan.FormatOf(Index, exchange).Encode(update, Index, forOtherSilos, Stream($"codec/exchange-{exchange}"));
+            return _plan.FormatOf(Index, exchange)
+                .Encode(update, Index, forOtherSilos, Stream($"codec/exchange-{exchange}"));
         }
         catch (NotSummableException e)
         {

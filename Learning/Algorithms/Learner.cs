@@ -45,7 +45,8 @@ public sealed partial class Learner
     public int Samples => _plan.TrainIndices(Index).Length;
 
     /// <summary>What the node can do on its lane; only inside hooks that run on one.</summary>
-    /// <exception cref="InvalidOperationException">The hook runs on no lane; see <see cref="IChooseLanes"/>.</exception>
+    /// <exception cref="InvalidOperationException">The hook runs on no lane; see
+    /// <see cref="IChooseLanes"/>.</exception>
     public Workbench Bench => _bench ?? throw new InvalidOperationException(
         "There is no lane here; an algorithm that needs one to combine says so in WorksOnLane.");
 
@@ -67,7 +68,9 @@ public sealed partial class Learner
     /// <summary>The weights that are tested and recorded as the node's.</summary>
     public ParameterVector Tested => _algorithm.Tested(this);
 
-    /// <summary>Vectors that the algorithm remembers, by name: of the model's length, those of <see cref="Numbers"/> apart.</summary>
+    /// <summary>
+    /// Vectors that the algorithm remembers, by name: of the model's length, those of <see cref="Numbers"/> apart.
+    /// </summary>
     public SortedDictionary<string, ParameterVector> Memory { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What the optimiser remembers.</summary>
@@ -76,7 +79,8 @@ public sealed partial class Learner
     /// <summary>The node's whole state, as data; setting it makes the node what it was then.</summary>
     public LearnerState State
     {
-        get => new(_round, Weights, RoundStart, new SortedDictionary<string, ParameterVector>(Memory, StringComparer.Ordinal), Optimizer);
+        get => new(_round, Weights, RoundStart,
+            new SortedDictionary<string, ParameterVector>(Memory, StringComparer.Ordinal), Optimizer);
         set
         {
             (_round, Weights, RoundStart, Optimizer) = (value.Round, value.Weights, value.RoundStart, value.Optimizer);
@@ -88,8 +92,10 @@ public sealed partial class Learner
 
     /// <summary>Whether a vector is part of its state, its present weights apart, or shared with others.</summary>
     /// <param name="vector">The vector.</param>
-    public bool Keeps(ParameterVector vector) => ReferenceEquals(vector, RoundStart) || ReferenceEquals(vector, _plan.InitialWeights)
-        || ReferenceEquals(vector, Optimizer.First) || ReferenceEquals(vector, Optimizer.Second) || Memory.Values.Any(m => ReferenceEquals(m, vector));
+    public bool Keeps(ParameterVector vector) =>
+        ReferenceEquals(vector, RoundStart) || ReferenceEquals(vector, _plan.InitialWeights)
+            || ReferenceEquals(vector, Optimizer.First) || ReferenceEquals(vector, Optimizer.Second)
+            || Memory.Values.Any(m => ReferenceEquals(m, vector));
 
     /// <summary>A vector of <see cref="Memory"/>; zeros if it is not there yet.</summary>
     /// <param name="name">Name of the vector.</param>
@@ -102,7 +108,8 @@ public sealed partial class Learner
     /// <summary>Remembers numbers.</summary>
     /// <param name="name">Their name.</param>
     /// <param name="numbers">The numbers; owned by the memory from now on.</param>
-    public void Remember(string name, params float[] numbers) => Memory[LearnerState.NameOfNumbers(name)] = ParameterVector.Own(numbers);
+    public void Remember(string name, params float[] numbers) =>
+        Memory[LearnerState.NameOfNumbers(name)] = ParameterVector.Own(numbers);
 
     /// <summary>What it noted of others when it combined last; for the record, and no part of its state.</summary>
     public IReadOnlyList<PeerScore> PeerScores => _peerScores;
@@ -153,17 +160,24 @@ public sealed partial class Learner
     public LocalResult Train(Lane lane, int round, CancellationToken cancellation)
     {
         Begin(round);
-        return OrAsBefore(new Workbench(_plan, lane, Index, _plan.TrainingRound(Index, round), cancellation), () => Take(_algorithm.Train(this)));
+        return OrAsBefore(new Workbench(_plan, lane, Index, _plan.TrainingRound(Index, round), cancellation),
+            () => Take(_algorithm.Train(this)));
     }
 
-    /// <summary>Trains before it is known in which round that ends, as nodes do that go by the clock. Runs on a lane's thread; the state stays as it is.</summary>
+    /// <summary>
+    /// Trains before it is known in which round that ends, as nodes do that go by the clock. Runs on a lane's thread;
+    /// the state stays as it is.
+    /// </summary>
     /// <param name="lane">The lane.</param>
     /// <param name="began">Rounds done now.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <returns>What <see cref="Train"/> would give in whatever round it ends; for <see cref="Arrive"/>.</returns>
     /// <exception cref="NotSummableException">Training diverged.</exception>
     public LocalResult TrainAhead(Lane lane, int began, CancellationToken cancellation) =>
-        OrAsBefore(new Workbench(_plan, lane, Index, began, cancellation), () => _algorithm.Train(this)) with { Emitted = TakeEmitted(began) };
+        OrAsBefore(new Workbench(_plan, lane, Index, began, cancellation), () => _algorithm.Train(this)) with
+        {
+            Emitted = TakeEmitted(began)
+        };
 
     /// <summary>Takes over what was trained ahead, as if it had trained in this round.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -187,7 +201,8 @@ public sealed partial class Learner
     /// <exception cref="NotSummableException">An update has diverged; the node's state is as before.</exception>
     /// <exception cref="UpdatePaths.RefusedUpdateException">Too few updates came for the aggregator; the node's state
     /// is as before.</exception>
-    public void Combine(int round, int exchange, ReceivedUpdates received, Lane? lane = null, CancellationToken cancellation = default)
+    public void Combine(
+        int round, int exchange, ReceivedUpdates received, Lane? lane = null, CancellationToken cancellation = default)
     {
         Begin(round);
         _peerScores.Clear();
@@ -209,7 +224,8 @@ public sealed partial class Learner
         Begin(round);
         return _algorithm is ISplitAlgorithm split
             ? split.JoinSession(this, _plan.ExchangeAt(exchange), other, _plan)
-            : throw new NotSupportedException($"{_algorithm.GetType().Name} has a split session, and is no ISplitAlgorithm.");
+            : throw new NotSupportedException(
+                $"{_algorithm.GetType().Name} has a split session, and is no ISplitAlgorithm.");
     }
 
     /// <summary>Takes over the outcome of a split session.</summary>
@@ -218,7 +234,8 @@ public sealed partial class Learner
     public void Conclude(SplitOutcome outcome)
     {
         foreach (var value in outcome.Weights.Span)
-            if (!(Math.Abs(value) < 1 << 29)) throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
+            if (!(Math.Abs(value) < 1 << 29))
+                throw new NotSummableException($"The weights of node {Index} have diverged: one of them is {value}.");
         Weights = outcome.Weights;
     }
 

@@ -9,8 +9,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// <param name="RoundStart">Weights at the beginning of the round; the present ones between two rounds.</param>
 /// <param name="Memory">Vectors that the algorithm remembers, by name.</param>
 /// <param name="Optimizer">What the optimiser remembers.</param>
-public sealed record LearnerState(
-    int Round, ParameterVector Weights, ParameterVector RoundStart, IReadOnlyDictionary<string, ParameterVector> Memory, OptimizerState Optimizer)
+public sealed record LearnerState(int Round, ParameterVector Weights, ParameterVector RoundStart,
+    IReadOnlyDictionary<string, ParameterVector> Memory, OptimizerState Optimizer)
 {
     private const char NumbersEnd = '#';
 

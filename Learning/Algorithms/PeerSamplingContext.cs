@@ -42,9 +42,11 @@ public sealed class MixingRows
     /// <param name="weight">Weight in the mean, above 0; relative, need not sum to 1.</param>
     public void Add(int receiver, int sender, double weight = 1)
     {
-        if (!(weight > 0) || !double.IsFinite(weight)) throw new ArgumentOutOfRangeException(nameof(weight), $"A weight of {weight} cannot be received.");
+        if (!(weight > 0) || !double.IsFinite(weight))
+            throw new ArgumentOutOfRangeException(nameof(weight), $"A weight of {weight} cannot be received.");
         if (!_rows.TryGetValue(receiver, out var row)) _rows[receiver] = row = [];
-        if (!row.TryGetValue(sender, out var before) && receiver != sender) _receivers[sender] = _receivers.GetValueOrDefault(sender) + 1;
+        if (!row.TryGetValue(sender, out var before) && receiver != sender)
+            _receivers[sender] = _receivers.GetValueOrDefault(sender) + 1;
         row[sender] = before + weight;
     }
 

@@ -21,7 +21,8 @@ public abstract class SplitParty : IDisposable
     public abstract SplitOutcome Result { get; }
 
     /// <summary>What was received last; inside <see cref="Messages"/>, after a message that awaits an answer.</summary>
-    protected ParameterVector ReceivedUpdate => _received ?? throw new InvalidOperationException("Nothing was awaited, so nothing was received.");
+    protected ParameterVector ReceivedUpdate =>
+        _received ?? throw new InvalidOperationException("Nothing was awaited, so nothing was received.");
 
     /// <summary>Goes on to the next message.</summary>
     /// <param name="received">The answer to the last message; null if it awaited none, and for the first.</param>
@@ -61,5 +62,5 @@ public readonly record struct SplitMessage(ParameterVector? Message, int Awaits)
 /// <param name="Validation">Samples that the node holds out; zero if not tested.</param>
 /// <param name="Test">Global test samples; zero if not tested.</param>
 /// <param name="LocalTest">The node's own test samples; zero if not tested.</param>
-public sealed record SplitOutcome(
-    ParameterVector Weights, MetricSums Training, long Steps, MetricSums Validation, MetricSums Test, MetricSums LocalTest);
+public sealed record SplitOutcome(ParameterVector Weights, MetricSums Training, long Steps, MetricSums Validation,
+    MetricSums Test, MetricSums LocalTest);

@@ -15,8 +15,8 @@ public static class SplitSession
     /// other side computes.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InvalidDataException">The other side sent a message that does not fit.</exception>
-    public static async Task<SplitSessionReport> Run(
-        SplitParty party, ISplitChannel link, Func<Func<SplitMessage?>, Task<SplitMessage?>> onLane, CancellationToken cancellation = default)
+    public static async Task<SplitSessionReport> Run(SplitParty party, ISplitChannel link,
+        Func<Func<SplitMessage?>, Task<SplitMessage?>> onLane, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(party);
         ArgumentNullException.ThrowIfNull(link);
@@ -53,7 +53,8 @@ public static class SplitSession
         return (new DirectLink(there.Writer, back.Reader), new DirectLink(back.Writer, there.Reader));
     }
 
-    private sealed class DirectLink(ChannelWriter<ParameterVector> to, ChannelReader<ParameterVector> from) : ISplitChannel
+    private sealed class DirectLink(ChannelWriter<ParameterVector> to, ChannelReader<ParameterVector> from)
+        : ISplitChannel
     {
         public void Send(int index, ParameterVector message) => to.TryWrite(message);
 

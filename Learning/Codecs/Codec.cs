@@ -6,16 +6,18 @@ namespace Orleans.FL.Learning.Codecs;
 
 /// <summary>How the values of a vector become the bytes that are sent, and values again.</summary>
 /// <remarks>
-/// Pure and thread-safe: the same values and draws give the same bytes on every machine, and the same bytes the same values. A sender
-/// encodes an update once; every receiver, the sender itself included, goes on with the decoded values. So a codec that
-/// rounds changes no bit of a run when its nodes sit on other silos.
+/// Pure and thread-safe: the same values and draws give the same bytes on every machine, and the same bytes the same
+/// values. A sender encodes an update once; every receiver, the sender itself included, goes on with the decoded
+/// values. So a codec that rounds changes no bit of a run when its nodes sit on other silos.
 /// </remarks>
 public abstract class Codec
 {
     /// <summary>Name of <see cref="SinglePrecision"/>.</summary>
     public const string Plain = "float32";
 
-    /// <summary>The codec's name in experiment files; a first chunk names it, so that no silo reads bytes of another codec.</summary>
+    /// <summary>
+    /// The codec's name in experiment files; a first chunk names it, so that no silo reads bytes of another codec.
+    /// </summary>
     public string Name => GetType().GetCustomAttribute<ComponentAttribute>()?.Name ?? GetType().Name;
 
     /// <summary>The most bytes that a vector takes. Records and simulated time count so many for each vector.</summary>
@@ -23,7 +25,8 @@ public abstract class Codec
     public abstract long MaxBytes(int values);
 
     /// <summary>The most that a decoded value differs from the value that was encoded.</summary>
-    /// <param name="largest">The largest magnitude among the vector's values, of those that the codec can carry.</param>
+    /// <param name="largest">The largest magnitude among the vector's values, of those that the codec can
+    /// carry.</param>
     public abstract double MaxError(double largest);
 
     /// <summary>Writes a vector.</summary>

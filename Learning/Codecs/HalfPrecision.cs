@@ -6,10 +6,12 @@ namespace Orleans.FL.Learning.Codecs;
 
 /// <summary>IEEE 754 binary16, little-endian.</summary>
 /// <remarks>
-/// Rounds to the nearest, ties to even: relative error at most 2⁻¹¹ from 2⁻¹⁴ to 65,504, absolute error at most 2⁻²⁵ below that. From
-/// 65,520 on a value would become infinite; its sender is refused then, for a model that is cut off silently is worse than an absent node.
+/// Rounds to the nearest, ties to even: relative error at most 2⁻¹¹ from 2⁻¹⁴ to 65,504, absolute error at most 2⁻²⁵
+/// below that. From 65,520 on a value would become infinite; its sender is refused then, for a model that is cut off
+/// silently is worse than an absent node.
 /// </remarks>
-[Component("float16", Summary = "Half precision: two bytes a value, rounded to the nearest; values of 65,520 and more are refused.",
+[Component("float16",
+    Summary = "Half precision: two bytes a value, rounded to the nearest; values of 65,520 and more are refused.",
     Source = "IEEE 754-2019, binary16", Aliases = ["fp16"])]
 public sealed class HalfPrecision : Codec
 {
@@ -30,7 +32,8 @@ public sealed class HalfPrecision : Codec
     /// <inheritdoc/>
     public override void Decode(ReadOnlySpan<byte> bytes, Span<float> values)
     {
-        if (bytes.Length != MaxBytes(values.Length)) throw new InvalidDataException($"{bytes.Length} bytes are no {values.Length} values of float16.");
+        if (bytes.Length != MaxBytes(values.Length))
+            throw new InvalidDataException($"{bytes.Length} bytes are no {values.Length} values of float16.");
         var halves = MemoryMarshal.Cast<byte, Half>(bytes);
         for (var i = 0; i < values.Length; i++) values[i] = (float)halves[i];
     }

@@ -8,7 +8,9 @@ namespace Orleans.FL.Learning.Codecs;
 [Component("float32", Summary = "The values as they are: four bytes each, nothing is lost.")]
 public sealed class SinglePrecision : Codec
 {
-    /// <summary>What is always sent as it is goes by this one: models for the record, messages of split sessions, exact vectors.</summary>
+    /// <summary>
+    /// What is always sent as it is goes by this one: models for the record, messages of split sessions, exact vectors.
+    /// </summary>
     public static SinglePrecision Instance { get; } = new();
 
     /// <inheritdoc/>
@@ -27,7 +29,8 @@ public sealed class SinglePrecision : Codec
     /// <inheritdoc/>
     public override void Decode(ReadOnlySpan<byte> bytes, Span<float> values)
     {
-        if (bytes.Length != MaxBytes(values.Length)) throw new InvalidDataException($"{bytes.Length} bytes are no {values.Length} values of float32.");
+        if (bytes.Length != MaxBytes(values.Length))
+            throw new InvalidDataException($"{bytes.Length} bytes are no {values.Length} values of float32.");
         bytes.CopyTo(MemoryMarshal.AsBytes(values));
     }
 }

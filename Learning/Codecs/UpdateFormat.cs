@@ -5,13 +5,20 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Codecs;
 
-/// <summary>What an update is on the wire: its vectors, and the codec that makes them bytes. The one place that knows what an update costs.</summary>
+/// <summary>
+/// What an update is on the wire: its vectors, and the codec that makes them bytes. The one place that knows what an
+/// update costs.
+/// </summary>
 /// <param name="Shape">Its vectors; those that are exact travel as float32, whatever the codec.</param>
 /// <param name="Codec">The run's codec.</param>
 public sealed record UpdateFormat(UpdateShape Shape, Codec Codec)
 {
-    /// <summary>The codec's stated size of such an update: what is recorded as sent and received, and what simulated time counts.</summary>
-    public long Bytes => CodecOf(Shape.IsExact).MaxBytes(Shape.Weights) + Shape.AuxiliaryVectors.Sum(v => CodecOf(v.IsExact).MaxBytes(v.Length));
+    /// <summary>
+    /// The codec's stated size of such an update: what is recorded as sent and received, and what simulated
+    /// time counts.
+    /// </summary>
+    public long Bytes => CodecOf(Shape.IsExact)
+        .MaxBytes(Shape.Weights) + Shape.AuxiliaryVectors.Sum(v => CodecOf(v.IsExact).MaxBytes(v.Length));
 
     /// <summary>Updates whose vectors travel as float32.</summary>
     /// <param name="shape">Their vectors.</param>
@@ -24,7 +31,8 @@ public sealed record UpdateFormat(UpdateShape Shape, Codec Codec)
     /// <summary>An update as everybody receives it.</summary>
     /// <param name="update">The update as its node has it.</param>
     /// <param name="node">Rank of the node.</param>
-    /// <param name="keepBytes">Whether other silos may read it: else it holds no bytes, only what they would be decoded to.</param>
+    /// <param name="keepBytes">Whether other silos may read it: else it holds no bytes, only what they would be
+    /// decoded to.</param>
     /// <param name="draws">The update's randomness.</param>
     /// <returns>The very update if the codec is float32.</returns>
     /// <exception cref="NotSummableException">The codec cannot carry a value; names the node.</exception>
@@ -33,8 +41,10 @@ public sealed record UpdateFormat(UpdateShape Shape, Codec Codec)
         if (Codec is SinglePrecision) return update;
         var encoded = new Dictionary<string, EncodedVector>();
         var weights = Shape.IsExact ? update.Weights : Through(Update.WeightsName, update.Weights);
-        var auxiliary = Shape.AuxiliaryVectors.Where(v => update.AuxiliaryVectors.ContainsKey(v.Name)).OrderBy(v => v.Name, StringComparer.Ordinal)
-            .ToDictionary(v => v.Name, v => v.IsExact ? update.AuxiliaryVectors[v.Name] : Through(v.Name, update.AuxiliaryVectors[v.Name]));
+        var auxiliary = Shape.AuxiliaryVectors.Where(v => update.AuxiliaryVectors.ContainsKey(v.Name))
+            .OrderBy(v => v.Name, StringComparer.Ordinal)
+            .ToDictionary(v => v.Name,
+                v => v.IsExact ? update.AuxiliaryVectors[v.Name] : Through(v.Name, update.AuxiliaryVectors[v.Name]));
         return new Update(weights, auxiliary) { Encoded = encoded };
 
         ParameterVector Through(string name, ParameterVector vector)
@@ -45,7 +55,8 @@ public sealed record UpdateFormat(UpdateShape Shape, Codec Codec)
         }
     }
 
-    private (ParameterVector Decoded, byte[]? Bytes) RoundTrip(ParameterVector vector, int node, bool keepBytes, RandomStream draws)
+    private (ParameterVector Decoded, byte[]? Bytes) RoundTrip(
+        ParameterVector vector, int node, bool keepBytes, RandomStream draws)
     {
         var most = checked((int)Codec.MaxBytes(vector.Length));
         var buffer = ArrayPool<byte>.Shared.Rent(most);
@@ -55,7 +66,8 @@ public sealed record UpdateFormat(UpdateShape Shape, Codec Codec)
             var values = FloatPool.Of(vector.Length);
             Codec.Decode(buffer.AsSpan(0, length), values);
             if (FiniteValues.FirstOther(values) is { } at)
-                throw new NotSummableException($"Node {node} sends the value {vector.Span[at]}, which the codec {Codec.Name} cannot carry; use float32, or a smaller learning rate.");
+                throw new NotSummableException($"Node {node} sends the value {vector.Span[at]}, "
+                    + $"which the codec {Codec.Name} cannot carry; use float32, or a smaller learning rate.");
             return (ParameterVector.Own(values), keepBytes ? buffer[..length] : null);
         }
         finally

@@ -15,7 +15,9 @@ public sealed class ComponentAttribute(string name) : Attribute
     /// <summary>One sentence for people who choose between components.</summary>
     public required string Summary { get; init; }
 
-    /// <summary>Where it comes from: authors, title, venue and equation, or the data's home; empty for the obvious.</summary>
+    /// <summary>
+    /// Where it comes from: authors, title, venue and equation, or the data's home; empty for the obvious.
+    /// </summary>
     public string Source { get; init; } = "";
 
     /// <summary>Other spellings that experiment files may use.</summary>

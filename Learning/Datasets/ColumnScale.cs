@@ -8,7 +8,9 @@ internal readonly record struct ColumnScale(double Mean, double Deviation)
     /// <summary>Values stay as they are.</summary>
     public static ColumnScale None { get; } = new(0, 1);
 
-    /// <summary>Mean and standard deviation (of the rows themselves, not of what they are a sample of) of a column.</summary>
+    /// <summary>
+    /// Mean and standard deviation (of the rows themselves, not of what they are a sample of) of a column.
+    /// </summary>
     /// <param name="values">Values of all rows, row after row.</param>
     /// <param name="column">The column.</param>
     /// <param name="columns">Values of a row.</param>
@@ -19,7 +21,8 @@ internal readonly record struct ColumnScale(double Mean, double Deviation)
         foreach (var row in rows) sum += values[row * columns + column];
         var mean = sum / rows.Length;
         var squares = 0.0;
-        foreach (var row in rows) squares += (values[row * columns + column] - mean) * (values[row * columns + column] - mean);
+        foreach (var row in rows)
+            squares += (values[row * columns + column] - mean) * (values[row * columns + column] - mean);
         var deviation = Math.Sqrt(squares / rows.Length);
         return new(mean, deviation == 0 ? 1 : deviation);
     }

@@ -8,8 +8,8 @@ namespace Orleans.FL.Learning.Datasets;
 
 /// <summary>Reads tables of numbers from text: one row a line, the same number of fields in each.</summary>
 /// <remarks>
-/// A file is refused for the first thing that is wrong, by line and column. How much memory is taken follows from the length of the file, which
-/// is bounded, not from what it says.
+/// A file is refused for the first thing that is wrong, by line and column. How much memory is taken follows from the
+/// length of the file, which is bounded, not from what it says.
 /// </remarks>
 internal sealed class CsvFile
 {
@@ -25,7 +25,8 @@ internal sealed class CsvFile
     private readonly byte _separator;
     private int _position, _line;
 
-    private CsvFile(string path, byte[] text, char separator) => (_path, _text, _separator) = (path, text, (byte)separator);
+    private CsvFile(string path, byte[] text, char separator) =>
+        (_path, _text, _separator) = (path, text, (byte)separator);
 
     /// <summary>Names of the columns: those of the first line, or 1, 2, … where that holds numbers.</summary>
     public IReadOnlyList<string> Columns { get; private set; } = [];
@@ -35,12 +36,14 @@ internal sealed class CsvFile
     /// <param name="separator">What is between two fields.</param>
     /// <param name="header">Whether the first line names the columns.</param>
     /// <param name="sha256">What the file must have; empty if any will do.</param>
-    /// <exception cref="ExperimentException">The file is not there, is too large or another one, or its first line is wrong.</exception>
+    /// <exception cref="ExperimentException">The file is not there, is too large or another one, or its first line is
+    /// wrong.</exception>
     public static CsvFile Open(string path, char separator, bool header, string sha256)
     {
         var text = Bytes(path);
         if (sha256.Length > 0 && Convert.ToHexStringLower(SHA256.HashData(text)) is var found && found != sha256)
-            throw Wrong($"The file '{path}' is not the one that the experiment names: its SHA-256 is {found}, not {sha256}; put the same file on each silo.");
+            throw Wrong($"The file '{path}' is not the one that the experiment names: "
+                + $"its SHA-256 is {found}, not {sha256}; put the same file on each silo.");
         var file = new CsvFile(path, text, separator);
         if (text.AsSpan().StartsWith(Encoding.UTF8.Preamble)) file._position = 3;
         file.Columns = file.FirstLine(header);
@@ -62,7 +65,8 @@ internal sealed class CsvFile
     {
         var rows = _text.AsSpan(_position).Count((byte)'\n') + 1;
         if ((long)rows * places.Length > MostCells)
-            throw Wrong($"The file '{_path}' has {rows} lines; with {places.Length} columns at most {MostCells / places.Length} are read. Name fewer columns, or take a part of it.");
+            throw Wrong($"The file '{_path}' has {rows} lines; with {places.Length} columns at most "
+                + $"{MostCells / places.Length} are read. Name fewer columns, or take a part of it.");
         var values = new double[rows * places.Length];
         var count = 0;
         var fields = new Range[Columns.Count];
@@ -83,7 +87,8 @@ internal sealed class CsvFile
             if (!info.Exists) throw Wrong($"There is no file '{path}'.");
             // A pipe or a device has no length either; it is never opened.
             if (info.Length == 0) throw Wrong($"The file '{path}' is empty, or no regular file.");
-            if (info.Length > LargestFile) throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
+            if (info.Length > LargestFile)
+                throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
             using var file = info.OpenRead();
             var text = new byte[info.Length];
             file.ReadExactly(text);
@@ -111,7 +116,8 @@ internal sealed class CsvFile
         {
             names[i] = Encoding.UTF8.GetString(line[fields[i]]).Trim();
             if (names[i].Length == 0) throw At($"column {i + 1} has no name");
-            if (Array.IndexOf(names, names[i], 0, i) >= 0) throw At($"two columns are named {Spelling.Quote(names[i])}");
+            if (Array.IndexOf(names, names[i], 0, i) >= 0)
+                throw At($"two columns are named {Spelling.Quote(names[i])}");
         }
         return names;
     }
@@ -139,12 +145,15 @@ internal sealed class CsvFile
         while (start <= line.Length)
         {
             var quoted = start < line.Length && line[start] == '"';
-            var end = quoted ? Close(line, start) : line[start..].IndexOf(_separator) is var at && at < 0 ? line.Length : start + at;
+            var end = quoted
+                ? Close(line, start)
+                : line[start..].IndexOf(_separator) is var at && at < 0 ? line.Length : start + at;
             if (count < fields.Length) fields[count] = quoted ? (start + 1)..(end - 1) : start..end;
             count++;
             start = end + 1;
         }
-        if (exact && count != fields.Length) throw At($"it has {count} fields, where there are {fields.Length} columns");
+        if (exact && count != fields.Length)
+            throw At($"it has {count} fields, where there are {fields.Length} columns");
         return count;
     }
 
@@ -160,11 +169,15 @@ internal sealed class CsvFile
     private double Number(ReadOnlySpan<byte> field, int place)
     {
         field = field.Trim((byte)' ');
-        if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && Math.Abs(value) <= LargestNumber) return value;
+        if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && Math.Abs(value) <= LargestNumber)
+            return value;
         var shown = Encoding.UTF8.GetString(field[..Math.Min(field.Length, ShownOfField)]);
         throw At(field.IsEmpty
-            ? $"there is nothing in the column {Spelling.Quote(Columns[place])}; fill it in, leave the column out, or leave the line out"
-            : $"{Spelling.Quote(shown)} in the column {Spelling.Quote(Columns[place])} is no number of at most 1E15 in magnitude");
+            ? $"there is nothing in the column {Spelling.Quote(Columns[place])}; "
+                + "fill it in, leave the column out, or leave the line out"
+            : $"{Spelling.Quote(shown)} in the column {Spelling.Quote(Columns[place])} is no number of at most 1E15 "
+                + "in magnitude");
     }
 
     private ExperimentException At(string reason) => Wrong($"The file '{_path}' is wrong in line {_line}: {reason}.");

@@ -19,6 +19,7 @@ public abstract class DataPart(SampleShape shape, Targets targets)
     /// <summary>Reads samples as the floats that a model is given.</summary>
     /// <param name="samples">Which they are.</param>
     /// <param name="rows">Takes them, one a row.</param>
-    /// <param name="stride">Floats from one row to the next, at least the shape's length; what is between rows is not touched.</param>
+    /// <param name="stride">Floats from one row to the next, at least the shape's length; what is between rows is not
+    /// touched.</param>
     public abstract void Read(ReadOnlySpan<int> samples, Span<float> rows, int stride);
 }

@@ -10,7 +10,8 @@ namespace Orleans.FL.Learning.Datasets;
 /// <param name="labels">One label an image, 0 … classes - 1.</param>
 /// <param name="shape">Shape of one image.</param>
 /// <param name="scale">How a pixel becomes the float that a model sees.</param>
-public sealed class ImageSet(byte[] pixels, int[] labels, SampleShape shape, PixelScale scale) : DataPart(shape, new ClassLabels(labels))
+public sealed class ImageSet(byte[] pixels, int[] labels, SampleShape shape, PixelScale scale)
+    : DataPart(shape, new ClassLabels(labels))
 {
     private readonly float[][] _tables = [.. Enumerable.Range(0, shape.Sizes[0]).Select(scale.Table)];
     private readonly int _area = shape.Length / shape.Sizes[0];
@@ -38,7 +39,8 @@ public sealed class ImageSet(byte[] pixels, int[] labels, SampleShape shape, Pix
     {
         for (var channel = 0; channel < _tables.Length; channel++)
         {
-            ref var table = ref MemoryMarshal.GetArrayDataReference(_tables[channel]); // 256 entries: a byte is in range
+            // 256 entries: a byte is in range
+            ref var table = ref MemoryMarshal.GetArrayDataReference(_tables[channel]);
             var from = image.Slice(channel * _area, _area);
             var to = floats.Slice(channel * _area, _area);
             for (var i = 0; i < from.Length; i++) to[i] = Unsafe.Add(ref table, (nint)from[i]);

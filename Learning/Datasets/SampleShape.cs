@@ -6,7 +6,8 @@ namespace Orleans.FL.Learning.Datasets;
 public sealed record SampleShape
 {
     /// <summary>A shape.</summary>
-    /// <param name="sizes">Size of each dimension: (channels, height, width) of an image, (columns) of a row of a table.</param>
+    /// <param name="sizes">Size of each dimension: (channels, height, width) of an image, (columns) of a row of a
+    /// table.</param>
     public SampleShape(params ReadOnlySpan<int> sizes)
     {
         Sizes = EquatableList.Create(sizes);

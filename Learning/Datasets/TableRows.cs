@@ -6,7 +6,8 @@ namespace Orleans.FL.Learning.Datasets;
 /// <param name="values">Values of all rows, row after row.</param>
 /// <param name="columns">Values of a row.</param>
 /// <param name="targets">What a model is to predict for each row.</param>
-public sealed class TableRows(float[] values, int columns, Targets targets) : DataPart(new SampleShape(columns), targets)
+public sealed class TableRows(float[] values, int columns, Targets targets)
+    : DataPart(new SampleShape(columns), targets)
 {
     /// <summary>The values of one row.</summary>
     /// <param name="index">Index of the row.</param>

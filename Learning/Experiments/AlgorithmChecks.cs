@@ -51,8 +51,8 @@ internal static class AlgorithmChecks
         if (requires.Paces.Contains(experiment.Pace.Name)) yield break;
         var paces = string.Join(" or ", requires.Paces);
         var wait = requires.Paces.Contains(Pace.Synchronous);
-        yield return new ValidationError("$.pace",
-            $"The algorithm knows no pace '{experiment.Pace.Name}', for its nodes {(wait ? "" : "do not ")}wait for each other; "
+        yield return new ValidationError("$.pace", $"The algorithm knows no pace '{experiment.Pace.Name}', "
+            + $"for its nodes {(wait ? "" : "do not ")}wait for each other; "
             + $"set pace to {paces}{(wait ? ", or the algorithm to fedasync, fedbuff or swift" : "")}.");
     }
 

@@ -13,12 +13,14 @@ internal static class DataChecks
     public static IEnumerable<ValidationError> Check(Experiment experiment, LabeledData data)
     {
         var shape = data.Train.Shape;
-        if (experiment.Model.Create().Refusal(shape) is { } refusal) yield return new ValidationError("$.model", refusal);
+        if (experiment.Model.Create().Refusal(shape) is { } refusal)
+            yield return new ValidationError("$.model", refusal);
         if (!experiment.TaskOrDefault().Takes(data.Train.Targets))
-            yield return new ValidationError("$.task", $"The task {experiment.TaskName} cannot learn the targets of the dataset {experiment.Dataset.Name}; "
-                + $"leave task out, or set it to {experiment.Dataset.Create().Task}.");
+            yield return new ValidationError("$.task",
+                $"The task {experiment.TaskName} cannot learn the targets of the dataset {experiment.Dataset.Name}; "
+                    + $"leave task out, or set it to {experiment.Dataset.Create().Task}.");
         if (shape.Sizes.Count != 3 && experiment.Training.MemoryFormat == TensorFormat.ChannelsLast)
-            yield return new ValidationError("$.training.memoryFormat", "Only samples of shape (channels, height, width) can lie pixel after pixel, "
-                + $"not those of shape {shape}; leave memoryFormat out.");
+            yield return new ValidationError("$.training.memoryFormat", "Only samples of shape (channels, height, "
+                + $"width) can lie pixel after pixel, not those of shape {shape}; leave memoryFormat out.");
     }
 }

@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Metrics;
 
 namespace Orleans.FL.Learning.Experiments;
 
-/// <summary>The metrics that an experiment's nodes may emit: those that it names, and those of its components.</summary>
+/// <summary>
+/// The metrics that an experiment's nodes may emit: those that it names, and those of its components.
+/// </summary>
 public static class EmittedMetrics
 {
     /// <summary>The metrics, each once, in the order in which the experiment file has what brings them.</summary>

@@ -21,11 +21,13 @@ namespace Orleans.FL.Learning.Experiments;
 public sealed record Experiment
 {
     /// <summary>Short name; run ids begin with it.</summary>
-    [Option("Short name of the experiment: letters, digits, dots, dashes and underscores; run ids begin with it.", Min = 1, Max = 100)]
+    [Option("Short name of the experiment: letters, digits, dots, dashes and underscores; run ids begin with it.",
+        Min = 1, Max = 100)]
     public required string Name { get; init; }
 
     /// <summary>Seed of every random choice of the run.</summary>
-    [Option("Seed of every random choice: initial weights, split, order of samples, participants.", Min = 0, Max = 9007199254740991)]
+    [Option("Seed of every random choice: initial weights, split, order of samples, participants.",
+        Min = 0, Max = 9007199254740991)]
     public long Seed { get; init; } = 1;
 
     /// <summary>Number of nodes.</summary>
@@ -57,7 +59,8 @@ public sealed record Experiment
     public required Component<Partitioner> Partitioner { get; init; }
 
     /// <summary>Samples that all nodes may look at; null for none.</summary>
-    [Option("Samples that all nodes may look at and none trains on, so that models can be compared on them; absent = none.")]
+    [Option("Samples that all nodes may look at and none trains on, so that models can be compared on them; "
+        + "absent = none.")]
     public PublicSetSettings? PublicSet { get; init; }
 
     /// <summary>The network that is trained.</summary>
@@ -73,7 +76,8 @@ public sealed record Experiment
     public EquatableList<Component<UpdateFilter>> Filters { get; init; } = [];
 
     /// <summary>Nodes that attack.</summary>
-    [Option("Nodes that send something else than what they learned; for a node in several entries, the last that attacks in the round counts.")]
+    [Option("Nodes that send something else than what they learned; "
+        + "for a node in several entries, the last that attacks in the round counts.")]
     public EquatableList<AttackerGroup> Attackers { get; init; } = [];
 
     /// <summary>What goes wrong around nodes.</summary>
@@ -106,8 +110,8 @@ public sealed record Experiment
     public SeatingSettings Seating { get; init; } = new();
 
     /// <summary>Nodes that join and leave while the run goes on.</summary>
-    [Option("Nodes that join and leave while the run goes on, in the order of their rounds; the topology is drawn anew for "
-        + "the members that are left.")]
+    [Option("Nodes that join and leave while the run goes on, in the order of their rounds; "
+        + "the topology is drawn anew for the members that are left.")]
     public EquatableList<MembershipChange> Membership { get; init; } = [];
 
     /// <summary>How often the state of all nodes is kept.</summary>
@@ -115,7 +119,8 @@ public sealed record Experiment
     public CheckpointSettings Checkpoints { get; init; } = new();
 
     /// <summary>Where nodes must sit.</summary>
-    [Option("Silos and devices that nodes are pinned to; the others are dealt over the lanes of all silos; later entries win.")]
+    [Option("Silos and devices that nodes are pinned to; the others are dealt over the lanes of all silos; "
+        + "later entries win.")]
     public EquatableList<DevicePin> Devices { get; init; } = [];
 
     /// <summary>Settings of single nodes that differ from the experiment's.</summary>
@@ -159,16 +164,18 @@ public sealed record SeatingSettings
     public double Quorum { get; init; } = 1;
 
     /// <summary>Share of the nodes that must be present to the end of a round for the run to go on.</summary>
-    [Option("Share of the nodes that must be present to the end of a round for the run to go on.", Min = 0, Max = 1, AboveMin = true)]
+    [Option("Share of the nodes that must be present to the end of a round for the run to go on.",
+        Min = 0, Max = 1, AboveMin = true)]
     public double RoundQuorum { get; init; } = 0.5;
 
     /// <summary>Number of nodes that are members from the beginning; 0 means all.</summary>
-    [Option("Number of nodes that are members from the beginning, the first ranks; 0 = all. The others may join later.", Min = 0, Max = 1_000_000)]
+    [Option("Number of nodes that are members from the beginning, the first ranks; 0 = all. The others may join later.",
+        Min = 0, Max = 1_000_000)]
     public int Members { get; init; }
 
     /// <summary>What becomes of a node that misses a deadline.</summary>
-    [Option("What becomes of a node that misses a deadline: continue = the round goes on without it and its weight goes back to the row; "
-        + "wait = the round waits for it; stop = the run ends.", Values = [Continue, Wait, Stop])]
+    [Option("What becomes of a node that misses a deadline: continue = the round goes on without it and its weight "
+        + "goes back to the row; wait = the round waits for it; stop = the run ends.", Values = [Continue, Wait, Stop])]
     public string Absence { get; init; } = Continue;
 
     /// <summary>Seconds that the run waits for nodes to be ready.</summary>
@@ -176,12 +183,13 @@ public sealed record SeatingSettings
     public double DeadlineSeconds { get; init; } = 120;
 
     /// <summary>Seconds that one phase of a round may take before a node counts as absent.</summary>
-    [Option("Seconds that a phase of a round (train, combine, test) may take before the node counts as absent.", Min = 1, Max = 604_800)]
+    [Option("Seconds that a phase of a round (train, combine, test) may take before the node counts as absent.",
+        Min = 1, Max = 604_800)]
     public double RoundDeadlineSeconds { get; init; } = 3_600;
 
     /// <summary>Deadline of a phase as a multiple of its median time; 0 for none.</summary>
-    [Option("Deadline of a phase as a multiple of the time in which half of its nodes were done; the earlier deadline counts; 0 = none.",
-        Min = 0, Max = 1_000_000)]
+    [Option("Deadline of a phase as a multiple of the time in which half of its nodes were done; "
+        + "the earlier deadline counts; 0 = none.", Min = 0, Max = 1_000_000)]
     public double DeadlineMedians { get; init; }
 
     /// <summary>The round goes on without the node.</summary>
@@ -202,8 +210,8 @@ public sealed record CheckpointSettings
     public int Every { get; init; } = 1;
 
     /// <summary>Least seconds between two checkpoints: rounds that are shorter share one.</summary>
-    [Option("Least seconds between two checkpoints. After a loss the rounds since the last one are done again, to the same bytes; 0 = each that is due is kept.",
-        Min = 0, Max = 86_400)]
+    [Option("Least seconds between two checkpoints. After a loss the rounds since the last one are done again, "
+        + "to the same bytes; 0 = each that is due is kept.", Min = 0, Max = 86_400)]
     public double SecondsBetween { get; init; } = 1;
 
     /// <summary>Number of checkpoints that are kept.</summary>
@@ -227,8 +235,8 @@ public sealed record DevicePin
     public string? Label { get; init; }
 
     /// <summary>Device of the lanes that they train on; null for any.</summary>
-    [Option("Device of the lanes that they train on: cpu or cuda:N. Several nodes in one entry with devices per host: one entry a host.",
-        Min = 1, Max = 20)]
+    [Option("Device of the lanes that they train on: cpu or cuda:N. Several nodes in one entry with devices per host: "
+        + "one entry a host.", Min = 1, Max = 20)]
     public string? Device { get; init; }
 }
 

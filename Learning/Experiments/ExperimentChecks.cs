@@ -57,11 +57,14 @@ internal static partial class ExperimentChecks
         {
             var pin = experiment.Devices[i];
             foreach (var node in pin.Nodes.Where(n => n >= experiment.Nodes))
-                yield return new ValidationError($"$.devices[{i}].nodes", $"There is no node {node}: ranks are 0 to {experiment.Nodes - 1}.");
+                yield return new ValidationError($"$.devices[{i}].nodes",
+                    $"There is no node {node}: ranks are 0 to {experiment.Nodes - 1}.");
             if (pin is { Silo: null, Label: null, Device: null } || pin.Nodes.Count == 0)
-                yield return new ValidationError($"$.devices[{i}]", "The entry pins nothing; name nodes and a silo, a label or a device, or leave it out.");
+                yield return new ValidationError($"$.devices[{i}]",
+                    "The entry pins nothing; name nodes and a silo, a label or a device, or leave it out.");
             if (pin.Device is not null && !DevicePattern().IsMatch(pin.Device))
-                yield return new ValidationError($"$.devices[{i}].device", $"{Spelling.Quote(pin.Device)} is no device: use cpu, or cuda:N with the number of a GPU.");
+                yield return new ValidationError($"$.devices[{i}].device",
+                    $"{Spelling.Quote(pin.Device)} is no device: use cpu, or cuda:N with the number of a GPU.");
         }
     }
 
@@ -83,25 +86,29 @@ internal static partial class ExperimentChecks
     private static IEnumerable<ValidationError> CheckCodec(Experiment experiment)
     {
         if (experiment.Codec.Name != Codec.Plain
-            && experiment.Algorithm.Create().Exchanges(experiment.Topology.Create()).Contains(ExchangeKind.SplitSession))
-            yield return new ValidationError("$.codec", $"The algorithm {experiment.Algorithm.Name} sends labels beside activations, which the codec "
-                + $"{experiment.Codec.Name} must not round; leave codec out.");
+            && experiment.Algorithm.Create().Exchanges(experiment.Topology.Create())
+                .Contains(ExchangeKind.SplitSession))
+            yield return new ValidationError("$.codec", $"The algorithm {experiment.Algorithm.Name} sends labels "
+                + $"beside activations, which the codec {experiment.Codec.Name} must not round; leave codec out.");
     }
 
     private static IEnumerable<ValidationError> CheckChoices(Experiment experiment)
     {
         var facts = FactsOfExperiment.Of(experiment);
-        return Choices(typeof(Experiment), experiment, JsonPath.Root).SelectMany(c => CheckChoice(c.Path, c.Choice, experiment, facts));
+        return Choices(typeof(Experiment), experiment, JsonPath.Root)
+            .SelectMany(c => CheckChoice(c.Path, c.Choice, experiment, facts));
     }
 
-    private static IEnumerable<ValidationError> CheckChoice(string path, IChosenComponent choice, Experiment experiment, ExperimentFacts facts)
+    private static IEnumerable<ValidationError> CheckChoice(
+        string path, IChosenComponent choice, Experiment experiment, ExperimentFacts facts)
     {
         IReadOnlyList<ValidationError> errors;
         try
         {
             var component = Catalogs.Of(choice.Kind).Create(choice.Name, choice.Options);
             var needs = component is Algorithm algorithm ? AlgorithmChecks.Check(algorithm, experiment) : [];
-            errors = [.. needs, .. component is ICheckSettings check ? check.Check(facts) : [], .. CheckClasses(choice.Name, component, experiment)];
+            errors = [.. needs, .. component is ICheckSettings check ? check.Check(facts) : [],
+                .. CheckClasses(choice.Name, component, experiment)];
         }
         catch (ExperimentException e)
         {
@@ -114,7 +121,8 @@ internal static partial class ExperimentChecks
     private static IEnumerable<ValidationError> CheckClasses(string name, object component, Experiment experiment)
     {
         if (component is IUseClasses { WithoutClasses: { } remedy } && !experiment.TaskOrDefault().HasClasses)
-            yield return new ValidationError("", $"'{name}' works on the classes of samples, and the task {experiment.TaskName} has none; {remedy}.");
+            yield return new ValidationError("",
+                $"'{name}' works on the classes of samples, and the task {experiment.TaskName} has none; {remedy}.");
     }
 
     /// <summary>All components that a record chose, wherever they are in it.</summary>

@@ -32,11 +32,10 @@ public static class ExperimentReader
     /// <summary>The experiment of a JSON text with some values changed, and the files that it names read.</summary>
     /// <param name="json">The text; at most 1 MiB as UTF-8, nested at most 32 deep.</param>
     /// <param name="overrides">Changes in order, each <c>path=value</c>.</param>
-    /// <param name="folder">
-    /// Folder of files that a component names; their content becomes part of the experiment. Null where no file may be read, as for an experiment
-    /// that came from elsewhere.
-    /// </param>
-    /// <exception cref="ExperimentException">The text, an override or a file is wrong; errors have JSON paths.</exception>
+    /// <param name="folder">Folder of files that a component names; their content becomes part of the experiment. Null
+    /// where no file may be read, as for an experiment that came from elsewhere.</param>
+    /// <exception cref="ExperimentException">The text, an override or a file is wrong; errors have JSON
+    /// paths.</exception>
     public static Experiment Read(string json, IReadOnlyList<string> overrides, string? folder)
     {
         var errors = new ErrorList();
@@ -54,7 +53,10 @@ public static class ExperimentReader
         if (folder is not null && experiment.Dataset.Options is IReadFiles data)
             experiment = experiment with { Dataset = experiment.Dataset with { Options = data.Read(folder) } };
         if (folder is not null && experiment.PublicSet is { Dataset: { Options: IReadFiles shared } other } settings)
-            experiment = experiment with { PublicSet = settings with { Dataset = other with { Options = shared.Read(folder) } } };
+            experiment = experiment with
+            {
+                PublicSet = settings with { Dataset = other with { Options = shared.Read(folder) } }
+            };
         foreach (var error in ExperimentChecks.Check(experiment)) errors.Add(error.Path, error.Message);
         CheckLength(experiment, errors);
         errors.ThrowIfAny();
@@ -74,7 +76,8 @@ public static class ExperimentReader
             var bytes = new byte[JsonLimits.Default.Bytes + 1];
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length == bytes.Length) throw JsonTreeReader.TooLong("", JsonLimits.Default);
-            return Read(new UTF8Encoding(false, true).GetString(bytes, 0, length), overrides, Path.GetDirectoryName(Path.GetFullPath(path)));
+            return Read(new UTF8Encoding(false, true).GetString(bytes, 0, length), overrides,
+                Path.GetDirectoryName(Path.GetFullPath(path)));
         }
         catch (DecoderFallbackException e)
         {

@@ -10,7 +10,8 @@ public sealed record MembershipChange
     public required int Round { get; init; }
 
     /// <summary>Ranks that join.</summary>
-    [Components.Option("Ranks that join; each begins with the weights of the server, or of its first neighbour.", Min = 0)]
+    [Components.Option("Ranks that join; each begins with the weights of the server, or of its first neighbour.",
+        Min = 0)]
     public EquatableList<int> Add { get; init; } = [];
 
     /// <summary>Ranks that leave.</summary>

@@ -5,7 +5,8 @@ public class ExperimentException : Exception
 {
     /// <summary>An exception with the errors found, one a line.</summary>
     /// <param name="errors">Every error of the input; never empty.</param>
-    public ExperimentException(IReadOnlyList<ValidationError> errors) : base(string.Join('\n', errors)) => Errors = errors;
+    public ExperimentException(IReadOnlyList<ValidationError> errors)
+        : base(string.Join('\n', errors)) => Errors = errors;
 
     /// <summary>An exception for one error that belongs to no place in a file.</summary>
     /// <param name="message">What is wrong and what would do.</param>

@@ -134,7 +134,9 @@ public sealed class RandomStream
     }
 
     /// <summary>Some of the numbers 0 … n - 1, each set of them equally likely, in random order.</summary>
-    /// <remarks>The first steps of a Fisher–Yates shuffle of which only what moved is written down: as long as what is drawn.</remarks>
+    /// <remarks>
+    /// The first steps of a Fisher–Yates shuffle of which only what moved is written down: as long as what is drawn.
+    /// </remarks>
     /// <param name="n">How many there are.</param>
     /// <param name="count">How many are drawn.</param>
     public int[] Sample(int n, int count)

@@ -1,9 +1,12 @@
 namespace Orleans.FL.Learning.Metrics;
 
-/// <summary>What a task measures over some samples, as exact sums: partial results merge in any order to the same bits.</summary>
+/// <summary>
+/// What a task measures over some samples, as exact sums: partial results merge in any order to the same bits.
+/// </summary>
 /// <remarks>
-/// A commutative monoid: <see cref="Zero"/> and <c>+</c>. Besides the loss there are as many further sums as the task has; what each of them
-/// means, and in which fixed-point unit it counts, is the task's to say. Means are taken only when shown.
+/// A commutative monoid: <see cref="Zero"/> and <c>+</c>. Besides the loss there are as many further sums as the
+/// task has; what each of them means, and in which fixed-point unit it counts, is the task's to say. Means are taken
+/// only when shown.
 /// </remarks>
 public readonly struct MetricSums : IEquatable<MetricSums>
 {
@@ -13,7 +16,8 @@ public readonly struct MetricSums : IEquatable<MetricSums>
 
     /// <summary>Sums.</summary>
     /// <param name="samples">Number of samples.</param>
-    /// <param name="notFinite">Samples whose loss was infinite or not a number; they are left out of all further sums.</param>
+    /// <param name="notFinite">Samples whose loss was infinite or not a number; they are left out of all further
+    /// sums.</param>
     /// <param name="lossFixed">Sum of the samples' losses in units of 2^-24.</param>
     /// <param name="others">The task's further sums, in its order.</param>
     public MetricSums(long samples, long notFinite, Int128 lossFixed, params ReadOnlySpan<Int128> others)
@@ -87,7 +91,8 @@ public readonly struct MetricSums : IEquatable<MetricSums>
     public static MetricSums OfNumbers(ReadOnlySpan<Int128> numbers) => numbers switch
     {
         [] => Zero,
-        [var samples, var notFinite, var loss, .. var others] when samples >= 0 && samples <= long.MaxValue && notFinite >= 0 && notFinite <= samples =>
+        [var samples, var notFinite, var loss, .. var others] when samples >= 0 && samples <= long.MaxValue
+            && notFinite >= 0 && notFinite <= samples =>
             new((long)samples, (long)notFinite, loss, others),
         _ => throw new FormatException($"{numbers.Length} numbers are no sums of a metric."),
     };
@@ -107,5 +112,6 @@ public readonly struct MetricSums : IEquatable<MetricSums>
     public override int GetHashCode() => HashCode.Combine(Samples, NotFinite, LossFixed);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Samples} samples, {NotFinite} not finite, loss {LossFixed}: {string.Join(", ", _others ?? [])}";
+    public override string ToString() =>
+        $"{Samples} samples, {NotFinite} not finite, loss {LossFixed}: {string.Join(", ", _others ?? [])}";
 }

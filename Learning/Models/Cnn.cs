@@ -4,21 +4,27 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Models;
 
-/// <summary>The convolutional network of the FedAvg paper: two 5×5 convolutions, each halved by max-pooling, and two linear layers.</summary>
+/// <summary>
+/// The convolutional network of the FedAvg paper: two 5×5 convolutions, each halved by max-pooling, and two
+/// linear layers.
+/// </summary>
 /// <remarks>
-/// McMahan, Moore, Ramage, Hampson, Agüera y Arcas, Communication-Efficient Learning of Deep Networks from Decentralized
-/// Data, AISTATS 2017, arXiv:1602.05629, section 3: 1,663,370 parameters for 28×28 images of one channel and 10 classes.
-/// The convolutions are padded by 2, which is what that count needs. Any size from 4×4 works: an odd size loses its last
-/// row or column in the pooling.
+/// McMahan, Moore, Ramage, Hampson, Agüera y Arcas, Communication-Efficient Learning of Deep Networks from
+/// Decentralized Data, AISTATS 2017, arXiv:1602.05629, section 3: 1,663,370 parameters for 28×28 images of one channel
+/// and 10 classes. The convolutions are padded by 2, which is what that count needs. Any size from 4×4 works: an odd
+/// size loses its last row or column in the pooling.
 /// </remarks>
-[Component("cnn", Summary = "Two 5x5 convolutions with max-pooling and two linear layers (28x28x1, 10 classes: 1,663,370 parameters).",
-    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017 (CNN)")]
+[Component("cnn", Summary = "Two 5x5 convolutions with max-pooling and two linear layers (28x28x1, 10 classes: "
+    + "1,663,370 parameters).",
+    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, "
+        + "AISTATS 2017 (CNN)")]
 public sealed class Cnn : Model
 {
     private const int Smallest = 4;
 
     /// <inheritdoc/>
-    public override LayerStack? Stack { get; } = new([new("conv1", 32, 5), new("conv2", 64, 5)], new(["fc1", "fc2"], [512]));
+    public override LayerStack? Stack { get; } = new([new("conv1", 32, 5), new("conv2", 64, 5)],
+        new(["fc1", "fc2"], [512]));
 
     /// <inheritdoc/>
     public override string? Refusal(SampleShape input) => ImagesOnly("cnn", input) is { } refusal ? refusal

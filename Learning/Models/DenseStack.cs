@@ -3,7 +3,9 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Models;
 
-/// <summary>A network that is linear layers with ReLU between them, on the values of a sample: what the dense engine can do.</summary>
+/// <summary>
+/// A network that is linear layers with ReLU between them, on the values of a sample: what the dense engine can do.
+/// </summary>
 /// <param name="Names">State-dict names of the layers, from input to output.</param>
 /// <param name="Hidden">Widths of the hidden layers, from input to output; one fewer than there are layers.</param>
 public sealed record DenseStack(IReadOnlyList<string> Names, IReadOnlyList<int> Hidden)
@@ -13,7 +15,9 @@ public sealed record DenseStack(IReadOnlyList<string> Names, IReadOnlyList<int> 
     /// <param name="outputs">Number of outputs of a sample.</param>
     public int[] Widths(SampleShape input, int outputs) => [input.Length, .. Hidden, outputs];
 
-    /// <summary>The layout of the weights: for each layer its weight (outputs, inputs) and its bias (outputs).</summary>
+    /// <summary>
+    /// The layout of the weights: for each layer its weight (outputs, inputs) and its bias (outputs).
+    /// </summary>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Number of outputs of a sample.</param>
     public ParameterLayout Layout(SampleShape input, int outputs)

@@ -2,8 +2,12 @@ using Orleans.FL.Learning.Datasets;
 
 namespace Orleans.FL.Learning.Models;
 
-/// <summary>A network that is convolutions and then linear layers, with ReLU between all of them: what the batched engine can do.</summary>
-/// <param name="Convolutions">From input to output: each with a bias, padded to keep the size, then ReLU and max-pooling by 2; may be none.</param>
+/// <summary>
+/// A network that is convolutions and then linear layers, with ReLU between all of them: what the batched
+/// engine can do.
+/// </summary>
+/// <param name="Convolutions">From input to output: each with a bias, padded to keep the size, then ReLU and
+/// max-pooling by 2; may be none.</param>
 /// <param name="Linear">The linear layers on what the convolutions leave, channel after channel.</param>
 public sealed record LayerStack(IReadOnlyList<Convolution> Convolutions, DenseStack Linear)
 {
@@ -15,7 +19,8 @@ public sealed record LayerStack(IReadOnlyList<Convolution> Convolutions, DenseSt
         var layers = new List<StackLayer>();
         foreach (var convolution in Convolutions)
         {
-            layers.Add(new(convolution.Name, [convolution.Channels, input.Sizes[0], convolution.Size, convolution.Size]));
+            layers.Add(new(convolution.Name,
+                [convolution.Channels, input.Sizes[0], convolution.Size, convolution.Size]));
             input = new(convolution.Channels, input.Sizes[1] / 2, input.Sizes[2] / 2);
         }
         var widths = Linear.Widths(input, outputs);
@@ -30,9 +35,12 @@ public sealed record LayerStack(IReadOnlyList<Convolution> Convolutions, DenseSt
 /// <param name="Size">Height and width of its filters, odd.</param>
 public sealed record Convolution(string Name, int Channels, int Size);
 
-/// <summary>One layer with weights of a <see cref="LayerStack"/>, seen as a matrix (outputs, inputs) and a bias (outputs).</summary>
+/// <summary>
+/// One layer with weights of a <see cref="LayerStack"/>, seen as a matrix (outputs, inputs) and a bias (outputs).
+/// </summary>
 /// <param name="Name">State-dict name.</param>
-/// <param name="Shape">Shape of its weight: (outputs, inputs), or (outputs, channels, height, width) of a convolution.</param>
+/// <param name="Shape">Shape of its weight: (outputs, inputs), or (outputs, channels, height, width) of a
+/// convolution.</param>
 public sealed record StackLayer(string Name, IReadOnlyList<int> Shape)
 {
     /// <summary>Rows of the matrix.</summary>

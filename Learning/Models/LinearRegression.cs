@@ -4,9 +4,12 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Models;
 
-/// <summary>Linear regression: one linear layer on the values of a sample, a convex problem under a squared error.</summary>
+/// <summary>
+/// Linear regression: one linear layer on the values of a sample, a convex problem under a squared error.
+/// </summary>
 /// <remarks>Rows of 10 columns and one target: 11 parameters.</remarks>
-[Component("linear-regression", Summary = "One linear layer on the values of a sample (10 columns, one target: 11 parameters).")]
+[Component("linear-regression",
+    Summary = "One linear layer on the values of a sample (10 columns, one target: 11 parameters).")]
 public sealed class LinearRegression : Model
 {
     /// <inheritdoc/>

@@ -7,12 +7,14 @@ namespace Orleans.FL.Learning.Models;
 
 /// <summary>A multilayer perceptron with ReLU; by default the "2NN" of the paper.</summary>
 /// <remarks>
-/// McMahan, Moore, Ramage, Hampson, Agüera y Arcas, Communication-Efficient Learning of Deep Networks from Decentralized
-/// Data, AISTATS 2017, arXiv:1602.05629, section 3. State-dict names: <c>fc1</c>, <c>fc2</c>, … in order.
+/// McMahan, Moore, Ramage, Hampson, Agüera y Arcas, Communication-Efficient Learning of Deep Networks from
+/// Decentralized Data, AISTATS 2017, arXiv:1602.05629, section 3. State-dict names: <c>fc1</c>, <c>fc2</c>, … in order.
 /// </remarks>
 /// <param name="options">Widths of the hidden layers.</param>
-[Component("mlp", Summary = "Multilayer perceptron with ReLU (28x28x1, 10 classes, two hidden layers of 200: 199,210 parameters).",
-    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017 (2NN)")]
+[Component("mlp",
+    Summary = "Multilayer perceptron with ReLU (28x28x1, 10 classes, two hidden layers of 200: 199,210 parameters).",
+    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, "
+        + "AISTATS 2017 (2NN)")]
 public sealed class Mlp(Mlp.Options options) : Model
 {
     /// <summary>Options of <see cref="Mlp"/>.</summary>

@@ -6,32 +6,48 @@ namespace Orleans.FL.Learning.Models;
 /// <summary>A network that maps samples to outputs: scores of classes, or whatever its task asks for.</summary>
 public abstract class Model
 {
-    /// <summary>Constructors of layers draw from libtorch's global generator, which is not made for several threads.</summary>
+    /// <summary>
+    /// Constructors of layers draw from libtorch's global generator, which is not made for several threads.
+    /// </summary>
     internal static Lock Construction { get; } = new();
 
     /// <summary>Why the model cannot take such samples, with the remedy; null if it can.</summary>
     /// <param name="input">Shape of a sample.</param>
     public virtual string? Refusal(SampleShape input) => null;
 
-    /// <summary>Fewest samples that a training batch of such samples may hold: 2 where BatchNorm sees one pixel a sample.</summary>
+    /// <summary>
+    /// Fewest samples that a training batch of such samples may hold: 2 where BatchNorm sees one pixel a sample.
+    /// </summary>
     /// <param name="input">Shape of a sample.</param>
     public virtual int SmallestBatch(SampleShape input) => 1;
 
     /// <summary>The linear layers that the network is, if it is nothing else; null for any other network.</summary>
     public virtual DenseStack? Dense => null;
 
-    /// <summary>The convolutions and linear layers that the network is, if it is nothing else; null for any other network.</summary>
+    /// <summary>
+    /// The convolutions and linear layers that the network is, if it is nothing else; null for any other network.
+    /// </summary>
     public virtual LayerStack? Stack => Dense is { } dense ? new([], dense) : null;
 
-    /// <summary>Names of the layers that the network is cut between in split learning, from input to output; null if it cannot be cut.</summary>
+    /// <summary>
+    /// Names of the layers that the network is cut between in split learning, from input to output; null if it
+    /// cannot be cut.
+    /// </summary>
     /// <remarks>
-    /// They are the modules with weights among the children of what <see cref="Build"/> gives, and those children, called one after the other, are the
-    /// network. What has no weights goes with the layer before it. A stage of residual blocks is one layer: a cut within would cross its shortcuts.
+    /// They are the modules with weights among the children of what <see cref="Build"/> gives, and those children,
+    /// called one after the other, are the network. What has no weights goes with the layer before it. A stage of
+    /// residual blocks is one layer: a cut within would cross its shortcuts.
     /// </remarks>
-    public virtual IReadOnlyList<string>? Layers => Stack is { } stack ? [.. stack.Convolutions.Select(c => c.Name), .. stack.Linear.Names] : null;
+    public virtual IReadOnlyList<string>? Layers =>
+        Stack is { } stack ? [.. stack.Convolutions.Select(c => c.Name), .. stack.Linear.Names] : null;
 
-    /// <summary>Multiplications of a sample's forward pass in each layer that has weights, from input to output.</summary>
-    /// <remarks>Each comes with an addition, so operations are twice as many. Normalisation, activations and pooling are not counted.</remarks>
+    /// <summary>
+    /// Multiplications of a sample's forward pass in each layer that has weights, from input to output.
+    /// </summary>
+    /// <remarks>
+    /// Each comes with an addition, so operations are twice as many. Normalisation, activations and pooling are
+    /// not counted.
+    /// </remarks>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Number of outputs of a sample.</param>
     /// <returns>Empty if nobody has counted them.</returns>
@@ -44,8 +60,8 @@ public abstract class Model
 
     /// <summary>Builds the network; its parameters' values do not matter (the initialiser sets them).</summary>
     /// <remarks>
-    /// TorchSharp's layers leave tensors to the collector, which may free one while native code reads it: the size of a convolution's filters is read so.
-    /// Here a scope refers to all of them until the network stands.
+    /// TorchSharp's layers leave tensors to the collector, which may free one while native code reads it: the size of a
+    /// convolution's filters is read so. Here a scope refers to all of them until the network stands.
     /// </remarks>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Number of outputs of a sample.</param>
@@ -66,7 +82,8 @@ public abstract class Model
     /// <param name="input">Shape of a sample.</param>
     protected static string? ImagesOnly(string model, SampleShape input) => input.Sizes.Count == 3
         ? null
-        : $"The model {model} needs images of shape (channels, height, width), not samples of shape {input}; mlp takes any shape.";
+        : $"The model {model} needs images of shape (channels, height, width), not samples of shape {input}; "
+            + "mlp takes any shape.";
 
     /// <summary>Makes the layers of the network.</summary>
     /// <param name="input">Shape of a sample.</param>

@@ -11,9 +11,12 @@ namespace Orleans.FL.Learning.Models;
 /// <summary>The layouts of the models' weight vectors.</summary>
 public static class ParameterLayouts
 {
-    private static readonly ConcurrentDictionary<(Component<Model>, SampleShape, int), Lazy<ParameterLayout>> Known = new();
+    private static readonly ConcurrentDictionary<(Component<Model>, SampleShape, int), Lazy<ParameterLayout>> Known =
+        new();
 
-    /// <summary>The layout of a model; built once a process, with libtorch where the model is no stack of linear layers.</summary>
+    /// <summary>
+    /// The layout of a model; built once a process, with libtorch where the model is no stack of linear layers.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Outputs of a sample.</param>

@@ -8,7 +8,8 @@ internal sealed class ResidualNetwork : nn.Module<Tensor, Tensor>
 {
     private readonly List<nn.Module<Tensor, Tensor>> _layers = [];
 
-    public ResidualNetwork(int channels, int outputs, int width, IReadOnlyList<int> blocks) : base(nameof(ResidualNetwork))
+    public ResidualNetwork(int channels, int outputs, int width, IReadOnlyList<int> blocks)
+        : base(nameof(ResidualNetwork))
     {
         Add("conv1", nn.Conv2d(channels, width, 3, padding: 1, bias: false));
         Add("bn1", nn.BatchNorm2d(width));
@@ -27,7 +28,8 @@ internal sealed class ResidualNetwork : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         var maps = input;                                           // (n, channels, height, width)
-        foreach (var layer in _layers) maps = layer.call(maps);     // (n, 8 width, height / 8, width / 8), then (n, 8 width)
+        // (n, 8 width, height / 8, width / 8), then (n, 8 width)
+        foreach (var layer in _layers) maps = layer.call(maps);
         return maps;                                                // (n, outputs)
     }
 
@@ -48,7 +50,9 @@ internal sealed class MeanOfMaps() : nn.Module<Tensor, Tensor>(nameof(MeanOfMaps
     public override Tensor forward(Tensor input) => input.mean([2, 3]);
 }
 
-/// <summary>Two 3×3 convolutions with BatchNorm beside a shortcut, which is a 1×1 convolution where sizes differ.</summary>
+/// <summary>
+/// Two 3×3 convolutions with BatchNorm beside a shortcut, which is a 1×1 convolution where sizes differ.
+/// </summary>
 internal sealed class BasicBlock : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> _conv1, _bn1, _conv2, _bn2;

@@ -5,7 +5,8 @@ namespace Orleans.FL.Learning.Optimizers;
 /// <summary>Adam with the L2 form of weight decay, as PyTorch's Adam.</summary>
 /// <remarks>arXiv:1412.6980, algorithm 1, in the order of operations of torch.optim.Adam.</remarks>
 /// <param name="options">Learning rate, decays of the moments, weight decay.</param>
-[Component("adam", Summary = "Adam: steps scaled by running means of the gradient and its square; weight decay is added to the gradient.",
+[Component("adam", Summary = "Adam: steps scaled by running means of the gradient and its square; "
+    + "weight decay is added to the gradient.",
     Source = "Kingma, Ba, Adam: A Method for Stochastic Optimization, ICLR 2015, algorithm 1 (PyTorch's form)")]
 public sealed class Adam(Adam.Options options) : Optimizer
 {
@@ -25,7 +26,8 @@ public sealed class Adam(Adam.Options options) : Optimizer
         public double Beta2 { get; init; } = 0.999;
 
         /// <summary>What is added to the root of the mean square.</summary>
-        [Option("What is added to the root of the mean square, against division by zero.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("What is added to the root of the mean square, against division by zero.",
+            Min = 0, Max = 1, AboveMin = true)]
         public double Epsilon { get; init; } = 1e-8;
 
         /// <summary>Factor of the weights that is added to the gradient (L2).</summary>
@@ -40,6 +42,7 @@ public sealed class Adam(Adam.Options options) : Optimizer
     public override IReadOnlyList<string> Moments => AdaptiveMoments.Names;
 
     /// <inheritdoc/>
-    public override void Step(Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step) =>
+    public override void Step(
+        Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step) =>
         _rule.Step(weights, gradient, first, second, step);
 }

@@ -25,7 +25,8 @@ public sealed class AdamW(AdamW.Options options) : Optimizer
         public double Beta2 { get; init; } = 0.999;
 
         /// <summary>What is added to the root of the mean square.</summary>
-        [Option("What is added to the root of the mean square, against division by zero.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("What is added to the root of the mean square, against division by zero.",
+            Min = 0, Max = 1, AboveMin = true)]
         public double Epsilon { get; init; } = 1e-8;
 
         /// <summary>Share of the weights that a step of length 1 takes away.</summary>
@@ -40,6 +41,7 @@ public sealed class AdamW(AdamW.Options options) : Optimizer
     public override IReadOnlyList<string> Moments => AdaptiveMoments.Names;
 
     /// <inheritdoc/>
-    public override void Step(Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step) =>
+    public override void Step(
+        Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step) =>
         _rule.Step(weights, gradient, first, second, step);
 }

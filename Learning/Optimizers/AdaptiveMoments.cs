@@ -23,7 +23,8 @@ internal readonly record struct AdaptiveMoments(
     /// <param name="second">Mean of the squared gradients.</param>
     /// <param name="step">Number of this step, from 1.</param>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public void Step(Span<float> weights, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, long step)
+    public void Step(
+        Span<float> weights, ReadOnlySpan<float> gradient, Span<float> first, Span<float> second, long step)
     {
         var descent = Vector512.Create((float)(-LearningRate / (1 - Math.Pow(Beta1, step))));
         var correction = Vector512.Create((float)Math.Sqrt(1 - Math.Pow(Beta2, step)));

@@ -12,5 +12,6 @@ public abstract class Optimizer
     /// <param name="first">First moment vector; empty if there is none.</param>
     /// <param name="second">Second moment vector; empty if there is none.</param>
     /// <param name="step">Number of this step, from 1.</param>
-    public abstract void Step(Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step);
+    public abstract void Step(
+        Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step);
 }

@@ -5,10 +5,13 @@ using Orleans.FL.Learning.Components;
 namespace Orleans.FL.Learning.Optimizers;
 
 /// <summary>Stochastic gradient descent with momentum and weight decay, as PyTorch's SGD with dampening 0.</summary>
-/// <remarks>g ← g + λw; m ← μm + g (m = g in the first step); w ← w − ηm. The same bits as torch.optim.SGD on this processor.</remarks>
+/// <remarks>
+/// g ← g + λw; m ← μm + g (m = g in the first step); w ← w − ηm. The same bits as torch.optim.SGD on this processor.
+/// </remarks>
 /// <param name="options">Learning rate, momentum, weight decay.</param>
 [Component("sgd", Summary = "Stochastic gradient descent with momentum and weight decay.",
-    Source = "Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013 (PyTorch's form)")]
+    Source = "Sutskever et al., On the importance of initialization and momentum in deep learning, "
+        + "ICML 2013 (PyTorch's form)")]
 public sealed class Sgd(Sgd.Options options) : Optimizer
 {
     /// <summary>Options of <see cref="Sgd"/>.</summary>
@@ -35,7 +38,8 @@ public sealed class Sgd(Sgd.Options options) : Optimizer
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public override void Step(Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step)
+    public override void Step(
+        Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second, long step)
     {
         var descent = Vector512.Create(-(float)options.LearningRate);
         var momentum = Vector512.Create((float)options.Momentum);

@@ -5,11 +5,13 @@ using System.Runtime.Intrinsics;
 
 namespace Orleans.FL.Learning.Optimizers;
 
-/// <summary>Sixteen floats of a span at a time, the rest padded: one loop body serves all, so its bits do not depend on the cut.</summary>
+/// <summary>
+/// Sixteen floats of a span at a time, the rest padded: one loop body serves all, so its bits do not depend on the cut.
+/// </summary>
 /// <remarks>
 /// Loops over it are not to be inlined: in a larger method they exceed the JIT's inlining budget, and vector operations
-/// become calls (an Adam step over 199,210 weights then took 2.6 ms instead of 0.24). Without AVX-512 a step is two of 256
-/// bits, which is still faster than one at a time.
+/// become calls (an Adam step over 199,210 weights then took 2.6 ms instead of 0.24). Without AVX-512 a step is two of
+/// 256 bits, which is still faster than one at a time.
 /// </remarks>
 internal static class Wide
 {

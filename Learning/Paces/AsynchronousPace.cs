@@ -7,18 +7,22 @@ namespace Orleans.FL.Learning.Paces;
 /// <summary>Nodes go by the wall clock and wait for nobody: the update of the node whose training ends first is
 /// received first.</summary>
 /// <remarks>
-/// Silos train ahead, and the order in which nodes arrive makes the rounds (<see cref="LiveSchedule"/>). It is not the same twice, and recorded with each round: a run that lost a silo
-/// goes on with the same bytes, and its <c>replay.json</c>, the experiment with <see cref="Options.Arrivals"/>, gives them again on any machines, or in a simulation.
+/// Silos train ahead, and the order in which nodes arrive makes the rounds (<see cref="LiveSchedule"/>). It is
+/// not the same twice, and recorded with each round: a run that lost a silo goes on with the same bytes, and its
+/// <c>replay.json</c>, the experiment with <see cref="Options.Arrivals"/>, gives them again on any machines, or in
+/// a simulation.
 /// </remarks>
 /// <param name="options">Arrivals of a run that is done again.</param>
-[Component(Asynchronous, Summary = "Nodes go by the wall clock and wait for nobody; who arrives when is recorded, and replay.json of a run gives its bytes again.")]
+[Component(Asynchronous, Summary = "Nodes go by the wall clock and wait for nobody; "
+    + "who arrives when is recorded, and replay.json of a run gives its bytes again.")]
 public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, ICheckSettings
 {
     /// <summary>Options of <see cref="AsynchronousPace"/>.</summary>
     public sealed record Options
     {
         /// <summary>Trainings of a run that was, in the order of their ends.</summary>
-        [Option("Who arrived when in a run that is to be done again, in that order: [node, rounds done when it began, round in which it arrived]; 0 for the round if it never did. "
+        [Option("Who arrived when in a run that is to be done again, in that order: "
+            + "[node, rounds done when it began, round in which it arrived]; 0 for the round if it never did. "
             + "A run's replay.json holds them; leave them out to go by the clock.", Min = 0, Max = 1_000_000_000)]
         public EquatableList<EquatableList<int>> Arrivals { get; init; } = [];
     }
@@ -52,13 +56,17 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
             var arrival = options.Arrivals[i];
             if (arrival.Count != 3)
             {
-                yield return new ValidationError($"arrivals[{i}]", "An entry is [node, rounds done when it began, round in which it arrived].");
+                yield return new ValidationError($"arrivals[{i}]",
+                    "An entry is [node, rounds done when it began, round in which it arrived].");
                 yield break;
             }
             var (node, began, arrived) = (arrival[0], arrival[1], arrival[2]);
-            var refusal = node >= facts.Nodes ? $"There is no node {node}: ranks are 0 to {facts.Nodes - 1}"
-                : arrived > facts.Rounds ? $"The run has {facts.Rounds} rounds, and node {node} arrives in round {arrived}"
-                : began < free.GetValueOrDefault(node) ? $"Node {node} begins after {began} rounds, while another training of it is under way"
+            var refusal = node >= facts.Nodes
+                ? $"There is no node {node}: ranks are 0 to {facts.Nodes - 1}"
+                : arrived > facts.Rounds
+                    ? $"The run has {facts.Rounds} rounds, and node {node} arrives in round {arrived}"
+                : began < free.GetValueOrDefault(node)
+                    ? $"Node {node} begins after {began} rounds, while another training of it is under way"
                 : arrived == 0 ? null
                 : arrived <= began ? $"Node {node} arrives in round {arrived}, which is over when it begins"
                 : arrived < latest || arrived > latest + 1 ? $"Round {arrived} comes after round {latest}"
@@ -72,6 +80,7 @@ public sealed class AsynchronousPace(AsynchronousPace.Options options) : Pace, I
             if (arrived > 0) latest = arrived;
         }
         if (options.Arrivals.Count > 0 && latest < facts.Rounds)
-            yield return new ValidationError("arrivals", $"Nobody arrives after round {latest}, and the run has {facts.Rounds} rounds; set rounds to {latest}, or {Remedy}.");
+            yield return new ValidationError("arrivals", $"Nobody arrives after round {latest}, "
+                + $"and the run has {facts.Rounds} rounds; set rounds to {latest}, or {Remedy}.");
     }
 }

@@ -14,7 +14,8 @@ namespace Orleans.FL.Learning.Paces;
 /// away begins when it is back, and its update is received when it is back; it goes on training meanwhile.
 /// </remarks>
 /// <param name="options">The model of the nodes.</param>
-[Component(SimulatedTime, Summary = "A model of the nodes gives the time that they take; asynchronous algorithms go by the order of (simulated time, rank).")]
+[Component(SimulatedTime, Summary = "A model of the nodes gives the time that they take; "
+    + "asynchronous algorithms go by the order of (simulated time, rank).")]
 public sealed class SimulatedTimePace(SimulatedTimePace.Options options) : Pace, ICheckSettings
 {
     /// <summary>Options of <see cref="SimulatedTimePace"/>.</summary>
@@ -26,7 +27,8 @@ public sealed class SimulatedTimePace(SimulatedTimePace.Options options) : Pace,
 
         /// <summary>Bytes a second.</summary>
         [Option("Bytes a second of a node's link, each way; 1,000,000 by default.")]
-        public Component<Distribution> Bandwidth { get; init; } = new("constant", new Constant.Options { Value = 1_000_000 });
+        public Component<Distribution> Bandwidth { get; init; } = new("constant",
+            new Constant.Options { Value = 1_000_000 });
 
         /// <summary>Seconds a transfer.</summary>
         [Option("Seconds that each transfer of a node takes besides its bytes; 0.05 by default.")]
@@ -50,15 +52,17 @@ public sealed class SimulatedTimePace(SimulatedTimePace.Options options) : Pace,
     }
 
     /// <inheritdoc/>
-    public override NodeClocks Clocks(Seeds seeds) => new(
-        options.Compute.Create(), options.Bandwidth.Create(), options.Latency.Create(), options.Availability.Create(), seeds);
+    public override NodeClocks Clocks(Seeds seeds) => new(options.Compute.Create(), options.Bandwidth.Create(),
+        options.Latency.Create(), options.Availability.Create(), seeds);
 
     /// <inheritdoc/>
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.Compute.Create().CanBeZero)
-            yield return new ValidationError("compute", "A node that trains in no time would leave the others none; give seconds a sample above 0, 0.01 for example.");
+            yield return new ValidationError("compute", "A node that trains in no time would leave the others none; "
+                + "give seconds a sample above 0, 0.01 for example.");
         if (options.Bandwidth.Create().CanBeZero)
-            yield return new ValidationError("bandwidth", "Over a link of 0 bytes a second nothing ever comes; give bytes a second above 0, 1000000 for example.");
+            yield return new ValidationError("bandwidth", "Over a link of 0 bytes a second nothing ever comes; "
+                + "give bytes a second above 0, 1000000 for example.");
     }
 }

@@ -6,14 +6,18 @@ public sealed partial class ExactSum
     /// <summary>Values that are summed together: their integers fit in a processor's nearest cache.</summary>
     internal const int BlockValues = Block;
 
-    /// <summary>Adds weight·values of some vectors: what adding them one by one gives, in one pass over memory.</summary>
+    /// <summary>
+    /// Adds weight·values of some vectors: what adding them one by one gives, in one pass over memory.
+    /// </summary>
     /// <param name="terms">Vectors of the sum's length and their weights, each finite.</param>
-    /// <exception cref="NotSummableException">A product is not finite or not below 2^30 in magnitude; the sum is unusable then.</exception>
+    /// <exception cref="NotSummableException">A product is not finite or not below 2^30 in magnitude; the sum is
+    /// unusable then.</exception>
     public void Add(IReadOnlyList<(ParameterVector Vector, double Weight)> terms)
     {
         foreach (var (vector, _) in terms)
             if (vector.Length != Length)
-                throw new ArgumentException($"A vector of {vector.Length} values cannot be added to a sum of {Length}.");
+                throw new ArgumentException(
+                    $"A vector of {vector.Length} values cannot be added to a sum of {Length}.");
         for (var done = 0; done < terms.Count;)
         {
             var count = Math.Min(terms.Count - done, TermsBetweenCarries - _sinceCarry);
@@ -30,7 +34,9 @@ public sealed partial class ExactSum
         }
     }
 
-    /// <summary>The integers of the sum, carried: each low one is 0 … 2^50 - 1, each high one at most 2^62 in magnitude.</summary>
+    /// <summary>
+    /// The integers of the sum, carried: each low one is 0 … 2^50 - 1, each high one at most 2^62 in magnitude.
+    /// </summary>
     internal (ReadOnlyMemory<long> High, ReadOnlyMemory<long> Low) Carried()
     {
         Carry();
@@ -58,7 +64,9 @@ public sealed partial class ExactSum
         return (sum[0], sum[1]);
     }
 
-    /// <summary>Adds a carried block; the weights and the number of its terms come with <see cref="MergeHeader"/>.</summary>
+    /// <summary>
+    /// Adds a carried block; the weights and the number of its terms come with <see cref="MergeHeader"/>.
+    /// </summary>
     internal void MergeBlock(int start, ReadOnlySpan<long> high, ReadOnlySpan<long> low)
     {
         var highs = _high.AsSpan(start, high.Length);
@@ -91,7 +99,8 @@ public sealed partial class ExactSum
             high[i] += carry;
             low[i] -= carry << 50;
             if (high[i] is > 1L << 62 or < -(1L << 62))
-                throw new NotSummableException($"The sum at index {start + i} is beyond 4.4e12 in magnitude: the weights have diverged.");
+                throw new NotSummableException(
+                    $"The sum at index {start + i} is beyond 4.4e12 in magnitude: the weights have diverged.");
         }
     }
 }

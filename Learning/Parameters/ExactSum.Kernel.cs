@@ -6,10 +6,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>The inner loops: four terms at a time where there are as many, so that the integers are loaded and stored once for all four.</summary>
+/// <summary>
+/// The inner loops: four terms at a time where there are as many, so that the integers are loaded and stored once
+/// for all four.
+/// </summary>
 /// <remarks>
-/// The constants come in as arguments of methods that are not inlined, and stay in registers; those that the compiler knows it loads anew
-/// for each product.
+/// The constants come in as arguments of methods that are not inlined, and stay in registers; those that the compiler
+/// knows it loads anew for each product.
 /// </remarks>
 public sealed partial class ExactSum
 {
@@ -17,7 +20,8 @@ public sealed partial class ExactSum
     private const int Width = 16; // floats a step: two vectors of eight doubles, and what a line of the cache holds
 
     /// <summary>Adds all terms over one block, and carries in time.</summary>
-    private static void Accumulate(IReadOnlyList<(ParameterVector Vector, double Weight)> terms, int start, Span<long> high, Span<long> low)
+    private static void Accumulate(
+        IReadOnlyList<(ParameterVector Vector, double Weight)> terms, int start, Span<long> high, Span<long> low)
     {
         for (var done = 0; done < terms.Count; done += TermsBetweenCarries)
         {
@@ -27,8 +31,8 @@ public sealed partial class ExactSum
     }
 
     /// <summary>Adds some terms over one block, which begins at <paramref name="start"/>.</summary>
-    private static void Accumulate(
-        IReadOnlyList<(ParameterVector Vector, double Weight)> terms, int first, int count, int start, Span<long> high, Span<long> low)
+    private static void Accumulate(IReadOnlyList<(ParameterVector Vector, double Weight)> terms, int first, int count,
+        int start, Span<long> high, Span<long> low)
     {
         var (t, end, size) = (first, first + count, high.Length);
         for (; t + Together <= end; t += Together)
@@ -36,9 +40,11 @@ public sealed partial class ExactSum
             var four = new Four(terms, t, start, size);
             AccumulateFour(four, Following(four, t), high, low, start, Magic, LowScale);
         }
-        for (; t < end; t++) Accumulate(terms[t].Vector.Span.Slice(start, size), terms[t].Weight, high, low, start, Magic, LowScale);
+        for (; t < end; t++)
+            Accumulate(terms[t].Vector.Span.Slice(start, size), terms[t].Weight, high, low, start, Magic, LowScale);
 
-        // What is wanted next: four more terms, or the first four in the block that follows; the same where there is neither.
+        // What is wanted next: four more terms, or the first four in the block that follows; the same where
+        // there is neither.
         Four Following(Four four, int term) =>
             term + 2 * Together <= end ? new Four(terms, term + Together, start, size)
             : start + 2 * size <= terms[first].Vector.Length ? new Four(terms, first, start + size, size)
@@ -46,7 +52,8 @@ public sealed partial class ExactSum
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void AccumulateFour(Four four, Four next, Span<long> high, Span<long> low, int start, double magic, double lowScale)
+    private static void AccumulateFour(
+        Four four, Four next, Span<long> high, Span<long> low, int start, double magic, double lowScale)
     {
         RequireRoom(four, high, low);
         RequireRoom(next, high, low);
@@ -97,8 +104,8 @@ public sealed partial class ExactSum
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Accumulate(
-        ReadOnlySpan<float> values, double weight, Span<long> high, Span<long> low, int start, double magic, double lowScale)
+    private static void Accumulate(ReadOnlySpan<float> values, double weight, Span<long> high, Span<long> low,
+        int start, double magic, double lowScale)
     {
         RequireRoom(values, high, low);
         var grid = new Grid(magic, lowScale);
@@ -119,10 +126,13 @@ public sealed partial class ExactSum
         Complete(values, weight, IsBeyond(beyond), high, low, start);
     }
 
-    /// <summary>Adds the bits of both shifted limbs, those of the magic number included, and notes the bits in which the high ones differ from it.</summary>
+    /// <summary>
+    /// Adds the bits of both shifted limbs, those of the magic number included, and notes the bits in which the high
+    /// ones differ from it.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(
-        Vector512<double> value, Vector512<double> weight, Grid grid, ref Vector512<long> high, ref Vector512<long> low, ref Vector512<long> beyond)
+    private static void Add(Vector512<double> value, Vector512<double> weight, Grid grid, ref Vector512<long> high,
+        ref Vector512<long> low, ref Vector512<long> beyond)
     {
         var shifted = Vector512.FusedMultiplyAdd(value, weight, grid.Magic);
         var rest = Vector512.FusedMultiplyAdd(value, weight, grid.Magic - shifted);
@@ -131,12 +141,15 @@ public sealed partial class ExactSum
         low += Vector512.FusedMultiplyAdd(rest, grid.LowScale, grid.Magic).AsInt64();
     }
 
-    /// <summary>Whether a product may have been out of range: its magnitude was 2^29 or more, half of what is allowed.</summary>
+    /// <summary>
+    /// Whether a product may have been out of range: its magnitude was 2^29 or more, half of what is allowed.
+    /// </summary>
     private static bool IsBeyond(Vector512<long> beyond) =>
         Vector512.GreaterThanAny(beyond.AsUInt64(), Vector512.Create((1UL << 50) - 1));
 
     /// <summary>Refuses values out of range, if there may be some, and adds what is left after whole steps.</summary>
-    private static void Complete(ReadOnlySpan<float> values, double weight, bool suspect, Span<long> high, Span<long> low, int start)
+    private static void Complete(
+        ReadOnlySpan<float> values, double weight, bool suspect, Span<long> high, Span<long> low, int start)
     {
         if (suspect) Refuse(values, weight, start);
         AccumulateRest(values, weight, high, low, start);
@@ -147,7 +160,9 @@ public sealed partial class ExactSum
     private static Vector512<double> Doubles(ref float values, nuint i) =>
         Vector512.WidenLower(Vector256.LoadUnsafe(ref values, i).ToVector512Unsafe());
 
-    /// <summary>Asks for values that are wanted soon: other vectors begin where no processor would look ahead by itself.</summary>
+    /// <summary>
+    /// Asks for values that are wanted soon: other vectors begin where no processor would look ahead by itself.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe void Fetch(ref float values, nuint i)
     {
@@ -155,7 +170,8 @@ public sealed partial class ExactSum
     }
 
     /// <summary>What is left after whole steps, one by one.</summary>
-    private static void AccumulateRest(ReadOnlySpan<float> values, double weight, Span<long> high, Span<long> low, int start)
+    private static void AccumulateRest(
+        ReadOnlySpan<float> values, double weight, Span<long> high, Span<long> low, int start)
     {
         for (var i = values.Length / Width * Width; i < values.Length; i++)
         {
@@ -174,7 +190,8 @@ public sealed partial class ExactSum
         var low = Math.FusedMultiplyAdd(rest, LowScale, Magic);
         return (Units(shifted), Units(low));
 
-        static long Units(double shifted) => BitConverter.DoubleToInt64Bits(shifted) - BitConverter.DoubleToInt64Bits(Magic);
+        static long Units(double shifted) =>
+            BitConverter.DoubleToInt64Bits(shifted) - BitConverter.DoubleToInt64Bits(Magic);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -200,8 +217,8 @@ public sealed partial class ExactSum
     {
         for (var i = 0; i < values.Length; i++)
             if (Split(values[i], weight * HighScale).High is <= -(1L << 50) or >= 1L << 50)
-                throw new NotSummableException(
-                    $"The value {values[i]} at index {start + i} (weight {weight}) cannot be summed: the weights have diverged.");
+                throw new NotSummableException($"The value {values[i]} at index {start + i} (weight {weight}) cannot "
+                    + "be summed: the weights have diverged.");
     }
 
     /// <summary>Σ weight·value / divisor of some values, rounded to float32.</summary>
@@ -220,7 +237,8 @@ public sealed partial class ExactSum
     }
 
     /// <summary>Four terms over one block, and their weights.</summary>
-    private readonly ref struct Four(IReadOnlyList<(ParameterVector Vector, double Weight)> terms, int first, int start, int size)
+    private readonly ref struct Four(
+        IReadOnlyList<(ParameterVector Vector, double Weight)> terms, int first, int start, int size)
     {
         public ReadOnlySpan<float> A { get; } = terms[first].Vector.Span.Slice(start, size);
 
@@ -231,7 +249,8 @@ public sealed partial class ExactSum
         public ReadOnlySpan<float> D { get; } = terms[first + 3].Vector.Span.Slice(start, size);
 
         public Vector256<double> Weights { get; } =
-            Vector256.Create(terms[first].Weight, terms[first + 1].Weight, terms[first + 2].Weight, terms[first + 3].Weight);
+            Vector256.Create(terms[first].Weight, terms[first + 1].Weight, terms[first + 2].Weight,
+                terms[first + 3].Weight);
     }
 
     /// <summary>The constants of the loops, in registers.</summary>

@@ -2,25 +2,30 @@ using System.Buffers;
 
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>A weighted sum of float32 vectors whose bits do not depend on the order of the terms, nor on how they are grouped.</summary>
+/// <summary>
+/// A weighted sum of float32 vectors whose bits do not depend on the order of the terms, nor on how they are grouped.
+/// </summary>
 /// <remarks>
-/// <para>Float addition is not associative, integer addition is. Each product weight·value is rounded once, to a multiple
-/// of 2^-70, and kept as two 64-bit integers: a high one in units of 2^-20 and a low one, at most half a unit of the
-/// high one, in units of 2^-70. Adding those is exact. Products of 53 significant bits whose magnitude is at least
-/// 2^-17 are kept whole; smaller ones are off by at most 2^-71.</para>
-/// <para>The rounding adds 1.5·2^52 + 2^49 in one fused multiply-add, which every processor does alike, so the bits do not depend
-/// on the width of its vectors either. Reproducible summation by pre-rounding to a common grid: Demmel, Nguyen, Fast
-/// Reproducible Floating-Point Summation, ARITH 2013; here with integer accumulators, which also merge.</para>
+/// <para>Float addition is not associative, integer addition is. Each product weight·value is rounded once, to a
+/// multiple of 2^-70, and kept as two 64-bit integers: a high one in units of 2^-20 and a low one, at most half a unit
+/// of the high one, in units of 2^-70. Adding those is exact. Products of 53 significant bits whose magnitude is at
+/// least 2^-17 are kept whole; smaller ones are off by at most 2^-71.</para>
+/// <para>The rounding adds 1.5·2^52 + 2^49 in one fused multiply-add, which every processor does alike, so the
+/// bits do not depend on the width of its vectors either. Reproducible summation by pre-rounding to a common grid:
+/// Demmel, Nguyen, Fast Reproducible Floating-Point Summation, ARITH 2013; here with integer accumulators, which also
+/// merge.</para>
 /// </remarks>
 public sealed partial class ExactSum
 {
     private const double HighScale = 1L << 20;
     private const double LowScale = 1L << 50;
-    private const double Magic = 1.5 * (1L << 52) + (1L << 49); // its sum with a magnitude below 2^49 has its upper 14 bits: one operation checks that
+    // its sum with a magnitude below 2^49 has its upper 14 bits: one operation checks that
+    private const double Magic = 1.5 * (1L << 52) + (1L << 49);
     private const double Limit = 1L << 30;
     private const int TermsBetweenCarries = 4096;
     private const int Block = 4096; // what is sent and merged at a time
-    private const int Stretch = 1 << 14; // what is summed at a time: it stays in the second cache, beside what is read and what is read ahead
+    // what is summed at a time: it stays in the second cache, beside what is read and what is read ahead
+    private const int Stretch = 1 << 14;
 
     private readonly long[] _high;
     private readonly long[] _low;
@@ -47,10 +52,12 @@ public sealed partial class ExactSum
     /// <summary>Adds weight·values.</summary>
     /// <param name="values">The vector.</param>
     /// <param name="weight">Its weight; finite.</param>
-    /// <exception cref="NotSummableException">A product is not finite or not below 2^30 in magnitude; the sum is unusable then.</exception>
+    /// <exception cref="NotSummableException">A product is not finite or not below 2^30 in magnitude; the sum is
+    /// unusable then.</exception>
     public void Add(ReadOnlySpan<float> values, double weight)
     {
-        if (values.Length != Length) throw new ArgumentException($"A vector of {values.Length} values cannot be added to a sum of {Length}.");
+        if (values.Length != Length)
+            throw new ArgumentException($"A vector of {values.Length} values cannot be added to a sum of {Length}.");
         Accumulate(values, weight, _high, _low, 0, Magic, LowScale);
         AddWeight(_weight, weight);
         Terms++;
@@ -70,7 +77,8 @@ public sealed partial class ExactSum
     /// <param name="other">A sum of the same length.</param>
     public void Merge(ExactSum other)
     {
-        if (other.Length != Length) throw new ArgumentException($"A sum of {other.Length} values cannot be merged into one of {Length}.");
+        if (other.Length != Length)
+            throw new ArgumentException($"A sum of {other.Length} values cannot be merged into one of {Length}.");
         Carry();
         other.Carry();
         for (var i = 0; i < _high.Length; i++)
@@ -96,7 +104,9 @@ public sealed partial class ExactSum
     /// <summary>Σ weight·value, rounded to float32.</summary>
     public ParameterVector Total() => Finish(1);
 
-    /// <summary>The weighted mean of some vectors: what adding them one by one gives, in one pass over memory.</summary>
+    /// <summary>
+    /// The weighted mean of some vectors: what adding them one by one gives, in one pass over memory.
+    /// </summary>
     /// <param name="terms">Vectors of one length and their weights, which must not sum to zero; at least one.</param>
     /// <exception cref="NotSummableException">A product is not finite or not below 2^30 in magnitude.</exception>
     public static ParameterVector WeightedMean(IReadOnlyList<(ParameterVector Vector, double Weight)> terms)
@@ -105,7 +115,8 @@ public sealed partial class ExactSum
         var weight = new long[2];
         foreach (var term in terms)
         {
-            if (term.Vector.Length != length) throw new ArgumentException($"Vectors of {length} and {term.Vector.Length} values have no mean.");
+            if (term.Vector.Length != length)
+                throw new ArgumentException($"Vectors of {length} and {term.Vector.Length} values have no mean.");
             AddWeight(weight, term.Weight);
         }
         var total = Value(weight[0], weight[1]);
@@ -167,7 +178,8 @@ public sealed partial class ExactSum
             high[i] += carry;
             low[i] -= carry << 50;
             if (high[i] is > 1L << 62 or < -(1L << 62))
-                throw new NotSummableException($"The sum at index {i} is beyond 4.4e12 in magnitude: the weights have diverged.");
+                throw new NotSummableException(
+                    $"The sum at index {i} is beyond 4.4e12 in magnitude: the weights have diverged.");
         }
     }
 }

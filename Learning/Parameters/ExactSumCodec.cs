@@ -25,7 +25,8 @@ public static class ExactSumCodec
 
     /// <summary>The most bytes that a sum takes.</summary>
     /// <param name="length">Its number of values.</param>
-    public static long MaxBytes(int length) => HeaderBytes + Blocks(length) * (long)BlockHeaderBytes + (long)length * MaxWidth;
+    public static long MaxBytes(int length) =>
+        HeaderBytes + Blocks(length) * (long)BlockHeaderBytes + (long)length * MaxWidth;
 
     /// <summary>Writes a sum.</summary>
     /// <param name="sum">The sum.</param>
@@ -45,13 +46,15 @@ public static class ExactSumCodec
     /// <param name="terms">Vectors of one length and their weights; at least one.</param>
     /// <param name="output">Where the bytes go.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="NotSummableException">A weight or a product is not finite or not below 2^30 in magnitude.</exception>
-    public static void Encode(
-        IReadOnlyList<(ParameterVector Vector, double Weight)> terms, IBufferWriter<byte> output, CancellationToken cancellation = default)
+    /// <exception cref="NotSummableException">A weight or a product is not finite or not below 2^30 in
+    /// magnitude.</exception>
+    public static void Encode(IReadOnlyList<(ParameterVector Vector, double Weight)> terms, IBufferWriter<byte> output,
+        CancellationToken cancellation = default)
     {
         var length = terms[0].Vector.Length;
         foreach (var (vector, _) in terms)
-            if (vector.Length != length) throw new ArgumentException($"Vectors of {length} and {vector.Length} values have no sum.");
+            if (vector.Length != length)
+                throw new ArgumentException($"Vectors of {length} and {vector.Length} values have no sum.");
         WriteHeader(output, length, terms.Count, ExactSum.SumWeights(terms.Select(t => t.Weight)));
         var high = new long[ExactSum.BlockValues];
         var low = new long[ExactSum.BlockValues];
@@ -92,14 +95,16 @@ public static class ExactSumCodec
         var bits = used == 0 ? 0 : 129 - (int)UInt128.LeadingZeroCount(magnitude) - shift; // one for the sign
         var width = (Math.Max(bits, used == 0 ? 0 : 1) + 7) / 8;
         var bytes = BlockHeaderBytes + high.Length * width;
-        var target = output.GetSpan(bytes + sizeof(ulong) * 2); // room for whole words: the next value overwrites the rest
+        // room for whole words: the next value overwrites the rest
+        var target = output.GetSpan(bytes + sizeof(ulong) * 2);
         target[0] = (byte)shift;
         target[1] = (byte)width;
         var at = BlockHeaderBytes;
         if (width <= sizeof(long))
         {
             for (var i = 0; i < high.Length; i++, at += width)
-                BinaryPrimitives.WriteInt64LittleEndian(target[at..], (long)((((Int128)high[i] << 50) + low[i]) >> shift));
+                BinaryPrimitives.WriteInt64LittleEndian(target[at..],
+                    (long)((((Int128)high[i] << 50) + low[i]) >> shift));
         }
         else
         {

@@ -3,11 +3,14 @@ using System.Buffers.Binary;
 namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>Reads an encoded sum piece by piece, as it comes over a wire, and merges it into another one.</summary>
-/// <remarks>Holds one block at most, whatever the bytes say. If they are wrong, the sum that they go into is unusable.</remarks>
+/// <remarks>
+/// Holds one block at most, whatever the bytes say. If they are wrong, the sum that they go into is unusable.
+/// </remarks>
 /// <param name="sum">What the encoded sum is merged into; of the same length.</param>
 public sealed class ExactSumDecoder(ExactSum sum)
 {
-    private readonly byte[] _rest = new byte[ExactSumCodec.BlockHeaderBytes + ExactSum.BlockValues * ExactSumCodec.MaxWidth];
+    private readonly byte[] _rest =
+        new byte[ExactSumCodec.BlockHeaderBytes + ExactSum.BlockValues * ExactSumCodec.MaxWidth];
     private readonly long[] _high = new long[ExactSum.BlockValues];
     private readonly long[] _low = new long[ExactSum.BlockValues];
     private int _kept;
@@ -50,12 +53,14 @@ public sealed class ExactSumDecoder(ExactSum sum)
     public void Complete()
     {
         if (_next != sum.Length || _kept > 0)
-            throw new InvalidDataException($"An encoded sum of {sum.Length} values ends at value {Math.Max(0, _next)}.");
+            throw new InvalidDataException(
+                $"An encoded sum of {sum.Length} values ends at value {Math.Max(0, _next)}.");
     }
 
     /// <summary>Whether the encoded sum has exactly these weights.</summary>
     /// <param name="weights">The weights of its terms, in any order.</param>
-    public bool Weighs(IReadOnlyCollection<double> weights) => Terms == weights.Count && ExactSum.SumWeights(weights) == WeightLimbs;
+    public bool Weighs(IReadOnlyCollection<double> weights) =>
+        Terms == weights.Count && ExactSum.SumWeights(weights) == WeightLimbs;
 
     /// <summary>Length of what comes next, as far as its first bytes say.</summary>
     private (int Bytes, bool Known) Needed(ReadOnlySpan<byte> kept, ReadOnlySpan<byte> more)
@@ -77,11 +82,14 @@ public sealed class ExactSumDecoder(ExactSum sum)
 
     private void TakeHeader(ReadOnlySpan<byte> header)
     {
-        if (header[0] != ExactSumCodec.Version) throw new InvalidDataException($"An encoded sum has version {header[0]}.");
+        if (header[0] != ExactSumCodec.Version)
+            throw new InvalidDataException($"An encoded sum has version {header[0]}.");
         var length = BinaryPrimitives.ReadInt32LittleEndian(header[1..]);
-        if (length != sum.Length) throw new InvalidDataException($"An encoded sum has {length} values where {sum.Length} are expected.");
+        if (length != sum.Length)
+            throw new InvalidDataException($"An encoded sum has {length} values where {sum.Length} are expected.");
         Terms = BinaryPrimitives.ReadInt64LittleEndian(header[5..]);
-        var (high, low) = (BinaryPrimitives.ReadInt64LittleEndian(header[13..]), BinaryPrimitives.ReadInt64LittleEndian(header[21..]));
+        var (high, low) = (BinaryPrimitives.ReadInt64LittleEndian(header[13..]),
+            BinaryPrimitives.ReadInt64LittleEndian(header[21..]));
         if (Terms is < 0 or > int.MaxValue || high is > 1L << 62 or < -(1L << 62) || low is < 0 or >= 1L << 50)
             throw new InvalidDataException($"An encoded sum has {Terms} terms whose weights sum to {high}, {low}.");
         WeightLimbs = (high, low);
@@ -111,7 +119,8 @@ public sealed class ExactSumDecoder(ExactSum sum)
             }
             value <<= shift;
             var high = value >> 50;
-            if (high > 1L << 62 || high < -(1L << 62)) throw new InvalidDataException($"Value {_next + i} of an encoded sum is out of range.");
+            if (high > 1L << 62 || high < -(1L << 62))
+                throw new InvalidDataException($"Value {_next + i} of an encoded sum is out of range.");
             (_high[i], _low[i]) = ((long)high, (long)(value & ((1L << 50) - 1)));
         }
         sum.MergeBlock(_next, _high.AsSpan(0, size), _low.AsSpan(0, size));

@@ -14,14 +14,16 @@ public sealed class FloatBytes : MemoryManager<byte>
     /// <exception cref="PlatformNotSupportedException">The machine is not little-endian.</exception>
     public FloatBytes(float[] values)
     {
-        if (!BitConverter.IsLittleEndian) throw new PlatformNotSupportedException("Stored weights need a little-endian machine.");
+        if (!BitConverter.IsLittleEndian)
+            throw new PlatformNotSupportedException("Stored weights need a little-endian machine.");
         _values = values;
     }
 
     /// <summary>The bytes of a vector.</summary>
     /// <param name="vector">The vector.</param>
     public static ReadOnlyMemory<byte> Of(ParameterVector vector) =>
-        MemoryMarshal.TryGetArray(vector.Memory, out var segment) && segment is { Offset: 0, Array: { } array } && array.Length == segment.Count
+        MemoryMarshal.TryGetArray(vector.Memory, out var segment) && segment is { Offset: 0, Array: { } array }
+            && array.Length == segment.Count
             ? new FloatBytes(array).Memory
             : new FloatBytes(vector.Span.ToArray()).Memory;
 
@@ -31,7 +33,8 @@ public sealed class FloatBytes : MemoryManager<byte>
     /// <inheritdoc/>
     public override unsafe MemoryHandle Pin(int elementIndex = 0)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)(_values.Length * (long)sizeof(float)), nameof(elementIndex));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)(_values.Length * (long)sizeof(float)),
+            nameof(elementIndex));
         var handle = GCHandle.Alloc(_values, GCHandleType.Pinned);
         return new MemoryHandle((byte*)handle.AddrOfPinnedObject() + elementIndex, handle);
     }

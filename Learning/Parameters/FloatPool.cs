@@ -4,16 +4,19 @@ namespace Orleans.FL.Learning.Parameters;
 
 /// <summary>New arrays that somebody is about to fill.</summary>
 /// <remarks>
-/// Memory that a process has not touched yet comes from the kernel page by page, 1,625 of them for a vector of 1.66 million floats; on a virtual
-/// machine that costs more than the filling. Linux gives whole blocks of 2 MiB where it is asked to, and ignores the question where it has none.
+/// Memory that a process has not touched yet comes from the kernel page by page, 1,625 of them for a vector of 1.66
+/// million floats; on a virtual machine that costs more than the filling. Linux gives whole blocks of 2 MiB where it is
+/// asked to, and ignores the question where it has none.
 /// </remarks>
 internal static unsafe partial class FloatPool
 {
     private const int HugePage = 2 << 20;
-    private const int LeastAdvised = 256 << 10; // below it, many vectors share a page, and the question costs more than it saves
+    // below it, many vectors share a page, and the question costs more than it saves
+    private const int LeastAdvised = 256 << 10;
     private const int AdviseHugePages = 14;
     private const int MostTakenBack = 8;
-    private const int LongestTakenBack = 1 << 22; // a training on a larger model lasts so long that its vector's memory costs nothing beside it
+    // a training on a larger model lasts so long that its vector's memory costs nothing beside it
+    private const int LongestTakenBack = 1 << 22;
 
     private const long LeastCollected = 256L << 20;
 
@@ -34,7 +37,10 @@ internal static unsafe partial class FloatPool
         return values;
     }
 
-    /// <summary>Keeps an array that nobody reads any more for the next vector of this thread: its pages are there, and mostly in the cache.</summary>
+    /// <summary>
+    /// Keeps an array that nobody reads any more for the next vector of this thread: its pages are there, and mostly
+    /// in the cache.
+    /// </summary>
     /// <param name="values">The array.</param>
     public static void TakeBack(float[] values)
     {
@@ -45,12 +51,14 @@ internal static unsafe partial class FloatPool
     }
 
     /// <summary>
-    /// Lets the collector look for vectors that nobody holds before memory grows much: by itself it waits until it has grown by as much again, and memory that
-    /// the process has had before costs a hundredth of what new memory does.
+    /// Lets the collector look for vectors that nobody holds before memory grows much: by itself it waits until it has
+    /// grown by as much again, and memory that the process has had before costs a hundredth of what new memory does.
     /// </summary>
     private static void Collect(long bytes)
     {
-        if (bytes < LeastAdvised || Interlocked.Add(ref _sinceCollection, bytes) < Math.Max(LeastCollected, Volatile.Read(ref _held) / 4)) return;
+        if (bytes < LeastAdvised
+            || Interlocked.Add(ref _sinceCollection, bytes) < Math.Max(LeastCollected, Volatile.Read(ref _held) / 4))
+            return;
         Interlocked.Exchange(ref _sinceCollection, 0);
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
         Volatile.Write(ref _held, GC.GetGCMemoryInfo(GCKind.FullBlocking).HeapSizeBytes);

@@ -34,11 +34,16 @@ public sealed class LayoutPart
     /// <summary>The slices that a condition picks.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="picked">The condition.</param>
-    public static LayoutPart Where(ParameterLayout layout, Func<ParameterSlice, bool> picked) => new(layout, [.. layout.Slices.Where(picked)]);
+    public static LayoutPart Where(ParameterLayout layout, Func<ParameterSlice, bool> picked) =>
+        new(layout, [.. layout.Slices.Where(picked)]);
 
-    /// <summary>Names of the layers that are trained, in vector order; a layer is what the first part of its tensors' names says.</summary>
+    /// <summary>
+    /// Names of the layers that are trained, in vector order; a layer is what the first part of its
+    /// tensors' names says.
+    /// </summary>
     /// <param name="layout">The layout.</param>
-    public static IReadOnlyList<string> LayersOf(ParameterLayout layout) => [.. layout.Slices.Where(s => s.Trainable).Select(s => Layer(s.Name)).Distinct()];
+    public static IReadOnlyList<string> LayersOf(ParameterLayout layout) =>
+        [.. layout.Slices.Where(s => s.Trainable).Select(s => Layer(s.Name)).Distinct()];
 
     /// <summary>Layers, with all of their tensors.</summary>
     /// <param name="layout">The layout.</param>
@@ -52,14 +57,16 @@ public sealed class LayoutPart
     /// <summary>The last layers that are trained, with all of their tensors.</summary>
     /// <param name="layout">The layout.</param>
     /// <param name="layers">How many; 1 is the classifier.</param>
-    public static LayoutPart LastLayers(ParameterLayout layout, int layers) => OfLayers(layout, LayersOf(layout).TakeLast(layers));
+    public static LayoutPart LastLayers(ParameterLayout layout, int layers) =>
+        OfLayers(layout, LayersOf(layout).TakeLast(layers));
 
     /// <summary>BatchNorm: factors, offsets and running statistics of the layers that have such.</summary>
     /// <param name="layout">The layout.</param>
     public static LayoutPart BatchNorm(ParameterLayout layout)
     {
         const string mean = ".running_mean";
-        var owners = layout.Slices.Where(s => s.Name.EndsWith(mean, StringComparison.Ordinal)).Select(s => s.Name[..^mean.Length]).ToHashSet();
+        var owners = layout.Slices.Where(s => s.Name.EndsWith(mean, StringComparison.Ordinal))
+            .Select(s => s.Name[..^mean.Length]).ToHashSet();
         return Where(layout, s => owners.Contains(s.Name[..Math.Max(0, s.Name.LastIndexOf('.'))]));
     }
 
@@ -85,7 +92,8 @@ public sealed class LayoutPart
     /// <returns>The very part if it is the whole.</returns>
     public ParameterVector Put(ParameterVector part, ParameterVector whole)
     {
-        if (part.Length != Length) throw new ArgumentException($"A part of {part.Length} values is no part of {Length}.", nameof(part));
+        if (part.Length != Length)
+            throw new ArgumentException($"A part of {part.Length} values is no part of {Length}.", nameof(part));
         if (IsWhole) return part;
         var values = whole.Span.ToArray();
         Put(part, values);

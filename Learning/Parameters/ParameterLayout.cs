@@ -1,6 +1,8 @@
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>What the values of a <see cref="ParameterVector"/> mean: names and shapes of its slices, in order.</summary>
+/// <summary>
+/// What the values of a <see cref="ParameterVector"/> mean: names and shapes of its slices, in order.
+/// </summary>
 /// <remarks>
 /// Trainable parameters come first, float buffers (BatchNorm statistics) after them, each in state-dict order. The
 /// slices cover the vector exactly once.

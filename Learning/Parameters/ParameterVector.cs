@@ -2,10 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>An immutable flat vector of float32: all weights of a model in layout order, or anything of that shape.</summary>
+/// <summary>
+/// An immutable flat vector of float32: all weights of a model in layout order, or anything of that shape.
+/// </summary>
 /// <remarks>
-/// Passed by reference between nodes of a silo; nobody writes to the array after construction. A vector that nobody uses now may be put on
-/// disk (<see cref="VectorSpill"/>); its readers notice only by the time that it takes.
+/// Passed by reference between nodes of a silo; nobody writes to the array after construction. A vector that nobody
+/// uses now may be put on disk (<see cref="VectorSpill"/>); its readers notice only by the time that it takes.
 /// </remarks>
 public sealed class ParameterVector : IEquatable<ParameterVector>
 {
@@ -38,10 +40,17 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     /// <param name="length">Number of values.</param>
     public static ParameterVector Zeros(int length) => new(new float[length]);
 
-    /// <summary>The vector for who reads it once: itself if its values are in memory, else a copy of what is on disk, which stays there.</summary>
-    /// <remarks>Who calls it calls <see cref="Return"/> afterwards. So reading many vectors drives none out of memory, and leaves no garbage.</remarks>
+    /// <summary>
+    /// The vector for who reads it once: itself if its values are in memory, else a copy of what is on disk, which
+    /// stays there.
+    /// </summary>
+    /// <remarks>
+    /// Who calls it calls <see cref="Return"/> afterwards. So reading many vectors drives none out of memory, and
+    /// leaves no garbage.
+    /// </remarks>
     /// <exception cref="IOException">The values cannot be read back.</exception>
-    internal ParameterVector Borrow() => _values is null && Volatile.Read(ref _spilled) is { } spilled ? new(spilled.Read(Length)) : this;
+    internal ParameterVector Borrow() =>
+        _values is null && Volatile.Read(ref _spilled) is { } spilled ? new(spilled.Read(Length)) : this;
 
     /// <summary>Ends the use of what <see cref="Borrow"/> gave.</summary>
     /// <param name="borrowed">What it gave.</param>
@@ -68,10 +77,12 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     public override bool Equals(object? obj) => Equals(obj as ParameterVector);
 
     /// <inheritdoc/>
-    public override string ToString() => $"({string.Join(", ", Values.Take(8))}{(Length > 8 ? $", … {Length} values" : "")})";
+    public override string ToString() =>
+        $"({string.Join(", ", Values.Take(8))}{(Length > 8 ? $", … {Length} values" : "")})";
 
     /// <inheritdoc/>
-    public override int GetHashCode() => Length == 0 ? 0 : HashCode.Combine(Length, Span[0], Span[Length / 2], Span[^1]);
+    public override int GetHashCode() =>
+        Length == 0 ? 0 : HashCode.Combine(Length, Span[0], Span[Length / 2], Span[^1]);
 
     /// <summary>Puts the values on disk, unless they are there, and lets go of the array; a concurrent reader keeps
     /// it until it is done.</summary>
@@ -87,7 +98,8 @@ public sealed class ParameterVector : IEquatable<ParameterVector>
     /// <summary>Reads the values back; two that do so at once may both read.</summary>
     private float[] Recall()
     {
-        var spilled = Volatile.Read(ref _spilled) ?? throw new InvalidOperationException("A vector has neither values nor a place on disk.");
+        var spilled = Volatile.Read(ref _spilled)
+            ?? throw new InvalidOperationException("A vector has neither values nor a place on disk.");
         var values = spilled.Read(Length);
         _values = values;
         spilled.File.Recalled(this);

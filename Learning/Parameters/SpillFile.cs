@@ -3,8 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>A file of values that wait to be read again. It has no name in its folder where the system allows that, and goes with the process.</summary>
-/// <remarks>Thread-safe. Room of a vector that nobody holds any more is used again for another one of its length.</remarks>
+/// <summary>
+/// A file of values that wait to be read again. It has no name in its folder where the system allows that, and goes
+/// with the process.
+/// </summary>
+/// <remarks>
+/// Thread-safe. Room of a vector that nobody holds any more is used again for another one of its length.
+/// </remarks>
 internal sealed class SpillFile : IDisposable
 {
     private readonly Lock _lock = new();
@@ -20,9 +25,12 @@ internal sealed class SpillFile : IDisposable
     public SpillFile(string folder, Action<ParameterVector> recalled)
     {
         _recalled = recalled;
-        _path = Path.Combine(Directory.CreateDirectory(folder).FullName, $".vectors-{Environment.ProcessId}-{Guid.NewGuid():N}");
-        _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.DeleteOnClose);
-        if (!OperatingSystem.IsWindows()) File.Delete(_path); // the open file stays, and leaves nothing behind when the process is killed
+        _path = Path.Combine(Directory.CreateDirectory(folder).FullName,
+            $".vectors-{Environment.ProcessId}-{Guid.NewGuid():N}");
+        _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
+            FileOptions.DeleteOnClose);
+        // the open file stays, and leaves nothing behind when the process is killed
+        if (!OperatingSystem.IsWindows()) File.Delete(_path);
     }
 
     /// <summary>Writes values; their room is free again when the vector is gone.</summary>

@@ -1,7 +1,13 @@
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>Sums the vectors that one lane makes, while they are in its cache; gives the memory of those that nobody else holds to the next ones.</summary>
-/// <remarks>A few vectors at a time are summed together, so that the integers of the sum, four times as many bytes as a vector, are read and written once for all of them.</remarks>
+/// <summary>
+/// Sums the vectors that one lane makes, while they are in its cache; gives the memory of those that nobody else holds
+/// to the next ones.
+/// </summary>
+/// <remarks>
+/// A few vectors at a time are summed together, so that the integers of the sum, four times as many bytes as a vector,
+/// are read and written once for all of them.
+/// </remarks>
 /// <param name="sum">What they are summed into; empty.</param>
 public sealed class StreamingSum(ExactSum sum)
 {
@@ -14,7 +20,8 @@ public sealed class StreamingSum(ExactSum sum)
     /// <param name="vector">The vector.</param>
     /// <param name="weight">Its weight; finite.</param>
     /// <param name="given">Whether nobody else holds the vector: it is unreadable from now on.</param>
-    /// <exception cref="NotSummableException">A product is not finite or not below 2^30 in magnitude; the sum is unusable then.</exception>
+    /// <exception cref="NotSummableException">A product is not finite or not below 2^30 in magnitude; the sum is
+    /// unusable then.</exception>
     public void Add(ParameterVector vector, double weight, bool given)
     {
         _waiting.Add((vector, weight));

@@ -1,9 +1,11 @@
 namespace Orleans.FL.Learning.Parameters;
 
-/// <summary>Keeps the vectors that nodes hold within a budget of memory: those that were used longest ago go to a file.</summary>
+/// <summary>
+/// Keeps the vectors that nodes hold within a budget of memory: those that were used longest ago go to a file.
+/// </summary>
 /// <remarks>
-/// Counts each vector once, however many nodes hold it. Thread-safe. Where the disk takes no more, vectors stay in memory. The results of a run do
-/// not depend on any of this.
+/// Counts each vector once, however many nodes hold it. Thread-safe. Where the disk takes no more, vectors stay in
+/// memory. The results of a run do not depend on any of this.
 /// </remarks>
 /// <param name="budgetBytes">Bytes of values that may stay in memory.</param>
 /// <param name="folder">Folder on the disk that is to hold the rest.</param>
@@ -101,7 +103,9 @@ public sealed class VectorSpill(long budgetBytes, string folder, Action<string>?
         }
     }
 
-    /// <summary>Takes the vector that was used longest ago off the list of those in memory; null if they are within the budget.</summary>
+    /// <summary>
+    /// Takes the vector that was used longest ago off the list of those in memory; null if they are within the budget.
+    /// </summary>
     private ParameterVector? Oldest()
     {
         lock (_lock)
@@ -128,7 +132,10 @@ public sealed class VectorSpill(long budgetBytes, string folder, Action<string>?
         refused?.Invoke($"Vectors of nodes stay in memory, past the budget of {budgetBytes} bytes: {reason}");
     }
 
-    /// <summary>Arrays that were let go must not wait until the collector finds it worthwhile: the budget is of memory that is taken.</summary>
+    /// <summary>
+    /// Arrays that were let go must not wait until the collector finds it worthwhile: the budget is of memory
+    /// that is taken.
+    /// </summary>
     private void Collect(long bytes)
     {
         if (Interlocked.Add(ref _sinceCollection, bytes) < Math.Max(budgetBytes / 8, 64L << 20)) return;

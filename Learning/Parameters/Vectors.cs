@@ -12,7 +12,8 @@ public static class Vectors
     /// <param name="b">Its factor.</param>
     public static ParameterVector Combine(ParameterVector x, double a, ParameterVector y, double b)
     {
-        if (x.Length != y.Length) throw new ArgumentException($"Vectors of {x.Length} and {y.Length} values cannot be combined.");
+        if (x.Length != y.Length)
+            throw new ArgumentException($"Vectors of {x.Length} and {y.Length} values cannot be combined.");
         var xs = x.Span;
         var ys = y.Span;
         var sum = new float[x.Length];
@@ -35,7 +36,8 @@ public static class Vectors
     /// <param name="trainable">The one.</param>
     /// <param name="buffers">The other.</param>
     /// <param name="layout">Their layout.</param>
-    public static ParameterVector WithBuffers(ParameterVector trainable, ParameterVector buffers, ParameterLayout layout)
+    public static ParameterVector WithBuffers(
+        ParameterVector trainable, ParameterVector buffers, ParameterLayout layout)
     {
         if (layout.TrainableLength == layout.Length) return trainable;
         var values = trainable.Span.ToArray();
@@ -48,13 +50,16 @@ public static class Vectors
     /// <param name="y">Another of the same length.</param>
     public static double Dot(ParameterVector x, ParameterVector y)
     {
-        if (x.Length != y.Length) throw new ArgumentException($"Vectors of {x.Length} and {y.Length} values have no inner product.");
+        if (x.Length != y.Length)
+            throw new ArgumentException($"Vectors of {x.Length} and {y.Length} values have no inner product.");
         var sum = 0.0;
         for (var i = 0; i < x.Length; i++) sum += (double)x.Span[i] * y.Span[i];
         return sum;
     }
 
-    /// <summary>The first value that is not below a limit in magnitude, or not a number; null if there is none.</summary>
+    /// <summary>
+    /// The first value that is not below a limit in magnitude, or not a number; null if there is none.
+    /// </summary>
     /// <param name="x">The vector.</param>
     /// <param name="limit">The limit.</param>
     public static float? FirstNotBelow(ParameterVector x, float limit)
@@ -62,7 +67,8 @@ public static class Vectors
         var values = x.Span;
         var limits = Vector512.Create(limit);
         var i = 0;
-        while (i <= values.Length - Vector512<float>.Count && Vector512.LessThanAll(Vector512.Abs(Vector512.Create(values[i..])), limits))
+        while (i <= values.Length - Vector512<float>.Count
+            && Vector512.LessThanAll(Vector512.Abs(Vector512.Create(values[i..])), limits))
             i += Vector512<float>.Count;
         for (; i < values.Length; i++)
             if (!(Math.Abs(values[i]) < limit)) return values[i];

@@ -20,11 +20,15 @@ public abstract class Partitioner
 /// <param name="Classes">Number of classes.</param>
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="Seeds">Randomness; every node computes the same split.</param>
-/// <remarks>Where samples are of no classes, all count as of one: a partitioner that works on classes refuses such a task beforehand.</remarks>
+/// <remarks>
+/// Where samples are of no classes, all count as of one: a partitioner that works on classes refuses such a
+/// task beforehand.
+/// </remarks>
 public sealed record PartitionRequest(int[] TrainLabels, int[] TestLabels, int Classes, int Nodes, Seeds Seeds);
 
 /// <summary>The samples of each node.</summary>
-/// <param name="Train">For each node, the indices of its training samples; disjoint between nodes, unless the partitioner overlaps.</param>
+/// <param name="Train">For each node, the indices of its training samples; disjoint between nodes, unless the
+/// partitioner overlaps.</param>
 /// <param name="Test">
 /// For each node, the indices of test samples drawn by its training priors, distinct within a node but not between
 /// nodes; empty if none were asked.

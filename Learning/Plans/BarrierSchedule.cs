@@ -2,10 +2,14 @@ using Orleans.FL.Learning.Paces.Schedules;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>How long rounds of synchronous take: in each, a node waits for those that it receives from, and the round for those that trained.</summary>
+/// <summary>
+/// How long rounds of synchronous take: in each, a node waits for those that it receives from, and the round for those
+/// that trained.
+/// </summary>
 /// <remarks>
-/// A link carries all that its node sends, or receives, in an exchange, one after the other. A node that only receives, because it did not take part, is not waited
-/// for; it begins its next round when it has received. Absences are not known here.
+/// A link carries all that its node sends, or receives, in an exchange, one after the other. A node that only receives,
+/// because it did not take part, is not waited for; it begins its next round when it has received. Absences are
+/// not known here.
 /// </remarks>
 /// <param name="plan">The run's plan.</param>
 /// <param name="nodes">The nodes.</param>
@@ -21,8 +25,11 @@ internal sealed class BarrierSchedule(Plan plan, ScheduledNodes nodes) : RoundSc
         var (ranks, server) = (plan.Protocol.Participants(round), plan.Members(round).Server);
         if (_nodes.Server is { } before && before != server) _nodes = _nodes with { Server = server };
         foreach (var node in ranks) _ready[node] = Math.Max(_now, _ready.GetValueOrDefault(node));
-        foreach (var node in plan.Protocol.CatchingUp(round)) _ready[node] = _nodes.Available(node, _ready[node] + _nodes.Transfer(node, _nodes.Bytes(node, plan.Exchanges.Count - 1)));
-        foreach (var node in ranks.Where(n => plan.Trains(n, round))) _ready[node] = _nodes.Available(node, _nodes.Available(node, _ready[node]) + _nodes.Training(node));
+        foreach (var node in plan.Protocol.CatchingUp(round))
+            _ready[node] = _nodes.Available(node,
+                _ready[node] + _nodes.Transfer(node, _nodes.Bytes(node, plan.Exchanges.Count - 1)));
+        foreach (var node in ranks.Where(n => plan.Trains(n, round)))
+            _ready[node] = _nodes.Available(node, _nodes.Available(node, _ready[node]) + _nodes.Training(node));
         for (var exchange = 0; exchange < plan.Exchanges.Count; exchange++) Exchange(ranks, round, exchange);
         _now = ranks.Where(n => n == _nodes.Server || plan.Trains(n, round)).Select(n => _ready[n]).Append(_now).Max();
         return new ScheduledRound(_now, [], []);
@@ -37,7 +44,8 @@ internal sealed class BarrierSchedule(Plan plan, ScheduledNodes nodes) : RoundSc
             var others = plan.Row(node, round, exchange).Select(r => r.Node).Where(n => n != node).ToList();
             if (others.Count == 0) continue;
             var last = others.Max(n => sent.TryGetValue(n, out var t) ? t : sent[n] = SentAt(n, round, exchange));
-            received[node] = _nodes.Available(node, Math.Max(_ready[node], last + _nodes.Transfer(node, _nodes.Bytes(node, exchange) * others.Count)));
+            received[node] = _nodes.Available(node,
+                Math.Max(_ready[node], last + _nodes.Transfer(node, _nodes.Bytes(node, exchange) * others.Count)));
         }
         foreach (var (node, at) in sent) _ready[node] = Math.Max(_ready[node], at);
         foreach (var (node, at) in received) _ready[node] = Math.Max(_ready[node], at);

@@ -7,8 +7,10 @@ namespace Orleans.FL.Learning.Plans;
 /// <param name="FromRound">First round that it holds in, from 0.</param>
 /// <param name="Ranks">Ranks of the members, ascending; at least one.</param>
 /// <param name="Added">Those among them that were no members before the change, ascending; empty for version 0.</param>
-/// <param name="Graph">Who receives from whom in its first round, by position in <paramref name="Ranks"/>; <see cref="Plan"/> knows that of each round.</param>
-/// <param name="Server">Rank of the node that gathers and spreads; the first member where the topology has no server.</param>
+/// <param name="Graph">Who receives from whom in its first round, by position in <paramref name="Ranks"/>;
+/// <see cref="Plan"/> knows that of each round.</param>
+/// <param name="Server">Rank of the node that gathers and spreads; the first member where the topology has no
+/// server.</param>
 public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] Added, Graph Graph, int Server)
 {
     /// <summary>Whether a rank is a member.</summary>
@@ -25,8 +27,8 @@ public sealed record Membership(int Version, int FromRound, int[] Ranks, int[] A
     public IEnumerable<int> Neighbours(int rank) => Graph.Neighbours(Position(rank)).Select(p => Ranks[p]);
 
     /// <summary>
-    /// The member whose weights a new one begins with: the server of the topology, else its first neighbour, else the first
-    /// member, in each case one that is not new itself.
+    /// The member whose weights a new one begins with: the server of the topology, else its first neighbour, else the
+    /// first member, in each case one that is not new itself.
     /// </summary>
     /// <param name="rank">Rank of the new member.</param>
     /// <param name="hasServer">Whether the topology has a server.</param>

@@ -13,7 +13,8 @@ internal static class MixingRow
     /// <param name="mixing">The matrix of all members.</param>
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="contributors">Which nodes count.</param>
-    public static List<(int Node, double Weight)> Of(Membership members, Mixing mixing, int node, Contributors contributors)
+    public static List<(int Node, double Weight)> Of(
+        Membership members, Mixing mixing, int node, Contributors contributors)
     {
         var row = new List<(int, double)>();
         double others = 0;
@@ -25,7 +26,8 @@ internal static class MixingRow
             if (contributors.Factor(other) > 0) row.Add((other, weight * contributors.Factor(other)));
         }
         var kept = !mixing.Columns ? 1 - others : !contributors.Sends(node) ? 1
-            : 1 - mixing.Sent(members.Position(node)).Where(t => contributors.Present(members.Ranks[t.Node])).Sum(t => t.Weight);
+            : 1 - mixing.Sent(members.Position(node)).Where(t => contributors.Present(members.Ranks[t.Node]))
+                .Sum(t => t.Weight);
         // A node without samples still counts its own weights if it receives from nobody else.
         var own = Mixing.Rest(kept) * (row.Count == 0 ? 1 : contributors.Factor(node));
         if (own > 0) row.Add((node, own));

@@ -38,7 +38,8 @@ public sealed partial class Plan
     }
 
     /// <summary>Rank of the server that a run begins with; null where the topology has none.</summary>
-    private static int? ServerOf(Experiment experiment) => experiment.Topology.Create().Server is { } place ? Memberships.Initial(experiment)[place] : null;
+    private static int? ServerOf(Experiment experiment) =>
+        experiment.Topology.Create().Server is { } place ? Memberships.Initial(experiment)[place] : null;
 
     private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
         version, round, ranks, added, GraphOf(ranks, round), ranks[_topology.Server ?? 0]);
@@ -54,7 +55,8 @@ public sealed partial class Plan
             var before = memberships[^1].Ranks;
             if (Memberships.Check(Experiment, before, change).ToList() is { Count: > 0 } errors)
                 throw new ExperimentException([.. errors.Select(f => new ValidationError("$.membership", f))]);
-            memberships.Add(MemberOf(memberships.Count, change.Round - 1, Memberships.After(before, change), [.. change.Add.Order()]));
+            memberships.Add(MemberOf(memberships.Count, change.Round - 1, Memberships.After(before, change),
+                [.. change.Add.Order()]));
         }
         return [.. memberships];
     }

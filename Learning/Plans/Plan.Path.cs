@@ -13,11 +13,14 @@ public sealed partial class Plan
     /// <summary>What happens to an update between its sender and its receiver.</summary>
     public UpdatePath Path { get; }
 
-    /// <summary>Whether sums are all that a node needs of what it receives in an exchange, so that silos may sum on the way.</summary>
+    /// <summary>
+    /// Whether sums are all that a node needs of what it receives in an exchange, so that silos may sum on the way.
+    /// </summary>
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="exchange">Index of the exchange.</param>
-    public bool AggregatesBySums(int node, int exchange) => Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples
-        && Path.AggregatesBySums && !AlgorithmOf(node).Requires.EachUpdate;
+    public bool AggregatesBySums(int node, int exchange) =>
+        Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples
+            && Path.AggregatesBySums && !AlgorithmOf(node).Requires.EachUpdate;
 
     /// <summary>The nodes that are away in a round by the experiment's disturbances, with the reason, ascending; they
     /// are absent in it. Never the server.</summary>
@@ -32,15 +35,21 @@ public sealed partial class Plan
     }
 
     /// <inheritdoc/>
-    public SampleSet Samples(int node, int round) => Path.Samples(new SampleSet(Data.Train, TrainIndices(node)), node, round);
+    public SampleSet Samples(int node, int round) =>
+        Path.Samples(new SampleSet(Data.Train, TrainIndices(node)), node, round);
 
     /// <inheritdoc/>
     public LocalObjective Objective(LocalObjective own, int node, int round) => Path.Objective(own, node, round);
 
-    private static UpdatePath PathOf(Experiment experiment, int? server, Seeds seeds) => new(
-        [.. experiment.Filters.Select(f => f.Create())], new Attackers([.. experiment.Attackers.Select(g => (g, g.Attack.Create()))], experiment.Nodes, server, seeds), experiment.Aggregator.Create());
+    private static UpdatePath PathOf(Experiment experiment, int? server, Seeds seeds) =>
+        new([.. experiment.Filters.Select(f => f.Create())],
+            new Attackers([.. experiment.Attackers.Select(g => (g, g.Attack.Create()))], experiment.Nodes, server,
+                seeds), experiment.Aggregator.Create());
 
-    /// <summary>Refuses rows of the first round that are too small for the aggregator; later ones may still be, and are refused then.</summary>
+    /// <summary>
+    /// Refuses rows of the first round that are too small for the aggregator; later ones may still be, and are
+    /// refused then.
+    /// </summary>
     private void RequireRows()
     {
         if (Path.Fewest <= 1) return;
@@ -48,13 +57,17 @@ public sealed partial class Plan
         {
             var (kind, exchange) = (Exchanges[e], e);
             if (kind is ExchangeKind.Broadcast or ExchangeKind.SplitSession) continue;
-            var rows = Members(0).Ranks.Where(n => Receives(n, 0, exchange)).Select(n => (Node: n, Row(n, 0, exchange).Count))
-                .Where(r => kind != ExchangeKind.SampledPeers || r.Count > 1).DefaultIfEmpty((Node: 0, Count: Path.Fewest)); // a drawn row of one hands on
+            var rows = Members(0).Ranks.Where(n => Receives(n, 0, exchange))
+                .Select(n => (Node: n, Row(n, 0, exchange).Count))
+                // a drawn row of one hands on
+                .Where(r => kind != ExchangeKind.SampledPeers || r.Count > 1)
+                    .DefaultIfEmpty((Node: 0, Count: Path.Fewest));
             var (node, count) = rows.MinBy(r => r.Count);
             if (count < Path.Fewest)
-                throw new ExperimentException([new ValidationError("$.aggregator",
-                    $"Node {node} receives {count} updates in a round, its own among them if it has one, and the aggregator {Experiment.Aggregator.Name} needs {Path.Fewest}; "
-                    + "raise nodes or algorithm.clientFraction, take a topology with more neighbours, or lower what the aggregator is to withstand.")]);
+                throw new ExperimentException([new ValidationError("$.aggregator", $"Node {node} receives {count} "
+                    + "updates in a round, its own among them if it has one, and the aggregator "
+                    + $"{Experiment.Aggregator.Name} needs {Path.Fewest}; raise nodes or algorithm.clientFraction, "
+                    + "take a topology with more neighbours, or lower what the aggregator is to withstand.")]);
         }
     }
 }

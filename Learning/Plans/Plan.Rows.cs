@@ -30,10 +30,13 @@ public sealed partial class Plan
     /// <param name="exchange">Index of the exchange.</param>
     /// <param name="absent">Nodes that send nothing; a neighbour's weight goes back to the receiver, a server's mean is
     /// taken over the rest.</param>
-    public IReadOnlyList<(int Node, double Weight)> Row(int node, int round, int exchange, IReadOnlySet<int>? absent = null)
+    public IReadOnlyList<(int Node, double Weight)> Row(
+        int node, int round, int exchange, IReadOnlySet<int>? absent = null)
     {
         var members = Members(round);
-        if (!Receives(node, round, exchange) && !(Protocol.HasIdleNodes && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Server)) return [];
+        if (!Receives(node, round, exchange)
+            && !(Protocol.HasIdleNodes && Exchanges[exchange] == ExchangeKind.Broadcast && node != members.Server))
+            return [];
         bool IsPresent(int other) => absent is null || !absent.Contains(other);
         switch (Exchanges[exchange])
         {
@@ -42,13 +45,15 @@ public sealed partial class Plan
             case ExchangeKind.Gather:
                 return [.. Protocol.Trainers(round).Where(IsPresent).Select(i => (i, 1.0))];
             case ExchangeKind.GatherBySamples:
-                return [.. Protocol.Trainers(round).Where(i => IsPresent(i) && Samples(i) > 0).Select(i => (i, (double)Samples(i)))];
+                return [.. Protocol.Trainers(round).Where(i => IsPresent(i) && Samples(i) > 0)
+                    .Select(i => (i, (double)Samples(i)))];
             case ExchangeKind.SampledPeers or ExchangeKind.SplitSession:
                 return WithoutAbsent(SampledRows(round, exchange).Of(node), node, IsPresent);
             default:
                 var mixing = _mixings.Of(members, round, Exchanges[exchange] == ExchangeKind.NeighboursByShares);
-                return MixingRow.Of(members, mixing, node, new(IsPresent, other => IsPresent(other) && Trains(other, round),
-                    Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
+                return MixingRow.Of(members, mixing, node,
+                    new(IsPresent, other => IsPresent(other) && Trains(other, round),
+                        Exchanges[exchange] == ExchangeKind.NeighboursBySamples ? Samples : _ => 1));
         }
     }
 
@@ -78,24 +83,30 @@ public sealed partial class Plan
             ExchangeKind.SampledPeers or ExchangeKind.SplitSession => SampledRows(round, exchange).ReceiverCount(node),
             ExchangeKind.NeighboursBySamples when Samples(node) == 0 => 0,
             var kind => Trains(node, round)
-                ? _mixings.Of(members, round, kind == ExchangeKind.NeighboursByShares).Graph.ReceiverCount(members.Position(node)) : 0,
+                ? _mixings.Of(members, round, kind == ExchangeKind.NeighboursByShares).Graph
+                    .ReceiverCount(members.Position(node))
+                : 0,
         };
     }
 
-    /// <summary>What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.</summary>
+    /// <summary>
+    /// What the algorithm draws for an exchange; the last round's draw is kept, for all nodes ask for it.
+    /// </summary>
     private MixingRows SampledRows(int round, int exchange)
     {
         lock (_drawn) // held while it draws: all nodes of a silo ask at once
         {
             if (_drawn.TryGetValue(exchange, out var last) && last.Round == round) return last.Rows;
             var members = Members(round);
-            var algorithm = Main as ISamplePeers ?? throw new NotSupportedException($"{Main.GetType().Name} has an exchange that is drawn, and is no ISamplePeers.");
-            var rows = algorithm.SamplePeers(new PeerSamplingContext(round, exchange, members.Ranks, members.Server, Seeds)
+            var algorithm = Main as ISamplePeers ?? throw new NotSupportedException(
+                $"{Main.GetType().Name} has an exchange that is drawn, and is no ISamplePeers.");
+            var rows = algorithm.SamplePeers(new PeerSamplingContext(round, exchange, members.Ranks,
+                members.Server, Seeds)
             {
                 Trained = i => Trains(i, round),
                 Samples = Samples,
-                Mixing = i => MixingRow.Of(
-                    members, _mixings.Of(members, round, false), i, new(_ => true, other => IsAsynchronous || Trains(other, round), _ => 1)),
+                Mixing = i => MixingRow.Of(members, _mixings.Of(members, round, false), i,
+                    new(_ => true, other => IsAsynchronous || Trains(other, round), _ => 1)),
                 Scheduled = Protocol.Scheduled(round),
             });
             _drawn[exchange] = (round, rows);
@@ -109,6 +120,7 @@ public sealed partial class Plan
         IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> present)
     {
         var lost = row.Where(r => r.Node != node && !present(r.Node)).Sum(r => r.Weight);
-        return lost == 0 ? row : [.. row.Where(r => r.Node == node || present(r.Node)).Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
+        return lost == 0 ? row : [.. row.Where(r => r.Node == node || present(r.Node))
+            .Select(r => r.Node == node ? (node, r.Weight + lost) : r)];
     }
 }

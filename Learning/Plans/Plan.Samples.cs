@@ -27,7 +27,8 @@ public sealed partial class Plan
     private int[] CountLabels(int[] samples)
     {
         var counts = new int[Data.Outputs];
-        foreach (var sample in samples) counts[Data.Train.Targets.Classes![sample]]++; // the topology refuses tasks without
+        // the topology refuses tasks without
+        foreach (var sample in samples) counts[Data.Train.Targets.Classes![sample]]++;
         return counts;
     }
 
@@ -55,8 +56,8 @@ public sealed partial class Plan
         var all = Data.Test.Count;
         var asked = Experiment.Evaluation.TestSamples;
         if (asked > all)
-            throw new ExperimentException([new ValidationError("$.evaluation.testSamples",
-                $"{asked} test samples are asked for, but the dataset has {all}; ask for at most {all}, or 0 for all.")]);
+            throw new ExperimentException([new ValidationError("$.evaluation.testSamples", $"{asked} test samples are "
+                + $"asked for, but the dataset has {all}; ask for at most {all}, or 0 for all.")]);
         if (asked == 0 || asked == all) return [.. Enumerable.Range(0, all)];
         var sample = Seeds.Stream("test-samples").Permutation(all)[..asked];
         Array.Sort(sample);

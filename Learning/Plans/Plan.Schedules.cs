@@ -43,7 +43,10 @@ public sealed partial class Plan
             foreach (var node in rounds[round].Begun) open[node] = round + 1;
         }
         arrivals.AddRange(open.OrderBy(o => o.Key).Select(o => new EquatableList<int>([o.Key, o.Value, 0])));
-        return Experiment with { Pace = new(Paces.Pace.Asynchronous, new AsynchronousPace.Options { Arrivals = [.. arrivals] }) };
+        return Experiment with
+        {
+            Pace = new(Paces.Pace.Asynchronous, new AsynchronousPace.Options { Arrivals = [.. arrivals] })
+        };
     }
 
     /// <summary>The round whose randomness and settings a node's training in a round has: where nodes go by the
@@ -62,7 +65,8 @@ public sealed partial class Plan
         ? byClock.Schedule(_memberships[0].Ranks, Main.Requires.Server, Experiment.Rounds)
         : ScheduledNodes() is { } nodes ? ((IAsynchronousAlgorithm)Main).Schedule(nodes) : null;
 
-    private BarrierSchedule? Clock() => !IsAsynchronous && ScheduledNodes() is { } nodes ? new BarrierSchedule(this, nodes) : null;
+    private BarrierSchedule? Clock() =>
+        !IsAsynchronous && ScheduledNodes() is { } nodes ? new BarrierSchedule(this, nodes) : null;
 
     /// <summary>The nodes in simulated time, with clocks for one schedule; null where only the wall clock
     /// counts.</summary>
@@ -70,7 +74,8 @@ public sealed partial class Plan
     {
         if (Pace.Clocks(Seeds) is not { } clocks) return null;
         var members = _memberships[0];
-        return new ScheduledNodes(clocks, members.Ranks, _topology.Server is null ? null : members.Server, Experiment.Rounds, Seeds)
+        return new ScheduledNodes(clocks, members.Ranks, _topology.Server is null ? null : members.Server,
+            Experiment.Rounds, Seeds)
         {
             Samples = node => Experiment.TrainingOf(node).SamplesOf(Samples(node)),
             Bytes = (node, exchange) => FormatOf(node, exchange).Bytes,

@@ -29,7 +29,8 @@ public sealed partial class Plan : ILearnerContext
     private readonly ConcurrentDictionary<int, ParameterVector> _initial = [];
     private readonly int[][] _train;
     private readonly int[][] _validation;
-    private readonly int[][] _labels; // per node, how many samples of each class; empty unless the topology follows from them
+    // per node, how many samples of each class; empty unless the topology follows from them
+    private readonly int[][] _labels;
     private readonly Dictionary<int, (int Round, MixingRows Rows)> _drawn = []; // by exchange
     private readonly SampledMixings _mixings;
     private readonly Outages _outages;
@@ -71,11 +72,14 @@ public sealed partial class Plan : ILearnerContext
     /// <summary>The plan of the same run with other changes of its members.</summary>
     private Plan(Plan plan, Membership[] memberships)
     {
-        (Experiment, Data, Seeds, Layout, Exchanges) = (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
-        (_algorithms, _topology, _train, _validation, _labels) = (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
+        (Experiment, Data, Seeds, Layout, Exchanges) =
+            (plan.Experiment, plan.Data, plan.Seeds, plan.Layout, plan.Exchanges);
+        (_algorithms, _topology, _train, _validation, _labels) =
+            (plan._algorithms, plan._topology, plan._train, plan._validation, plan._labels);
         (Public, Outputs, Codec) = (plan.Public, plan.Outputs, plan.Codec);
         Metrics = plan.Metrics;
-        (LocalTest, TestIndices, InitialWeights, Zeros) = (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
+        (LocalTest, TestIndices, InitialWeights, Zeros) =
+            (plan.LocalTest, plan.TestIndices, plan.InitialWeights, plan.Zeros);
         Pace = plan.Pace;
         (_memberships, _mixings) = (memberships, new SampledMixings(_topology, Seeds));
         (Path, _outages) = (plan.Path, plan._outages);
@@ -139,8 +143,11 @@ public sealed partial class Plan : ILearnerContext
 
     /// <summary>Rounds after which the topology's graph repeats: 1 if it is always the same, 0 if it never
     /// repeats.</summary>
-    public int GraphPeriod => Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares)
-        ? _topology.MixingPeriod(Members(0).Ranks.Length) : 1;
+    public int GraphPeriod =>
+        Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples
+            or ExchangeKind.NeighboursByShares)
+            ? _topology.MixingPeriod(Members(0).Ranks.Length)
+            : 1;
 
     /// <summary>Which of the topology's graphs a round has: rounds of one phase, with the same members, have the
     /// same.</summary>
@@ -181,7 +188,8 @@ public sealed partial class Plan : ILearnerContext
     /// <param name="variant">0 for <see cref="InitialWeights"/>.</param>
     public ParameterVector InitialWeightsOf(int variant) => variant == 0
         ? InitialWeights
-        : _initial.GetOrAdd(variant, v => Initializer.Initialize(Layout, new Seeds((long)Seeds.Stream($"initial-weights/variant-{v}").NextBits())));
+        : _initial.GetOrAdd(variant, v =>
+            Initializer.Initialize(Layout, new Seeds((long)Seeds.Stream($"initial-weights/variant-{v}").NextBits())));
 
     /// <summary>Works out what follows from an experiment.</summary>
     /// <param name="experiment">The experiment.</param>
@@ -192,7 +200,8 @@ public sealed partial class Plan : ILearnerContext
     {
         ArgumentNullException.ThrowIfNull(experiment);
         ArgumentNullException.ThrowIfNull(data);
-        return Of(experiment, data.Get(experiment.Dataset), experiment.PublicSet?.Dataset is { } other ? data.Get(other) : null);
+        return Of(experiment, data.Get(experiment.Dataset),
+            experiment.PublicSet?.Dataset is { } other ? data.Get(other) : null);
     }
 
     /// <summary>Works out what follows from an experiment.</summary>
@@ -203,7 +212,8 @@ public sealed partial class Plan : ILearnerContext
     /// images, …</exception>
     public static Plan Of(Experiment experiment, LabeledData data, LabeledData? other = null)
     {
-        if (DataChecks.Check(experiment, data).ToList() is { Count: > 0 } refusals) throw new ExperimentException(refusals);
+        if (DataChecks.Check(experiment, data).ToList() is { Count: > 0 } refusals)
+            throw new ExperimentException(refusals);
         var seeds = new Seeds(experiment.Seed);
         var (shared, left) = PublicSets.Draw(experiment.PublicSet, data, other, seeds);
         var bare = experiment.Algorithm.Create().Requires.ServerWithoutData ? ServerOf(experiment) : null;
@@ -211,8 +221,11 @@ public sealed partial class Plan : ILearnerContext
             PublicSets.Labels(data.Train, left), PublicSets.Labels(data.Test, null),
             data.Train.Targets.Classes is null ? 1 : data.Outputs, experiment.Nodes - (bare is null ? 0 : 1), seeds);
         var partition = PublicSets.Split(experiment.Partitioner.Create(), request, left, shared.Count);
-        if (bare is { } server) partition = new Partition([.. partition.Train.Take(server), [], .. partition.Train.Skip(server)], [.. partition.Test.Take(server), [], .. partition.Test.Skip(server)]);
-        return new Plan(experiment, data, shared, partition, ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Outputs));
+        if (bare is { } server)
+            partition = new Partition([.. partition.Train.Take(server), [], .. partition.Train.Skip(server)],
+                [.. partition.Test.Take(server), [], .. partition.Test.Skip(server)]);
+        return new Plan(experiment, data, shared, partition,
+            ParameterLayouts.LayoutOf(experiment.Model, data.Train.Shape, data.Outputs));
     }
 
     /// <summary>The algorithm of a node.</summary>
@@ -239,7 +252,7 @@ public sealed partial class Plan : ILearnerContext
         for (var e = 0; e < Exchanges.Count; e++)
             if (_algorithms.Values.Any(a => a.Shape(Layout, ExchangeAt(e)).Weights == 0))
                 throw new ExperimentException([new ValidationError("$.algorithm",
-                    $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, so there is "
-                    + "nothing to send; keep fewer, or use isolated.")]);
+                    $"The model {Experiment.Model.Name} has no tensors besides those that stay the node's own, "
+                        + "so there is nothing to send; keep fewer, or use isolated.")]);
     }
 }

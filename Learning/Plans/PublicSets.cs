@@ -10,22 +10,29 @@ namespace Orleans.FL.Learning.Plans;
 /// <remarks>A function of the experiment's seed and its data: all silos draw the same samples.</remarks>
 internal static class PublicSets
 {
-    /// <summary>The public samples, ascending, and the training samples that are left, ascending; null if all are.</summary>
+    /// <summary>
+    /// The public samples, ascending, and the training samples that are left, ascending; null if all are.
+    /// </summary>
     /// <param name="settings">How many, of what; null for none.</param>
     /// <param name="data">The data that nodes train on.</param>
     /// <param name="other">The data that the settings name, if they name such.</param>
     /// <param name="seeds">The experiment's randomness.</param>
-    /// <exception cref="ExperimentException">There are not enough samples, or the other data have another shape or number of classes.</exception>
-    public static (SampleSet Shared, int[]? Left) Draw(PublicSetSettings? settings, LabeledData data, LabeledData? other, Seeds seeds)
+    /// <exception cref="ExperimentException">There are not enough samples, or the other data have another shape or
+    /// number of classes.</exception>
+    public static (SampleSet Shared, int[]? Left) Draw(
+        PublicSetSettings? settings, LabeledData data, LabeledData? other, Seeds seeds)
     {
         if (settings is null) return (new SampleSet(data.Train, []), null);
-        var source = settings.Dataset is null ? data
-            : other ?? throw new ArgumentException("The public set is of another dataset, which was not given.", nameof(other));
+        var source = settings.Dataset is null
+            ? data
+            : other ?? throw new ArgumentException("The public set is of another dataset, which was not given.",
+                nameof(other));
         if (Errors(settings, data, source).ToList() is { Count: > 0 } errors) throw new ExperimentException(errors);
         var drawn = Indices(settings, source, seeds.Stream("public-set"));
         if (settings.Dataset is not null) return (new SampleSet(source.Train, drawn), null);
         var shared = drawn.ToHashSet();
-        return (new SampleSet(data.Train, drawn), [.. Enumerable.Range(0, data.Train.Count).Where(i => !shared.Contains(i))]);
+        return (new SampleSet(data.Train, drawn),
+            [.. Enumerable.Range(0, data.Train.Count).Where(i => !shared.Contains(i))]);
     }
 
     /// <summary>Classes of the samples that are left; all 0 where samples are of no classes.</summary>
@@ -50,13 +57,17 @@ internal static class PublicSets
         try
         {
             var partition = partitioner.Split(request);
-            return partition with { Train = [.. partition.Train.Select(indices => Array.ConvertAll(indices, i => left[i]))] };
+            return partition with
+            {
+                Train = [.. partition.Train.Select(indices => Array.ConvertAll(indices, i => left[i]))]
+            };
         }
         catch (ExperimentException e)
         {
             throw new ExperimentException([.. e.Errors.Select(f => f with
             {
-                Message = $"{f.Message} {taken} of {taken + left.Length} training samples are the public set; fewer there (publicSet.samples) leave more to the nodes.",
+                Message = $"{f.Message} {taken} of {taken + left.Length} training samples are the public set; "
+                    + "fewer there (publicSet.samples) leave more to the nodes.",
             })]);
         }
     }
@@ -65,23 +76,27 @@ internal static class PublicSets
     {
         var (mine, its) = (data.Train.Shape, source.Train.Shape);
         if (its != mine)
-            yield return new ValidationError("$.publicSet.dataset", $"Its samples have the shape {its}, those that nodes train on "
-                + $"{mine}; name a dataset of that shape, or leave dataset out.");
+            yield return new ValidationError("$.publicSet.dataset", $"Its samples have the shape {its}, "
+                + $"those that nodes train on {mine}; name a dataset of that shape, or leave dataset out.");
         if (source.Outputs != data.Outputs)
-            yield return new ValidationError("$.publicSet.dataset",
-                $"It has {source.Outputs} classes, the data that nodes train on have {data.Outputs}; name a dataset of as many, or leave dataset out.");
+            yield return new ValidationError("$.publicSet.dataset", $"It has {source.Outputs} classes, the data that "
+                + $"nodes train on have {data.Outputs}; name a dataset of as many, or leave dataset out.");
         var most = source.Train.Count - (settings.Dataset is null ? 1 : 0);
         if (settings.Samples > most)
-            yield return new ValidationError("$.publicSet.samples", $"{settings.Samples} public samples are asked for, but there are {source.Train.Count} training samples"
+            yield return new ValidationError("$.publicSet.samples", $"{settings.Samples} public samples are asked for, "
+                + $"but there are {source.Train.Count} training samples"
                 + (settings.Dataset is null ? ", of which nodes must get some" : "") + $"; ask for {most} at most.");
     }
 
     private static int[] Indices(PublicSetSettings settings, LabeledData source, RandomStream stream)
     {
-        if (settings.Draw == PublicSetSettings.Iid) return [.. stream.Sample(source.Train.Count, settings.Samples).Order()];
-        var pools = new ClassPools(Labels(source.Train, null), source.Train.Targets.Classes is null ? 1 : source.Outputs, stream);
+        if (settings.Draw == PublicSetSettings.Iid)
+            return [.. stream.Sample(source.Train.Count, settings.Samples).Order()];
+        var pools = new ClassPools(Labels(source.Train, null),
+            source.Train.Targets.Classes is null ? 1 : source.Outputs, stream);
         double[] shares = [.. Enumerable.Range(0, pools.Classes).Select(c => (double)pools.Stock(c))];
         var parts = Apportionment.Cut(settings.Samples, shares, pools.Stock)!; // there are as many: it was checked
-        return [.. parts.SelectMany((count, label) => Enumerable.Range(0, count).Select(_ => pools.Take(label))).Order()];
+        return [.. parts
+            .SelectMany((count, label) => Enumerable.Range(0, count).Select(_ => pools.Take(label))).Order()];
     }
 }

@@ -13,8 +13,10 @@ public abstract class RoundProtocol
     private protected RoundProtocol(Plan plan)
     {
         Plan = plan;
-        StreamsAggregation = plan.Exchanges is [ExchangeKind.Gather or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
-            && plan.Path.AggregatesBySums && plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
+        StreamsAggregation = plan.Exchanges is [ExchangeKind.Gather
+            or ExchangeKind.GatherBySamples, ExchangeKind.Broadcast]
+            && plan.Path.AggregatesBySums
+            && plan.Algorithms.All(a => !a.PersistentState.HasModel && !a.Requires.EachUpdate);
     }
 
     /// <summary>The run's plan.</summary>

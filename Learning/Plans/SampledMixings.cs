@@ -41,7 +41,9 @@ internal sealed class SampledMixings(Topology topology, Seeds seeds)
     private Graph GraphOf(Membership members, int round)
     {
         var nodes = members.Ranks.Length;
-        return topology.Phase(nodes, round) == topology.Phase(nodes, members.FromRound) ? members.Graph : topology.Draw(nodes, seeds, round);
+        return topology.Phase(nodes, round) == topology.Phase(nodes, members.FromRound)
+            ? members.Graph
+            : topology.Draw(nodes, seeds, round);
     }
 
     private sealed record Drawn((int Version, int Phase, bool Columns) Key, Mixing Mixing);

@@ -64,9 +64,10 @@ internal sealed class SampledProtocol(Plan plan) : RoundProtocol(plan)
     public override string? Refusal(MembershipChange change)
     {
         var server = ServerOf(change.Round - 1);
-        return !change.Remove.Contains(server) ? null
-            : $"Node {server} is the server, and alone holds the model while the others are idle, so it cannot leave a run "
-                + "under way. If it is to leave, say so in the experiment's membership before the start.";
+        return !change.Remove.Contains(server)
+            ? null
+            : $"Node {server} is the server, and alone holds the model while the others are idle, so it cannot leave a "
+                + "run under way. If it is to leave, say so in the experiment's membership before the start.";
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,9 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Plans;
 
-/// <summary>A run in one process without grains: the readable twin of the cluster, which must give the same bits.</summary>
+/// <summary>
+/// A run in one process without grains: the readable twin of the cluster, which must give the same bits.
+/// </summary>
 public static class Simulation
 {
     private const string Id = "simulation";
@@ -28,11 +30,13 @@ public static class Simulation
     {
         var plan = Plan.Of(experiment, options.Data);
         if (plan.Protocol.Arrivals is not null)
-            throw new ExperimentException([new ValidationError("$.pace", "Under pace asynchronous nodes go by the clock of a cluster, which a simulation has not: run it with 'flctl start', on silos or with --local; "
-                + "its folder's replay.json can be simulated, and gives the same bytes.")]);
+            throw new ExperimentException([new ValidationError("$.pace", "Under pace asynchronous nodes go by the "
+                + "clock of a cluster, which a simulation has not: run it with 'flctl start', "
+                + "on silos or with --local; its folder's replay.json can be simulated, and gives the same bytes.")]);
         await using var lanes = new TrainingLanes(options.Lanes);
         var bench = new TestBench(plan, lanes, Id, cancellation);
-        var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray(); // by rank; some may be no members
+        // by rank; some may be no members
+        var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray();
         var reports = new List<RoundReport>();
         HashSet<int> behind = []; // who missed the last round
         for (var round = 0; round < experiment.Rounds; round++)
@@ -41,30 +45,38 @@ public static class Simulation
             reports.Add(report);
             options.OnRound?.Invoke(report);
         }
-        return new SimulationResult(reports, [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)]) { Task = plan.Outputs.Task };
+        return new SimulationResult(reports,
+            [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)])
+        {
+            Task = plan.Outputs.Task
+        };
 
         async Task<RoundReport> Round(int round)
         {
             var start = options.Time.GetTimestamp();
             var traffic = (Sent: new long[learners.Length], Received: new long[learners.Length]);
             var absent = plan.Away(round);
-            foreach (var me in Welcomed(round)) me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
+            foreach (var me in Welcomed(round))
+                me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
             CatchUp(round, absent, traffic);
             var members = Active(round);
             var steps = new SimulatedSteps(plan, learners, round, absent, traffic);
-            var trained = await steps.Train((me, stop) => lanes.Train(
-                Id, plan.Model, me.Settings, (lane, given) => (LocalResult?)me.Train(lane, round, given), cancellation: stop), cancellation);
+            var trained = await steps.Train((me, stop) => lanes.Train(Id, plan.Model, me.Settings,
+                (lane, given) => (LocalResult?)me.Train(lane, round, given), cancellation: stop), cancellation);
             var outcome = new Dictionary<int, SplitSessionReport>();
             var peerScores = members.ToDictionary(me => me, _ => new List<PeerScore>());
             for (var e = 0; e < plan.Exchanges.Count; e++)
             {
                 if (plan.Exchanges[e] == ExchangeKind.SplitSession)
                 {
-                    foreach (var (node, report) in await RunSplitSessions(learners, plan, round, e, lanes, cancellation)) outcome[node] = report;
+                    foreach (var (node, report) in await RunSplitSessions(learners, plan, round, e, lanes,
+                        cancellation))
+                        outcome[node] = report;
                     steps.AfterSessions(e);
                     continue;
                 }
-                foreach (var me in await steps.Exchange(e, work => lanes.Run(Id, (lane, stop) => work(lane, stop), cancellation)))
+                foreach (var me in await steps.Exchange(e,
+                    work => lanes.Run(Id, (lane, stop) => work(lane, stop), cancellation)))
                     peerScores[me].AddRange(me.PeerScores);
             }
             behind = [.. absent.Keys];
@@ -79,10 +91,10 @@ public static class Simulation
                 me.State = plan.Protocol.StateWhenIdle(me.Index, me.State) ?? new Learner(plan, me.Index).State;
             return new RoundReport(round + 1, [.. members.Select((me, i) => absent.TryGetValue(me.Index, out var reason)
                 ? NodeReport.Absent(me.Index, round + 1, reason)
-                : new NodeReport(me.Index, round + 1,
-                trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default, tests[i].Validation + (Said(me)?.Validation ?? default),
-                tests[i].Test + (Said(me)?.Test ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default),
-                traffic.Sent[me.Index], traffic.Received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
+                : new NodeReport(me.Index, round + 1, trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default,
+                    tests[i].Validation + (Said(me)?.Validation ?? default), tests[i].Test + (Said(me)?.Test
+                        ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default), traffic.Sent[me.Index],
+                    traffic.Received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
                 { PeerScores = [.. peerScores[me]], Metrics = [.. MergedMetric.Of(plan.Metrics, emitted[me])] })],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
 
@@ -95,17 +107,21 @@ public static class Simulation
             if (round == 0) return;
             var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
             if (plan.Exchanges is [.., ExchangeKind.Broadcast] && !behind.Contains(server))
-                foreach (var node in plan.Protocol.Participants(round).Where(n => behind.Contains(n) && !absent.ContainsKey(n))) SendModel(node);
+                foreach (var node in plan.Protocol.Participants(round)
+                    .Where(n => behind.Contains(n) && !absent.ContainsKey(n)))
+                    SendModel(node);
             foreach (var node in plan.Protocol.CatchingUp(round).Where(n => !absent.ContainsKey(n)).ToList())
             {
-                if (behind.Contains(server)) absent[node] = "The server missed the round before, so there is no model to begin with.";
+                if (behind.Contains(server))
+                    absent[node] = "The server missed the round before, so there is no model to begin with.";
                 else traffic.Sent[server] += SendModel(node);
             }
 
             long SendModel(int node)
             {
                 var model = learners[server].Compose(exchange);
-                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]), null, cancellation);
+                learners[node].Combine(round - 1, exchange, ReceivedUpdates.Of([new ReceivedUpdate(server, 1, model)]),
+                    null, cancellation);
                 traffic.Received[node] += plan.FormatOf(node, exchange).Bytes;
                 return plan.FormatOf(server, exchange).Bytes;
             }
@@ -116,14 +132,17 @@ public static class Simulation
         IEnumerable<Learner> Welcomed(int round)
         {
             if (plan.Members(round) is not { Version: > 0 } now || now.FromRound != round) return [];
-            foreach (var rank in now.Added) learners[rank] = new Learner(plan, rank); // what it knew before it left is forgotten
+            // what it knew before it left is forgotten
+            foreach (var rank in now.Added) learners[rank] = new Learner(plan, rank);
             return now.Added.Select(r => learners[r]);
         }
 
         async Task<(MetricSums Validation, MetricSums Test, MetricSums Local)> Test(
-            Learner me, int round, SortedDictionary<int, string> absent) => !plan.Tests(me.Index, round) || absent.ContainsKey(me.Index)
+            Learner me, int round, SortedDictionary<int, string> absent) =>
+            !plan.Tests(me.Index, round) || absent.ContainsKey(me.Index)
             ? default
-            : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested), await bench.TestLocally(me.Index, me.Tested));
+            : (await bench.Validate(me.Index, me.Tested), await bench.Test(me.Tested),
+                await bench.TestLocally(me.Index, me.Tested));
     }
 
     /// <summary>Runs the split sessions of an exchange, all at once; each side computes on a lane when it has work to

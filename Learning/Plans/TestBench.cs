@@ -53,8 +53,10 @@ public sealed class TestBench(ITrainingContext plan, TrainingLanes lanes, string
         return Sum(await Task.WhenAll(Evaluator.Pieces(indices.Length).Select(piece => Evaluate(job, indices, piece))));
     }
 
-    private Task<MetricSums> Evaluate(EvaluationJob job, int[] indices, Range piece) => lanes.Run(run, LaneWork.Evaluate, (lane, stop) =>
-        lane.EngineFor(job.Model, plan.Training, job.Outputs.Task).Evaluate(job, indices.AsSpan(piece), stop), cancellation);
+    private Task<MetricSums> Evaluate(EvaluationJob job, int[] indices, Range piece) =>
+        lanes.Run(run, LaneWork.Evaluate, (lane, stop) =>
+            lane.EngineFor(job.Model, plan.Training, job.Outputs.Task).Evaluate(job, indices.AsSpan(piece), stop),
+            cancellation);
 
     private EvaluationJob JobOf(ParameterVector weights, DataPart data) => new(plan.Model, plan.Outputs, weights, data);
 

@@ -15,7 +15,8 @@ public sealed record LaneRow(
     internal const string File = "lanes.csv";
     internal const string Header = "round,silo,lanes,seconds,train,combine,evaluate,other";
 
-    internal string Line => string.Join(',', $"{Round}", Silo, $"{Lanes}", Number(Seconds), Number(Train), Number(Combine), Number(Evaluate), Number(Other));
+    internal string Line => string.Join(',', $"{Round}", Silo, $"{Lanes}", Number(Seconds), Number(Train),
+        Number(Combine), Number(Evaluate), Number(Other));
 
     internal static LaneRow? Parse(string[] fields)
     {

@@ -19,7 +19,8 @@ internal sealed class LineFile : IDisposable
         Flush();
     }
 
-    private LineFile(FileStream stream) => _writer = new StreamWriter(stream, new UTF8Encoding(false), Buffer) { NewLine = "\n" };
+    private LineFile(FileStream stream) =>
+        _writer = new StreamWriter(stream, new UTF8Encoding(false), Buffer) { NewLine = "\n" };
 
     /// <summary>Goes on with a file, or begins it.</summary>
     public static LineFile Continue(string path) =>

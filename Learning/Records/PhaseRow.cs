@@ -12,7 +12,8 @@ public sealed record PhaseRow(int Round, string Phase, double Seconds)
     internal string Line => $"{Round},{Phase},{Seconds:0.######}"; // microseconds
 
     internal static PhaseRow? Parse(string[] fields) =>
-        fields is [var round, var phase, var seconds] && int.TryParse(round, out var r) && double.TryParse(seconds, out var s)
+        fields is [var round, var phase, var seconds] && int.TryParse(round, out var r)
+            && double.TryParse(seconds, out var s)
             ? new PhaseRow(r, phase, s)
             : null;
 }

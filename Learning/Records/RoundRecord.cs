@@ -7,7 +7,10 @@ using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Records;
 
-/// <summary>The rounds of a run in four forms with the same numbers: JSON lines, two CSV files, TensorBoard; and what nodes found of each other, if they note it.</summary>
+/// <summary>
+/// The rounds of a run in four forms with the same numbers: JSON lines, two CSV files, TensorBoard; and what nodes
+/// found of each other, if they note it.
+/// </summary>
 internal sealed class RoundRecord : IDisposable
 {
     /// <summary>Runs of more nodes have no curves of single nodes; their numbers are in <c>nodes.csv</c>.</summary>
@@ -47,7 +50,8 @@ internal sealed class RoundRecord : IDisposable
         File.Delete(Path.Combine(to, PeerScoresFile));
         if (_findingsCsv is not null) File.Move(Path.Combine(from, PeerScoresFile), Path.Combine(to, PeerScoresFile));
         _folder = to;
-        var (curves, old) = (Directory.CreateDirectory(Path.Combine(to, TensorBoardFolder)).FullName, Path.GetFileName(_tensorBoard.Path));
+        var (curves, old) = (Directory.CreateDirectory(Path.Combine(to, TensorBoardFolder)).FullName,
+            Path.GetFileName(_tensorBoard.Path));
         foreach (var file in Directory.GetFiles(curves)) File.Delete(file);
         File.Move(_tensorBoard.Path, Path.Combine(curves, old));
     }
@@ -95,7 +99,8 @@ internal sealed class RoundRecord : IDisposable
         _findingsCsv ??= new LineFile(Path.Combine(_folder, PeerScoresFile), "round,node,other,measure,value");
         foreach (var node in report.Nodes)
             foreach (var peerScore in node.PeerScores)
-                _findingsCsv.Append(Row([$"{report.Round}", $"{node.Node}", $"{peerScore.Other}", Field(peerScore.Measure)], [peerScore.Value]));
+                _findingsCsv.Append(Row([$"{report.Round}", $"{node.Node}", $"{peerScore.Other}",
+                    Field(peerScore.Measure)], [peerScore.Value]));
         _findingsCsv.Flush();
     }
 

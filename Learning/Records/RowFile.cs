@@ -13,7 +13,8 @@ internal static class RowFile
     public static void Append(string path, string header, IReadOnlyCollection<string> lines)
     {
         if (lines.Count == 0) return;
-        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read | FileShare.Delete, 1);
+        using var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite,
+            FileShare.Read | FileShare.Delete, 1);
         var length = WholeLength(file);
         file.SetLength(length);
         file.Position = length;
@@ -21,22 +22,27 @@ internal static class RowFile
         file.Write(Encoding.UTF8.GetBytes(string.Join('\n', all) + "\n"));
     }
 
-    /// <summary>All lines after the header; a last one that was cut by a kill, or is being written, is left out.</summary>
+    /// <summary>
+    /// All lines after the header; a last one that was cut by a kill, or is being written, is left out.
+    /// </summary>
     /// <typeparam name="T">A line.</typeparam>
     /// <param name="path">The file; none is as an empty one.</param>
     /// <param name="parse">Reads the fields of a line; null if they are none.</param>
-    /// <exception cref="ExperimentException">The file cannot be read, or a line before the last is damaged; names it.</exception>
+    /// <exception cref="ExperimentException">The file cannot be read, or a line before the last is damaged; names
+    /// it.</exception>
     public static List<T> Read<T>(string path, Func<string[], T?> parse) where T : class
     {
         if (!File.Exists(path)) return [];
         var text = FileError.Explain(path, "read", () =>
         {
-            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete));
             return file.ReadToEnd();
         });
         var lines = text.Split('\n')[..^1]; // what follows the last line break is no whole line
         return [.. lines.Skip(1).Select((line, i) => parse(line.Split(','))
-            ?? throw new ExperimentException($"{path} is damaged in line {i + 2}: '{line}' has not the columns of the first line."))];
+            ?? throw new ExperimentException(
+                $"{path} is damaged in line {i + 2}: '{line}' has not the columns of the first line."))];
     }
 
     private static long WholeLength(FileStream file)

@@ -9,24 +9,24 @@ public sealed partial class RunFolder
 {
     /// <summary>Takes a run's folder over from an owner that is gone, or makes it anew on another machine.</summary>
     /// <remarks>
-    /// Who calls it must know, from elsewhere, that the run is its own. Metrics, events, TensorBoard, log and lock are new
-    /// files that are renamed over the old ones, so that an owner that was only thought dead holds files that nobody sees
-    /// any more. TensorBoard's wall times are those of the rebuilding. The log begins with what it held. Files that are
-    /// written as a whole (experiment, manifest, seats, split, graph, weights) are left as they are; a summary, the mark of
-    /// a run that is over, is deleted. An owner that comes back could still write such whole files: it must look at its
-    /// claim first.
+    /// Who calls it must know, from elsewhere, that the run is its own. Metrics, events, TensorBoard, log and lock
+    /// are new files that are renamed over the old ones, so that an owner that was only thought dead holds files that
+    /// nobody sees any more. TensorBoard's wall times are those of the rebuilding. The log begins with what it held.
+    /// Files that are written as a whole (experiment, manifest, seats, split, graph, weights) are left as they are;
+    /// a summary, the mark of a run that is over, is deleted. An owner that comes back could still write such whole
+    /// files: it must look at its claim first.
     /// </remarks>
     /// <param name="root">Folder of all runs; made if it does not exist.</param>
     /// <param name="id">The run; its folder's name.</param>
     /// <param name="time">Gives log lines and events their times.</param>
     /// <param name="task">The run's task, whose metrics are recorded.</param>
-    /// <param name="rounds">The rounds that are done, in their order; may be a sequence that is read as it is written.</param>
+    /// <param name="rounds">The rounds that are done, in their order; may be a sequence that is read as it is
+    /// written.</param>
     /// <param name="events">The lines of <c>events.jsonl</c>.</param>
     /// <param name="metrics">Metrics that the run records besides the fixed columns; null for none.</param>
     /// <exception cref="ExperimentException">The id is no run id, or the folder cannot be written to.</exception>
-    public static RunFolder Rebuild(
-        string root, string id, TimeProvider time, LearningTask task, IEnumerable<RoundReport> rounds, IEnumerable<string> events,
-        IReadOnlyList<Metric>? metrics = null)
+    public static RunFolder Rebuild(string root, string id, TimeProvider time, LearningTask task,
+        IEnumerable<RoundReport> rounds, IEnumerable<string> events, IReadOnlyList<Metric>? metrics = null)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
         var aside = System.IO.Path.Combine(path, $".rebuild-{System.IO.Path.GetRandomFileName()}");

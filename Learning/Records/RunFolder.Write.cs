@@ -27,11 +27,15 @@ public sealed partial class RunFolder
     /// <param name="seats">The seats in rank order.</param>
     public void WriteSeats(IReadOnlyList<RunSeat> seats) => WriteWhole("seats.json", seats);
 
-    /// <summary>Writes the experiment as it went, changes of the members included: run again, it gives the same bytes.</summary>
+    /// <summary>
+    /// Writes the experiment as it went, changes of the members included: run again, it gives the same bytes.
+    /// </summary>
     /// <param name="json">The experiment's canonical text.</param>
     public void WriteReplay(string json) => AtomicFile.WriteText(In("replay.json"), json);
 
-    /// <summary>Adds to <c>silos.csv</c> what a silo sent to and received from other silos and clients in a round, in bytes.</summary>
+    /// <summary>
+    /// Adds to <c>silos.csv</c> what a silo sent to and received from other silos and clients in a round, in bytes.
+    /// </summary>
     /// <remarks>A round that is done again after a loss has further lines: those bytes were sent, too.</remarks>
     /// <param name="round">Rounds done.</param>
     /// <param name="silo">Name of the silo.</param>
@@ -43,11 +47,17 @@ public sealed partial class RunFolder
         int round, string silo, long payloadSent, long payloadReceived, long controlSent, long controlReceived)
     {
         var file = In("silos.csv");
-        var header = File.Exists(file) ? "" : "round,silo,payload_sent,payload_received,control_sent,control_received\n";
-        File.AppendAllText(file, $"{header}{round},{silo},{payloadSent},{payloadReceived},{controlSent},{controlReceived}\n");
+        var header = File.Exists(file)
+            ? ""
+            : "round,silo,payload_sent,payload_received,control_sent,control_received\n";
+        File.AppendAllText(file,
+            $"{header}{round},{silo},{payloadSent},{payloadReceived},{controlSent},{controlReceived}\n");
     }
 
-    /// <summary>Adds to <c>phases.csv</c> and <c>lanes.csv</c> where the time of a round went; times are not part of what equal runs have alike.</summary>
+    /// <summary>
+    /// Adds to <c>phases.csv</c> and <c>lanes.csv</c> where the time of a round went; times are not part of what equal
+    /// runs have alike.
+    /// </summary>
     /// <remarks>A round that was given up or is done again has further lines: that time was spent, too.</remarks>
     /// <param name="phases">What the run was at.</param>
     /// <param name="lanes">What the lanes of its silos did.</param>

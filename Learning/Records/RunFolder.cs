@@ -7,8 +7,8 @@ namespace Orleans.FL.Learning.Records;
 
 /// <summary>The folder that a run writes: everything that it takes to read it, plot it and do it again.</summary>
 /// <remarks>
-/// One process owns it, from <see cref="Create"/> or <see cref="Rebuild"/> to <see cref="Dispose"/>, by a lock on the file
-/// <c>.lock</c>;
+/// One process owns it, from <see cref="Create"/> or <see cref="Rebuild"/> to <see cref="Dispose"/>, by a lock on the
+/// file <c>.lock</c>;
 /// <see cref="RunFolderReader"/> reads it at any time. The files are described in <c>docs/run-folder.md</c>.
 /// </remarks>
 public sealed partial class RunFolder : IDisposable
@@ -29,7 +29,8 @@ public sealed partial class RunFolder : IDisposable
     private readonly LineFile _events;
     private readonly RoundRecord _rounds;
 
-    private RunFolder(string id, string path, FileStream owner, TimeProvider time, LineFile log, LineFile events, RoundRecord rounds)
+    private RunFolder(
+        string id, string path, FileStream owner, TimeProvider time, LineFile log, LineFile events, RoundRecord rounds)
     {
         Id = id;
         Path = path;
@@ -70,7 +71,8 @@ public sealed partial class RunFolder : IDisposable
             try
             {
                 return new RunFolder(id, path, owner, time, new LineFile(System.IO.Path.Combine(path, LogFile)),
-                    new LineFile(System.IO.Path.Combine(path, EventsFile)), new RoundRecord(path, time, task, metrics ?? []));
+                    new LineFile(System.IO.Path.Combine(path, EventsFile)),
+                    new RoundRecord(path, time, task, metrics ?? []));
             }
             catch
             {

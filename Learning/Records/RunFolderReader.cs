@@ -78,9 +78,13 @@ public sealed class RunFolderReader
     /// <exception cref="ExperimentException">A line before the last is damaged; names it.</exception>
     public IReadOnlyList<RoundRow> Rounds() => RoundRow.ReadAll(System.IO.Path.Combine(Path, RunFolder.MetricsFile));
 
-    /// <summary>What the run was at, in order; empty in folders of earlier versions. A last line that was cut by a kill is left out.</summary>
+    /// <summary>
+    /// What the run was at, in order; empty in folders of earlier versions. A last line that was cut by a kill
+    /// is left out.
+    /// </summary>
     /// <exception cref="ExperimentException">A line before the last is damaged; names it.</exception>
-    public IReadOnlyList<PhaseRow> Phases() => RowFile.Read(System.IO.Path.Combine(Path, PhaseRow.File), PhaseRow.Parse);
+    public IReadOnlyList<PhaseRow> Phases() =>
+        RowFile.Read(System.IO.Path.Combine(Path, PhaseRow.File), PhaseRow.Parse);
 
     /// <summary>What the lanes of the run's silos did, likewise.</summary>
     /// <exception cref="ExperimentException">A line before the last is damaged; names it.</exception>

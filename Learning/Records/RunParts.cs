@@ -13,10 +13,15 @@ public sealed record NodeSplit(
 /// <param name="Exchanges">The edges of each exchange of the first round.</param>
 public sealed record RunGraph(int Nodes, IReadOnlyList<IReadOnlyList<GraphEdge>> Exchanges)
 {
-    /// <summary>Rounds after which the topology's graphs repeat: 1 if they are all the same, 0 if they never do.</summary>
+    /// <summary>
+    /// Rounds after which the topology's graphs repeat: 1 if they are all the same, 0 if they never do.
+    /// </summary>
     public int Period { get; init; } = 1;
 
-    /// <summary>Later rounds whose graph is another than that of the round before, in their order: those of one period, or the first ones.</summary>
+    /// <summary>
+    /// Later rounds whose graph is another than that of the round before, in their order: those of one period, or
+    /// the first ones.
+    /// </summary>
     public IReadOnlyList<GraphRound> Later { get; init; } = [];
 }
 

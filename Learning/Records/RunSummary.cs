@@ -20,8 +20,13 @@ public sealed record RunSummary(RunOutcome Status, int Rounds, double Seconds, D
     /// </summary>
     public string? WeightsSha256 { get; init; }
 
-    /// <summary>The metric that decides which round is the best: of the last test, and of the best; null if the file does not have it.</summary>
-    /// <remarks>In the file its members are <c>testAccuracy</c> and <c>bestTestAccuracy</c>, after the name of the metric.</remarks>
+    /// <summary>
+    /// The metric that decides which round is the best: of the last test, and of the best; null if the file does
+    /// not have it.
+    /// </summary>
+    /// <remarks>
+    /// In the file its members are <c>testAccuracy</c> and <c>bestTestAccuracy</c>, after the name of the metric.
+    /// </remarks>
     [JsonIgnore]
     public TestScore? Score { get; init; }
 
@@ -34,7 +39,9 @@ public sealed record RunSummary(RunOutcome Status, int Rounds, double Seconds, D
     /// <summary>Why the run failed or was stopped; null if it finished.</summary>
     public string? Reason { get; init; }
 
-    /// <summary>Members of the file that are named after the metric; null where <see cref="Score"/> says what they do.</summary>
+    /// <summary>
+    /// Members of the file that are named after the metric; null where <see cref="Score"/> says what they do.
+    /// </summary>
     [JsonInclude, JsonExtensionData]
     internal Dictionary<string, JsonElement>? Named { get; init; }
 
@@ -52,11 +59,15 @@ public sealed record RunSummary(RunOutcome Status, int Rounds, double Seconds, D
     /// <summary>The summary of a file.</summary>
     internal RunSummary Read()
     {
-        if (Named?.Keys.FirstOrDefault(k => k.StartsWith(Last, StringComparison.Ordinal)) is not { } key) return this with { Named = null };
+        if (Named?.Keys.FirstOrDefault(k => k.StartsWith(Last, StringComparison.Ordinal)) is not { } key)
+            return this with { Named = null };
         var metric = TaskMetric.NameIn(Last, key);
         return this with { Named = null, Score = new(metric, Number(key), Number(TaskMetric.Key(Best, metric))) };
 
-        double? Number(string name) => Named.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : null;
+        double? Number(string name) =>
+            Named.TryGetValue(name, out var value) && value.ValueKind == JsonValueKind.Number
+                ? value.GetDouble()
+                : null;
     }
 }
 

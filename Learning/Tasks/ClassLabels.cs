@@ -37,7 +37,8 @@ public sealed class ClassLabels(int[] labels) : Targets
         for (var i = 0; i < received.Length; i++)
         {
             if (!(numbers[i] >= 0 && numbers[i] < outputs) || numbers[i] != MathF.Floor(numbers[i]))
-                throw new InvalidDataException($"The label {numbers[i]} was received where one of 0 to {outputs - 1} is expected.");
+                throw new InvalidDataException(
+                    $"The label {numbers[i]} was received where one of 0 to {outputs - 1} is expected.");
             received[i] = (int)numbers[i];
         }
         return new ClassLabels(received);

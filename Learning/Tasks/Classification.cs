@@ -4,7 +4,10 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Tasks;
 
-/// <summary>Each sample is of one class: cross-entropy of one score (logit) a class, and the share of samples whose highest score is right.</summary>
+/// <summary>
+/// Each sample is of one class: cross-entropy of one score (logit) a class, and the share of samples whose highest
+/// score is right.
+/// </summary>
 [Component(Classification, Summary = "Each sample is of one class: cross-entropy, accuracy.")]
 public sealed class Classification : LearningTask
 {
@@ -31,7 +34,8 @@ public sealed class Classification : LearningTask
         nn.functional.cross_entropy(outputs, targets, reduction: reduction);
 
     /// <inheritdoc/>
-    public override MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum)
+    public override MetricSums Score(
+        ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum)
     {
         var (labels, width, correct) = (((ClassLabels)targets).Classes, outputs.Length / samples.Length, 0);
         for (var i = 0; i < samples.Length; i++)
@@ -40,7 +44,8 @@ public sealed class Classification : LearningTask
     }
 
     /// <inheritdoc/>
-    public override void Score(in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums)
+    public override void Score(
+        in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums)
     {
         var (labels, loss, correct) = (((ClassLabels)targets).Classes, sums.Loss, 0);
         for (var row = 0; row < samples.Length; row++)
@@ -55,7 +60,9 @@ public sealed class Classification : LearningTask
         sums.Others[Correct] += correct;
     }
 
-    /// <summary>Index of the first largest score; -1 if none is a number, so that such a sample is never right.</summary>
+    /// <summary>
+    /// Index of the first largest score; -1 if none is a number, so that such a sample is never right.
+    /// </summary>
     /// <param name="scores">Scores of one sample.</param>
     public static int Best(ReadOnlySpan<float> scores)
     {

@@ -3,10 +3,12 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Tasks;
 
-/// <summary>What is learnt of a sample: which targets it has, what the loss of a model's outputs is, and what is measured.</summary>
+/// <summary>
+/// What is learnt of a sample: which targets it has, what the loss of a model's outputs is, and what is measured.
+/// </summary>
 /// <remarks>
-/// A task is asked once a batch, never once a sample, so that its loops stay as tight as an engine's own. It keeps nothing: one instance
-/// may serve all lanes at once.
+/// A task is asked once a batch, never once a sample, so that its loops stay as tight as an engine's own. It keeps
+/// nothing: one instance may serve all lanes at once.
 /// </remarks>
 public abstract class LearningTask
 {
@@ -19,7 +21,9 @@ public abstract class LearningTask
     /// <summary>The metric that decides which round is the best.</summary>
     public TaskMetric Main => Metrics[0];
 
-    /// <summary>Names of the exact sums that the metrics follow from, in the order of <see cref="MetricSums"/>.</summary>
+    /// <summary>
+    /// Names of the exact sums that the metrics follow from, in the order of <see cref="MetricSums"/>.
+    /// </summary>
     public abstract IReadOnlyList<string> Sums { get; }
 
     /// <summary>Whether each sample is of one of some classes, so that data can be split by them.</summary>
@@ -40,18 +44,27 @@ public abstract class LearningTask
     /// <param name="targets">Where the targets are.</param>
     /// <param name="samples">Which they are, n indices.</param>
     /// <param name="lossSum">Sum of the samples' losses.</param>
-    public abstract MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum);
+    public abstract MetricSums Score(
+        ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum);
 
-    /// <summary>Whether the loss is known sample by sample without libtorch, so that an engine can do without it.</summary>
+    /// <summary>
+    /// Whether the loss is known sample by sample without libtorch, so that an engine can do without it.
+    /// </summary>
     public virtual bool ScoresRows => false;
 
-    /// <summary>Loss and exact sums without libtorch, and the gradient of the loss in the outputs where it is wanted.</summary>
-    /// <remarks>Only where <see cref="ScoresRows"/>. Must have the same bits on all processors: no function of the C library whose last bit differs.</remarks>
+    /// <summary>
+    /// Loss and exact sums without libtorch, and the gradient of the loss in the outputs where it is wanted.
+    /// </summary>
+    /// <remarks>
+    /// Only where <see cref="ScoresRows"/>. Must have the same bits on all processors: no function of the C library
+    /// whose last bit differs.
+    /// </remarks>
     /// <param name="rows">The outputs, and where their errors go.</param>
     /// <param name="targets">Where the targets are.</param>
     /// <param name="samples">Which they are, one index a row.</param>
     /// <param name="scale">Factor of the errors.</param>
     /// <param name="sums">What is added to.</param>
-    public virtual void Score(in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums) =>
+    public virtual void Score(
+        in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums) =>
         throw new NotSupportedException("The loss of this task is known to libtorch alone.");
 }

@@ -1,7 +1,8 @@
 namespace Orleans.FL.Learning.Tasks;
 
 /// <summary>Outputs of some samples, and where the gradient of the loss in them goes.</summary>
-/// <param name="values">The outputs: rows of <paramref name="width"/> values, each begins <paramref name="stride"/> values behind the one before.</param>
+/// <param name="values">The outputs: rows of <paramref name="width"/> values, each begins <paramref name="stride"/>
+/// values behind the one before.</param>
 /// <param name="errors">Takes the errors, likewise; empty if nobody wants them.</param>
 /// <param name="stride">Values from one row to the next.</param>
 /// <param name="width">Outputs of a sample.</param>

@@ -5,10 +5,13 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Tasks;
 
-/// <summary>Each sample has a number: squared error; root mean squared and mean absolute error in the target's own unit, and R².</summary>
+/// <summary>
+/// Each sample has a number: squared error; root mean squared and mean absolute error in the target's own unit, and R².
+/// </summary>
 /// <remarks>
-/// The sums are Σe², Σ|e|, Σy and Σy² in units of 2^-40 with e in the target's own unit, y less a constant (R² does not depend on it), each
-/// rounded a sample: they are the same in whatever order and pieces samples come. R² = 1 − Σe² / (Σy² − (Σy)²/n).
+/// The sums are Σe², Σ|e|, Σy and Σy² in units of 2^-40 with e in the target's own unit, y less a constant (R² does not
+/// depend on it), each rounded a sample: they are the same in whatever order and pieces samples come. R² = 1 − Σe² /
+/// (Σy² − (Σy)²/n).
 /// </remarks>
 [Component(Key, Summary = "Each sample has a number: squared error; RMSE and MAE in its own unit, and R².")]
 public sealed class Regression : LearningTask
@@ -42,7 +45,8 @@ public sealed class Regression : LearningTask
         nn.functional.mse_loss(outputs.squeeze(1), targets, reduction);
 
     /// <inheritdoc/>
-    public override MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum)
+    public override MetricSums Score(
+        ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum)
     {
         var (values, sums) = ((TargetValues)targets, new BatchSums(this) { Loss = lossSum, Samples = samples.Length });
         for (var i = 0; i < samples.Length; i++) Add(ref sums, outputs[i], values.Values[samples[i]], values.Unit);
@@ -50,7 +54,8 @@ public sealed class Regression : LearningTask
     }
 
     /// <inheritdoc/>
-    public override void Score(in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums)
+    public override void Score(
+        in OutputRows rows, Targets targets, ReadOnlySpan<int> samples, float scale, ref BatchSums sums)
     {
         var values = (TargetValues)targets;
         for (var row = 0; row < samples.Length; row++)
@@ -88,7 +93,8 @@ public sealed class Regression : LearningTask
     {
         if (sums.Samples == 0 || sums.NotFinite > 0) return double.NaN;
         // n·Σy² − (Σy)² in whole numbers, for it may be a small difference of large ones.
-        var spread = (BigInteger)sums.Samples * sums[TargetSquared] * (BigInteger)Unit - (BigInteger)sums[Target] * sums[Target];
+        var spread = (BigInteger)sums.Samples * sums[TargetSquared] * (BigInteger)Unit
+            - (BigInteger)sums[Target] * sums[Target];
         var errors = (BigInteger)sums.Samples * sums[Squared] * (BigInteger)Unit;
         return spread <= 0 ? double.NaN : 1 - (double)errors / (double)spread;
     }

@@ -13,7 +13,8 @@ internal static unsafe class Softmax
     /// <summary>Loss of a row of scores; NaN if a score is.</summary>
     /// <param name="scores">The scores (classes).</param>
     /// <param name="label">The right class.</param>
-    /// <param name="errors">Takes probabilities, less one at the label, times the scale; empty if nobody wants them.</param>
+    /// <param name="errors">Takes probabilities, less one at the label, times the scale; empty if nobody wants
+    /// them.</param>
     /// <param name="scale">Factor of the errors.</param>
     /// <returns>The loss in nats.</returns>
     public static double Loss(ReadOnlySpan<float> scores, int label, Span<float> errors, float scale)
@@ -35,7 +36,9 @@ internal static unsafe class Softmax
         return Logarithm(sum) - (right - highest);
     }
 
-    /// <summary>e to each value less the highest; the values' number is a multiple of 16, and none is above the highest.</summary>
+    /// <summary>
+    /// e to each value less the highest; the values' number is a multiple of 16, and none is above the highest.
+    /// </summary>
     /// <remarks>Cephes' polynomial for 2^f; at most 1.1 units in the last place off.</remarks>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     internal static void Exponentials(Span<float> values, float highest)

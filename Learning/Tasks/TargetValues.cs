@@ -5,7 +5,8 @@ namespace Orleans.FL.Learning.Tasks;
 
 /// <summary>Targets that are numbers, one a sample.</summary>
 /// <param name="values">The numbers as a model is to predict them.</param>
-/// <param name="unit">What 1 of them stands for in the target's own unit, above 0: the standard deviation where they are standardised.</param>
+/// <param name="unit">What 1 of them stands for in the target's own unit, above 0: the standard deviation where they
+/// are standardised.</param>
 public sealed class TargetValues(float[] values, double unit = 1) : Targets
 {
     /// <inheritdoc/>
@@ -38,7 +39,8 @@ public sealed class TargetValues(float[] values, double unit = 1) : Targets
     public override Targets OfNumbers(ReadOnlySpan<float> numbers, int outputs)
     {
         foreach (var number in numbers)
-            if (!float.IsFinite(number)) throw new InvalidDataException($"The target {number} was received where a number is expected.");
+            if (!float.IsFinite(number))
+                throw new InvalidDataException($"The target {number} was received where a number is expected.");
         return new TargetValues(numbers.ToArray(), unit);
     }
 }

@@ -11,7 +11,9 @@ public abstract class Targets
     /// <summary>The class of each sample; null if samples are of no classes.</summary>
     public virtual int[]? Classes => null;
 
-    /// <summary>The targets of some samples as libtorch's losses take them; owned by the current scope, on the processor.</summary>
+    /// <summary>
+    /// The targets of some samples as libtorch's losses take them; owned by the current scope, on the processor.
+    /// </summary>
     /// <param name="samples">Which they are.</param>
     public abstract Tensor Gather(ReadOnlySpan<int> samples);
 

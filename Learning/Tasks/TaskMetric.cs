@@ -9,7 +9,9 @@ namespace Orleans.FL.Learning.Tasks;
 /// <param name="LargerIsBetter">Whether more is better, as of accuracy, or less, as of an error.</param>
 public sealed record TaskMetric(string Name, Func<MetricSums, double> Of, bool LargerIsBetter)
 {
-    /// <summary>Whether a number is better than another; what is not a number is not better, and nothing is better than it.</summary>
+    /// <summary>
+    /// Whether a number is better than another; what is not a number is not better, and nothing is better than it.
+    /// </summary>
     /// <param name="value">The number.</param>
     /// <param name="other">The other.</param>
     public bool IsBetter(double value, double other) => LargerIsBetter ? value > other : value < other;
@@ -21,7 +23,8 @@ public sealed record TaskMetric(string Name, Func<MetricSums, double> Of, bool L
     /// <summary>The name of a metric in JSON behind another word: <c>testAccuracy</c>.</summary>
     /// <param name="before">The word before it.</param>
     /// <param name="metric">Name of the metric.</param>
-    public static string Key(string before, string metric) => before + char.ToUpper(metric[0], CultureInfo.InvariantCulture) + metric[1..];
+    public static string Key(string before, string metric) =>
+        before + char.ToUpper(metric[0], CultureInfo.InvariantCulture) + metric[1..];
 
     /// <summary>The name of the metric that a key is made of.</summary>
     /// <param name="before">The word before it.</param>

@@ -1,6 +1,8 @@
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Who receives from whom: a graph without loops or parallel edges, undirected unless it says otherwise.</summary>
+/// <summary>
+/// Who receives from whom: a graph without loops or parallel edges, undirected unless it says otherwise.
+/// </summary>
 /// <remarks>An edge of an undirected graph carries updates both ways. Graphs are immutable and shared by
 /// threads.</remarks>
 public abstract class Graph
@@ -25,7 +27,8 @@ public abstract class Graph
         get
         {
             // Two threads may both work it out: they get the same.
-            if (_largestDegree < 0) _largestDegree = Enumerable.Range(0, Nodes).Max(i => Math.Max(Degree(i), ReceiverCount(i)));
+            if (_largestDegree < 0)
+                _largestDegree = Enumerable.Range(0, Nodes).Max(i => Math.Max(Degree(i), ReceiverCount(i)));
             return _largestDegree;
         }
     }
@@ -54,7 +57,8 @@ public abstract class Graph
     /// <param name="other">Rank of a node that it receives from.</param>
     /// <returns>Above 0; over all that a node receives from at most 1, and the rest is its weight of itself.</returns>
     /// <exception cref="NotSupportedException">The graph is not <see cref="Weighted"/>.</exception>
-    public virtual double Weight(int node, int other) => throw new NotSupportedException("The graph has no weights of its own.");
+    public virtual double Weight(int node, int other) =>
+        throw new NotSupportedException("The graph has no weights of its own.");
 
     private bool Reaches(Func<int, IEnumerable<int>> neighbours)
     {

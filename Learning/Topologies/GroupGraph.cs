@@ -1,10 +1,15 @@
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Groups of equal size in each of which all average: one round of a hyper-hypercube. Holds no lists.</summary>
+/// <summary>
+/// Groups of equal size in each of which all average: one round of a hyper-hypercube. Holds no lists.
+/// </summary>
 /// <param name="nodes">Number of nodes; a multiple of stride × size.</param>
 /// <param name="stride">Distance of the members of a group.</param>
 /// <param name="size">Members of a group.</param>
-/// <remarks>A node's number written with the digits of the factors of <paramref name="nodes"/>: the members of its group differ in one digit.</remarks>
+/// <remarks>
+/// A node's number written with the digits of the factors of <paramref name="nodes"/>: the members of its group differ
+/// in one digit.
+/// </remarks>
 public sealed class GroupGraph(int nodes, int stride, int size) : Graph
 {
     /// <inheritdoc/>

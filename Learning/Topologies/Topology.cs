@@ -3,7 +3,9 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Topologies;
 
-/// <summary>Who receives from whom in which round. With its mixing weights, a sparse stochastic matrix a round.</summary>
+/// <summary>
+/// Who receives from whom in which round. With its mixing weights, a sparse stochastic matrix a round.
+/// </summary>
 /// <remarks>A graph follows from options, number of nodes, seed and round alone: all silos draw the same.</remarks>
 /// <param name="options">Options that all topologies share.</param>
 public abstract class Topology(TopologyOptions options) : ICheckSettings
@@ -14,28 +16,37 @@ public abstract class Topology(TopologyOptions options) : ICheckSettings
     /// <summary>Rank of the node that gathers and spreads, if the topology has one.</summary>
     public virtual int? Server => null;
 
-    /// <summary>Whether a node may receive from another one that does not receive from it, partners that are chosen aside.</summary>
+    /// <summary>
+    /// Whether a node may receive from another one that does not receive from it, partners that are chosen aside.
+    /// </summary>
     public virtual bool Directed => false;
 
     /// <summary>Whether its graphs come with weights of their own, which <c>mixing: own</c> uses.</summary>
     public virtual bool Weighted => false;
 
-    /// <summary>Why the topology cannot be drawn for so many nodes, with the nearest numbers that work; null if it can.</summary>
+    /// <summary>
+    /// Why the topology cannot be drawn for so many nodes, with the nearest numbers that work; null if it can.
+    /// </summary>
     /// <param name="nodes">Number of nodes, at least 1.</param>
     public virtual string? Refusal(int nodes) => null;
 
-    /// <summary>What became of the number of nodes, in words, e.g. <c>3 × 4</c>; null if that goes without saying.</summary>
+    /// <summary>
+    /// What became of the number of nodes, in words, e.g. <c>3 × 4</c>; null if that goes without saying.
+    /// </summary>
     /// <param name="nodes">Number of nodes.</param>
     public virtual string? Shape(int nodes) => null;
 
-    /// <summary>Number of rounds after which the graphs repeat: 1 if they are all the same, 0 if they never do.</summary>
+    /// <summary>
+    /// Number of rounds after which the graphs repeat: 1 if they are all the same, 0 if they never do.
+    /// </summary>
     /// <param name="nodes">Number of nodes; <see cref="Refusal"/> must be null for it.</param>
     public virtual int Period(int nodes) => 1;
 
     /// <summary>Which graph a round has: rounds of one phase have the same.</summary>
     /// <param name="nodes">Number of nodes; <see cref="Refusal"/> must be null for it.</param>
     /// <param name="round">Round, from 0.</param>
-    public virtual int Phase(int nodes, int round) => Period(nodes) is var period && period > 0 ? round % period : round;
+    public virtual int Phase(int nodes, int round) =>
+        Period(nodes) is var period && period > 0 ? round % period : round;
 
     /// <summary>The graph of one round.</summary>
     /// <param name="nodes">Number of nodes; <see cref="Refusal"/> must be null for it.</param>
@@ -49,10 +60,14 @@ public abstract class Topology(TopologyOptions options) : ICheckSettings
     /// <param name="round">Round, from 0.</param>
     /// <param name="columns">Whether the weights of what a node sends sum to one (column-stochastic), not those of what
     /// it receives.</param>
-    public Mixing Mix(Graph graph, Seeds seeds, int round, bool columns = false) => new(graph, Shared, columns,
-        Shared.MaxPartners > 0 && Shared.MaxPartners < graph.LargestDegree ? PartnerSample.Of(graph, Shared.MaxPartners, seeds, round, columns) : null);
+    public Mixing Mix(Graph graph, Seeds seeds, int round, bool columns = false) =>
+        new(graph, Shared, columns, Shared.MaxPartners > 0 && Shared.MaxPartners < graph.LargestDegree
+            ? PartnerSample.Of(graph, Shared.MaxPartners, seeds, round, columns)
+            : null);
 
-    /// <summary>Number of rounds after which the mixing matrices repeat: 1 if they are all the same, 0 if they never do.</summary>
+    /// <summary>
+    /// Number of rounds after which the mixing matrices repeat: 1 if they are all the same, 0 if they never do.
+    /// </summary>
     /// <param name="nodes">Number of nodes; <see cref="Refusal"/> must be null for it.</param>
     public int MixingPeriod(int nodes) => Shared.MaxPartners > 0 ? 0 : Period(nodes);
 
@@ -70,9 +85,10 @@ public abstract class Topology(TopologyOptions options) : ICheckSettings
     {
         if (Refusal(facts.Nodes) is { } refusal) yield return new ValidationError("", refusal);
         if (Shared.Mixing == TopologyOptions.Own && !Weighted)
-            yield return new ValidationError("mixing", $"'{facts.Topology}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
+            yield return new ValidationError("mixing",
+                $"'{facts.Topology}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
         if (Shared.MaxPartners > 0 && Weighted && Shared.Mixing is TopologyOptions.Own or TopologyOptions.Lazy)
-            yield return new ValidationError("maxPartners", "Choosing partners would break the weights that the topology comes with; leave it out, "
-                + $"or set mixing to {TopologyOptions.MetropolisHastings}.");
+            yield return new ValidationError("maxPartners", "Choosing partners would break the weights that the "
+                + $"topology comes with; leave it out, or set mixing to {TopologyOptions.MetropolisHastings}.");
     }
 }

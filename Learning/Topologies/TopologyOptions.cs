@@ -22,13 +22,14 @@ public record TopologyOptions
 
     /// <summary>How a node weighs what it receives.</summary>
     [Option("How a node weighs what it receives: metropolis-hastings, 1/(1 + the larger degree), is doubly stochastic; "
-        + "uniform, 1/(1 + its degree), is the original's; max-degree, 1/(1 + the largest degree of all); own, the weights that the topology comes with; "
-        + "lazy, (I + W)/2, where W is own if there is such and else metropolis-hastings.", Values = [MetropolisHastings, Uniform, EqualEdges, Own, Lazy])]
+        + "uniform, 1/(1 + its degree), is the original's; max-degree, 1/(1 + the largest degree of all); "
+        + "own, the weights that the topology comes with; lazy, (I + W)/2, where W is own if there is such and else "
+        + "metropolis-hastings.", Values = [MetropolisHastings, Uniform, EqualEdges, Own, Lazy])]
     public string Mixing { get; init; } = MetropolisHastings;
 
     /// <summary>Most partners of a node in a round; 0 means all neighbours.</summary>
-    [Option("Most neighbours that a node receives from in a round, chosen anew each time; 0 = all. Their weights grow so that rows keep their mean, and sum to 1.",
-        Min = 0, Max = 1_000_000)]
+    [Option("Most neighbours that a node receives from in a round, chosen anew each time; 0 = all. "
+        + "Their weights grow so that rows keep their mean, and sum to 1.", Min = 0, Max = 1_000_000)]
     public int MaxPartners { get; init; }
 }
 

@@ -2,7 +2,9 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Updates;
 
-/// <summary>All that a node received in one exchange: the updates one by one, or their exact sums, merged on the way.</summary>
+/// <summary>
+/// All that a node received in one exchange: the updates one by one, or their exact sums, merged on the way.
+/// </summary>
 /// <remarks>Both give the same means, bit for bit; merged sums cost one vector however many updates were
 /// received.</remarks>
 public sealed class ReceivedUpdates
@@ -12,10 +14,12 @@ public sealed class ReceivedUpdates
     private readonly IReadOnlyDictionary<string, ExactSum>? _auxiliary;
     private readonly Aggregation? _aggregation;
 
-    private ReceivedUpdates(int count, IReadOnlyList<ReceivedUpdate>? updates, ExactSum? weights, IReadOnlyDictionary<string, ExactSum>? auxiliary) =>
+    private ReceivedUpdates(int count, IReadOnlyList<ReceivedUpdate>? updates, ExactSum? weights,
+        IReadOnlyDictionary<string, ExactSum>? auxiliary) =>
         (Count, _updates, _weights, _auxiliary) = (count, updates, weights, auxiliary);
 
-    private ReceivedUpdates(ReceivedUpdates received, Aggregation aggregation) : this(received.Count, received.Updates, null, null) =>
+    private ReceivedUpdates(ReceivedUpdates received, Aggregation aggregation)
+        : this(received.Count, received.Updates, null, null) =>
         _aggregation = aggregation;
 
     /// <summary>Number of updates received.</summary>
@@ -23,8 +27,8 @@ public sealed class ReceivedUpdates
 
     /// <summary>The updates, in ascending order of rank; for algorithms that are not mergeable.</summary>
     /// <exception cref="InvalidOperationException">They were merged on the way.</exception>
-    public IReadOnlyList<ReceivedUpdate> Updates => _updates ?? throw new InvalidOperationException(
-        "The updates were merged on the way; an algorithm that needs each of them says so in Requires, with EachUpdate = true.");
+    public IReadOnlyList<ReceivedUpdate> Updates => _updates ?? throw new InvalidOperationException("The updates were "
+        + "merged on the way; an algorithm that needs each of them says so in Requires, with EachUpdate = true.");
 
     /// <summary>Updates received one by one.</summary>
     /// <param name="updates">The updates, in ascending order of rank.</param>
@@ -36,7 +40,9 @@ public sealed class ReceivedUpdates
     public static ReceivedUpdates Merged(ExactSum weights, IReadOnlyDictionary<string, ExactSum> auxiliary) =>
         new(checked((int)weights.Terms), null, weights, auxiliary);
 
-    /// <summary>The same updates; what <see cref="Mean()"/> gives is made of them by an aggregator from now on.</summary>
+    /// <summary>
+    /// The same updates; what <see cref="Mean()"/> gives is made of them by an aggregator from now on.
+    /// </summary>
     /// <param name="aggregation">What makes one vector of theirs.</param>
     public ReceivedUpdates Through(Aggregation aggregation) => new(this, aggregation);
 
@@ -44,22 +50,29 @@ public sealed class ReceivedUpdates
     /// The experiment's aggregate of the updates' weights: their weighted mean by default; the vector itself if only
     /// one was received.
     /// </summary>
-    public ParameterVector Mean() => _aggregation?.Invoke(u => u.Weights) ?? _weights?.Mean() ?? Mean(h => h.Update.Weights);
+    public ParameterVector Mean() =>
+        _aggregation?.Invoke(u => u.Weights) ?? _weights?.Mean() ?? Mean(h => h.Update.Weights);
 
     /// <summary>The same of a further vector of the updates.</summary>
     /// <param name="name">Name of the vector.</param>
     public ParameterVector Mean(string name) =>
-        _aggregation?.Invoke(u => u.AuxiliaryVectors[name]) ?? _auxiliary?[name].Mean() ?? Mean(h => h.Update.AuxiliaryVectors[name]);
+        _aggregation?.Invoke(u => u.AuxiliaryVectors[name])
+            ?? _auxiliary?[name].Mean() ?? Mean(h => h.Update.AuxiliaryVectors[name]);
 
-    /// <summary>The weighted sum of the updates' weights: for rows that are not means, such as those of column-stochastic mixing.</summary>
+    /// <summary>
+    /// The weighted sum of the updates' weights: for rows that are not means, such as those of
+    /// column-stochastic mixing.
+    /// </summary>
     public ParameterVector Total() => Summed()._weights?.Total() ?? Total(h => h.Update.Weights);
 
     /// <summary>The weighted sum of a further vector of the updates.</summary>
     /// <param name="name">Name of the vector.</param>
-    public ParameterVector Total(string name) => Summed()._auxiliary?[name].Total() ?? Total(h => h.Update.AuxiliaryVectors[name]);
+    public ParameterVector Total(string name) =>
+        Summed()._auxiliary?[name].Total() ?? Total(h => h.Update.AuxiliaryVectors[name]);
 
-    private ReceivedUpdates Summed() => _aggregation is null ? this : throw new InvalidOperationException(
-        "A weighted sum was asked for, which only the aggregator weighted-mean leaves as it is; the checks should have refused the experiment.");
+    private ReceivedUpdates Summed() =>
+        _aggregation is null ? this : throw new InvalidOperationException("A weighted sum was asked for, which only "
+            + "the aggregator weighted-mean leaves as it is; the checks should have refused the experiment.");
 
     private ParameterVector Total(Func<ReceivedUpdate, ParameterVector> part)
     {

@@ -3,7 +3,8 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Updates;
 
 /// <summary>What a node sends in one exchange: its weights and, if its algorithm needs them, further vectors.</summary>
-/// <param name="Weights">The weights; for some algorithms a part of them, or another vector. See <see cref="UpdateShape"/>.</param>
+/// <param name="Weights">The weights; for some algorithms a part of them, or another vector. See
+/// <see cref="UpdateShape"/>.</param>
 /// <param name="AuxiliaryVectors">Further vectors by name; empty for most algorithms.</param>
 public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string, ParameterVector> AuxiliaryVectors)
 {
@@ -17,7 +18,9 @@ public sealed record Update(ParameterVector Weights, IReadOnlyDictionary<string,
     /// <param name="weights">The weights.</param>
     public Update(ParameterVector weights) : this(weights, NoAuxiliaryVectors) { }
 
-    /// <summary>Bytes of vectors, by name, for readers on other silos; vectors that are not among them travel as float32.</summary>
+    /// <summary>
+    /// Bytes of vectors, by name, for readers on other silos; vectors that are not among them travel as float32.
+    /// </summary>
     /// <remarks>Decoded, they are the vectors of this update, bit for bit.</remarks>
     public IReadOnlyDictionary<string, EncodedVector> Encoded { get; init; } = NothingEncoded;
 }

@@ -11,7 +11,8 @@ namespace Orleans.FL.Silo.Checkpoints;
 /// exact; a statement needs nothing more of its client, so that a client that is stopped meanwhile holds no lock. A
 /// blob is written in parts of 1 MiB, its row last, in one transaction; nobody waits for another's unfinished blob.
 /// </para>
-/// <para>The tables are made by <c>checkpoints.sql</c>. A server that is away for less than a minute only delays.</para>
+/// <para>The tables are made by <c>checkpoints.sql</c>. A server that is away for less than a minute only
+/// delays.</para>
 /// </remarks>
 public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
 {
@@ -23,7 +24,9 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     private readonly PostgresBlobs _blobs;
     private readonly SemaphoreSlim _appending = new(1);
 
-    /// <summary>A store in a database that has the tables of <c>checkpoints.sql</c>; connects when it is used.</summary>
+    /// <summary>
+    /// A store in a database that has the tables of <c>checkpoints.sql</c>; connects when it is used.
+    /// </summary>
     /// <param name="connection">A connection string without an error.</param>
     /// <param name="cluster">Name of the cluster: clusters may share a database.</param>
     /// <param name="silo">Name of the silo, which the database then shows.</param>

@@ -6,7 +6,9 @@ using Orleans.FL.ClientCli.Benchmarking.Probes;
 
 namespace Orleans.FL.Benchmarks.Cluster;
 
-/// <summary>Silo processes of this clone on a Redis server of their own, all on loopback; gone when disposed of.</summary>
+/// <summary>
+/// Silo processes of this clone on a Redis server of their own, all on loopback; gone when disposed of.
+/// </summary>
 internal sealed class SiloCluster : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("orleans-fl-cluster-").FullName;
@@ -24,8 +26,8 @@ internal sealed class SiloCluster : IAsyncDisposable
         var cluster = new SiloCluster();
         try
         {
-            cluster._redis = Launch("redis-server", "--port", $"{cluster._redisPort}", "--bind", "127.0.0.1", "--dir", cluster._folder,
-                "--appendonly", "yes", "--save", "");
+            cluster._redis = Launch("redis-server", "--port", $"{cluster._redisPort}", "--bind", "127.0.0.1", "--dir",
+                cluster._folder, "--appendonly", "yes", "--save", "");
             await LineOf(cluster._redis, "Ready to accept connections");
             _ = cluster._redis.StandardOutput.ReadToEndAsync(); // so that it never waits for a reader
             for (var i = 0; i < silos; i++) await cluster.Add(lanes);
@@ -41,7 +43,8 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <summary>Runs an experiment to its end.</summary>
     /// <param name="config">Its file, from the root.</param>
     /// <param name="set">Values that differ from the file's.</param>
-    /// <returns>Processor seconds of all silos, and seconds, from the end of the first round, which compiles code, to the end of the last.</returns>
+    /// <returns>Processor seconds of all silos, and seconds, from the end of the first round, which compiles code, to
+    /// the end of the last.</returns>
     public async Task<(double Cpu, double Seconds)> Rounds(string config, string[] set)
     {
         using var flctl = Flctl(["start", "--config", config, "--json", .. Set(set)], 0);
@@ -61,9 +64,11 @@ internal sealed class SiloCluster : IAsyncDisposable
         using var start = Flctl(["start", "--config", config, "--detach", "--run", "recovery", .. Set(set)], 0);
         await start.WaitForExitAsync();
         // The silo with the run's folder coordinates it.
-        var at = Enumerable.Range(0, _silos.Count).First(i => Directory.Exists(Path.Combine(_folder, $"runs-{i}", "recovery")));
+        var at = Enumerable.Range(0, _silos.Count)
+            .First(i => Directory.Exists(Path.Combine(_folder, $"runs-{i}", "recovery")));
         var victim = coordinator ? at : (at + 1) % _silos.Count;
-        using var watcher = Flctl(["watch", "recovery", "--json"], Enumerable.Range(0, _silos.Count).First(i => i != victim && i != at));
+        using var watcher = Flctl(["watch", "recovery", "--json"],
+            Enumerable.Range(0, _silos.Count).First(i => i != victim && i != at));
         for (var i = 0; i < 10; i++) await LineOf(watcher, "\"event\":\"round\"");
         _silos[victim].Process.Kill();
         var clock = Stopwatch.StartNew();
@@ -88,8 +93,9 @@ internal sealed class SiloCluster : IAsyncDisposable
     private async Task Add(int lanes)
     {
         var (index, gateway) = (_silos.Count, FreePort());
-        var silo = Launch("dotnet", Built("Silo", "Orleans.FL.Silo.dll"), "--clustering", "redis", "--database", Database, "--name", $"silo-{index}",
-            "--lanes", $"{lanes}", "--silo-port", $"{FreePort()}", "--gateway-port", $"{gateway}", "--http-port", $"{FreePort()}", "--device", "cpu",
+        var silo = Launch("dotnet", Built("Silo", "Orleans.FL.Silo.dll"), "--clustering", "redis", "--database",
+            Database, "--name", $"silo-{index}", "--lanes", $"{lanes}", "--silo-port", $"{FreePort()}",
+            "--gateway-port", $"{gateway}", "--http-port", $"{FreePort()}", "--device", "cpu",
             "--runs", Path.Combine(_folder, $"runs-{index}"));
         _silos.Add((silo, gateway));
         await LineOf(silo, "is up");
@@ -107,17 +113,20 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     private static string[] Set(string[] values) => [.. values.SelectMany(v => (string[])["--set", v])];
 
-    private static string Built(string project, string file) => Path.Combine(Clone.Root(), "artifacts/bin", project, "release", file);
+    private static string Built(string project, string file) =>
+        Path.Combine(Clone.Root(), "artifacts/bin", project, "release", file);
 
     private static Process Launch(string program, params string[] args) =>
-        Process.Start(new ProcessStartInfo(program, args) { RedirectStandardOutput = true, WorkingDirectory = Clone.Root() })
+        Process.Start(
+            new ProcessStartInfo(program, args) { RedirectStandardOutput = true, WorkingDirectory = Clone.Root() })
             ?? throw new MeasurementException($"{program} did not start.");
 
     private static async Task<string> LineOf(Process process, string text)
     {
         while (await process.StandardOutput.ReadLineAsync() is { } line)
             if (line.Contains(text, StringComparison.Ordinal)) return line;
-        throw new MeasurementException($"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended without '{text}'.");
+        throw new MeasurementException(
+            $"{process.StartInfo.FileName} {string.Join(' ', process.StartInfo.ArgumentList)} ended without '{text}'.");
     }
 
     private static int FreePort()

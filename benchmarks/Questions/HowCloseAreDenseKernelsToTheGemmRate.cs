@@ -15,9 +15,9 @@ namespace Orleans.FL.Benchmarks.Questions;
 
 /// <summary>How close does the dense engine come to the rate of one large matrix product on one core?</summary>
 /// <remarks>
-/// A node's whole round in each case: its samples gathered from bytes, one pass in batches of ten, weights in and out. The
-/// product has as many multiplications and additions as the passes over the layers; a pass that takes as long has the
-/// same rate.
+/// A node's whole round in each case: its samples gathered from bytes, one pass in batches of ten, weights in and out.
+/// The product has as many multiplications and additions as the passes over the layers; a pass that takes as long has
+/// the same rate.
 /// </remarks>
 [MemoryDiagnoser]
 public class HowCloseAreDenseKernelsToTheGemmRate : IAsyncDisposable
@@ -77,7 +77,8 @@ public class HowCloseAreDenseKernelsToTheGemmRate : IAsyncDisposable
         var settings = new TrainingSettings { BatchSize = 10, Optimizer = sgd, Engine = engine };
         var steps = 0L;
         for (var node = 0; node < _nodes; node++)
-            steps += lane.EngineFor(_model, settings).Train(new(_model, new(new Classification(), 10), _data!, [.. Enumerable.Range(0, _samples)], settings, _start!,
+            steps += lane.EngineFor(_model, settings).Train(new(_model, new(new Classification(), 10), _data!,
+                [.. Enumerable.Range(0, _samples)], settings, _start!,
                 LocalObjective.None, OptimizerState.Fresh, new Seeds(1).Stream("order", node)), stop).Steps;
         return steps;
     });

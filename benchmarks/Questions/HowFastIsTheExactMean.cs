@@ -8,7 +8,9 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Benchmarks.Questions;
 
 /// <summary>What does a mean cost whose bits do not depend on the order of its terms?</summary>
-/// <remarks>Ten vectors of an MLP fit into the cache; a hundred of the CNN (665 MB) do not, and memory is the limit.</remarks>
+/// <remarks>
+/// Ten vectors of an MLP fit into the cache; a hundred of the CNN (665 MB) do not, and memory is the limit.
+/// </remarks>
 [MemoryDiagnoser]
 public class HowFastIsTheExactMean
 {
@@ -27,7 +29,9 @@ public class HowFastIsTheExactMean
         _terms = [.. Enumerable.Range(0, sizes[0]).Select(i => (Draw(sizes[1], stream), 500.0 + i))];
     }
 
-    /// <summary>One float accumulator a value, vector after vector: fast to write, and its bits depend on the order.</summary>
+    /// <summary>
+    /// One float accumulator a value, vector after vector: fast to write, and its bits depend on the order.
+    /// </summary>
     [Benchmark(Baseline = true)]
     public float FloatLoop()
     {

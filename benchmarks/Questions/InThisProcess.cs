@@ -4,7 +4,9 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Orleans.FL.Benchmarks.Questions;
 
-/// <summary>Runs the questions in this process: a generated project would bring a copy of libtorch for each of them.</summary>
+/// <summary>
+/// Runs the questions in this process: a generated project would bring a copy of libtorch for each of them.
+/// </summary>
 internal sealed class InThisProcess : ManualConfig
 {
     public InThisProcess()

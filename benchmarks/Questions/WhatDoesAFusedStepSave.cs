@@ -13,7 +13,8 @@ namespace Orleans.FL.Benchmarks.Questions;
 
 /// <summary>What does one pass over weights, gradient and moments save, against TorchSharp's optimisers?</summary>
 /// <remarks>Both sides read the gradients where autograd left them and change the same weights.</remarks>
-[MemoryDiagnoser, GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory, BenchmarkLogicalGroupRule.ByParams), CategoriesColumn]
+[MemoryDiagnoser, GroupBenchmarksBy(BenchmarkLogicalGroupRule.ByCategory, BenchmarkLogicalGroupRule.ByParams),
+    CategoriesColumn]
 public class WhatDoesAFusedStepSave
 {
     private readonly Learning.Optimizers.Sgd _sgd = new(new() { LearningRate = 1e-6, Momentum = 0.9 });
@@ -37,7 +38,8 @@ public class WhatDoesAFusedStepSave
         _torchSgd = optim.SGD(parameters, 1e-6, momentum: 0.9);
         _torchAdam = optim.Adam(parameters, 1e-6);
         foreach (var p in parameters)
-            _slices.Add((p, p.grad!, new float[p.numel()], new float[p.numel()])); // the backward pass made the gradients
+            // the backward pass made the gradients
+            _slices.Add((p, p.grad!, new float[p.numel()], new float[p.numel()]));
     }
 
     [Benchmark(Baseline = true), BenchmarkCategory("sgd, momentum")]

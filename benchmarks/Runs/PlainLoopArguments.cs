@@ -25,7 +25,8 @@ internal static class PlainLoopArguments
         {
             if (args[i] == "--config") file = args[i + 1];
             else if (args[i] == "--set") changes.Add(args[i + 1]);
-            else throw new ArgumentException($"plain-loop has no option '{args[i]}'; it takes --config FILE and --set PATH=VALUE.");
+            else throw new ArgumentException(
+                $"plain-loop has no option '{args[i]}'; it takes --config FILE and --set PATH=VALUE.");
         }
         if (args.Length % 2 != 0 || file is null) throw new ArgumentException("plain-loop needs --config FILE.");
         return (file, changes);

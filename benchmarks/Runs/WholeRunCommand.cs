@@ -25,13 +25,15 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
     ];
 
     /// <summary>Runs.</summary>
-    /// <param name="args">Names of jobs (none: all), <c>--repeats N</c>, <c>--without-plain</c>, <c>--update-docs</c>.</param>
+    /// <param name="args">Names of jobs (none: all), <c>--repeats N</c>, <c>--without-plain</c>,
+    /// <c>--update-docs</c>.</param>
     public async Task Run(string[] args)
     {
         var (jobs, repeats, plain, update) = Parse(args);
         var root = Clone.Root();
         var table = new StringBuilder();
-        table.AppendLine("| job | first step s | wall s | CPU s | plain CPU s | CPU ratio | peak MiB | accuracy | plain accuracy | others' cores | to reach |");
+        table.AppendLine("| job | first step s | wall s | CPU s | plain CPU s | CPU ratio | peak MiB | accuracy | "
+            + "plain accuracy | others' cores | to reach |");
         table.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var job in jobs)
         {
@@ -55,9 +57,8 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
         var runs = Directory.CreateTempSubdirectory("orleans-fl-bench-").FullName;
         try
         {
-            return await Meter.Run(
-                ["dotnet", Path.Combine(root, "artifacts/bin/ClientCli/release/flctl.dll"), "start", "--local", "--json",
-                    "--device", "cpu", "--runs", runs, "--config", Path.Combine(root, job.File)],
+            return await Meter.Run(["dotnet", Path.Combine(root, "artifacts/bin/ClientCli/release/flctl.dll"), "start",
+                "--local", "--json", "--device", "cpu", "--runs", runs, "--config", Path.Combine(root, job.File)],
                 (line, seconds) =>
                 {
                     if (line.Contains("\"event\":\"seated\"", StringComparison.Ordinal)) firstSteps.Add(seconds);
@@ -69,24 +70,29 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
         }
     }
 
-    private static Task<Cost> Theirs(string root, Job job) => Meter.Run(
-        ["dotnet", Path.Combine(AppContext.BaseDirectory, "Orleans.FL.Benchmarks.dll"), "plain-loop", "--config", Path.Combine(root, job.File)]);
+    private static Task<Cost> Theirs(string root, Job job) =>
+        Meter.Run(["dotnet", Path.Combine(AppContext.BaseDirectory, "Orleans.FL.Benchmarks.dll"), "plain-loop",
+            "--config", Path.Combine(root, job.File)]);
 
     private static string Row(Job job, List<Cost> ours, List<Cost> theirs, List<double> firstSteps)
     {
         var cpu = Median(ours, c => c.Cpu);
         var plainCpu = theirs.Count == 0 ? double.NaN : Median(theirs, c => c.Cpu);
         // The ratio of each pair, one right after the other: what else the machine did then is much the same for both.
-        var ratio = theirs.Count == 0 ? double.NaN : ours.Zip(theirs, (a, b) => a.Cpu / b.Cpu).Order().ElementAt(theirs.Count / 2);
+        var ratio = theirs.Count == 0
+            ? double.NaN
+            : ours.Zip(theirs, (a, b) => a.Cpu / b.Cpu).Order().ElementAt(theirs.Count / 2);
         var plainAccuracy = theirs.Count == 0 ? double.NaN : Accuracy(theirs[0]);
-        return $"| {job.Name} | {firstSteps.Order().ElementAt(firstSteps.Count / 2):F1} | {Median(ours, c => c.Wall):F1} | {cpu:F1} | {Shown(plainCpu, "F1")} | "
-            + $"{Shown(ratio, "F3")} | {ours.Max(c => c.PeakRss) / 1048576.0:F0} | {Accuracy(ours[0]):F4} | {Shown(plainAccuracy, "F4")} | "
+        return $"| {job.Name} | {firstSteps.Order().ElementAt(firstSteps.Count / 2):F1} | "
+            + $"{Median(ours, c => c.Wall):F1} | {cpu:F1} | {Shown(plainCpu, "F1")} | {Shown(ratio, "F3")} | "
+            + $"{ours.Max(c => c.PeakRss) / 1048576.0:F0} | {Accuracy(ours[0]):F4} | {Shown(plainAccuracy, "F4")} | "
             + $"{ours.Concat(theirs).Average(c => c.OtherCores):F2} | {job.Target} |";
     }
 
     private static string Shown(double value, string format) => double.IsNaN(value) ? "–" : value.ToString(format);
 
-    private static double Median(List<Cost> costs, Func<Cost, double> value) => costs.Select(value).Order().ElementAt(costs.Count / 2);
+    private static double Median(List<Cost> costs, Func<Cost, double> value) =>
+        costs.Select(value).Order().ElementAt(costs.Count / 2);
 
     /// <summary>Both programs end with a JSON object that has this member.</summary>
     private static double Accuracy(Cost cost)
@@ -107,7 +113,8 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
     {
         var page = await File.ReadAllTextAsync(file);
         var (from, to) = (page.IndexOf(Begin, StringComparison.Ordinal), page.IndexOf(End, StringComparison.Ordinal));
-        if (from < 0 || to < from) throw new MeasurementException($"{file} has no place for the table: {Begin} and {End} are missing.");
+        if (from < 0 || to < from)
+            throw new MeasurementException($"{file} has no place for the table: {Begin} and {End} are missing.");
         await File.WriteAllTextAsync(file, $"{page[..(from + Begin.Length)]}\n{text.TrimEnd()}\n{page[to..]}");
     }
 
@@ -118,10 +125,13 @@ internal sealed class WholeRunCommand(TextWriter output, TimeProvider time)
         {
             if (args[i] == "--without-plain") plain = false;
             else if (args[i] == "--update-docs") update = true;
-            else if (args[i] == "--repeats" && i + 1 < args.Length && int.TryParse(args[++i], out var n) && n is >= 1 and <= 99) repeats = n;
+            else if (args[i] == "--repeats" && i + 1 < args.Length && int.TryParse(args[++i], out var n)
+                && n is >= 1 and <= 99)
+                repeats = n;
             else
                 jobs.Add(Array.Find(Jobs, j => j.Name == args[i])
-                    ?? throw new ArgumentException($"There is no job '{args[i]}'. Known: {string.Join(", ", Jobs.Select(j => j.Name))}."));
+                    ?? throw new ArgumentException(
+                        $"There is no job '{args[i]}'. Known: {string.Join(", ", Jobs.Select(j => j.Name))}."));
         }
         return (jobs.Count == 0 ? Jobs : jobs, repeats, plain, update);
     }

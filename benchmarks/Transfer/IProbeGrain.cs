@@ -40,7 +40,8 @@ internal sealed class ProbeGrain(PublishedUpdates published, TransferVectors vec
 
     public Task Publish(int values)
     {
-        published.Publish(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0), new Update(ParameterVector.Own(vectors.Of(values))));
+        published.Publish(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0),
+            new Update(ParameterVector.Own(vectors.Of(values))));
         return Task.CompletedTask;
     }
 
@@ -63,7 +64,9 @@ internal sealed class ProbePeers(IGrainFactory grains) : IPeerCalls
 
     public Task<bool> HasSent(UpdateAddress message) => throw new NotSupportedException("Not used here.");
 
-    public Task<WeightChunk> ReadSum(string silo, SumRequest request) => throw new NotSupportedException("The job reads vectors only.");
+    public Task<WeightChunk> ReadSum(string silo, SumRequest request) =>
+        throw new NotSupportedException("The job reads vectors only.");
 
-    public Task<TestAnswer> Test(string silo, TestRequest request) => throw new NotSupportedException("The job tests nothing.");
+    public Task<TestAnswer> Test(string silo, TestRequest request) =>
+        throw new NotSupportedException("The job tests nothing.");
 }

@@ -15,5 +15,6 @@ internal static class Resident
     public static long Peak() => Status("VmHWM:");
 
     private static long Status(string field) => 1024 * long.Parse(File.ReadLines("/proc/self/status")
-        .First(l => l.StartsWith(field, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]);
+        .First(l => l.StartsWith(field, StringComparison.Ordinal))
+        .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]);
 }

@@ -7,7 +7,9 @@ using Orleans.FL.Learning.Codecs;
 
 namespace Orleans.FL.Benchmarks.Transfer;
 
-/// <summary>Measures on the reading silo: transfers beside raw copies, calls meanwhile, memory of both processes.</summary>
+/// <summary>
+/// Measures on the reading silo: transfers beside raw copies, calls meanwhile, memory of both processes.
+/// </summary>
 /// <param name="services">The silo's services.</param>
 /// <param name="raw">Where raw copies come from.</param>
 /// <param name="output">Where rows of the table go.</param>
@@ -16,7 +18,8 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(4);
 
     private readonly UpdateReader _reader = services.GetRequiredService<UpdateReader>();
-    private readonly IProbeGrain _probe = services.GetRequiredService<IGrainFactory>().GetGrain<IProbeGrain>(TransferSilo.Publisher);
+    private readonly IProbeGrain _probe = services.GetRequiredService<IGrainFactory>()
+        .GetGrain<IProbeGrain>(TransferSilo.Publisher);
 
     /// <summary>Measures each size.</summary>
     /// <param name="repeats">Transfers of each size.</param>
@@ -28,7 +31,8 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
             var values = size * 1_000_000 / sizeof(float);
             var (moves, copies, pings) = (new List<double>(), new List<double>(), new List<double>());
             var quiet = await Pings(Task.Delay(500));
-            for (var warm = Stopwatch.StartNew(); warm.Elapsed < WarmUp;) // not counted: code is compiled and compiled anew, memory is touched
+            // not counted: code is compiled and compiled anew, memory is touched
+            for (var warm = Stopwatch.StartNew(); warm.Elapsed < WarmUp;)
             {
                 await Move(values, []);
                 await RawCopy.Read(raw, values);
@@ -42,8 +46,9 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
             }
             var (mine, theirs) = await Memory(values);
             var ratio = moves.Zip(copies, (m, c) => m / c).Order().ElementAt(repeats / 2);
-            await output.WriteLineAsync($"| {size} | {At(moves, 0.5):F0} | {At(copies, 0.5):F0} | {ratio:F2} | {At(quiet, 0.5):F2} / {At(quiet, 0.99):F2} | "
-                + $"{At(pings, 0.5):F2} / {At(pings, 0.99):F2} | {theirs / 1048576.0:F0} | {mine / 1048576.0:F0} |");
+            await output.WriteLineAsync($"| {size} | {At(moves, 0.5):F0} | {At(copies, 0.5):F0} | {ratio:F2} | "
+                + $"{At(quiet, 0.5):F2} / {At(quiet, 0.99):F2} | {At(pings, 0.5):F2} / {At(pings, 0.99):F2} | "
+                + $"{theirs / 1048576.0:F0} | {mine / 1048576.0:F0} |");
         }
     }
 
@@ -53,7 +58,8 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
         _reader.Trim(TransferSilo.RunId, int.MaxValue);
         await _probe.Publish(values);
         var start = Stopwatch.GetTimestamp();
-        var move = Task.Run(() => _reader.Get(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0), UpdateFormat.Plain(new(values, [])), CancellationToken.None));
+        var move = Task.Run(() => _reader.Get(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0),
+            UpdateFormat.Plain(new(values, [])), CancellationToken.None));
         var calls = Task.Run(() => Pings(move));
         await move;
         var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -81,9 +87,11 @@ internal sealed class TransferMeasurement(IServiceProvider services, IPEndPoint 
         await _probe.Publish(values);
         await _probe.WatchMemory();
         var before = Resident.Watch();
-        await _reader.Get(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0), UpdateFormat.Plain(new(values, [])), CancellationToken.None);
+        await _reader.Get(UpdateAddress.InExchange(TransferSilo.RunId, 0, values, 0, 0),
+            UpdateFormat.Plain(new(values, [])), CancellationToken.None);
         return (Resident.Peak() - before - (long)values * sizeof(float), await _probe.ExtraMemory());
     }
 
-    private static double At(List<double> values, double part) => values.Order().ElementAt(Math.Min(values.Count - 1, (int)(values.Count * part)));
+    private static double At(List<double> values, double part) =>
+        values.Order().ElementAt(Math.Min(values.Count - 1, (int)(values.Count * part)));
 }

@@ -9,7 +9,9 @@ using Orleans.FL.Grains.Exchange;
 
 namespace Orleans.FL.Benchmarks.Transfer;
 
-/// <summary>One of the two silos of the job, in a process of its own; what <see cref="TransferCommand"/> starts.</summary>
+/// <summary>
+/// One of the two silos of the job, in a process of its own; what <see cref="TransferCommand"/> starts.
+/// </summary>
 internal static class TransferSilo
 {
     /// <summary>First argument of the silo that publishes, and the key of its probe.</summary>
@@ -21,16 +23,21 @@ internal static class TransferSilo
     /// <summary>Run that the vectors are published for.</summary>
     public const string RunId = "bench";
 
-    /// <summary>Runs a silo: ROLE ADDRESS PUBLISHER-ADDRESS PORT WINDOW REPEATS MB …; its ports are PORT … PORT + 4.</summary>
+    /// <summary>
+    /// Runs a silo: ROLE ADDRESS PUBLISHER-ADDRESS PORT WINDOW REPEATS MB …; its ports are PORT … PORT + 4.
+    /// </summary>
     public static async Task Run(string[] args)
     {
-        var (role, address, publisher, port) = (args[0], IPAddress.Parse(args[1]), IPAddress.Parse(args[2]), int.Parse(args[3]));
+        var (role, address, publisher, port) = (args[0], IPAddress.Parse(args[1]), IPAddress.Parse(args[2]),
+            int.Parse(args[3]));
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.AddFilter(level => level >= LogLevel.Warning).AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddFilter(level => level >= LogLevel.Warning)
+            .AddConsole(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.UseOrleans(silo =>
         {
             silo.UseDevelopmentClustering(new IPEndPoint(publisher, port));
-            silo.ConfigureEndpoints(address, role == Publisher ? port : port + 1, role == Publisher ? port + 2 : port + 3);
+            silo.ConfigureEndpoints(address, role == Publisher ? port : port + 1,
+                role == Publisher ? port + 2 : port + 3);
             silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (RunId, RunId));
             silo.Services.AddSingleton(Options.Create(new FederationOptions { TransferWindow = int.Parse(args[4]) }));
             silo.Services.AddSingleton<TransferVectors>();
@@ -51,7 +58,8 @@ internal static class TransferSilo
         }
         else
         {
-            await new TransferMeasurement(host.Services, raw, Console.Out).Run(int.Parse(args[5]), [.. args[6..].Select(int.Parse)]);
+            await new TransferMeasurement(host.Services, raw, Console.Out)
+                .Run(int.Parse(args[5]), [.. args[6..].Select(int.Parse)]);
         }
         await host.StopAsync();
     }

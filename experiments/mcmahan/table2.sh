@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Rounds until a test accuracy is reached, in the shape of Table 2 of McMahan et al. 2017 (arXiv:1602.05629), on Fashion-MNIST; prints Markdown.
+# Rounds until a test accuracy is reached, in the shape of Table 2 of McMahan et al. 2017 (arXiv:1602.05629), on
+# Fashion-MNIST; prints Markdown.
 #   --model 2nn|cnn     the perceptron of two layers of 200 (default), or the convolutional network
 #   --target ACCURACY   default 0.80
 #   --rounds N          most rounds of a cell; default 200
@@ -16,7 +17,7 @@ while (($# > 0)); do
         --target) target=${2:?--target needs an accuracy} && shift ;;
         --rounds) rounds=${2:?--rounds needs a number} && shift ;;
         --set) overrides+=(--set "${2:?--set needs path=value}") && shift ;;
-        -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0" && exit ;;
+        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0" && exit ;;
         *) echo "There is no option '$1'; see --help." >&2 && exit 2 ;;
     esac
     shift

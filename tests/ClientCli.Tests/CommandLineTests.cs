@@ -61,7 +61,8 @@ public class CommandLineTests
 
         Assert.Equal(ExitCode.Done, await shell.Run([.. command, "--help"]));
         Assert.Contains("DESCRIPTION:", shell.Output);
-        Assert.Contains($"flctl {string.Join(' ', command)}", shell.Output[shell.Output.IndexOf("EXAMPLES:", StringComparison.Ordinal)..]);
+        Assert.Contains($"flctl {string.Join(' ', command)}",
+            shell.Output[shell.Output.IndexOf("EXAMPLES:", StringComparison.Ordinal)..]);
     }
 
     [Fact]
@@ -77,7 +78,8 @@ public class CommandLineTests
     public async Task Every_error_of_a_file_is_a_line_with_its_path_and_nothing_starts()
     {
         using var folder = new TemporaryFolder();
-        var file = folder.Write("bad.json", Sample.Experiment.Replace("\"nodes\": 2", "\"nodes\": 0, \"colour\": 1").Replace("fedavg", "fedavgg"));
+        var file = folder.Write("bad.json",
+            Sample.Experiment.Replace("\"nodes\": 2", "\"nodes\": 0, \"colour\": 1").Replace("fedavg", "fedavgg"));
         var shell = new Shell();
 
         Assert.Equal(ExitCode.YourInput, await shell.Run("start", file));
@@ -85,7 +87,8 @@ public class CommandLineTests
         Assert.Equal(3, shell.ErrorLines.Length);
         Assert.Contains(shell.ErrorLines, l => l.StartsWith("$.nodes: ", StringComparison.Ordinal));
         Assert.Contains(shell.ErrorLines, l => l.StartsWith("$.colour: ", StringComparison.Ordinal));
-        Assert.Contains(shell.ErrorLines, l => l.StartsWith("$.algorithm", StringComparison.Ordinal) && l.Contains("fedavg"));
+        Assert.Contains(shell.ErrorLines,
+            l => l.StartsWith("$.algorithm", StringComparison.Ordinal) && l.Contains("fedavg"));
         Assert.Empty(shell.Federation.Calls);
     }
 
@@ -95,8 +98,8 @@ public class CommandLineTests
         using var folder = new TemporaryFolder();
         var shell = new Shell();
 
-        Assert.Equal(ExitCode.Done, await shell.Run(
-            "validate", "--config", folder.Write("e.json", Sample.Experiment), "--set", "nodes=16", "-s", "model.name=mlp"));
+        Assert.Equal(ExitCode.Done, await shell.Run("validate", "--config", folder.Write("e.json", Sample.Experiment),
+            "--set", "nodes=16", "-s", "model.name=mlp"));
 
         Assert.Contains("mlp; 16 nodes, 3 rounds", shell.Output);
     }
@@ -115,6 +118,7 @@ public class CommandLineTests
         await new Shell().Run("data", "list");
 
         using var process = System.Diagnostics.Process.GetCurrentProcess();
-        Assert.DoesNotContain(process.Modules.Cast<System.Diagnostics.ProcessModule>(), m => m.ModuleName.Contains("torch_cpu"));
+        Assert.DoesNotContain(process.Modules.Cast<System.Diagnostics.ProcessModule>(),
+            m => m.ModuleName.Contains("torch_cpu"));
     }
 }

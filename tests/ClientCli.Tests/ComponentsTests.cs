@@ -13,7 +13,8 @@ public class ComponentsTests
         var shell = new Shell();
 
         Assert.Equal(ExitCode.Done, await shell.Run("components"));
-        foreach (var component in ExperimentKinds.All.SelectMany(c => c.All)) Assert.Contains(component.Name, shell.Output);
+        foreach (var component in ExperimentKinds.All.SelectMany(c => c.All))
+            Assert.Contains(component.Name, shell.Output);
         Assert.Contains("topologies", shell.Output);
     }
 
@@ -42,7 +43,8 @@ public class ComponentsTests
         var objects = shell.OutputLines.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
         Assert.Equal(ExperimentKinds.All.Sum(c => c.All.Count), objects.Length);
         var sgd = objects.Single(o => o.GetProperty("name").GetString() == "sgd");
-        Assert.Contains(sgd.GetProperty("options").EnumerateArray(), o => o.GetProperty("key").GetString() == "momentum");
+        Assert.Contains(sgd.GetProperty("options").EnumerateArray(),
+            o => o.GetProperty("key").GetString() == "momentum");
     }
 
     [Fact]

@@ -67,7 +67,10 @@ public class ControlTests
     [Fact]
     public async Task Every_reason_against_a_change_is_reported()
     {
-        var shell = new Shell { Federation = new FakeFederation { MemberAnswer = new(null, ["Node 4 is a member already.", "And more."]) } };
+        var shell = new Shell
+        {
+            Federation = new FakeFederation { MemberAnswer = new(null, ["Node 4 is a member already.", "And more."]) }
+        };
 
         Assert.Equal(ExitCode.YourInput, await shell.Run("node", "add", Sample.Run, "4"));
         Assert.Equal(["Node 4 is a member already.", "And more."], shell.ErrorLines);
@@ -80,7 +83,8 @@ public class ControlTests
         {
             Federation = new FakeFederation
             {
-                SiloReports = [new("a", "127.0.0.1:11111", ["zone=x"], ["cpu", "cpu"], 1, 8_000_000_000, 500_000_000, new() { ["tiny-1"] = 5 }, false)],
+                SiloReports = [new("a", "127.0.0.1:11111", ["zone=x"], ["cpu", "cpu"], 1, 8_000_000_000, 500_000_000,
+                    new() { ["tiny-1"] = 5 }, false)],
             },
         };
 

@@ -8,7 +8,8 @@ internal static class OwnConfiguration
     [ModuleInitializer]
     internal static void Set()
     {
-        Environment.SetEnvironmentVariable("XDG_CONFIG_HOME", Path.Combine(AppContext.BaseDirectory, "no-configuration"));
+        Environment.SetEnvironmentVariable("XDG_CONFIG_HOME",
+            Path.Combine(AppContext.BaseDirectory, "no-configuration"));
         Environment.SetEnvironmentVariable("ORLEANS_FL_SILO", null);
         Environment.SetEnvironmentVariable("ORLEANS_FL_PROFILE", null);
         Environment.SetEnvironmentVariable("ORLEANS_FL_CLUSTER", null);

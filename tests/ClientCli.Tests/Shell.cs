@@ -29,5 +29,6 @@ internal sealed class Shell
     public Task<int> Run(string[] args, CancellationToken cancellation) =>
         Flctl.Run(args, Terminal, Federations ?? new FakeFederations(Federation), cancellation);
 
-    private static string[] Lines(string text) => text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+    private static string[] Lines(string text) =>
+        text.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
 }

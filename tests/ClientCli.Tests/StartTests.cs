@@ -52,10 +52,9 @@ public sealed class StartTests : IDisposable
         var kinds = shell.OutputLines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("event").GetString());
         Assert.Equal(["registered", "seated", "round", "round", "round", "finished"], kinds);
         var end = JsonDocument.Parse(shell.OutputLines[^1]).RootElement;
-        Assert.Equal(
-            (Sample.Run, Sample.Folder, 3, Sample.Sha, 0.75, 12.5),
-            (end.GetProperty("run").GetString(), end.GetProperty("folder").GetString(), end.GetProperty("rounds").GetInt32(),
-                end.GetProperty("weightsSha256").GetString(), end.GetProperty("testAccuracy").GetDouble(), end.GetProperty("seconds").GetDouble()));
+        Assert.Equal((Sample.Run, Sample.Folder, 3, Sample.Sha, 0.75, 12.5), (end.GetProperty("run").GetString(), end
+            .GetProperty("folder").GetString(), end.GetProperty("rounds").GetInt32(), end.GetProperty("weightsSha256")
+                .GetString(), end.GetProperty("testAccuracy").GetDouble(), end.GetProperty("seconds").GetDouble()));
         Assert.Empty(shell.Error);
     }
 
@@ -64,7 +63,8 @@ public sealed class StartTests : IDisposable
     {
         var shell = new Shell
         {
-            Federation = new FakeFederation().Plays([Sample.Registered, new FailedEvent(Sample.Run, Sample.Folder, 1, "No data.") { Sequence = 1 }]),
+            Federation = new FakeFederation()
+                .Plays([Sample.Registered, new FailedEvent(Sample.Run, Sample.Folder, 1, "No data.") { Sequence = 1 }]),
         };
 
         Assert.Equal(ExitCode.Failed, await shell.Run("start", _file));
@@ -74,7 +74,11 @@ public sealed class StartTests : IDisposable
     [Fact(Timeout = 30_000)]
     public async Task Errors_that_the_registry_finds_exit_with_2_and_nothing_starts()
     {
-        var shell = new Shell { Federation = new FakeFederation { Registration = new(null, null, ["Run 'mine' exists.", "$.nodes: too many"]) } };
+        var shell = new Shell
+        {
+            Federation =
+                new FakeFederation { Registration = new(null, null, ["Run 'mine' exists.", "$.nodes: too many"]) }
+        };
 
         Assert.Equal(ExitCode.YourInput, await shell.Run("start", _file, "--run", "mine"));
 
@@ -122,13 +126,15 @@ public sealed class StartTests : IDisposable
         var stopped = new StoppedEvent(Sample.Run, Sample.Folder, 0, "It was stopped on request.") { Sequence = 2 };
         var shell = new Shell
         {
-            Federation = new FakeFederation().Hangs(Sample.Registered, Sample.Seated).Plays([Sample.Registered, Sample.Seated, stopped]),
+            Federation = new FakeFederation().Hangs(Sample.Registered, Sample.Seated)
+                .Plays([Sample.Registered, Sample.Seated, stopped]),
         };
 
         Assert.Equal(ExitCode.Failed, await shell.Run(["start", _file, "--local"], interrupt.Token));
 
         // The second watching begins after the two events that were shown.
-        Assert.Equal([$"watch {Sample.Run} 0", $"stop {Sample.Run}", $"watch {Sample.Run} 2"], shell.Federation.Calls[2..]);
+        Assert.Equal([$"watch {Sample.Run} 0", $"stop {Sample.Run}", $"watch {Sample.Run} 2"],
+            shell.Federation.Calls[2..]);
         Assert.Contains("stopped after 0 rounds", shell.Output);
     }
 
@@ -155,7 +161,8 @@ public sealed class StartTests : IDisposable
         var shell = new Shell { Federations = new RealFederations() };
         var clock = Stopwatch.StartNew();
 
-        Assert.Equal(ExitCode.Failed, await shell.Run("start", _file, "--silo", $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}"));
+        Assert.Equal(ExitCode.Failed,
+            await shell.Run("start", _file, "--silo", $"127.0.0.1:{((IPEndPoint)mute.LocalEndpoint).Port}"));
 
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"{clock.Elapsed}");
         Assert.Contains("No silo answers", Assert.Single(shell.ErrorLines));

@@ -30,12 +30,15 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
             var (code, output, error) = await bench.Run("start", "toy.json", "--silo", gateway, "--json");
             Assert.True(code == 0, string.Join('\n', error));
             var events = output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
-            Assert.Equal(2, events.Single(e => e.GetProperty("event").GetString() == "seated").GetProperty("silos").GetInt32());
+            Assert.Equal(2,
+                events.Single(e => e.GetProperty("event").GetString() == "seated").GetProperty("silos").GetInt32());
             Assert.Equal(simulated, Sha(events[^1]));
         }
     }
 
-    /// <summary>A minute and more: what the databases differ in is tried on both of them by the tests of chaos.</summary>
+    /// <summary>
+    /// A minute and more: what the databases differ in is tried on both of them by the tests of chaos.
+    /// </summary>
     protected async Task OutlivesAnOutage()
     {
         var database = await Ready();
@@ -57,7 +60,8 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
         await watcher.Line("round ");
         var (code, _, error) = await bench.Run("start", "toy.json", "--silo", second.Gateway, "--json");
         Assert.True(code == 0, string.Join('\n', error));
-        await using var third = await SiloProgram.Start(bench, clustering, database); // the list of silos takes a new one
+        // the list of silos takes a new one
+        await using var third = await SiloProgram.Start(bench, clustering, database);
     }
 
     [NightlyFact(Timeout = 180_000)] // ChaosTests kill silos on either database
@@ -66,7 +70,8 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
         var database = await Ready();
         await using var first = await SiloProgram.Start(bench, clustering, database, "--runs", "first");
         await using var second = await SiloProgram.Start(bench, clustering, database, "--runs", "second");
-        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo", second.Gateway, "--json");
+        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo",
+            second.Gateway, "--json");
         for (var rounds = 0; rounds < 3; rounds++) await watcher.Line("\"event\":\"round\"");
 
         first.Program.Kill();
@@ -74,13 +79,16 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
         Assert.Equal(Sha(await bench.Simulated("rounds=200")), await End(watcher));
     }
 
-    /// <summary>ChaosTests kills all silos on PostgreSQL: the database that it does not try is tried here each time.</summary>
+    /// <summary>
+    /// ChaosTests kills all silos on PostgreSQL: the database that it does not try is tried here each time.
+    /// </summary>
     protected async Task OutlivesAllSilos()
     {
         var database = await Ready();
         await using var first = await SiloProgram.Start(bench, clustering, database, "--runs", "first");
         await using var second = await SiloProgram.Start(bench, clustering, database, "--runs", "second");
-        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo", second.Gateway, "--json");
+        await using var watcher = bench.Flctl("start", "toy.json", "--set", "rounds=200", "--silo",
+            second.Gateway, "--json");
         for (var rounds = 0; rounds < 3; rounds++) await watcher.Line("\"event\":\"round\"");
 
         first.Program.Kill();
@@ -130,14 +138,16 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
 
     /// <summary>A silo that is not expected to come up.</summary>
     private protected RunningProgram Silo(string database) => bench.Start("Orleans.FL.Silo.dll",
-        ["--clustering", clustering, "--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port", "0"],
+        ["--clustering", clustering, "--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port",
+            "0"],
         ("ORLEANS_FL_DATABASE", database));
 
     /// <summary>The hash of a run's weights, of which its watcher has seen each event once.</summary>
     private static async Task<string?> End(RunningProgram watcher)
     {
         var code = await watcher.End();
-        Assert.True(code == 0, string.Join('\n', [.. watcher.Output.Where(l => !l.Contains("\"round\"", StringComparison.Ordinal)), .. watcher.Error]));
+        Assert.True(code == 0, string.Join('\n',
+            [.. watcher.Output.Where(l => !l.Contains("\"round\"", StringComparison.Ordinal)), .. watcher.Error]));
         var events = watcher.Output.Select(l => JsonDocument.Parse(l).RootElement).ToArray();
         Assert.Equal(Enumerable.Range(0, events.Length), events.Select(e => e.GetProperty("sequence").GetInt32()));
         return Sha(events[^1]);

@@ -7,15 +7,18 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests;
 
-/// <summary>Every file of experiments/ runs on a silo in a process of its own, with few rounds and samples. The digits are toys, Fashion-MNIST is real.</summary>
+/// <summary>
+/// Every file of experiments/ runs on a silo in a process of its own, with few rounds and samples. The digits are toys,
+/// Fashion-MNIST is real.
+/// </summary>
 public sealed class ExampleTests(ExampleTests.OneSilo silo) : IClassFixture<ExampleTests.OneSilo>
 {
     private const int Rounds = 2;
 
     private static readonly string[] Reduced =
     [
-        $"rounds={Rounds}", "partitioner.samplesPerNode=20", "partitioner.sizes=[]", "training.steps=0", "training.epochs=1", "evaluation.testSamples=50",
-        "checkpoints.every=0",
+        $"rounds={Rounds}", "partitioner.samplesPerNode=20", "partitioner.sizes=[]", "training.steps=0",
+        "training.epochs=1", "evaluation.testSamples=50", "checkpoints.every=0",
     ];
 
     public static TheoryData<string> Files => [.. Directory
@@ -30,12 +33,13 @@ public sealed class ExampleTests(ExampleTests.OneSilo silo) : IClassFixture<Exam
         var (output, error) = (new StringWriter(), new StringWriter());
         _ = ExperimentReader.ReadFile(path, []); // as it is, it is valid
 
-        var code = await Flctl.Run(
-            ["start", "--config", path, "--silo", silo.Gateway, "--json", .. Reduced.SelectMany(entry => new[] { "--set", entry })],
+        var code = await Flctl.Run(["start", "--config", path, "--silo", silo.Gateway, "--json",
+            .. Reduced.SelectMany(entry => new[] { "--set", entry })],
             Terminal.Plain(output, error), new RealFederations());
 
         Assert.True(code == ExitCode.Done, $"{output}{error}");
-        var last = JsonDocument.Parse(output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
+        var last = JsonDocument.Parse(output.ToString()
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
         Assert.Equal("finished", last.GetProperty("event").GetString());
         Assert.Equal(Rounds, last.GetProperty("rounds").GetInt32());
     }

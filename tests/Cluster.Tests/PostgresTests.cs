@@ -26,7 +26,8 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
         var again = await Init(database);
 
         Assert.Equal((0, 0), (first.Code, again.Code));
-        Assert.Contains("made the tables (main, clustering, persistence, reminders, checkpoints)", Assert.Single(first.Output));
+        Assert.Contains("made the tables (main, clustering, persistence, reminders, checkpoints)",
+            Assert.Single(first.Output));
         Assert.EndsWith("nothing was changed.", Assert.Single(again.Output));
         Assert.Empty(first.Error.Concat(again.Error));
         Assert.DoesNotContain(PostgresServer.Password, $"{first.Output[0]}{again.Output[0]}");
@@ -55,7 +56,8 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
 
     [Theory(Timeout = 120_000)]
     [InlineData("DROP TABLE fl_checkpoint_line", "half made: of Checkpoints, fl_checkpoint_line is missing")]
-    [InlineData("DROP TABLE OrleansMembershipTable CASCADE", "half made: of Clustering, orleansmembershiptable is missing")]
+    [InlineData("DROP TABLE OrleansMembershipTable CASCADE",
+        "half made: of Clustering, orleansmembershiptable is missing")]
     [InlineData("DELETE FROM OrleansQuery WHERE QueryKey = 'ReadFromStorageKey'",
         "of Persistence, ReadFromStorageKey is missing")]
     [InlineData("UPDATE OrleansQuery SET QueryText = 'SELECT 1' WHERE QueryKey = 'ReadReminderRowKey'",
@@ -80,7 +82,8 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
     {
         var database = await server.Database();
         await PostgresServer.Execute(database, "CREATE USER guest PASSWORD 'guest'");
-        var guest = new NpgsqlConnectionStringBuilder(database) { Username = "guest", Password = "guest" }.ConnectionString;
+        var guest =
+            new NpgsqlConnectionStringBuilder(database) { Username = "guest", Password = "guest" }.ConnectionString;
 
         var (code, _, error) = await Init(guest);
 
@@ -104,13 +107,15 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
     {
         var database = await Ready();
         await using var usual = await SiloProgram.Start(_bench, "postgres", database);
-        await using var named = await SiloProgram.Start(_bench, "postgres", database, "--cluster", "named", "--labels", "zone=a");
+        await using var named = await SiloProgram.Start(_bench, "postgres", database, "--cluster", "named",
+            "--labels", "zone=a");
         await using var flctl = _bench.Start("flctl.dll", ["start", "toy.json", "--silo", named.Gateway, "--json"],
             ("ORLEANS_FL_CLUSTER", "named"));
 
         Assert.Equal(0, await flctl.End());
         var events = flctl.Output.Select(l => JsonDocument.Parse(l).RootElement);
-        Assert.Equal(1, events.Single(e => e.GetProperty("event").GetString() == "seated").GetProperty("silos").GetInt32());
+        Assert.Equal(1,
+            events.Single(e => e.GetProperty("event").GetString() == "seated").GetProperty("silos").GetInt32());
     }
 
     protected override async Task<string> Ready()
@@ -127,6 +132,7 @@ public sealed class PostgresTests(Workbench bench, PostgresServer server) : Data
     private Task<(int Code, string[] Output, string[] Error)> Init(string database) =>
         _bench.Run("cluster", "init", "--postgres", database);
 
-    private static async Task<object?> Count(string database) => await PostgresServer.Execute(database,
-        "SELECT (SELECT count(*) FROM pg_class WHERE relname ~ '^(orleans|fl_)') + (SELECT count(*) FROM OrleansQuery)");
+    private static async Task<object?> Count(string database) =>
+        await PostgresServer.Execute(database, "SELECT (SELECT count(*) FROM pg_class WHERE relname ~ "
+            + "'^(orleans|fl_)') + (SELECT count(*) FROM OrleansQuery)");
 }

@@ -47,7 +47,8 @@ public sealed class RunTests : IClassFixture<Workbench>
     public async Task A_run_is_paused_resumed_and_stopped_from_another_terminal()
     {
         await using var silo = await SiloProgram.Start(_bench);
-        await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=100000", "--run", "long", "--silo", silo.Gateway);
+        await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=100000", "--run", "long", "--silo",
+            silo.Gateway);
         await watcher.Line("round ");
 
         Assert.Equal(0, (await _bench.Run("pause", "long", "--silo", silo.Gateway)).Code);
@@ -76,7 +77,8 @@ public sealed class RunTests : IClassFixture<Workbench>
     [Fact(Timeout = 120_000)]
     public async Task Interrupted_an_embedded_run_ends_cleanly_and_keeps_what_is_done()
     {
-        await using var flctl = _bench.Flctl("start", "toy.json", "--local", "--set", "rounds=100000", "--run", "broken-off");
+        await using var flctl = _bench.Flctl("start", "toy.json", "--local", "--set", "rounds=100000", "--run",
+            "broken-off");
         await flctl.Line("round ");
 
         flctl.Interrupt();
@@ -86,7 +88,8 @@ public sealed class RunTests : IClassFixture<Workbench>
         var run = await _bench.Last("show", "broken-off", "--json");
         Assert.Equal("stopped", run.GetProperty("state").GetString());
         Assert.NotEqual(0, run.GetProperty("rounds").GetArrayLength());
-        Assert.Contains(run.GetProperty("files").EnumerateArray(), f => f.GetProperty("name").GetString() == "weights/final.safetensors");
+        Assert.Contains(run.GetProperty("files").EnumerateArray(),
+            f => f.GetProperty("name").GetString() == "weights/final.safetensors");
     }
 
     private static bool Is(JsonElement e, string kind) => e.GetProperty("event").GetString() == kind;

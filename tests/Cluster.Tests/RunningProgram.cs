@@ -24,7 +24,8 @@ internal sealed partial class RunningProgram : IAsyncDisposable
     /// <param name="folder">Its working folder.</param>
     /// <param name="machine">Where it runs.</param>
     /// <param name="environment">Variables beside those of the tests.</param>
-    public RunningProgram(string assembly, string[] args, string folder, Machine machine, params (string Name, string Value)[] environment)
+    public RunningProgram(string assembly, string[] args, string folder, Machine machine,
+        params (string Name, string Value)[] environment)
     {
         string[] command = [.. machine.Within, "dotnet", Path.Combine(AppContext.BaseDirectory, assembly), .. args];
         var start = new ProcessStartInfo(command[0], command[1..])

@@ -9,8 +9,8 @@ internal sealed class SiloProgram : IAsyncDisposable
     private readonly (string, string)[] _environment;
     private RunningProgram _program;
 
-    private SiloProgram(
-        Workbench bench, Machine machine, string[] args, (string Name, string Value)[] environment, int port, int gateway, int web)
+    private SiloProgram(Workbench bench, Machine machine, string[] args, (string Name, string Value)[] environment,
+        int port, int gateway, int web)
     {
         (_bench, _machine, _args, _environment) = (bench, machine, args, environment);
         (Port, Web) = (port, new Uri($"http://{machine.Address}:{web}"));
@@ -38,7 +38,9 @@ internal sealed class SiloProgram : IAsyncDisposable
     /// <param name="environment">Variables of its own.</param>
     public static Task<SiloProgram> Start(
         Workbench bench, SiloProgram? primary, string[] flags, params (string Name, string Value)[] environment) =>
-        Start(bench, Machine.Here, [.. primary is null ? Array.Empty<string>() : ["--primary", $"127.0.0.1:{primary.Port}"], .. flags], environment);
+        Start(bench, Machine.Here,
+            [.. primary is null ? Array.Empty<string>() : ["--primary", $"127.0.0.1:{primary.Port}"], .. flags],
+            environment);
 
     /// <summary>Starts a silo of a cluster on a database and waits until it is up.</summary>
     /// <param name="bench">Where it works.</param>

@@ -14,7 +14,8 @@ public sealed class SiloTests : IClassFixture<Workbench>
     public async Task A_silo_that_is_asked_to_stop_goes_at_once_and_goes_on_with_its_runs_when_it_is_back()
     {
         await using var silo = await SiloProgram.Start(_bench);
-        await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=300", "--run", "cut", "--silo", silo.Gateway);
+        await using var watcher = _bench.Flctl("start", "toy.json", "--set", "rounds=300", "--run", "cut", "--silo",
+            silo.Gateway);
         await watcher.Line("round ");
         var clock = Stopwatch.StartNew();
 
@@ -79,7 +80,8 @@ public sealed class SiloTests : IClassFixture<Workbench>
         Assert.Equal(1, await InProgress());
 
         async Task<int> InProgress() =>
-            JsonDocument.Parse(await http.GetStringAsync("/health")).RootElement.GetProperty("runsInProgress").GetInt32();
+            JsonDocument.Parse(await http.GetStringAsync("/health")).RootElement
+                .GetProperty("runsInProgress").GetInt32();
     }
 
     [Fact(Timeout = 120_000)]
@@ -90,11 +92,13 @@ public sealed class SiloTests : IClassFixture<Workbench>
 
         Assert.Contains("<html", await http.GetStringAsync("/dashboard/"), StringComparison.OrdinalIgnoreCase);
         string?[] hosts = [];
-        using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(200)); // the dashboard collects by a timer of its own
+        // the dashboard collects by a timer of its own
+        using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
         while (hosts.Length == 0 && await every.WaitForNextTickAsync())
         {
             using var counters = JsonDocument.Parse(await http.GetStringAsync("/dashboard/DashboardCounters"));
-            hosts = [.. counters.RootElement.GetProperty("hosts").EnumerateArray().Select(h => h.GetProperty("status").GetString())];
+            hosts = [.. counters.RootElement.GetProperty("hosts").EnumerateArray()
+                .Select(h => h.GetProperty("status").GetString())];
         }
         Assert.Equal("Active", Assert.Single(hosts));
     }

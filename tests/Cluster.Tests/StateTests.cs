@@ -61,8 +61,8 @@ public sealed class StateTests(Workbench bench, PostgresServer postgres, RedisSe
     {
         var runs = Directory.CreateDirectory(Path.Combine(bench.Folder, "broken")).FullName;
         await File.WriteAllTextAsync(Path.Combine(runs, SqliteFile.Name), new string('x', 4096));
-        await using var silo = bench.Start("Orleans.FL.Silo.dll", ["--runs", runs, "--silo-port", $"{Workbench.FreePort()}",
-            "--gateway-port", "0", "--http-port", "0"]);
+        await using var silo = bench.Start("Orleans.FL.Silo.dll",
+            ["--runs", runs, "--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port", "0"]);
 
         Assert.Equal(2, await silo.End());
         Assert.StartsWith("--runs: ", Assert.Single(silo.Error));

@@ -17,8 +17,10 @@ public sealed class Workbench : IDisposable
         var digits = Directory.CreateDirectory(Path.Combine(Folder, "data", "digits")).FullName;
         File.WriteAllText(Path.Combine(digits, "digits.csv"), ToyDigits());
         File.WriteAllText(Path.Combine(Folder, "toy.json"), """
-            { "name": "toy", "seed": 3, "nodes": 5, "rounds": 3, "algorithm": { "name": "scaffold" }, "topology": { "name": "star" },
-              "dataset": { "name": "digits" }, "partitioner": { "name": "dirichlet", "alpha": 0.5, "samplesPerNode": 60 },
+            { "name": "toy", "seed": 3, "nodes": 5, "rounds": 3, "algorithm": { "name": "scaffold" },
+              "topology": { "name": "star" },
+              "dataset": { "name": "digits" },
+              "partitioner": { "name": "dirichlet", "alpha": 0.5, "samplesPerNode": 60 },
               "model": { "name": "mlp", "hidden": [16] }, "training": { "batchSize": 20 } }
             """);
     }
@@ -63,10 +65,13 @@ public sealed class Workbench : IDisposable
         var (code, output, error) = await Run(args);
         return code == 0
             ? JsonDocument.Parse(output[^1]).RootElement
-            : throw new InvalidOperationException($"flctl exited with {code}: {string.Join('\n', [.. output, .. error])}");
+            : throw new InvalidOperationException(
+                $"flctl exited with {code}: {string.Join('\n', [.. output, .. error])}");
     }
 
-    /// <summary>The last event of <c>flctl simulate toy.json</c>: the same on every workbench, so it is asked for once.</summary>
+    /// <summary>
+    /// The last event of <c>flctl simulate toy.json</c>: the same on every workbench, so it is asked for once.
+    /// </summary>
     /// <param name="set">Values that differ from the file's.</param>
     internal Task<JsonElement> Simulated(params string[] set) => Simulations.GetOrAdd(string.Join(' ', set),
         _ => new(() => Last(["simulate", "toy.json", .. set.SelectMany(s => (string[])["--set", s]), "--json"]))).Value;
@@ -74,7 +79,8 @@ public sealed class Workbench : IDisposable
     internal RunningProgram Start(string assembly, string[] args, params (string Name, string Value)[] environment) =>
         Start(Machine.Here, assembly, args, environment);
 
-    internal RunningProgram Start(Machine machine, string assembly, string[] args, params (string Name, string Value)[] environment) =>
+    internal RunningProgram Start(
+        Machine machine, string assembly, string[] args, params (string Name, string Value)[] environment) =>
         new(assembly, args, Folder, machine, [("ORLEANS_FL_DATA", Path.Combine(Folder, "data")),
             ("XDG_CONFIG_HOME", Path.Combine(Folder, "config")), .. environment]);
 

@@ -24,7 +24,8 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
         string algorithm, string topology, string method, string phase)
     {
         var run = $"failing-{algorithm}-{topology}-{method}";
-        cluster.Failures.Add($"{run}/2", method, () => throw new InvalidOperationException("The disk of node 2 is full."));
+        cluster.Failures.Add($"{run}/2",
+            method, () => throw new InvalidOperationException("The disk of node 2 is full."));
 
         var events = await cluster.Finish(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}"), run);
 
@@ -33,7 +34,8 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
         foreach (var round in events.OfType<RoundEvent>())
         {
             Assert.Equal(5, round.Present);
-            Assert.Equal((2, "The disk of node 2 is full."), (Assert.Single(round.Absent!).Node, round.Absent![0].Reason));
+            Assert.Equal((2, "The disk of node 2 is full."),
+                (Assert.Single(round.Absent!).Node, round.Absent![0].Reason));
         }
         Assert.Contains("node 2 was absent. The disk of node 2 is full.",
             await File.ReadAllTextAsync(Path.Combine(cluster.Runs, run, "log.txt")));
@@ -52,7 +54,8 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
         var lossy = await cluster.Finish(Toy.Experiment(set), $"lossy-{algorithm}");
         var sound = await cluster.Finish(Toy.Experiment(set), $"sound-{algorithm}");
 
-        Assert.Equal(Assert.IsType<FinishedEvent>(sound[^1]).WeightsSha256, Assert.IsType<FinishedEvent>(lossy[^1]).WeightsSha256);
+        Assert.Equal(Assert.IsType<FinishedEvent>(sound[^1]).WeightsSha256,
+            Assert.IsType<FinishedEvent>(lossy[^1]).WeightsSha256);
         Assert.Equal(sound.OfType<RoundEvent>().Select(WithoutTimes), lossy.OfType<RoundEvent>().Select(WithoutTimes));
 
         static RoundEvent WithoutTimes(RoundEvent r) =>
@@ -70,7 +73,8 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
 
         never.SetResult();
         Assert.IsType<FinishedEvent>(events[^1]);
-        Assert.All(events.OfType<RoundEvent>(), r => Assert.Contains("deadline of 1 s", Assert.Single(r.Absent!).Reason));
+        Assert.All(events.OfType<RoundEvent>(),
+            r => Assert.Contains("deadline of 1 s", Assert.Single(r.Absent!).Reason));
     }
 
     [Fact(Timeout = 60_000)]
@@ -91,7 +95,8 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
         var never = new TaskCompletionSource();
         cluster.Failures.Add("late/4", "Join", () => never.Task);
 
-        var events = await cluster.Finish(Toy.Experiment("seating.quorum=0.8", "seating.deadlineSeconds=1", "rounds=1"), "late");
+        var events = await cluster.Finish(
+            Toy.Experiment("seating.quorum=0.8", "seating.deadlineSeconds=1", "rounds=1"), "late");
 
         never.SetResult();
         Assert.Equal(5, events.OfType<SeatedEvent>().Single().Present);
@@ -108,7 +113,8 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
         var events = await cluster.Finish(Toy.Experiment("seating.quorum=0.8", "seating.deadlineSeconds=1"), "quorum");
 
         never.SetResult();
-        Assert.Contains("Only 3 of 6 nodes are ready; seating.quorum asks for 5", Assert.IsType<FailedEvent>(events[^1]).Reason);
+        Assert.Contains("Only 3 of 6 nodes are ready; seating.quorum asks for 5",
+            Assert.IsType<FailedEvent>(events[^1]).Reason);
     }
 
     [Fact(Timeout = 60_000)]
@@ -116,7 +122,9 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
     {
         var failures = 0;
         cluster.Failures.Add("catch-up/2", "Train", () =>
-            Interlocked.Increment(ref failures) == 1 ? throw new InvalidOperationException("Busy.") : Task.CompletedTask);
+            Interlocked.Increment(ref failures) == 1
+                ? throw new InvalidOperationException("Busy.")
+                : Task.CompletedTask);
         var experiment = Toy.Experiment("rounds=2");
 
         var events = await cluster.Finish(experiment, "catch-up");
@@ -128,20 +136,23 @@ public sealed class AbsenceTests(SharedClusters.OneSiloTwoLanes cluster)
         for (var round = 0; round < 2; round++)
         {
             var (r, absent) = (round, round == 0 ? new HashSet<int> { 2 } : []);
-            foreach (var me in learners.Where(l => !absent.Contains(l.Index))) await lanes.Run("hand", (lane, stop) => me.Train(lane, r, stop));
+            foreach (var me in learners.Where(l => !absent.Contains(l.Index)))
+                await lanes.Run("hand", (lane, stop) => me.Train(lane, r, stop));
             for (var e = 0; e < 2; e++)
                 foreach (var me in learners)
-                    me.Combine(round, e, ReceivedUpdates.Of([.. plan.Row(me.Index, round, e, absent).Select(h => new ReceivedUpdate(h.Node, h.Weight, learners[h.Node].Compose(e)))]));
+                    me.Combine(round, e, ReceivedUpdates.Of([.. plan.Row(me.Index, round, e, absent)
+                        .Select(h => new ReceivedUpdate(h.Node, h.Weight, learners[h.Node].Compose(e)))]));
         }
-        Assert.Equal(WeightsHash.Of(learners.Select(l => l.Weights)), Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
+        Assert.Equal(WeightsHash.Of(learners.Select(l => l.Weights)),
+            Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
         Assert.Equal([5, 6], events.OfType<RoundEvent>().Select(r => r.Present));
     }
 
     [Fact(Timeout = 60_000)]
     public async Task A_run_whose_weights_diverge_says_so_and_ends()
     {
-        var events = await cluster.Finish(
-            Toy.Experiment("training.optimizer.learningRate=1000", "training.epochs=40", "rounds=30", "model={\"name\":\"mlp\",\"hidden\":[64,64,64]}"), "wild");
+        var events = await cluster.Finish(Toy.Experiment("training.optimizer.learningRate=1000", "training.epochs=40",
+            "rounds=30", "model={\"name\":\"mlp\",\"hidden\":[64,64,64]}"), "wild");
 
         var failed = Assert.IsType<FailedEvent>(events[^1]);
         Assert.Contains("diverged", failed.Reason);

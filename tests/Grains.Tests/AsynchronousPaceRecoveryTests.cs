@@ -17,8 +17,8 @@ public sealed class FreePaceRecoveryTests
         string algorithm, string topology, int every, int silo)
     {
         await using var cluster = await FederationCluster.Start(silos: 3, lanes: 2);
-        var grain = await cluster.Begin(
-            Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=60", $"checkpoints.every={every}"), "lost");
+        var grain = await cluster.Begin(Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=60",
+            $"checkpoints.every={every}"), "lost");
         await FederationCluster.Until(grain, e => e is RoundEvent { Round: >= 14 });
 
         await cluster.Kill(silo);
@@ -32,7 +32,8 @@ public sealed class FreePaceRecoveryTests
     public async Task A_run_that_was_stopped_is_resumed_and_a_new_silo_takes_its_share()
     {
         await using var cluster = await FederationCluster.Start(silos: 3, lanes: 2);
-        var grain = await cluster.Begin(Experiment("algorithm=fedasync", "rounds=80", "checkpoints.every=7"), "resumed");
+        var grain = await cluster.Begin(
+            Experiment("algorithm=fedasync", "rounds=80", "checkpoints.every=7"), "resumed");
         await FederationCluster.Until(grain, e => e is RoundEvent { Round: >= 9 });
         Assert.Equal(RunState.Stopped, (await grain.Stop()).State);
         await grain.Resume();

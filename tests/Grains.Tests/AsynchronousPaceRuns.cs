@@ -8,7 +8,8 @@ namespace Orleans.FL.Grains.Tests;
 /// <summary>Runs that go by the clock, and what their folders give again.</summary>
 internal static class FreePaceRuns
 {
-    public static Experiment Experiment(params string[] overrides) => Toy.Experiment([.. overrides, "pace=asynchronous"]);
+    public static Experiment Experiment(params string[] overrides) =>
+        Toy.Experiment([.. overrides, "pace=asynchronous"]);
 
     public static IEnumerable<RoundEvent> Rounds(List<RunEvent> events) => events.OfType<RoundEvent>();
 

@@ -12,10 +12,12 @@ public sealed class AsynchronousPaceTests(SharedClusters.ThreeSilosTwoLanes clus
     : IClassFixture<SharedClusters.ThreeSilosTwoLanes>
 {
     [Theory(Timeout = 120_000)]
-    [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star", "training.optimizer.momentum=0.9", "training.keepMoments=true")]
+    [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star", "training.optimizer.momentum=0.9",
+        "training.keepMoments=true")]
     [InlineData("fedasync", "star", "evaluation.every=3")]
     [InlineData("swift", "star")]
-    [InlineData("{\"name\":\"swift\",\"interval\":2,\"mailbox\":\"arrived\"}", "torus", "model={\"name\":\"mlp\",\"hidden\":[40,40]}")]
+    [InlineData("{\"name\":\"swift\",\"interval\":2,\"mailbox\":\"arrived\"}", "torus",
+        "model={\"name\":\"mlp\",\"hidden\":[40,40]}")]
     public async Task What_a_run_recorded_gives_its_bits_again_in_a_simulation_and_on_a_cluster(
         string algorithm, string topology, params string[] more)
     {
@@ -34,22 +36,23 @@ public sealed class AsynchronousPaceTests(SharedClusters.ThreeSilosTwoLanes clus
     [InlineData("swift", "ring")]
     public async Task Nobody_waits_for_the_slowest(string algorithm, string topology)
     {
-        var experiment = Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=40", "evaluation.every=40",
-            "nodeOverrides=[{\"nodes\":[5],\"training\":{\"epochs\":100000}}]");
+        var experiment = Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=40",
+            "evaluation.every=40", "nodeOverrides=[{\"nodes\":[5],\"training\":{\"epochs\":100000}}]");
 
         var events = await cluster.Finish(experiment);
 
         var arrivals = Rounds(events).SelectMany(r => r.Arrivals!.Nodes).CountBy(n => n).ToDictionary();
         Assert.All(Enumerable.Range(0, 5), node =>
-            Assert.True(arrivals.GetValueOrDefault(node) > 2 * arrivals.GetValueOrDefault(5), string.Join(' ', arrivals)));
+            Assert.True(arrivals.GetValueOrDefault(node) > 2 * arrivals.GetValueOrDefault(5),
+                string.Join(' ', arrivals)));
         await SameBits(events);
     }
 
     [Fact(Timeout = 60_000)]
     public async Task A_training_that_diverges_makes_its_node_absent()
     {
-        var experiment = Experiment("algorithm=fedasync", "rounds=10",
-            "nodeOverrides=[{\"nodes\":[3],\"training\":{\"epochs\":20,\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1000}}}]");
+        var experiment = Experiment("algorithm=fedasync", "rounds=10", "nodeOverrides=[{\"nodes\":[3],"
+            + "\"training\":{\"epochs\":20,\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1000}}}]");
 
         var events = await cluster.Finish(experiment, "diverged");
 
@@ -62,7 +65,8 @@ public sealed class AsynchronousPaceTests(SharedClusters.ThreeSilosTwoLanes clus
     {
         var experiment = Experiment("algorithm={\"name\":\"fedbuff\",\"bufferSize\":6}", "rounds=10",
             "seating.absence=continue", "seating.roundDeadlineSeconds=1",
-            "nodeOverrides=[{\"nodes\":[5],\"training\":{\"epochs\":100000}}]", "model={\"name\":\"mlp\",\"hidden\":[200,200]}");
+            "nodeOverrides=[{\"nodes\":[5],\"training\":{\"epochs\":100000}}]",
+            "model={\"name\":\"mlp\",\"hidden\":[200,200]}");
 
         var failed = Assert.IsType<FailedEvent>((await cluster.Finish(experiment, "vain"))[^1]);
 

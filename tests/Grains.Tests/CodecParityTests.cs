@@ -21,22 +21,29 @@ public abstract class CodecParityTests(int silos) : IAsyncLifetime
     [InlineData("gossip", "ring")]
     [InlineData("push-sum", "ring")] // its share is exact
     [InlineData("fedavg", "ring")]
-    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", "training.validationFraction=0", "partitioner.testSamplesPerNode=0")] // idle nodes
-    [InlineData("fedavg", "star", "nodes=40", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")] // lanes sum what they train
+    // idle nodes
+    [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.5}", "star", "training.validationFraction=0",
+        "partitioner.testSamplesPerNode=0")]
+    // lanes sum what they train
+    [InlineData("fedavg", "star", "nodes=40", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")]
     public async Task Float16_gives_the_bits_of_the_simulation(string algorithm, string topology, params string[] more)
     {
         var experiment = Toy.Experiment([$"algorithm={algorithm}", $"topology={topology}", "codec=float16", .. more]);
         var expected = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
-        var plain = await Simulation.Run(experiment with { Codec = new("float32", null) }, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+        var plain = await Simulation.Run(experiment with { Codec = new("float32", null) },
+            new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
 
         var events = await _cluster.Finish(experiment);
 
         Assert.NotEqual(plain.WeightsSha256, expected.WeightsSha256);
         Assert.True(events[^1] is FinishedEvent, $"{events[^1]}");
         Assert.Equal(expected.WeightsSha256, ((FinishedEvent)events[^1]).WeightsSha256);
-        Assert.Equal(expected.Rounds.Select(r => r.PayloadBytes), events.OfType<RoundEvent>().Select(r => r.PayloadBytes));
-        Assert.Equal(expected.Rounds.Select(r => r.TestAccuracy.Mean), events.OfType<RoundEvent>().Select(r => r.TestAccuracy ?? double.NaN));
-        Assert.All(expected.Rounds.Zip(plain.Rounds), r => Assert.InRange(r.First.PayloadBytes, r.Second.PayloadBytes / 2, (r.Second.PayloadBytes / 2) + (2 * 40)));
+        Assert.Equal(expected.Rounds.Select(r => r.PayloadBytes),
+            events.OfType<RoundEvent>().Select(r => r.PayloadBytes));
+        Assert.Equal(expected.Rounds.Select(r => r.TestAccuracy.Mean),
+            events.OfType<RoundEvent>().Select(r => r.TestAccuracy ?? double.NaN));
+        Assert.All(expected.Rounds.Zip(plain.Rounds), r =>
+            Assert.InRange(r.First.PayloadBytes, r.Second.PayloadBytes / 2, (r.Second.PayloadBytes / 2) + (2 * 40)));
     }
 
     [Fact(Timeout = 60_000)]
@@ -56,8 +63,9 @@ public abstract class CodecParityTests(int silos) : IAsyncLifetime
     public async Task A_node_whose_values_float16_cannot_carry_is_absent_and_named(string algorithm, string topology)
     {
         // One step of w - 1000 · (g + 1000 w): weights of some hundred thousand, finite, and too large for float16.
-        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "codec=float16", "seating.roundQuorum=0.1", "rounds=2",
-            "nodeOverrides=[{\"nodes\":[2],\"training\":{\"steps\":1,\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1000,\"weightDecay\":1000}}}]");
+        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "codec=float16",
+            "seating.roundQuorum=0.1", "rounds=2", "nodeOverrides=[{\"nodes\":[2],\"training\":{\"steps\":1,"
+                + "\"optimizer\":{\"name\":\"sgd\",\"learningRate\":1000,\"weightDecay\":1000}}}]");
         var expected = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
 
         var events = await _cluster.Finish(experiment);

@@ -30,7 +30,8 @@ public sealed class LongRunTests(ITestOutputHelper output)
         var after = await MemoryAt(grain, to);
 
         var perRound = (after - before) / (double)(to - from);
-        output.WriteLine($"{before / 1e6:0.0} MB after {from} rounds, {after / 1e6:0.0} MB after {to}: {perRound:0} bytes a round");
+        output.WriteLine(
+            $"{before / 1e6:0.0} MB after {from} rounds, {after / 1e6:0.0} MB after {to}: {perRound:0} bytes a round");
         Assert.InRange(perRound, double.NegativeInfinity, RecordBytes);
         Assert.IsType<FinishedEvent>((await FederationCluster.Watch(grain))[^1]);
     }

@@ -28,7 +28,8 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
         };
 
         var events = await cluster.Finish(
-            Toy.Experiment("algorithm=gossip", "topology=ring", "seating.roundQuorum=0.1", "rounds=1"), $"lie-{lie.Replace(' ', '-')}");
+            Toy.Experiment("algorithm=gossip", "topology=ring", "seating.roundQuorum=0.1", "rounds=1"),
+            $"lie-{lie.Replace(' ', '-')}");
 
         // Ring of 6 over three silos: nodes 0 and 2 receive from node 1, and both sit on other silos.
         var round = events.OfType<RoundEvent>().Single();
@@ -58,9 +59,9 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
     {
         var round = (await cluster.Finish(Toy.Experiment("rounds=1"), "bytes")).OfType<RoundEvent>().Single();
 
-        // mlp 16-8-3: 163 weights, 652 bytes. Silos hold nodes {0,3}, {1,4}, {2,5}. The server receives from two silos, each as
-        // one sum,
-        // which takes less than two models and more than one; both silos read the server once for their two nodes.
+        // mlp 16-8-3: 163 weights, 652 bytes. Silos hold nodes {0,3}, {1,4}, {2,5}. The server receives from two silos,
+        // each as one sum, which takes less than two models and more than one; both silos read the server once for
+        // their two nodes.
         Assert.Equal((5 + 5) * 652, round.PayloadBytes);
         Assert.InRange(round.WireBytes - 2 * 652, 2 * 652 + 1, 2 * 2 * 652 - 1);
 
@@ -71,10 +72,12 @@ public sealed class LyingPeerTests(SharedClusters.ThreeSilosOneLane cluster)
         Assert.Equal(round.WireBytes, silos.Sum(l => long.Parse(l[3])));
     }
 
-    private static WeightChunk Chunk(WeightChunk chunk, long? totalBytes = null, string[]? parts = null, int drop = 0, byte flip = 0, string? codec = null)
+    private static WeightChunk Chunk(WeightChunk chunk, long? totalBytes = null, string[]? parts = null, int drop = 0,
+        byte flip = 0, string? codec = null)
     {
         var bytes = chunk.Bytes[..^drop].ToArray();
         bytes[0] ^= flip;
-        return new WeightChunk(bytes, totalBytes ?? chunk.TotalBytes, parts ?? chunk.Parts, chunk.Hash, codec ?? chunk.Codec);
+        return new WeightChunk(bytes, totalBytes ?? chunk.TotalBytes, parts ?? chunk.Parts, chunk.Hash, codec
+            ?? chunk.Codec);
     }
 }

@@ -14,7 +14,8 @@ public sealed class MemberTests(SharedClusters.ThreeSilosOneLane cluster)
     [InlineData("gossip", "ring")]
     public async Task Members_change_as_the_experiment_says(string algorithm, string topology)
     {
-        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=6", "seating.members=5",
+        var experiment = Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=6",
+            "seating.members=5",
             "membership=[{\"round\":3,\"add\":[5],\"remove\":[1]},{\"round\":5,\"add\":[1],\"remove\":[0]}]");
 
         var events = await cluster.Finish(experiment, $"churn-{algorithm}");

@@ -9,9 +9,11 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests;
 
 /// <summary>Metrics on a cluster: the record has the numbers of the simulation, even after failures.</summary>
-public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClassFixture<SharedClusters.ThreeSilosOneLane>
+public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared)
+    : IClassFixture<SharedClusters.ThreeSilosOneLane>
 {
-    private const string Chosen = "metrics=[\"update-norm\",\"worst-train-loss\",\"own-model-share\",\"clipped-share\"]";
+    private const string Chosen =
+        "metrics=[\"update-norm\",\"worst-train-loss\",\"own-model-share\",\"clipped-share\"]";
     private static readonly string[] Times = ["seconds", "train_seconds", "wire_bytes"]; // equal runs differ in them
 
     [Theory(Timeout = 120_000)]
@@ -26,7 +28,8 @@ public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClas
     [InlineData("gossip", "ring", "filters=[{\"name\":\"clip-norm\",\"norm\":0.2}]")]
     [InlineData("gossip", "ring", "training.engine=batched")]
     [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star", Toy.Uneven)]
-    public async Task A_record_has_the_numbers_of_the_simulation(string algorithm, string topology, params string[] more)
+    public async Task A_record_has_the_numbers_of_the_simulation(
+        string algorithm, string topology, params string[] more)
     {
         var experiment = Toy.Experiment([$"algorithm={algorithm}", $"topology={topology}", Chosen, .. more]);
 
@@ -42,7 +45,8 @@ public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared) : IClas
     public async Task A_record_has_them_after_a_silo_was_lost(bool coordinator)
     {
         await using var cluster = await FederationCluster.Start(silos: 3, lanes: 1);
-        var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=12", "checkpoints.every=3", Chosen);
+        var experiment = Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=12",
+            "checkpoints.every=3", Chosen);
         var grain = await cluster.Begin(experiment, "lost");
         await FederationCluster.Until(grain, e => e is RoundEvent { Round: 5 });
         var at = await cluster.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);

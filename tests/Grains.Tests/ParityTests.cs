@@ -8,8 +8,8 @@ using Xunit;
 namespace Orleans.FL.Grains.Tests;
 
 /// <summary>
-/// A cluster gives the simulation's bits: every algorithm on a covering set of topologies, on one silo and on three, with
-/// one lane and with two.
+/// A cluster gives the simulation's bits: every algorithm on a covering set of topologies, on one silo and on three,
+/// with one lane and with two.
 /// </summary>
 /// <param name="cluster">The cluster that the cases of a class share.</param>
 public abstract class ParityTests(FederationCluster cluster)
@@ -32,23 +32,27 @@ public abstract class ParityTests(FederationCluster cluster)
 
     [Theory(Timeout = 60_000)]
     [InlineData("{\"name\":\"scaffold\",\"clientFraction\":0.5,\"globalLearningRate\":0.7}")]
-    [InlineData("{\"name\":\"fedadam\",\"clientFraction\":0.4}", "training.optimizer=adam", "training.keepMoments=true")]
-    [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.3}", "seating.members=5", "membership=[{\"round\":3,\"add\":[5],\"remove\":[2]}]")]
-    public Task Idle_nodes_give_the_bits_of_the_simulation(string algorithm, params string[] more) => GivesTheBitsOfTheSimulation(
-        Toy.Experiment([$"algorithm={algorithm}", "rounds=5", "training.validationFraction=0", "partitioner.testSamplesPerNode=0", .. more]));
+    [InlineData("{\"name\":\"fedadam\",\"clientFraction\":0.4}", "training.optimizer=adam",
+        "training.keepMoments=true")]
+    [InlineData("{\"name\":\"feddyn\",\"clientFraction\":0.3}", "seating.members=5",
+        "membership=[{\"round\":3,\"add\":[5],\"remove\":[2]}]")]
+    public Task Idle_nodes_give_the_bits_of_the_simulation(string algorithm, params string[] more) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment([$"algorithm={algorithm}", "rounds=5",
+            "training.validationFraction=0", "partitioner.testSamplesPerNode=0", .. more]));
 
     [Fact(Timeout = 60_000)]
-    public Task Adam_and_overrides_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(Toy.Experiment(
-        "topology=ring", "algorithm=gossip", "training.optimizer=adam",
-        "nodeOverrides=[{\"nodes\":[1,2],\"algorithm\":{\"name\":\"fedprox\",\"mu\":0.5},\"training\":{\"epochs\":2}},{\"nodes\":[4],\"algorithm\":\"isolated\"}]"));
+    public Task Adam_and_overrides_give_the_bits_of_the_simulation() =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment("topology=ring", "algorithm=gossip", "training.optimizer=adam",
+            "nodeOverrides=[{\"nodes\":[1,2],\"algorithm\":{\"name\":\"fedprox\",\"mu\":0.5},"
+                + "\"training\":{\"epochs\":2}},{\"nodes\":[4],\"algorithm\":\"isolated\"}]"));
 
     [Fact(Timeout = 60_000)]
     public Task Nodes_that_train_at_once_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
         Toy.Experiment("training.engine=batched", "algorithm=ditto", "training.optimizer=adam"));
 
     [Fact(Timeout = 60_000)]
-    public Task BatchNorm_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
-        Toy.Experiment("model=resnet6", "nodes=3", "rounds=2", "training.batchSize=6", "topology=ring", "algorithm=gossip"));
+    public Task BatchNorm_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(Toy.Experiment(
+        "model=resnet6", "nodes=3", "rounds=2", "training.batchSize=6", "topology=ring", "algorithm=gossip"));
 
     [Fact(Timeout = 60_000)]
     public Task Layers_that_stay_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
@@ -64,24 +68,29 @@ public abstract class ParityTests(FederationCluster cluster)
 
     [Fact(Timeout = 60_000)]
     public Task Some_nodes_of_groups_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
-        Toy.Experiment("algorithm={\"name\":\"hierarchical-fedavg\",\"clientFraction\":0.3,\"groups\":2}", "rounds=6", "topology=ring"));
+        Toy.Experiment("algorithm={\"name\":\"hierarchical-fedavg\",\"clientFraction\":0.3,\"groups\":2}", "rounds=6",
+            "topology=ring"));
 
     [Fact(Timeout = 60_000)]
-    public Task Pushing_to_one_of_some_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
-        Toy.Experiment("algorithm={\"name\":\"gossip\",\"partners\":1,\"direction\":\"push\",\"averageLastLayer\":false}", "topology=torus"));
+    public Task Pushing_to_one_of_some_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(Toy.Experiment(
+        "algorithm={\"name\":\"gossip\",\"partners\":1,\"direction\":\"push\",\"averageLastLayer\":false}",
+        "topology=torus"));
 
     [Fact(Timeout = 60_000)]
-    public Task A_new_member_begins_with_the_shared_model_and_gives_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(Toy.Experiment(
-        "algorithm=ditto", "rounds=4", "seating.members=5", "membership=[{\"round\":3,\"add\":[5],\"remove\":[2]}]"));
+    public Task A_new_member_begins_with_the_shared_model_and_gives_the_bits_of_the_simulation() =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=ditto", "rounds=4", "seating.members=5",
+            "membership=[{\"round\":3,\"add\":[5],\"remove\":[2]}]"));
 
     [Theory(Timeout = 60_000)]
     [InlineData("{\"name\":\"split-learning\",\"cut\":2}", "training.epochs=2")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", "evaluation.every=2")]
-    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"head\":2}", "nodes=2", "partitioner.samplesPerNode=60")]
+    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"head\":2}", "nodes=2",
+        "partitioner.samplesPerNode=60")]
     [InlineData("{\"name\":\"split-learning\"}", "model=cnn", "rounds=3")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}", "model=resnet6", "rounds=3")]
-    public Task Turns_give_the_bits_of_the_simulation(string algorithm, params string[] more) => GivesTheBitsOfTheSimulation(
-        Toy.Experiment([$"algorithm={algorithm}", "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}", "rounds=7", .. more]));
+    public Task Turns_give_the_bits_of_the_simulation(string algorithm, params string[] more) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment([$"algorithm={algorithm}",
+            "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}", "rounds=7", .. more]));
 
     [Theory(Timeout = 120_000)]
     [InlineData("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "star")]
@@ -89,7 +98,8 @@ public abstract class ParityTests(FederationCluster cluster)
     [InlineData("{\"name\":\"swift\",\"interval\":2,\"mailbox\":\"renormalised\"}", "ring")]
     [InlineData("fedavg", "star")]
     public Task Uneven_nodes_in_virtual_time_give_the_bits_of_the_simulation(string algorithm, string topology) =>
-        GivesTheBitsOfTheSimulation(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=8", Toy.Uneven));
+        GivesTheBitsOfTheSimulation(
+            Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", "rounds=8", Toy.Uneven));
 
     private protected async Task GivesTheBitsOfTheSimulation(Experiment experiment)
     {
@@ -113,7 +123,8 @@ public abstract class ParityTests(FederationCluster cluster)
         var folder = events.OfType<RegisteredEvent>().Single().Folder;
         Assert.Equal(expected.Rounds.SelectMany(PeerScoresOf), PeerScoresIn(Path.Combine(folder, "peer_scores.csv")));
         var seated = events.OfType<SeatedEvent>().Single();
-        Assert.Equal(Math.Min(cluster.Silos, experiment.Nodes), seated.Silos); // the silo with the least to do gets the next
+        // the silo with the least to do gets the next
+        Assert.Equal(Math.Min(cluster.Silos, experiment.Nodes), seated.Silos);
         // Where a graph changes, an algorithm draws, or few nodes train, all updates may stay on one silo.
         Assert.True(seated.Silos > 1 || rounds.All(r => r.WireBytes == 0));
         var algorithm = experiment.Algorithm.Create();
@@ -123,9 +134,11 @@ public abstract class ParityTests(FederationCluster cluster)
     }
 
     private static IEnumerable<string> PeerScoresOf(RoundReport round) =>
-        round.Nodes.SelectMany(n => n.PeerScores.Select(f => $"{round.Round},{n.Node},{f.Other},{f.Measure},{f.Value}"));
+        round.Nodes.SelectMany(n =>
+            n.PeerScores.Select(f => $"{round.Round},{n.Node},{f.Other},{f.Measure},{f.Value}"));
 
-    private static IEnumerable<string> PeerScoresIn(string file) => File.Exists(file) ? File.ReadLines(file).Skip(1) : [];
+    private static IEnumerable<string> PeerScoresIn(string file) =>
+        File.Exists(file) ? File.ReadLines(file).Skip(1) : [];
 }
 
 [Slow]
@@ -137,8 +150,9 @@ public sealed class OneSiloTwoLanesParityTests(SharedClusters.OneSiloTwoLanes cl
     : ParityTests(cluster), IClassFixture<SharedClusters.OneSiloTwoLanes>
 {
     [Fact(Timeout = 60_000)]
-    public Task Many_nodes_that_are_summed_as_they_end_give_the_bits_of_the_simulation() => GivesTheBitsOfTheSimulation(
-        Toy.Experiment("algorithm=scaffold", "nodes=40", "rounds=3", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}"));
+    public Task Many_nodes_that_are_summed_as_they_end_give_the_bits_of_the_simulation() =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment("algorithm=scaffold", "nodes=40", "rounds=3",
+            "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}"));
 }
 
 [Slow]
@@ -158,26 +172,43 @@ public sealed class ThreeSilosTwoLanesParityTests(SharedClusters.ThreeSilosTwoLa
     [InlineData("fedyogi")]
     [InlineData("{\"name\":\"moon\",\"mu\":0.5}")]
     [InlineData("{\"name\":\"fedavg\",\"clientFraction\":0.9}", "training.validationFraction=0")]
-    public Task Many_nodes_of_a_silo_that_are_summed_as_they_end_give_the_bits_of_the_simulation(string algorithm, params string[] more) =>
-        GivesTheBitsOfTheSimulation(Toy.Experiment(
-            [$"algorithm={algorithm}", "nodes=57", "rounds=3", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}", .. more]));
+    public Task Many_nodes_of_a_silo_that_are_summed_as_they_end_give_the_bits_of_the_simulation(
+        string algorithm, params string[] more) =>
+        GivesTheBitsOfTheSimulation(Toy.Experiment([$"algorithm={algorithm}", "nodes=57", "rounds=3",
+            "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}", .. more]));
 
     [Theory(Timeout = 60_000)]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"probe\":\"public\"}", "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"probe\":\"public\"}",
+        "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"votes\":3}", "torus")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"selection\":\"linear\",\"firstRounds\":1}", "fully-connected")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"consensus\":\"sim-averaging\",\"votes\":3}", "torus")]
-    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"sim-of-sim\",\"probe\":\"public\"}", "fully-connected")]
+    [InlineData(
+        "{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"selection\":\"linear\",\"firstRounds\":1}",
+        "fully-connected")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"consensus\":\"sim-averaging\","
+        + "\"votes\":3}", "torus")]
+    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"sim-of-sim\",\"probe\":\"public\"}",
+        "fully-connected")]
     [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"votes\":3}", "fully-connected")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"consensus\":\"affinity-propagation\"}", "fully-connected")]
-    [InlineData("{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":2}", "fully-connected", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"probe\":\"deep-inversion\",\"invEpochs\":9}", "fully-connected")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"probe\":\"deep-inversion\",\"invEpochs\":9}", "torus", "model=resnet6")]
-    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"all\"}", "ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"consensus\":\"affinity-propagation\"}",
+        "fully-connected")]
+    [InlineData(
+        "{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":2}",
+        "fully-connected", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
+    [InlineData(
+        "{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"probe\":\"deep-inversion\",\"invEpochs\":9}",
+        "fully-connected")]
+    [InlineData(
+        "{\"name\":\"representation-similarity\",\"metric\":\"cka\",\"probe\":\"deep-inversion\",\"invEpochs\":9}",
+        "torus", "model=resnet6")]
+    [InlineData("{\"name\":\"representation-similarity\",\"metric\":\"all\"}", "ring", "seating.members=5",
+        "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"output-kl\",\"probe\":\"public\"}", "label-similarity")]
-    [InlineData("{\"name\":\"fedweight\",\"consensus\":true,\"votes\":3}", "label-similarity", "seating.members=5", "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
-    public Task Scores_on_public_samples_have_the_bits_of_the_simulation(string algorithm, string topology, params string[] more) =>
-        GivesTheBitsOfTheSimulation(Toy.Experiment([$"algorithm={algorithm}", $"topology={topology}", "publicSet={\"samples\":20}", .. more]));
+    [InlineData("{\"name\":\"fedweight\",\"consensus\":true,\"votes\":3}", "label-similarity", "seating.members=5",
+        "membership=[{\"round\":2,\"add\":[5],\"remove\":[1]}]")]
+    public Task Scores_on_public_samples_have_the_bits_of_the_simulation(
+        string algorithm, string topology, params string[] more) =>
+        GivesTheBitsOfTheSimulation(
+            Toy.Experiment([$"algorithm={algorithm}", $"topology={topology}", "publicSet={\"samples\":20}", .. more]));
 
     public static TheoryData<string> OtherTopologies =>
         [.. Toy.Topologies.Except(Toy.CoveringTopologies), "{\"name\":\"fully-connected\",\"maxPartners\":2}"];
@@ -189,4 +220,5 @@ public sealed class ThreeSilosTwoLanesParityTests(SharedClusters.ThreeSilosTwoLa
 }
 
 [Slow]
-public sealed class OnDiskParityTests(SharedClusters.OnDisk cluster) : ParityTests(cluster), IClassFixture<SharedClusters.OnDisk>;
+public sealed class OnDiskParityTests(SharedClusters.OnDisk cluster)
+    : ParityTests(cluster), IClassFixture<SharedClusters.OnDisk>;

@@ -23,14 +23,17 @@ public sealed class RecoveryTests
     // Nodes that are summed as they end.
     [InlineData("scaffold", "star", 2, 1, "nodes=57", "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}")]
     [InlineData("gossip", "ring", 3, 1, "aggregator=coordinate-median", "filters=[\"gaussian-noise\"]",
-        "attackers=[{\"nodes\":[2],\"attack\":\"sign-flip\"}]", "disturbances=[\"markov-dropout\"]", "seating.roundQuorum=0.1")]
+        "attackers=[{\"nodes\":[2],\"attack\":\"sign-flip\"}]", "disturbances=[\"markov-dropout\"]",
+        "seating.roundQuorum=0.1")]
     public async Task A_run_whose_silo_is_lost_goes_on_to_the_same_bits(
         string algorithm, string topology, int every, int silo, params string[] more)
     {
         await using var cluster = await FederationCluster.Start(silos: 3, lanes: 1);
-        string[] settings = [$"algorithm={algorithm}", $"topology={topology}", "rounds=12", "training.optimizer.momentum=0",
-            $"checkpoints.every={every}", .. more];
-        var experiment = Toy.Experiment(algorithm.Contains("clientFraction") ? [.. settings, .. ResumedRunTests.NobodyIsTested] : settings);
+        string[] settings = [$"algorithm={algorithm}", $"topology={topology}", "rounds=12",
+            "training.optimizer.momentum=0", $"checkpoints.every={every}", .. more];
+        var experiment = Toy.Experiment(algorithm.Contains("clientFraction")
+            ? [.. settings, .. ResumedRunTests.NobodyIsTested]
+            : settings);
         var grain = await cluster.Begin(experiment, "lost");
         await FederationCluster.Until(grain, e => e is RoundEvent { Round: 5 });
 

@@ -51,18 +51,21 @@ public sealed class RegistryTests(SharedClusters.OneSiloTwoLanes cluster)
     [Fact(Timeout = 60_000)]
     public async Task An_invalid_experiment_is_refused_with_every_error()
     {
-        var json = ExperimentWriter.Canonical(Toy.Experiment()).Replace("\"fedavg\"", "\"fedavgg\"").Replace("\"rounds\": 3", "\"rounds\": 0");
+        var json = ExperimentWriter.Canonical(Toy.Experiment()).Replace("\"fedavg\"", "\"fedavgg\"")
+            .Replace("\"rounds\": 3", "\"rounds\": 0");
 
         var refused = await cluster.Registry.Register(json, null);
 
         Assert.Equal(2, refused.Errors.Length);
-        Assert.Contains(refused.Errors, f => f.StartsWith("$.algorithm", StringComparison.Ordinal) && f.Contains("Did you mean 'fedavg'?"));
+        Assert.Contains(refused.Errors,
+            f => f.StartsWith("$.algorithm", StringComparison.Ordinal) && f.Contains("Did you mean 'fedavg'?"));
     }
 
     [Fact(Timeout = 60_000)]
     public async Task More_samples_than_there_are_is_refused_before_anything_starts()
     {
-        var refused = await cluster.Registry.Register(ExperimentWriter.Canonical(Toy.Experiment("partitioner.samplesPerNode=21")), "greedy");
+        var refused = await cluster.Registry.Register(
+            ExperimentWriter.Canonical(Toy.Experiment("partitioner.samplesPerNode=21")), "greedy");
 
         Assert.Contains("126", Assert.Single(refused.Errors)); // 6 × 21 of 120
         Assert.False(Directory.Exists(Path.Combine(cluster.Runs, "greedy")));

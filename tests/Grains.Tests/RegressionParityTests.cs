@@ -20,8 +20,10 @@ public sealed class RegressionParityTests
     public async Task A_regression_gives_the_bits_of_the_simulation_and_reports_its_metrics(string engine)
     {
         await using var cluster = await Cluster.Start();
-        var experiment = Friedman.Experiment("rounds=5", "training.validationFraction=0.1", "training.optimizer.learningRate=0.3", $"training.engine={engine}");
-        var alone = await Simulation.Run(experiment, new SimulationOptions(new DatasetCache(DatasetLocator.Default), 2, TimeProvider.System));
+        var experiment = Friedman.Experiment("rounds=5", "training.validationFraction=0.1",
+            "training.optimizer.learningRate=0.3", $"training.engine={engine}");
+        var alone = await Simulation.Run(experiment,
+            new SimulationOptions(new DatasetCache(DatasetLocator.Default), 2, TimeProvider.System));
 
         var events = await cluster.Federation.Finish(experiment);
 
@@ -30,25 +32,32 @@ public sealed class RegressionParityTests
         var rounds = events.OfType<RoundEvent>().ToList();
         foreach (var metric in alone.Task.Metrics)
         {
-            Assert.Equal(alone.Rounds.Select(r => (double?)metric.Of(r.Training)), rounds.Select(r => r.Metrics[metric.Key("train")]));
-            Assert.Equal(alone.Rounds.Select(r => (double?)metric.Of(r.Validation)), rounds.Select(r => r.Metrics[metric.Key("validation")]));
-            Assert.Equal(alone.Rounds.Select(r => (double?)r.Test(metric).Mean), rounds.Select(r => r.Metrics[metric.Key("test")]));
+            Assert.Equal(alone.Rounds.Select(r => (double?)metric.Of(r.Training)),
+                rounds.Select(r => r.Metrics[metric.Key("train")]));
+            Assert.Equal(alone.Rounds.Select(r => (double?)metric.Of(r.Validation)),
+                rounds.Select(r => r.Metrics[metric.Key("validation")]));
+            Assert.Equal(alone.Rounds.Select(r => (double?)r.Test(metric).Mean),
+                rounds.Select(r => r.Metrics[metric.Key("test")]));
         }
         Assert.Equal(alone.TestScore, finished.Metrics["testRmse"]);
         var folder = RunFolderReader.Open(events.OfType<RegisteredEvent>().Single().Folder);
         var best = alone.Rounds.MinBy(r => r.Test(alone.Task.Main).Mean)!; // less error is better
         Assert.Equal(best.Round, folder.Summary()!.BestRound);
         Assert.Equal(new TestScore("rmse", alone.TestScore, best.Test(alone.Task.Main).Mean), folder.Summary()!.Score);
-        Assert.Equal(alone.Rounds.Select(r => r.Test(alone.Task.Main).Mean), folder.Rounds().Select(r => r["test_rmse"]));
-        foreach (var file in (string[])["events.jsonl", "metrics.csv", "nodes.csv", "metrics.jsonl", "summary.json", "log.txt"])
-            Assert.DoesNotContain("accuracy", await File.ReadAllTextAsync(Path.Combine(folder.Path, file)), StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(alone.Rounds.Select(r => r.Test(alone.Task.Main).Mean),
+            folder.Rounds().Select(r => r["test_rmse"]));
+        foreach (var file in (string[])["events.jsonl", "metrics.csv", "nodes.csv", "metrics.jsonl",
+            "summary.json", "log.txt"])
+            Assert.DoesNotContain("accuracy", await File.ReadAllTextAsync(Path.Combine(folder.Path, file)),
+                StringComparison.OrdinalIgnoreCase);
     }
 
     private sealed class Cluster(FederationCluster federation) : IAsyncDisposable
     {
         public FederationCluster Federation => federation;
 
-        public static async Task<Cluster> Start() => new(await FederationCluster.Start(3, 2, data: new DatasetCache(DatasetLocator.Default)));
+        public static async Task<Cluster> Start() =>
+            new(await FederationCluster.Start(3, 2, data: new DatasetCache(DatasetLocator.Default)));
 
         public async ValueTask DisposeAsync() => await federation.DisposeAsync();
     }

@@ -10,7 +10,8 @@ public sealed class ResumedRunTests(SharedClusters.ThreeSilosOneLane cluster)
     : IClassFixture<SharedClusters.ThreeSilosOneLane>
 {
     /// <summary>Only the server is tested, so that the other nodes may be idle.</summary>
-    internal static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"];
+    internal static readonly string[] NobodyIsTested = ["training.validationFraction=0",
+        "partitioner.testSamplesPerNode=0"];
 
     [Theory(Timeout = 120_000)]
     [InlineData(0, 7)] // each round but the last
@@ -34,8 +35,8 @@ public sealed class ResumedRunTests(SharedClusters.ThreeSilosOneLane cluster)
     public async Task A_run_that_was_stopped_is_resumed_to_the_same_bits(double fraction)
     {
         var run = FormattableString.Invariant($"resumed-{fraction}");
-        var experiment = Toy.Experiment([.. NobodyIsTested, $"algorithm={{\"name\":\"scaffold\",\"clientFraction\":{fraction}}}",
-            "rounds=40", "checkpoints.every=7"]);
+        var experiment = Toy.Experiment([.. NobodyIsTested,
+            $"algorithm={{\"name\":\"scaffold\",\"clientFraction\":{fraction}}}", "rounds=40", "checkpoints.every=7"]);
         var grain = await cluster.Begin(experiment, run);
         await FederationCluster.Until(grain, e => e is RoundEvent { Round: 9 });
         Assert.Equal(RunState.Stopped, (await grain.Stop()).State);

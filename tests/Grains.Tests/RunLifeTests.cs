@@ -28,7 +28,8 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
         var all = await FederationCluster.Watch(grain);
 
         Assert.Equal(all.Select(e => e.ToJson()), (await FederationCluster.Watch(grain)).Select(e => e.ToJson()));
-        Assert.Equal(all.Skip(4).Select(e => e.ToJson()), (await FederationCluster.Watch(grain, 4)).Select(e => e.ToJson()));
+        Assert.Equal(all.Skip(4).Select(e => e.ToJson()),
+            (await FederationCluster.Watch(grain, 4)).Select(e => e.ToJson()));
         Assert.IsType<FinishedEvent>(Assert.Single(await FederationCluster.Watch(grain, 1000)));
     }
 
@@ -36,7 +37,8 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
     public async Task Several_runs_go_on_at_once_and_give_what_each_gives_alone()
     {
         Experiment[] experiments =
-            [Toy.Experiment("seed=1"), Toy.Experiment("seed=2", "algorithm=scaffold"), Toy.Experiment("seed=3", "topology=ring")];
+            [Toy.Experiment("seed=1"), Toy.Experiment("seed=2", "algorithm=scaffold"),
+                Toy.Experiment("seed=3", "topology=ring")];
 
         var together = await Task.WhenAll(experiments.Select(e => cluster.Finish(e)));
 
@@ -95,7 +97,8 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
     [Fact(Timeout = 60_000)]
     public async Task Watching_an_unknown_run_is_an_error()
     {
-        var refusal = await Assert.ThrowsAnyAsync<Exception>(() => FederationCluster.Watch(cluster.Grains.GetGrain<IExperimentGrain>("nothing")));
+        var refusal = await Assert.ThrowsAnyAsync<Exception>(() =>
+            FederationCluster.Watch(cluster.Grains.GetGrain<IExperimentGrain>("nothing")));
 
         Assert.Contains("There is no run 'nothing'", refusal.Message);
     }
@@ -112,6 +115,7 @@ public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClas
         var folder = RunFolderReader.Open(own.Runs, "cut");
         Assert.Equal(RunOutcome.Unfinished, folder.Status);
         Assert.True(folder.Rounds().Count >= 2);
-        Assert.Contains("\"event\":\"suspended\"", (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")))[^1]);
+        Assert.Contains("\"event\":\"suspended\"",
+            (await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")))[^1]);
     }
 }

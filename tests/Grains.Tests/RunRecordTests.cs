@@ -26,8 +26,10 @@ public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
         Assert.Equal(finished.WeightsSha256, folder.Summary()!.WeightsSha256);
         Assert.Equal(
             events.Select(e => e.ToJson()), await File.ReadAllLinesAsync(Path.Combine(folder.Path, "events.jsonl")));
-        Assert.Equal(events.OfType<RoundEvent>().Select(r => r.TestAccuracy), folder.Rounds().Select(r => (double?)r["test_accuracy"]));
-        Assert.Equal(ExperimentWriter.Canonical(Toy.Experiment("topology=ring", "algorithm=gossip")), folder.ExperimentText());
+        Assert.Equal(events.OfType<RoundEvent>().Select(r => r.TestAccuracy),
+            folder.Rounds().Select(r => (double?)r["test_accuracy"]));
+        Assert.Equal(ExperimentWriter.Canonical(Toy.Experiment("topology=ring", "algorithm=gossip")),
+            folder.ExperimentText());
     }
 
     [Fact(Timeout = 60_000)]
@@ -58,11 +60,12 @@ public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
         var third = split.RootElement.GetProperty("nodes")[3];
         Assert.Equal(plan.TrainIndices(3), third.GetProperty("train").EnumerateArray().Select(i => i.GetInt32()));
         Assert.Equal(plan.LocalTest[3], third.GetProperty("test").EnumerateArray().Select(i => i.GetInt32()));
-        Assert.Equal(18, graph.RootElement.GetProperty("exchanges")[0].GetProperty("edges").GetArrayLength()); // 6 nodes receive from 3 each
+        // 6 nodes receive from 3 each
+        Assert.Equal(18, graph.RootElement.GetProperty("exchanges")[0].GetProperty("edges").GetArrayLength());
     }
 
-    // Each of six nodes receives from one other in each of a period's rounds, or in each of those that are drawn every second
-    // round; a star's round is like the next.
+    // Each of six nodes receives from one other in each of a period's rounds, or in each of those that are drawn every
+    // second round; a star's round is like the next.
     [Theory(Timeout = 60_000)]
     [InlineData("one-peer-exponential", "gossip", 3, "2 3")]
     [InlineData("{\"name\":\"random-regular\",\"degree\":3,\"redrawEvery\":2}", "gossip", 0, "3 5")]
@@ -73,7 +76,8 @@ public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
     {
         var experiment = Toy.Experiment($"topology={topology}", $"algorithm={algorithm}", "rounds=5");
         var plan = Plan.Of(experiment, Toy.Data());
-        var finished = Assert.IsType<FinishedEvent>((await cluster.Finish(experiment, $"graphs-{period}-{algorithm}"))[^1]);
+        var finished = Assert.IsType<FinishedEvent>(
+            (await cluster.Finish(experiment, $"graphs-{period}-{algorithm}"))[^1]);
 
         using var graph = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(finished.Folder, "graph.json")));
 
@@ -81,7 +85,9 @@ public sealed class RunRecordTests(SharedClusters.OneSiloTwoLanes cluster)
         var rounds = graph.RootElement.GetProperty("later").EnumerateArray().ToList();
         Assert.Equal(later, string.Join(' ', rounds.Select(r => r.GetProperty("round").GetInt32())));
         foreach (var round in rounds)
-            Assert.Equal(Enumerable.Range(0, 6).SelectMany(to => plan.Row(to, round.GetProperty("round").GetInt32() - 1, 0).Select(r => (r.Node, to))),
-                round.GetProperty("exchanges")[0].GetProperty("edges").EnumerateArray().Select(e => (e[0].GetInt32(), e[1].GetInt32())));
+            Assert.Equal(Enumerable.Range(0, 6)
+                .SelectMany(to => plan.Row(to, round.GetProperty("round").GetInt32() - 1, 0).Select(r => (r.Node, to))),
+                round.GetProperty("exchanges")[0].GetProperty("edges").EnumerateArray()
+                    .Select(e => (e[0].GetInt32(), e[1].GetInt32())));
     }
 }

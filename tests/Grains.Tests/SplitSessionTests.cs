@@ -27,9 +27,11 @@ public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
         cluster.Failures.Lie = (node, chunk) => node != $"{run}/1" || chunk.TotalBytes != 144 ? chunk : lie switch
         {
             "giant" => new WeightChunk(chunk.Bytes.ToArray(), long.MaxValue, chunk.Parts, chunk.Hash, chunk.Codec),
-            "two" => new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, ["weights", "more"], chunk.Hash, chunk.Codec),
+            "two" =>
+                new WeightChunk(chunk.Bytes.ToArray(), chunk.TotalBytes, ["weights", "more"], chunk.Hash, chunk.Codec),
             "no class" => NoClass(chunk),
-            _ => new WeightChunk((byte[])[.. chunk.Bytes[..^1], 77], chunk.TotalBytes, chunk.Parts, chunk.Hash, chunk.Codec),
+            _ => new WeightChunk((byte[])[.. chunk.Bytes[..^1], 77], chunk.TotalBytes, chunk.Parts, chunk.Hash,
+                chunk.Codec),
         };
 
         var events = await cluster.Finish(Split("rounds=3"), run);
@@ -42,7 +44,8 @@ public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
     [Fact(Timeout = 60_000)]
     public async Task A_node_that_fails_in_its_turn_ends_the_run_because_no_other_has_its_part()
     {
-        cluster.Failures.Add("fails/2", nameof(INodeGrain.Combine), () => throw new InvalidOperationException("The disk is full."));
+        cluster.Failures.Add("fails/2",
+            nameof(INodeGrain.Combine), () => throw new InvalidOperationException("The disk is full."));
 
         var events = await cluster.Finish(Split("rounds=4", "seating.roundDeadlineSeconds=5"), "fails");
 
@@ -86,6 +89,7 @@ public sealed class SplitSessionTests(SharedClusters.ThreeSilosOneLane cluster)
     {
         var bytes = chunk.Bytes.ToArray();
         BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), 3f); // classes are 0 to 2
-        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, System.IO.Hashing.XxHash128.HashToUInt128(bytes), chunk.Codec);
+        return new WeightChunk(bytes, chunk.TotalBytes, chunk.Parts, System.IO.Hashing.XxHash128.HashToUInt128(bytes),
+            chunk.Codec);
     }
 }

@@ -7,5 +7,6 @@ public class DependencyTests
 {
     [Fact]
     public void Learning_knows_no_Orleans_and_nothing_of_ours() =>
-        Assert.DoesNotContain(typeof(Experiment).Assembly.GetReferencedAssemblies(), a => a.Name!.StartsWith("Orleans", StringComparison.Ordinal));
+        Assert.DoesNotContain(typeof(Experiment).Assembly.GetReferencedAssemblies(),
+            a => a.Name!.StartsWith("Orleans", StringComparison.Ordinal));
 }

@@ -14,7 +14,8 @@ namespace Orleans.FL.Learning.Tests;
 public sealed partial class RoomTests
 {
     private const string Root = "Orleans.FL.Learning.";
-    private static readonly Architecture Learning = new ArchLoader().LoadAssemblies(typeof(Experiment).Assembly).Build();
+    private static readonly Architecture Learning = new ArchLoader()
+        .LoadAssemblies(typeof(Experiment).Assembly).Build();
 
     [Fact]
     public void No_rooms_depend_on_each_other_in_a_circle() =>
@@ -30,7 +31,8 @@ public sealed partial class RoomTests
             .Select(m => m.Groups[1].Value).ToList();
         var known = Learning.Types.Select(RoomOf).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
         Assert.Equal(known, rooms.Order(StringComparer.Ordinal));
-        var upwards = Learning.Types.SelectMany(t => t.GetTypeDependencies(), (t, other) => (From: RoomOf(t), To: RoomOf(other)))
+        var upwards = Learning.Types.SelectMany(t => t.GetTypeDependencies(),
+            (t, other) => (From: RoomOf(t), To: RoomOf(other)))
             .Where(e => e is { From: not null, To: not null } && rooms.IndexOf(e.To) > rooms.IndexOf(e.From))
             .Distinct().Select(e => $"{e.From} knows {e.To}");
         Assert.Empty(upwards);

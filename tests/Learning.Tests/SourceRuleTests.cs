@@ -20,6 +20,7 @@ public sealed class SourceRuleTests
         .Where(l => l.Item.EnumerateRunes().Count() > MostColumns).Select(l => $"{s.File}:{l.Index + 1}")));
 
     private static IEnumerable<(string File, string[] Lines)> Sources() => Folders
-        .SelectMany(f => Directory.EnumerateFiles(Path.Combine(SourceTree.Root, f), "*.cs", SearchOption.AllDirectories))
+        .SelectMany(f =>
+            Directory.EnumerateFiles(Path.Combine(SourceTree.Root, f), "*.cs", SearchOption.AllDirectories))
         .Select(f => (Path.GetRelativePath(SourceTree.Root, f), File.ReadAllLines(f)));
 }

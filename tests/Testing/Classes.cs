@@ -16,7 +16,8 @@ public static class Classes
     public static TaskOutputs Of(int count) => new(Task, count);
 
     /// <summary>Sums of a classification.</summary>
-    public static MetricSums Sums(long samples, long correct, Int128 lossFixed, long notFinite) => new(samples, notFinite, lossFixed, correct);
+    public static MetricSums Sums(long samples, long correct, Int128 lossFixed, long notFinite) =>
+        new(samples, notFinite, lossFixed, correct);
 }
 
 /// <summary>What tests of classification ask of sums.</summary>

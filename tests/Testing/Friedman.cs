@@ -12,5 +12,6 @@ public static class Friedman
 
     /// <summary>Linear regression by FedAvg, eight nodes; overrides as <c>flctl --set</c> takes them.</summary>
     /// <param name="overrides">Entries <c>path=value</c>.</param>
-    public static Experiment Experiment(params string[] overrides) => ExperimentReader.ReadFile(Path.Combine(Folder, "friedman-linear.json"), overrides);
+    public static Experiment Experiment(params string[] overrides) =>
+        ExperimentReader.ReadFile(Path.Combine(Folder, "friedman-linear.json"), overrides);
 }

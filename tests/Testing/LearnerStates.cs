@@ -12,6 +12,7 @@ public static class LearnerStates
         /// <summary>The state of a node that has only weights.</summary>
         /// <param name="weights">The weights.</param>
         public static LearnerState Of(ParameterVector weights) =>
-            new(-1, weights, weights, new SortedDictionary<string, ParameterVector>(StringComparer.Ordinal), OptimizerState.Fresh);
+            new(-1, weights, weights, new SortedDictionary<string, ParameterVector>(StringComparer.Ordinal),
+                OptimizerState.Fresh);
     }
 }

@@ -7,7 +7,9 @@ namespace Orleans.FL.Testing;
 public sealed record TensorBoardEntry(
     double WallTime, long Step, string? FileVersion, IReadOnlyDictionary<string, float> Scalars);
 
-/// <summary>Reads TensorBoard event files with a code of its own: checksums are verified, every field is parsed.</summary>
+/// <summary>
+/// Reads TensorBoard event files with a code of its own: checksums are verified, every field is parsed.
+/// </summary>
 public static class TensorBoardReader
 {
     private static readonly uint[] CrcTable = [.. Enumerable.Range(0, 256).Select(i => CrcOfByte((uint)i))];
@@ -102,7 +104,8 @@ public static class TensorBoardReader
 
     private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> data, int count)
     {
-        if (count < 0 || count > data.Length) throw new InvalidDataException($"{count} bytes expected, {data.Length} found.");
+        if (count < 0 || count > data.Length)
+            throw new InvalidDataException($"{count} bytes expected, {data.Length} found.");
         var taken = data[..count];
         data = data[count..];
         return taken;

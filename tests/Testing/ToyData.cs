@@ -3,7 +3,9 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Testing;
 
-/// <summary>Small image sets that a model learns in a few steps: each class is a pattern of its own under noise.</summary>
+/// <summary>
+/// Small image sets that a model learns in a few steps: each class is a pattern of its own under noise.
+/// </summary>
 public static class ToyData
 {
     // Patterns do not depend on the seed, so sets of different seeds are samples of one problem.

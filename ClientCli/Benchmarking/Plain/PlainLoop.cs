@@ -9,9 +9,10 @@ namespace Orleans.FL.ClientCli.Benchmarking.Plain;
 
 /// <summary>FedAvg on a star, written straight down in TorchSharp: what a run is compared with.</summary>
 /// <remarks>
-/// It takes the split, the initial weights, the order of samples and the participants from the experiment, so that it does the same
-/// steps and tests; everything else is what a TorchSharp user would write: modules, torch.optim, state dicts, one thread.
-/// Where moments are kept from round to round each node keeps its module and optimiser, else it gets new ones.
+/// It takes the split, the initial weights, the order of samples and the participants from the experiment, so that it
+/// does the same steps and tests; everything else is what a TorchSharp user would write: modules, torch.optim, state
+/// dicts, one thread. Where moments are kept from round to round each node keeps its module and optimiser, else it
+/// gets new ones.
 /// </remarks>
 internal static class PlainLoop
 {
@@ -24,7 +25,8 @@ internal static class PlainLoop
         if (!e.TaskOrDefault().HasClasses)
             throw new ExperimentException("The plain loop classifies only; choose a task with classes.");
         if (e.NodeOverrides.Count > 0 || e.Training.Steps > 0 || e.Training.ValidationFraction > 0)
-            throw new ExperimentException("The plain loop knows no nodeOverrides, training.steps or training.validationFraction; leave them out.");
+            throw new ExperimentException("The plain loop knows no nodeOverrides, "
+                + "training.steps or training.validationFraction; leave them out.");
     }
 
     /// <summary>Runs to the end.</summary>
@@ -43,8 +45,8 @@ internal static class PlainLoop
             var (score, trained) = Train(plan, round, server, nodes, train);
             var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             double? accuracy = plan.Tests(round) ? Test(server, test, plan.TestIndices) : null;
-            rounds.Add(new PlainRound(round + 1, score.Loss / score.Samples, (double)score.Correct / score.Samples, accuracy, score.Batches,
-                trained, seconds));
+            rounds.Add(new PlainRound(round + 1, score.Loss / score.Samples, (double)score.Correct / score.Samples,
+                accuracy, score.Batches, trained, seconds));
         }
         foreach (var node in nodes) node?.Dispose();
         return rounds;
@@ -55,7 +57,8 @@ internal static class PlainLoop
         Plan plan, int round, nn.Module<Tensor, Tensor> server, PlainNode?[] nodes, PlainData data)
     {
         var settings = plan.Experiment.Training;
-        int[] chosen = [.. Enumerable.Range(0, nodes.Length).Where(i => plan.Trains(i, round) && plan.TrainIndices(i).Length > 0)];
+        int[] chosen =
+            [.. Enumerable.Range(0, nodes.Length).Where(i => plan.Trains(i, round) && plan.TrainIndices(i).Length > 0)];
         var total = (double)chosen.Sum(i => plan.TrainIndices(i).Length);
         var score = new PlainScore();
         using var scope = NewDisposeScope();
@@ -91,7 +94,8 @@ internal static class PlainLoop
         for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
         {
             using var scope = NewDisposeScope();
-            var (images, labels) = data.Batch(indices.AsSpan(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
+            var (images, labels) = data.Batch(
+                indices.AsSpan(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
             var logits = network.call(images);
             score.Add(logits, labels, nn.functional.cross_entropy(logits, labels));
         }

@@ -64,9 +64,12 @@ internal sealed class PlainNode : IDisposable
         settings.Optimizer.Options switch
         {
             Sgd.Options o => optim.SGD(network.parameters(), o.LearningRate, o.Momentum, weight_decay: o.WeightDecay),
-            Adam.Options o => optim.Adam(network.parameters(), o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay),
-            AdamW.Options o => optim.AdamW(network.parameters(), o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay),
-            _ => throw new ExperimentException($"The plain loop knows no optimiser '{settings.Optimizer.Name}'; use sgd, adam or adamw."),
+            Adam.Options o =>
+                optim.Adam(network.parameters(), o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay),
+            AdamW.Options o =>
+                optim.AdamW(network.parameters(), o.LearningRate, o.Beta1, o.Beta2, o.Epsilon, o.WeightDecay),
+            _ => throw new ExperimentException(
+                $"The plain loop knows no optimiser '{settings.Optimizer.Name}'; use sgd, adam or adamw."),
         };
 }
 

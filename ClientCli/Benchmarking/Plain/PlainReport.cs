@@ -19,7 +19,8 @@ internal sealed record PlainReport(
     /// <summary>Runs an experiment file to its end.</summary>
     /// <param name="file">The file.</param>
     /// <param name="changes">Values that differ from the file's.</param>
-    /// <exception cref="ExperimentException">The file is wrong, or asks for what the plain loop does not do.</exception>
+    /// <exception cref="ExperimentException">The file is wrong, or asks for what the plain loop does not
+    /// do.</exception>
     public static PlainReport Of(string file, IReadOnlyList<string> changes)
     {
         var experiment = ExperimentReader.ReadFile(file, changes);

@@ -4,10 +4,13 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.ClientCli.Benchmarking.Probes;
 
-/// <summary>Bytes that the exact mean takes in beside those that a mere read of the same vectors takes in; both on one thread.</summary>
+/// <summary>
+/// Bytes that the exact mean takes in beside those that a mere read of the same vectors takes in; both on one thread.
+/// </summary>
 /// <remarks>
-/// Each mean is a new vector, as a server's is. The first dozens get memory that the process has not had before, which on a virtual machine takes as long as
-/// the summing; later ones get what the collector has given back, as in all but the first rounds of a run. Those are measured.
+/// Each mean is a new vector, as a server's is. The first dozens get memory that the process has not had before, which
+/// on a virtual machine takes as long as the summing; later ones get what the collector has given back, as in all but
+/// the first rounds of a run. Those are measured.
 /// </remarks>
 internal static class ExactMeanRate
 {
@@ -21,7 +24,8 @@ internal static class ExactMeanRate
     public static (double Mean, double Read) Measure()
     {
         var stream = new Seeds(1).Stream("benchmark");
-        (ParameterVector Vector, double Weight)[] terms = [.. Enumerable.Range(0, Vectors).Select(i => (Draw(stream), 500.0 + i))];
+        (ParameterVector Vector, double Weight)[] terms =
+            [.. Enumerable.Range(0, Vectors).Select(i => (Draw(stream), 500.0 + i))];
         for (var i = 0; i < Before; i++) ExactSum.WeightedMean(terms);
         var pairs = new (double Read, double Share)[Repetitions];
         for (var i = -1; i < Repetitions; i++)

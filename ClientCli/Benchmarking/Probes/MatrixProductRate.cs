@@ -19,7 +19,8 @@ internal static class MatrixProductRate
         TorchRuntime.EnsureLoaded();
         using var start = new Barrier(threads);
         var rates = new double[threads];
-        var workers = Enumerable.Range(0, threads).Select(i => new Thread(() => rates[i] = OnThisThread(start))).ToArray();
+        var workers = Enumerable.Range(0, threads)
+            .Select(i => new Thread(() => rates[i] = OnThisThread(start))).ToArray();
         foreach (var worker in workers) worker.Start();
         foreach (var worker in workers) worker.Join();
         return rates.Sum();

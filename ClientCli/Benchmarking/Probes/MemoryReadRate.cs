@@ -17,13 +17,16 @@ internal static class MemoryReadRate
     {
         using var start = new Barrier(threads);
         var rates = new double[threads];
-        var workers = Enumerable.Range(0, threads).Select(i => new Thread(() => rates[i] = OnThisThread(start))).ToArray();
+        var workers = Enumerable.Range(0, threads)
+            .Select(i => new Thread(() => rates[i] = OnThisThread(start))).ToArray();
         foreach (var worker in workers) worker.Start();
         foreach (var worker in workers) worker.Join();
         return rates.Sum();
     }
 
-    /// <summary>The sum of some values in no order to speak of: reads each once and does next to nothing with it.</summary>
+    /// <summary>
+    /// The sum of some values in no order to speak of: reads each once and does next to nothing with it.
+    /// </summary>
     /// <param name="values">The values; the last few may be left out.</param>
     public static float Sum(ReadOnlySpan<float> values)
     {

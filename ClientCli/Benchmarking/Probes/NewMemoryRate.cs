@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 namespace Orleans.FL.ClientCli.Benchmarking.Probes;
 
 /// <summary>How fast a process gets memory that it has not had before: the limit of a run that grows.</summary>
-/// <remarks>On a virtual machine a page may have to come from the host, which can cost a hundred times what writing to it does.</remarks>
+/// <remarks>
+/// On a virtual machine a page may have to come from the host, which can cost a hundred times what writing to it does.
+/// </remarks>
 internal static class NewMemoryRate
 {
     private const int BytesPerThread = 96 << 20;

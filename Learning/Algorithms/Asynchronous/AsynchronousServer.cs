@@ -9,20 +9,25 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Asynchronous;
 
-/// <summary>A server that makes a new model of the first updates that come, while other nodes still train from older models.</summary>
+/// <summary>
+/// A server that makes a new model of the first updates that come, while other nodes still train from older models.
+/// </summary>
 /// <remarks>
-/// A round is one new model (<see cref="ServerSchedule"/>; by the clock, <see cref="LiveServerSchedule"/>). A node trains in the round in which its update arrives, from the model that it took over when it began, and so
-/// receives from the server only when it begins anew; after the last round all do. The server is an ordinary node that trains too; between its trainings it holds the shared
-/// model, and what its training began with in its memory.
+/// A round is one new model (<see cref="ServerSchedule"/>; by the clock, <see cref="LiveServerSchedule"/>). A node
+/// trains in the round in which its update arrives, from the model that it took over when it began, and so receives
+/// from the server only when it begins anew; after the last round all do. The server is an ordinary node that trains
+/// too; between its trainings it holds the shared model, and what its training began with in its memory.
 /// </remarks>
 /// <param name="options">Concurrency.</param>
-public abstract class AsynchronousServer(AsynchronousOptions options) : Algorithm, IAsynchronousAlgorithm, ISamplePeers, ICheckSettings, IChooseLanes
+public abstract class AsynchronousServer(AsynchronousOptions options)
+    : Algorithm, IAsynchronousAlgorithm, ISamplePeers, ICheckSettings, IChooseLanes
 {
     private const string Start = "server.start";
     private const int Gather = 0;
 
     /// <inheritdoc/>
-    public override Requirements Requires => new() { Server = true, EachUpdate = true, Paces = [Pace.SimulatedTime, Pace.Asynchronous] };
+    public override Requirements Requires =>
+        new() { Server = true, EachUpdate = true, Paces = [Pace.SimulatedTime, Pace.Asynchronous] };
 
     /// <inheritdoc/>
     public bool TestsNewestOnly => true;
@@ -31,7 +36,8 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
     protected abstract int Updates { get; }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
+        [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
     public IReadOnlyList<ExchangeKind> ScheduledExchanges(Topology topology) => Exchanges(topology);
@@ -49,9 +55,11 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
     public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
-        var now = context.Scheduled ?? throw new InvalidOperationException($"{GetType().Name} has no schedule to go by.");
+        var now = context.Scheduled
+            ?? throw new InvalidOperationException($"{GetType().Name} has no schedule to go by.");
         if (context.Exchange == Gather)
-            foreach (var update in now.Finishes) rows.Add(context.Server, update.Node, WeightOf(update.Staleness ?? 0) / now.Finishes.Count);
+            foreach (var update in now.Finishes)
+                rows.Add(context.Server, update.Node, WeightOf(update.Staleness ?? 0) / now.Finishes.Count);
         else
             foreach (var node in now.Begun) rows.Add(node, context.Server);
         return rows;
@@ -62,10 +70,12 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
         me.Bench.Train(new TrainingTask(StartOf(me)) { Objective = Objective(me), Optimizer = me.Optimizer });
 
     /// <inheritdoc/>
-    public override UpdateContent Content(Exchange exchange) => exchange.Index == Gather ? UpdateContent.Weights : UpdateContent.Other;
+    public override UpdateContent Content(Exchange exchange) =>
+        exchange.Index == Gather ? UpdateContent.Weights : UpdateContent.Other;
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => new(exchange.Index == Gather ? UpdateOf(me) : me.Weights);
+    public override Update Compose(Learner me, Exchange exchange) =>
+        new(exchange.Index == Gather ? UpdateOf(me) : me.Weights);
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
@@ -77,13 +87,16 @@ public abstract class AsynchronousServer(AsynchronousOptions options) : Algorith
     /// <inheritdoc/>
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        if (facts.Pace == Pace.Asynchronous && options.Concurrency > 0 && options.Concurrency < Math.Min(Updates, facts.Nodes))
-            yield return new ValidationError("concurrency", $"Under pace asynchronous a place is given to another node when the next model is there, and {options.Concurrency} nodes never make the {Updates} updates of one; "
-                + $"set concurrency to {Math.Min(Updates, facts.Nodes)} or more, or 0 for all.");
+        if (facts.Pace == Pace.Asynchronous && options.Concurrency > 0
+            && options.Concurrency < Math.Min(Updates, facts.Nodes))
+            yield return new ValidationError("concurrency", "Under pace asynchronous a place is given to another node "
+                + $"when the next model is there, and {options.Concurrency} nodes never make the {Updates} updates of "
+                + $"one; set concurrency to {Math.Min(Updates, facts.Nodes)} or more, or 0 for all.");
     }
 
     /// <summary>What an update counts, above 0.</summary>
-    /// <param name="staleness">Models that the server has made since the node began; 0 if it began with the present one.</param>
+    /// <param name="staleness">Models that the server has made since the node began; 0 if it began with the present
+    /// one.</param>
     protected abstract double WeightOf(int staleness);
 
     /// <summary>What a node sends when it has trained.</summary>

@@ -5,15 +5,22 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Asynchronous;
 
-/// <summary>Asynchronous federated optimisation: each model that comes is mixed into the server's at once, the less the staler it is.</summary>
+/// <summary>
+/// Asynchronous federated optimisation: each model that comes is mixed into the server's at once, the less the
+/// staler it is.
+/// </summary>
 /// <remarks>
-/// Xie, Koyejo, Gupta 2019, Algorithm 1: x ← (1 − α·s(τ))·x + α·s(τ)·x_new, where x_new minimises the loss plus (ρ/2)·‖x − x_start‖². The staleness τ counts the models
-/// that the server made while the node trained, 0 for none. s is 1 (constant), (τ + 1)^-a (polynomial), or 1 up to b and 1/(a·(τ − b) + 1) above (hinge). Defaults are those
-/// of the paper's CIFAR-10 experiments: α = 0.6, ρ = 0.005, a = 0.5 (polynomial), a = 10 and b = 4 (hinge). The paper lowers α once on the way; here it stays.
+/// Xie, Koyejo, Gupta 2019, Algorithm 1: x ← (1 − α·s(τ))·x + α·s(τ)·x_new, where x_new minimises the loss plus
+/// (ρ/2)·‖x − x_start‖². The staleness τ counts the models that the server made while the node trained, 0 for none.
+/// s is 1 (constant), (τ + 1)^-a (polynomial), or 1 up to b and 1/(a·(τ − b) + 1) above (hinge). Defaults are those
+/// of the paper's CIFAR-10 experiments: α = 0.6, ρ = 0.005, a = 0.5 (polynomial), a = 10 and b = 4 (hinge). The paper
+/// lowers α once on the way; here it stays.
 /// </remarks>
 /// <param name="options">α, s, ρ, concurrency.</param>
-[Component("fedasync", Summary = "Asynchronous federated optimisation: each model that comes is mixed into the server's at once, the less the staler it is.",
-    Source = "Xie et al., Asynchronous Federated Optimization, OPT 2020 (NeurIPS workshop), arXiv:1903.03934, Algorithm 1")]
+[Component("fedasync", Summary = "Asynchronous federated optimisation: "
+    + "each model that comes is mixed into the server's at once, the less the staler it is.",
+    Source = "Xie et al., Asynchronous Federated Optimization, OPT 2020 (NeurIPS workshop), arXiv:1903.03934, "
+        + "Algorithm 1")]
 public sealed class FedAsync(FedAsync.Options options) : AsynchronousServer(options)
 {
     private const string Constant = "constant", Polynomial = "polynomial", Hinge = "hinge";
@@ -22,12 +29,13 @@ public sealed class FedAsync(FedAsync.Options options) : AsynchronousServer(opti
     public sealed record Options : AsynchronousOptions
     {
         /// <summary>Share of a model that comes in the server's next one.</summary>
-        [Option("Share α of a model that comes, if it is not stale, in the server's next one.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("Share α of a model that comes, if it is not stale, in the server's next one.",
+            Min = 0, Max = 1, AboveMin = true)]
         public double Alpha { get; init; } = 0.6;
 
         /// <summary>How α falls with staleness.</summary>
-        [Option("How α falls with the staleness τ: constant = not; polynomial = times (τ + 1)^-a; hinge = times 1/(a·(τ − b) + 1) above b.",
-            Values = [Constant, Polynomial, Hinge])]
+        [Option("How α falls with the staleness τ: constant = not; polynomial = times (τ + 1)^-a; "
+            + "hinge = times 1/(a·(τ − b) + 1) above b.", Values = [Constant, Polynomial, Hinge])]
         public string Staleness { get; init; } = Polynomial;
 
         /// <summary>Exponent of the polynomial.</summary>
@@ -43,7 +51,8 @@ public sealed class FedAsync(FedAsync.Options options) : AsynchronousServer(opti
         public int HingeStart { get; init; } = 4;
 
         /// <summary>Strength of the proximal term.</summary>
-        [Option("Strength ρ of the term that holds the training near the model it began with; 0 = none.", Min = 0, Max = 1000)]
+        [Option("Strength ρ of the term that holds the training near the model it began with; 0 = none.",
+            Min = 0, Max = 1000)]
         public double Rho { get; init; } = 0.005;
     }
 
@@ -54,7 +63,8 @@ public sealed class FedAsync(FedAsync.Options options) : AsynchronousServer(opti
     protected override int Updates => 1;
 
     /// <inheritdoc/>
-    public override LocalObjective Objective(Learner me) => options.Rho == 0 ? LocalObjective.None : new LocalObjective((float)options.Rho, StartOf(me));
+    public override LocalObjective Objective(Learner me) =>
+        options.Rho == 0 ? LocalObjective.None : new LocalObjective((float)options.Rho, StartOf(me));
 
     /// <inheritdoc/>
     protected override double WeightOf(int staleness) => options.Alpha * (options.Staleness switch

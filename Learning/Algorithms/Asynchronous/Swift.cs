@@ -24,8 +24,10 @@ namespace Orleans.FL.Learning.Algorithms.Asynchronous;
 /// weigh alike.
 /// </remarks>
 /// <param name="options">Interval.</param>
-[Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; under paces simulated-time and asynchronous nodes wait for nobody.",
-    Source = "Bornstein et al., SWIFT: Rapid Decentralized Federated Learning via Wait-Free Model Communication, ICLR 2023, arXiv:2210.14026")]
+[Component("swift", Summary = "Gossip every few trainings, with weights by which all nodes have the same influence; "
+    + "under paces simulated-time and asynchronous nodes wait for nobody.",
+    Source = "Bornstein et al., SWIFT: Rapid Decentralized Federated Learning via Wait-Free Model Communication, "
+        + "ICLR 2023, arXiv:2210.14026")]
 public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgorithm, ISamplePeers
 {
     private const string Latest = "latest", Arrived = "arrived", Renormalised = "renormalised";
@@ -43,27 +45,32 @@ public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgor
         public int Interval { get; init; } = 1;
 
         /// <summary>Which of its neighbours' models a node mixes with.</summary>
-        [Option("Models of neighbours that a node mixes with: latest = what each published last, however old; arrived = what came since it mixed last, the weight of the others being its own; "
-            + "renormalised = the same, their weight being shared by those that came and itself. The last two are the paper's variants for low memory.", Values = [Latest, Arrived, Renormalised])]
+        [Option("Models of neighbours that a node mixes with: latest = what each published last, however old; "
+            + "arrived = what came since it mixed last, the weight of the others being its own; "
+            + "renormalised = the same, their weight being shared by those that came and itself. "
+            + "The last two are the paper's variants for low memory.", Values = [Latest, Arrived, Renormalised])]
         public string Mailbox { get; init; } = Latest;
     }
 
     private bool Remembers => options.Mailbox != Latest;
 
     /// <inheritdoc/>
-    public override Requirements Requires => new() { EachUpdate = Remembers, Paces = [Pace.Synchronous, Pace.SimulatedTime, Pace.Asynchronous] };
+    public override Requirements Requires =>
+        new() { EachUpdate = Remembers, Paces = [Pace.Synchronous, Pace.SimulatedTime, Pace.Asynchronous] };
 
     /// <inheritdoc/>
     public override string MessageSchema => Remembers ? "models, and how many trainings they are of" : WeightsOnly;
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => Remembers ? new(layout.Length, [new AuxiliaryVector(Count, 1, IsExact: true)]) : base.Shape(layout, exchange);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        Remembers ? new(layout.Length, [new AuxiliaryVector(Count, 1, IsExact: true)]) : base.Shape(layout, exchange);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
-    public IReadOnlyList<ExchangeKind> ScheduledExchanges(Topology topology) => [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
+    public IReadOnlyList<ExchangeKind> ScheduledExchanges(Topology topology) =>
+        [ExchangeKind.SampledPeers, ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
     public RoundSchedule Schedule(ScheduledNodes nodes) => new WaitFreeSchedule(nodes, Mixes);
@@ -82,7 +89,10 @@ public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgor
     public override Update Compose(Learner me, Exchange exchange)
     {
         var published = me.Memory.GetValueOrDefault(Published) ?? me.Weights;
-        return Remembers ? new(published, new Dictionary<string, ParameterVector> { [Count] = ParameterVector.Own([TrainingsOf(me)]) }) : new(published);
+        return Remembers
+            ? new(published,
+                new Dictionary<string, ParameterVector> { [Count] = ParameterVector.Own([TrainingsOf(me)]) })
+            : new(published);
     }
 
     /// <inheritdoc/>
@@ -92,15 +102,22 @@ public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgor
         me.Weights = (Remembers ? ReceivedUpdates.Of(Came(me, received.Updates)) : received).Mean();
     }
 
-    /// <summary>Of what was received, what came since the node mixed last, and its own; weighed as the variant for low memory says.</summary>
+    /// <summary>
+    /// Of what was received, what came since the node mixed last, and its own; weighed as the variant for low
+    /// memory says.
+    /// </summary>
     private ReceivedUpdate[] Came(Learner me, IReadOnlyList<ReceivedUpdate> received)
     {
-        var before = me.Numbers(ReceivedFrom)?.Span.ToArray().Chunk(2).ToDictionary(pair => (int)pair[0], pair => pair[1]) ?? [];
+        var before = me.Numbers(ReceivedFrom)?.Span.ToArray().Chunk(2)
+            .ToDictionary(pair => (int)pair[0], pair => pair[1]) ?? [];
         var others = received.Where(h => h.Node != me.Index).ToList();
-        var missing = others.Where(h => h.Update.AuxiliaryVectors[Count].Span[0] == before.GetValueOrDefault(h.Node)).ToHashSet();
-        me.Remember(ReceivedFrom, [.. others.SelectMany(h => new[] { h.Node, h.Update.AuxiliaryVectors[Count].Span[0] })]);
+        var missing = others
+            .Where(h => h.Update.AuxiliaryVectors[Count].Span[0] == before.GetValueOrDefault(h.Node)).ToHashSet();
+        me.Remember(ReceivedFrom,
+            [.. others.SelectMany(h => new[] { h.Node, h.Update.AuxiliaryVectors[Count].Span[0] })]);
         var lost = options.Mailbox == Arrived ? missing.Sum(h => h.Weight) : 0;
-        return [.. received.Where(h => !missing.Contains(h)).Select(h => h.Node == me.Index ? h with { Weight = h.Weight + lost } : h)];
+        return [.. received.Where(h => !missing.Contains(h))
+            .Select(h => h.Node == me.Index ? h with { Weight = h.Weight + lost } : h)];
     }
 
     private static float TrainingsOf(Learner me) => me.Numbers(Trainings)?.Span[0] ?? 0;
@@ -109,12 +126,16 @@ public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgor
     public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
-        var mixing = context.Scheduled is { } now ? now.Finishes.Where(f => Mixes(f.Trainings)).Select(f => f.Node).ToList() : Mixes(context.Round) ? context.Ranks : [];
+        var mixing = context.Scheduled is { } now
+            ? now.Finishes.Where(f => Mixes(f.Trainings)).Select(f => f.Node).ToList()
+            : Mixes(context.Round) ? context.Ranks : [];
         if (mixing.Count == 0) return rows;
-        var neighbours = context.Ranks.ToDictionary(i => i, i => context.Mixing(i).Select(r => r.Node).Where(j => j != i).ToList());
+        var neighbours = context.Ranks.ToDictionary(i => i,
+            i => context.Mixing(i).Select(r => r.Node).Where(j => j != i).ToList());
         if (context.Scheduled is not null && context.Exchange == Publish)
         {
-            foreach (var sender in mixing.SelectMany(i => neighbours[i]).Distinct().Where(i => !context.Trained(i))) rows.Add(sender, sender);
+            foreach (var sender in mixing.SelectMany(i => neighbours[i]).Distinct().Where(i => !context.Trained(i)))
+                rows.Add(sender, sender);
             return rows;
         }
         var weights = Selection(neighbours);
@@ -140,7 +161,9 @@ public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgor
             });
             foreach (var (node, part) in parts)
                 foreach (var other in neighbours[node].Where(j => neighbours[j].Count <= peers.Key))
-                    weights[Pair(node, other)] = parts.TryGetValue(other, out var others) ? Math.Min(part, others) : part;
+                    weights[Pair(node, other)] = parts.TryGetValue(other, out var others)
+                        ? Math.Min(part, others)
+                        : part;
         }
         return weights;
     }

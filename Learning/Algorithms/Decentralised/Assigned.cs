@@ -5,23 +5,29 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
-/// <summary>Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.</summary>
+/// <summary>
+/// Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.
+/// </summary>
 /// <remarks>
-/// SONAR's assigned collaborators. <c>one-peer-exponential</c> is Ying et al. 2021: of N members the one in place i receives from the one in place (i + 2^(r mod ⌈log₂N⌉)) mod N in round r;
-/// with N a power of two, log₂N rounds without training make all equal. All that a node receives from counts the same. The topology is not used.
+/// SONAR's assigned collaborators. <c>one-peer-exponential</c> is Ying et al. 2021: of N members the one in place i
+/// receives from the one in place (i + 2^(r mod ⌈log₂N⌉)) mod N in round r; with N a power of two, log₂N rounds without
+/// training make all equal. All that a node receives from counts the same. The topology is not used.
 /// </remarks>
 /// <param name="options">Strategy, lists of partners.</param>
-[Component("assigned", Summary = "Each node averages with the partners that it is assigned: given ones, some of these, or one at a doubling distance.",
-    Aliases = ["fedass"], Source = "Ying et al., Exponential Graph is Provably Efficient for Decentralized Deep Training, NeurIPS 2021, arXiv:2110.13363")]
+[Component("assigned", Summary = "Each node averages with the partners that it is assigned: given ones, some of these, "
+    + "or one at a doubling distance.", Aliases = ["fedass"], Source = "Ying et al., Exponential Graph is Provably "
+        + "Efficient for Decentralized Deep Training, NeurIPS 2021, arXiv:2110.13363")]
 public sealed class Assigned(Assigned.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {
-    private const string OnePeerExponential = "one-peer-exponential", Fixed = "fixed", RandomAmongAssigned = "random-among-assigned";
+    private const string OnePeerExponential = "one-peer-exponential", Fixed = "fixed",
+        RandomAmongAssigned = "random-among-assigned";
 
     /// <summary>Options of <see cref="Assigned"/>.</summary>
     public sealed record Options
     {
         /// <summary>How partners are assigned.</summary>
-        [Option("one-peer-exponential = one at a distance that doubles each round; fixed = those listed; random-among-assigned = some of those listed, drawn each round.",
+        [Option("one-peer-exponential = one at a distance that doubles each round; fixed = those listed; "
+            + "random-among-assigned = some of those listed, drawn each round.",
             Values = [OnePeerExponential, Fixed, RandomAmongAssigned])]
         public string Strategy { get; init; } = OnePeerExponential;
 
@@ -44,7 +50,8 @@ public sealed class Assigned(Assigned.Options options) : Algorithm, ISamplePeers
         for (var place = 0; place < context.Ranks.Count; place++)
         {
             var node = context.Ranks[place];
-            var partners = PartnersOf(context, place).Where(p => p != node && context.Ranks.Contains(p) && context.Trained(p)).ToList();
+            var partners = PartnersOf(context, place)
+                .Where(p => p != node && context.Ranks.Contains(p) && context.Trained(p)).ToList();
             if (partners.Count == 0 || !context.Trained(node)) continue;
             foreach (var received in partners.Append(node)) rows.Add(node, received);
         }
@@ -57,19 +64,24 @@ public sealed class Assigned(Assigned.Options options) : Algorithm, ISamplePeers
         if (options.Strategy == OnePeerExponential) yield break;
         var n = facts.Nodes;
         if (options.Lists.Count != n)
-            yield return new ValidationError("lists", $"There are {options.Lists.Count} lists of partners for {n} nodes; give one for each node, [] for one that receives from nobody.");
+            yield return new ValidationError("lists", $"There are {options.Lists.Count} lists of partners for {n} "
+                + "nodes; give one for each node, [] for one that receives from nobody.");
         foreach (var (node, list) in options.Lists.Index().Where(l => l.Item.Any(p => p < 0 || p >= n || p == l.Index)))
-            yield return new ValidationError($"lists[{node}]", $"A partner of node {node} must be another one of 0 to {n - 1}; its list is {string.Join(", ", list)}.");
+            yield return new ValidationError($"lists[{node}]", $"A partner of node {node} must be another one of 0 to "
+                + $"{n - 1}; its list is {string.Join(", ", list)}.");
     }
 
     private IEnumerable<int> PartnersOf(PeerSamplingContext context, int place)
     {
         var n = context.Ranks.Count;
         if (options.Strategy == OnePeerExponential)
-            return n < 2 ? [] : [context.Ranks[(place + (1 << context.Round % (BitOperations.Log2((uint)n - 1) + 1))) % n]];
+            return n < 2
+                ? []
+                : [context.Ranks[(place + (1 << context.Round % (BitOperations.Log2((uint)n - 1) + 1))) % n]];
         var list = options.Lists[context.Ranks[place]].Distinct().ToList();
         return options.Strategy == Fixed || list.Count <= options.Drawn
             ? list
-            : context.Stream("assigned/partners", context.Ranks[place]).Permutation(list.Count)[..options.Drawn].Select(i => list[i]);
+            : context.Stream("assigned/partners", context.Ranks[place]).Permutation(list.Count)[..options.Drawn]
+                .Select(i => list[i]);
     }
 }

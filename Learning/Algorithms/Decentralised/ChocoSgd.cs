@@ -7,7 +7,9 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
-/// <summary>Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.</summary>
+/// <summary>
+/// Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.
+/// </summary>
 /// <remarks>
 /// Koloskova, Stich, Jaggi 2019, Algorithm 2 (CHOCO-SGD) in its form with one sum a node: x̂ is what all believe of a
 /// node, q = top-k(x − x̂) what it sends, x̂ ← x̂ + q; s = Σ wᵢⱼ·x̂ⱼ is kept by s ← s + Σ wᵢⱼ·qⱼ, and
@@ -16,8 +18,10 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 /// be the same in each round.
 /// </remarks>
 /// <param name="options">Share that is sent, γ.</param>
-[Component("choco-sgd", Summary = "Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.", Aliases = ["choco"],
-    Source = "Koloskova et al., Decentralized Stochastic Optimization and Gossip Algorithms with Compressed Communication, ICML 2019, arXiv:1902.00340, Algorithm 2")]
+[Component("choco-sgd",
+    Summary = "Gossip with compression: a node sends the largest changes against what its neighbours believe it to be.",
+    Aliases = ["choco"], Source = "Koloskova et al., Decentralized Stochastic Optimization and Gossip Algorithms with "
+        + "Compressed Communication, ICML 2019, arXiv:1902.00340, Algorithm 2")]
 public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
 {
     private const string Belief = "choco.belief";
@@ -49,10 +53,11 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(CountOf(layout), [new AuxiliaryVector(SentPlaces, CountOf(layout), IsExact: true)])
-    {
-        IsExact = true, // sender and receivers add up the same values for ever
-    };
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        new(CountOf(layout), [new AuxiliaryVector(SentPlaces, CountOf(layout), IsExact: true)])
+        {
+            IsExact = true, // sender and receivers add up the same values for ever
+        };
 
     /// <inheritdoc/>
     public override void OnTrained(Learner me, LocalResult result)
@@ -69,24 +74,29 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
         me.Memory[Mixed] = me.Memory.GetValueOrDefault(Mixed) ?? belief;
         me.Memory[Belief] = ParameterVector.Own(after);
         me.Remember(Values, values);
-        me.Remember(Places, MemoryMarshal.Cast<int, float>(places.AsSpan()).ToArray()); // the bits of whole numbers: nobody computes with them
+        // the bits of whole numbers: nobody computes with them
+        me.Remember(Places, MemoryMarshal.Cast<int, float>(places.AsSpan()).ToArray());
     }
 
     /// <inheritdoc/>
     public override UpdateContent Content(Exchange exchange) => UpdateContent.Other;
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => new(
-        me.Numbers(Values) ?? ParameterVector.Zeros(CountOf(me.Layout)),
-        new Dictionary<string, ParameterVector> { [SentPlaces] = me.Numbers(Places) ?? ParameterVector.Zeros(CountOf(me.Layout)) });
+    public override Update Compose(Learner me, Exchange exchange) =>
+        new(me.Numbers(Values) ?? ParameterVector.Zeros(CountOf(me.Layout)), new Dictionary<string, ParameterVector>
+        {
+            [SentPlaces] = me.Numbers(Places) ?? ParameterVector.Zeros(CountOf(me.Layout))
+        });
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
-        var mixed = Array.ConvertAll((me.Memory.GetValueOrDefault(Mixed) ?? BeliefOf(me)).Span.ToArray(), v => (double)v);
+        var mixed = Array.ConvertAll((me.Memory.GetValueOrDefault(Mixed) ?? BeliefOf(me)).Span.ToArray(),
+            v => (double)v);
         foreach (var (node, weight, update) in received.Updates)
         {
-            var (values, places) = (update.Weights, MemoryMarshal.Cast<float, int>(update.AuxiliaryVectors[SentPlaces].Span).ToArray());
+            var (values, places) = (update.Weights,
+                MemoryMarshal.Cast<float, int>(update.AuxiliaryVectors[SentPlaces].Span).ToArray());
             for (var i = 0; i < places.Length; i++)
             {
                 if ((uint)places[i] >= (uint)mixed.Length)

@@ -8,7 +8,9 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
-/// <summary>Each round some nodes train and send their models to others, where the two models learn from each other.</summary>
+/// <summary>
+/// Each round some nodes train and send their models to others, where the two models learn from each other.
+/// </summary>
 /// <remarks>
 /// Li, Li, Varshney 2020. Q pairs are drawn of all members. A teacher trains as usual; its student, which does not,
 /// trains its own model and the other one batch by batch on its own samples: each descends its cross-entropy plus
@@ -17,8 +19,9 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 /// mode, and optimisers of the mutual training begin anew. The topology is not used.
 /// </remarks>
 /// <param name="options">Number of pairs.</param>
-[Component("def-kt", Summary = "Each round some nodes train and send their models to others, where the two models learn from each other.", Aliases = ["defkt"],
-    Source = "Li et al., Decentralized Federated Learning via Mutual Knowledge Transfer, IEEE Internet of Things Journal 2022, arXiv:2012.13063")]
+[Component("def-kt", Summary = "Each round some nodes train and send their models to others, where the two models "
+    + "learn from each other.", Aliases = ["defkt"], Source = "Li et al., Decentralized Federated Learning via Mutual "
+        + "Knowledge Transfer, IEEE Internet of Things Journal 2022, arXiv:2012.13063")]
 public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, ICheckSettings, IUseClasses, IChooseLanes
 {
     private const int Transfer = 0;
@@ -27,7 +30,8 @@ public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, IChe
     public sealed record Options
     {
         /// <summary>Number of pairs.</summary>
-        [Option("Number Q of pairs of teacher and student in a round; 0 = as many as the members make.", Min = 0, Max = 500_000)]
+        [Option("Number Q of pairs of teacher and student in a round; 0 = as many as the members make.",
+            Min = 0, Max = 500_000)]
         public int Pairs { get; init; }
     }
 
@@ -50,7 +54,8 @@ public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, IChe
         var pairs = options.Pairs == 0 ? n / 2 : Math.Min(options.Pairs, n / 2);
         var drawn = context.Stream("def-kt/pairs").Permutation(n);
         for (var i = 0; i < pairs; i++)
-            if (context.Trained(context.Ranks[drawn[i]])) rows.Add(context.Ranks[drawn[pairs + i]], context.Ranks[drawn[i]]);
+            if (context.Trained(context.Ranks[drawn[i]]))
+                rows.Add(context.Ranks[drawn[pairs + i]], context.Ranks[drawn[i]]);
         return rows;
     }
 
@@ -74,9 +79,14 @@ public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, IChe
         if (facts.Nodes < 2)
             yield return new ValidationError("", "A teacher and a student are two nodes; set nodes to 2 or more.");
         else if (2 * options.Pairs > facts.Nodes)
-            yield return new ValidationError("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, but there are {facts.Nodes}; set pairs to {facts.Nodes / 2} or less, or to 0.");
+            yield return new ValidationError("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, "
+                + $"but there are {facts.Nodes}; set pairs to {facts.Nodes / 2} or less, or to 0.");
     }
 
-    private static LocalResult Learn(Learner me, LocalResult model, LocalResult from, SampleSet batch) => me.Bench.Step(
-        new TrainingTask(model.Weights) { Objective = new() { Distill = new(1, 1, from.Weights) }, Optimizer = model.Optimizer }, batch);
+    private static LocalResult Learn(Learner me, LocalResult model, LocalResult from, SampleSet batch) =>
+        me.Bench.Step(new TrainingTask(model.Weights)
+        {
+            Objective = new() { Distill = new(1, 1, from.Weights) },
+            Optimizer = model.Optimizer
+        }, batch);
 }

@@ -4,14 +4,20 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
-/// <summary>Each round each node sends its model to a few random others, and averages what arrives with its own.</summary>
+/// <summary>
+/// Each round each node sends its model to a few random others, and averages what arrives with its own.
+/// </summary>
 /// <remarks>
-/// De Vos et al. 2023, Algorithm 1. EL-Local: each node draws its s receivers by itself, so that some receive from more than others. EL-Oracle: receivers are drawn together,
-/// and each node sends to s and receives from s (<see cref="RegularDigraph"/>). All that is received counts alike. The topology is not used.
+/// De Vos et al. 2023, Algorithm 1. EL-Local: each node draws its s receivers by itself, so that some receive
+/// from more than others. EL-Oracle: receivers are drawn together, and each node sends to s and receives from s
+/// (<see cref="RegularDigraph"/>). All that is received counts alike. The topology is not used.
 /// </remarks>
 /// <param name="options">Variant and s.</param>
-[Component("epidemic", Summary = "Each node sends its model to a few random others each round, and averages what arrives with its own.", Aliases = ["epidemic-learning", "el"],
-    Source = "De Vos et al., Epidemic Learning: Boosting Decentralized Learning with Randomized Communication, NeurIPS 2023, arXiv:2310.01972, Algorithm 1")]
+[Component("epidemic",
+    Summary = "Each node sends its model to a few random others each round, and averages what arrives with its own.",
+    Aliases = ["epidemic-learning", "el"],
+    Source = "De Vos et al., Epidemic Learning: Boosting Decentralized Learning with Randomized Communication, "
+        + "NeurIPS 2023, arXiv:2310.01972, Algorithm 1")]
 public sealed class Epidemic(Epidemic.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {
     private const string Oracle = "oracle";
@@ -21,11 +27,13 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm, ISamplePeers
     public sealed record Options
     {
         /// <summary>Who draws.</summary>
-        [Option("oracle = all together, so that each node sends and receives from as many models; local = each node its own receivers.", Values = [Oracle, Local])]
+        [Option("oracle = all together, so that each node sends and receives from as many models; "
+            + "local = each node its own receivers.", Values = [Oracle, Local])]
         public string Variant { get; init; } = Oracle;
 
         /// <summary>Number of nodes that receive from each node.</summary>
-        [Option("Number s of nodes that receive from each node; 0 = log₂ of the number of nodes, rounded up.", Min = 0, Max = 1_000_000)]
+        [Option("Number s of nodes that receive from each node; 0 = log₂ of the number of nodes, rounded up.",
+            Min = 0, Max = 1_000_000)]
         public int Receivers { get; init; }
     }
 
@@ -48,11 +56,12 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm, ISamplePeers
 
     /// <inheritdoc/>
     public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Receivers > facts.Nodes - 1
-        ? [new ValidationError("receivers",
-            $"A node cannot send to {options.Receivers} others where there are {facts.Nodes - 1}; set receivers to {facts.Nodes - 1} or less, or to 0.")]
+        ? [new ValidationError("receivers", $"A node cannot send to {options.Receivers} others where there are "
+            + $"{facts.Nodes - 1}; set receivers to {facts.Nodes - 1} or less, or to 0.")]
         : [];
 
-    private int ReceiversOf(int nodes) => options.Receivers > 0 ? options.Receivers : (int)Math.Ceiling(Math.Log2(nodes));
+    private int ReceiversOf(int nodes) =>
+        options.Receivers > 0 ? options.Receivers : (int)Math.Ceiling(Math.Log2(nodes));
 
     private static void DrawTogether(PeerSamplingContext context, MixingRows rows, int count)
     {

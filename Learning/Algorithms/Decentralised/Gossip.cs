@@ -14,8 +14,10 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 /// the weight of the others stays with the receiver, so that rows still sum to one.
 /// </remarks>
 /// <param name="options">What is sent, and to how many.</param>
-[Component("gossip", Summary = "Each node trains, then mixes its weights with its neighbours'.", Aliases = ["fedstatic", "d-psgd"],
-    Source = "Lian et al., Can Decentralized Algorithms Outperform Centralized Algorithms?, NIPS 2017, arXiv:1705.09056, Algorithm 1")]
+[Component("gossip", Summary = "Each node trains, then mixes its weights with its neighbours'.",
+    Aliases = ["fedstatic", "d-psgd"],
+    Source = "Lian et al., Can Decentralized Algorithms Outperform Centralized Algorithms?, NIPS 2017, "
+        + "arXiv:1705.09056, Algorithm 1")]
 public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
 {
     private const string Pull = "pull";
@@ -43,7 +45,8 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
     public override string MessageSchema => options.AverageLastLayer ? WeightsOnly : "all but the last layer";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.Partners == 0 ? ExchangeKind.Neighbours : ExchangeKind.SampledPeers];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
+        [options.Partners == 0 ? ExchangeKind.Neighbours : ExchangeKind.SampledPeers];
 
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(SentPart(layout).Length, []);
@@ -72,7 +75,8 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
         return rows;
     }
 
-    private Dictionary<int, HashSet<int>> Pushed(PeerSamplingContext context, Dictionary<int, IReadOnlyList<(int Node, double Weight)>> mixing)
+    private Dictionary<int, HashSet<int>> Pushed(
+        PeerSamplingContext context, Dictionary<int, IReadOnlyList<(int Node, double Weight)>> mixing)
     {
         var receivers = context.Ranks.ToDictionary(i => i, _ => new List<int>());
         foreach (var (node, row) in mixing)
@@ -89,7 +93,8 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
         candidates.Remove(node);
         return candidates.Count <= options.Partners
             ? candidates
-            : context.Stream("gossip/partners", node).Permutation(candidates.Count)[..options.Partners].Select(i => candidates[i]);
+            : context.Stream("gossip/partners", node).Permutation(candidates.Count)[..options.Partners]
+                .Select(i => candidates[i]);
     }
 
     private LayoutPart SentPart(ParameterLayout layout) =>

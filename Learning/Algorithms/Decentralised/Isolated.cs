@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Updates;
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
 /// <summary>Each node trains on its own data and receives from nobody: the baseline without collaboration.</summary>
-[Component("isolated", Summary = "Each node trains on its own data and receives from nobody: the baseline without collaboration.", Aliases = ["fediso"])]
+[Component("isolated",
+    Summary = "Each node trains on its own data and receives from nobody: the baseline without collaboration.",
+    Aliases = ["fediso"])]
 public sealed class Isolated : Algorithm
 {
     /// <inheritdoc/>

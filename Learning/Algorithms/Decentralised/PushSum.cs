@@ -9,14 +9,16 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 /// <summary>Stochastic gradient push: nodes share their weights out over those that receive from them, and a number
 /// sent with them corrects the mean.</summary>
 /// <remarks>
-/// Assran et al. 2019, Algorithm 1, with local steps in place of one: x ← x + what training moved z by; x and w are shared out over a node's receivers and itself by the
-/// topology's weights, taken so that columns sum to one, on directed graphs too (equal parts, as in the paper, are <c>mixing</c> uniform); each adds up what it gets, and
-/// z = x/w is trained and tested. Σx and Σw are kept, so all z go to the mean whatever the graph. A step counts 1/w in z, as in the paper. Buffers are shared out as w·z.
+/// Assran et al. 2019, Algorithm 1, with local steps in place of one: x ← x + what training moved z by; x and w are
+/// shared out over a node's receivers and itself by the topology's weights, taken so that columns sum to one, on
+/// directed graphs too (equal parts, as in the paper, are <c>mixing</c> uniform); each adds up what it gets, and
+/// z = x/w is trained and tested. Σx and Σw are kept, so all z go to the mean whatever the graph. A step counts 1/w in
+/// z, as in the paper. Buffers are shared out as w·z.
 /// </remarks>
 [Component("push-sum", Summary = "Nodes share their weights out over those that receive from them, "
-    + "and a number sent with them corrects the mean.",
-    Aliases = ["sgp", "stochastic-gradient-push"],
-    Source = "Assran et al., Stochastic Gradient Push for Distributed Deep Learning, ICML 2019, arXiv:1811.10792, Algorithm 1")]
+    + "and a number sent with them corrects the mean.", Aliases = ["sgp", "stochastic-gradient-push"],
+    Source = "Assran et al., Stochastic Gradient Push for Distributed Deep Learning, ICML 2019, arXiv:1811.10792, "
+        + "Algorithm 1")]
 public sealed class PushSum : Algorithm
 {
     private const string Sum = "push-sum.sum";

@@ -2,10 +2,13 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Algorithms.Decentralised;
 
-/// <summary>Random directed graphs in which each node has as many successors as predecessors, and all nodes the same number.</summary>
+/// <summary>
+/// Random directed graphs in which each node has as many successors as predecessors, and all nodes the same number.
+/// </summary>
 /// <remarks>
-/// A sum of random permutations, one a degree. Where one has an arc that is a loop or is there already, its target is swapped with that of a random node. While at most half
-/// of the arcs are taken there is always one to swap with; denser graphs are the complement of a sparse one. Nodes are named at random in the end, so that all are alike;
+/// A sum of random permutations, one a degree. Where one has an arc that is a loop or is there already, its target
+/// is swapped with that of a random node. While at most half of the arcs are taken there is always one to swap with;
+/// denser graphs are the complement of a sparse one. Nodes are named at random in the end, so that all are alike;
 /// graphs of different shapes are not quite equally likely.
 /// </remarks>
 internal static class RegularDigraph
@@ -24,7 +27,9 @@ internal static class RegularDigraph
         var successors = new int[nodes][];
         for (var i = 0; i < nodes; i++)
         {
-            var others = complement ? Enumerable.Range(0, nodes).Where(j => !taken[i].Contains(j)) : taken[i].Where(j => j != i);
+            var others = complement
+                ? Enumerable.Range(0, nodes).Where(j => !taken[i].Contains(j))
+                : taken[i].Where(j => j != i);
             successors[names[i]] = [.. others.Select(j => names[j]).Order()];
         }
         return successors;

@@ -5,8 +5,9 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>FedOpt with an adaptive step at the server: what FedAdagrad, FedAdam and FedYogi have in common.</summary>
 /// <remarks>
-/// Reddi et al. 2021, Algorithm 2: m ← β₁m + (1 − β₁)Δ, v by the variant, x ← x + η·m / (√v + τ), all by value, without bias correction; m begins with 0 and v
-/// with τ² (the authors' code: with 0). Δ is the mean change by numbers of samples, as in the paper's experiments.
+/// Reddi et al. 2021, Algorithm 2: m ← β₁m + (1 − β₁)Δ, v by the variant, x ← x + η·m / (√v + τ), all by value, without
+/// bias correction; m begins with 0 and v with τ² (the authors' code: with 0). Δ is the mean change by numbers of
+/// samples, as in the paper's experiments.
 /// </remarks>
 /// <param name="options">Client fraction, η, β₁, τ.</param>
 public abstract class AdaptiveServer(AdaptiveServerOptions options) : ServerStep(options)
@@ -24,7 +25,8 @@ public abstract class AdaptiveServer(AdaptiveServerOptions options) : ServerStep
         {
             var square = (double)change.Span[i] * change.Span[i];
             second[i] = (float)NextSecond(begun ? before!.Span[i] : options.Tau * options.Tau, square);
-            weights[i] = (float)(me.RoundStart.Span[i] + options.ServerLearningRate * first.Span[i] / (Math.Sqrt(second[i]) + options.Tau));
+            weights[i] = (float)(me.RoundStart.Span[i]
+                + options.ServerLearningRate * first.Span[i] / (Math.Sqrt(second[i]) + options.Tau));
         }
         (me.Memory[First], me.Memory[Second]) = (first, ParameterVector.Own(second));
         return ParameterVector.Own(weights);
@@ -48,6 +50,7 @@ public abstract record AdaptiveServerOptions : FederatedOptions
     public double Beta1 { get; init; } = 0.9;
 
     /// <summary>Degree of adaptivity.</summary>
-    [Option("Degree of adaptivity τ: the smaller, the more alike are the steps of all weights.", Min = 0, Max = 1000, AboveMin = true)]
+    [Option("Degree of adaptivity τ: the smaller, the more alike are the steps of all weights.",
+        Min = 0, Max = 1000, AboveMin = true)]
     public double Tau { get; init; } = 0.001;
 }

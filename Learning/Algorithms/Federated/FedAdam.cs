@@ -18,5 +18,6 @@ public sealed class FedAdam(FedAdam.Options options) : AdaptiveServer(options)
     }
 
     /// <inheritdoc/>
-    protected override double NextSecond(double before, double square) => options.Beta2 * before + (1 - options.Beta2) * square;
+    protected override double NextSecond(double before, double square) =>
+        options.Beta2 * before + (1 - options.Beta2) * square;
 }

@@ -3,15 +3,19 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms.Federated;
 
-/// <summary>Federated averaging: nodes train, the server averages them by their number of samples, all go on from the average.</summary>
+/// <summary>
+/// Federated averaging: nodes train, the server averages them by their number of samples, all go on from the average.
+/// </summary>
 /// <remarks>
 /// McMahan et al. 2017, Algorithm 1: C is <c>clientFraction</c>, E and B are the training's epochs and batch size,
-/// max(C·n, 1) nodes train in a round. The server is an ordinary node: it trains too. On a topology without a server each node
-/// averages its neighbourhood, the mixing weights times the numbers of samples.
+/// max(C·n, 1) nodes train in a round. The server is an ordinary node: it trains too. On a topology without a server
+/// each node averages its neighbourhood, the mixing weights times the numbers of samples.
 /// </remarks>
 /// <param name="options">Client fraction.</param>
-[Component("fedavg", Summary = "Nodes train, the server averages them by their number of samples, all go on from the average.",
-    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017, arXiv:1602.05629, Algorithm 1")]
+[Component("fedavg",
+    Summary = "Nodes train, the server averages them by their number of samples, all go on from the average.",
+    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017, "
+        + "arXiv:1602.05629, Algorithm 1")]
 public sealed class FedAvg(FedAvg.Options options) : FederatedAlgorithm(options)
 {
     /// <summary>Options of <see cref="FedAvg"/>.</summary>

@@ -4,10 +4,14 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>Federated averaging with momentum at the server.</summary>
-/// <remarks>Hsu, Qi, Brown 2019, section 4.2: v ← βv + Δ, w ← w + ηv, with Δ the mean change of the round. β = 0 and η = 1 are fedavg.</remarks>
+/// <remarks>
+/// Hsu, Qi, Brown 2019, section 4.2: v ← βv + Δ, w ← w + ηv, with Δ the mean change of the round. β = 0 and
+/// η = 1 are fedavg.
+/// </remarks>
 /// <param name="options">Client fraction, β and η.</param>
 [Component("fedavgm", Summary = "Federated averaging with momentum at the server.", Aliases = ["fedavg-m"],
-    Source = "Hsu et al., Measuring the Effects of Non-Identical Data Distribution for Federated Visual Classification, 2019, arXiv:1909.06335")]
+    Source = "Hsu et al., Measuring the Effects of Non-Identical Data Distribution for Federated Visual "
+        + "Classification, 2019, arXiv:1909.06335")]
 public sealed class FedAvgM(FedAvgM.Options options) : ServerStep(options)
 {
     private const string Velocity = "fedavgm.velocity";

@@ -7,13 +7,15 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>Dynamic regularisation: each node's loss is bent so that its minimum is the minimum of all.</summary>
 /// <remarks>
-/// Acar et al. 2021, Algorithm 1. A node descends g − gᵢ + α(w − x) from the round's start x, and then gᵢ ← gᵢ − α(wᵢ − x). At the server, over the nodes P that
-/// trained of all m: h ← h − (α/m)·Σ_P (wᵢ − x), and x becomes the mean over P less h/α. A fixed number of local steps stands for the exact minimum. Memory
-/// holds gᵢ and h for the trainable weights; buffers are averaged.
+/// Acar et al. 2021, Algorithm 1. A node descends g − gᵢ + α(w − x) from the round's start x, and then
+/// gᵢ ← gᵢ − α(wᵢ − x). At the server, over the nodes P that trained of all m: h ← h − (α/m)·Σ_P (wᵢ − x), and x
+/// becomes the mean over P less h/α. A fixed number of local steps stands for the exact minimum. Memory holds gᵢ and h
+/// for the trainable weights; buffers are averaged.
 /// </remarks>
 /// <param name="options">Client fraction and α.</param>
 [Component("feddyn", Summary = "Each node's loss is bent so that its minimum is the minimum of all.",
-    Source = "Acar et al., Federated Learning Based on Dynamic Regularization, ICLR 2021, arXiv:2111.04263, Algorithm 1")]
+    Source = "Acar et al., Federated Learning Based on Dynamic Regularization, ICLR 2021, arXiv:2111.04263, "
+        + "Algorithm 1")]
 public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
 {
     private const string Own = "feddyn.own";
@@ -34,7 +36,8 @@ public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
     protected override Requirements Needs => new() { Server = true };
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topologies.Topology topology) => [ExchangeKind.Gather, ExchangeKind.Broadcast];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topologies.Topology topology) =>
+        [ExchangeKind.Gather, ExchangeKind.Broadcast];
 
     /// <inheritdoc/>
     public override LocalObjective Objective(Learner me) =>

@@ -9,14 +9,16 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>Federated averaging of normalised changes: a node that takes more steps does not pull harder.</summary>
 /// <remarks>
-/// Wang et al. 2020, section 4. A node sends its change divided by ‖aᵢ‖₁, what its τᵢ steps weigh: τᵢ without momentum, Σₖ (1 − ρᵏ)/(1 − ρ) with
-/// momentum ρ, Σₖ (1 − ημ)ᵏ with a proximal term μ. The mean by numbers of samples pᵢ goes τ_eff far, τ_eff = Σ pᵢ‖aᵢ‖₁, or Σ pᵢτᵢ with a
-/// proximal term, as the authors' code has it. Where all take as many steps this is fedavg. Buffers are averaged as they are. On a topology without a server
-/// each node does so with its neighbourhood.
+/// Wang et al. 2020, section 4. A node sends its change divided by ‖aᵢ‖₁, what its τᵢ steps weigh: τᵢ without momentum,
+/// Σₖ (1 − ρᵏ)/(1 − ρ) with momentum ρ, Σₖ (1 − ημ)ᵏ with a proximal term μ. The mean by numbers of samples pᵢ goes
+/// τ_eff far, τ_eff = Σ pᵢ‖aᵢ‖₁, or Σ pᵢτᵢ with a proximal term, as the authors' code has it. Where all take as many
+/// steps this is fedavg. Buffers are averaged as they are. On a topology without a server each node does so with its
+/// neighbourhood.
 /// </remarks>
 /// <param name="options">Client fraction and μ.</param>
 [Component("fednova", Summary = "Federated averaging of changes that are divided by the steps they took.",
-    Source = "Wang et al., Tackling the Objective Inconsistency Problem in Heterogeneous Federated Optimization, NeurIPS 2020, arXiv:2007.07481")]
+    Source = "Wang et al., Tackling the Objective Inconsistency Problem in Heterogeneous Federated Optimization, "
+        + "NeurIPS 2020, arXiv:2007.07481")]
 public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(options), ICheckSettings
 {
     private const string Steps = "steps";
@@ -32,15 +34,17 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
-    public override PersistentState PersistentState => PersistentState.MemoryWithout(Direction, LearnerState.NameOfNumbers(Effective));
+    public override PersistentState PersistentState =>
+        PersistentState.MemoryWithout(Direction, LearnerState.NameOfNumbers(Effective));
 
     /// <inheritdoc/>
     public override string MessageSchema => "normalised changes";
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast
-        ? new(layout.Length, [])
-        : new(layout.Length, [new AuxiliaryVector(Steps, 1, IsExact: true)]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        exchange.Kind == ExchangeKind.Broadcast
+            ? new(layout.Length, [])
+            : new(layout.Length, [new AuxiliaryVector(Steps, 1, IsExact: true)]);
 
     /// <inheritdoc/>
     public override LocalObjective Objective(Learner me) =>
@@ -57,7 +61,8 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     }
 
     /// <inheritdoc/>
-    public override UpdateContent Content(Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast ? UpdateContent.Other : UpdateContent.Changes;
+    public override UpdateContent Content(Exchange exchange) =>
+        exchange.Kind == ExchangeKind.Broadcast ? UpdateContent.Other : UpdateContent.Changes;
 
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) => exchange.Kind == ExchangeKind.Broadcast
@@ -84,15 +89,18 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (!facts.Trainings.All(t => t.Optimizer == "sgd" && (t.Momentum == 0 || (!t.KeepMoments && options.Mu == 0))))
-            yield return new ValidationError("", "FedNova knows what the steps of sgd weigh: without momentum, or with momentum that begins anew each round and no "
-                + "proximal term; set training.optimizer to sgd, and momentum to 0 or training.keepMoments to false and algorithm.mu to 0.");
+            yield return new ValidationError("", "FedNova knows what the steps of sgd weigh: without momentum, "
+                + "or with momentum that begins anew each round and no proximal term; set training.optimizer to sgd, "
+                + "and momentum to 0 or training.keepMoments to false and algorithm.mu to 0.");
     }
 
     /// <summary>‖a‖₁ of a number of steps.</summary>
     internal static double Norm(long steps, double momentum, double shrink)
     {
         if (shrink != 0) return (1 - Math.Pow(1 - shrink, steps)) / shrink;
-        return momentum == 0 ? steps : (steps - momentum * (1 - Math.Pow(momentum, steps)) / (1 - momentum)) / (1 - momentum);
+        return momentum == 0
+            ? steps
+            : (steps - momentum * (1 - Math.Pow(momentum, steps)) / (1 - momentum)) / (1 - momentum);
     }
 
     private static ParameterVector Sent(Learner me) => Vectors.WithBuffers(me.Recall(Direction), me.Weights, me.Layout);

@@ -6,7 +6,8 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 /// <summary>Federated averaging whose local loss is held near the round's starting point by (μ/2)·‖w − w₀‖².</summary>
 /// <remarks>Li et al. 2020, Algorithm 2, with a fixed number of local epochs instead of γ-inexact solutions.</remarks>
 /// <param name="options">Client fraction and μ.</param>
-[Component("fedprox", Summary = "Federated averaging whose local loss is held near the round's starting point by (μ/2)·‖w − w₀‖².",
+[Component("fedprox",
+    Summary = "Federated averaging whose local loss is held near the round's starting point by (μ/2)·‖w − w₀‖².",
     Source = "Li et al., Federated Optimization in Heterogeneous Networks, MLSys 2020, arXiv:1812.06127, Algorithm 2")]
 public sealed class FedProx(FedProx.Options options) : FederatedAlgorithm(options)
 {

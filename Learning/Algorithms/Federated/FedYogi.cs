@@ -18,5 +18,6 @@ public sealed class FedYogi(FedYogi.Options options) : AdaptiveServer(options)
     }
 
     /// <inheritdoc/>
-    protected override double NextSecond(double before, double square) => before - (1 - options.Beta2) * square * Math.Sign(before - square);
+    protected override double NextSecond(double before, double square) =>
+        before - (1 - options.Beta2) * square * Math.Sign(before - square);
 }

@@ -7,7 +7,10 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Federated;
 
-/// <summary>Several shared models: each node trains the one that fits its data best, and each is averaged over those that chose it.</summary>
+/// <summary>
+/// Several shared models: each node trains the one that fits its data best, and each is averaged over those
+/// that chose it.
+/// </summary>
 /// <remarks>
 /// Ghosh, Chung, Yin, Ramchandran 2020, Algorithm 1 with model averaging (option II): the server sends all k models, a
 /// node takes the one of the least loss on its training samples (the first of equal ones), trains it, and sends it with
@@ -15,8 +18,10 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 /// The model that a node chose last is tested and recorded.
 /// </remarks>
 /// <param name="options">Client fraction and k.</param>
-[Component("ifca", Summary = "Several shared models: each node trains the one that fits its data best, and each is averaged over those that chose it.",
-    Source = "Ghosh et al., An Efficient Framework for Clustered Federated Learning, NeurIPS 2020, arXiv:2006.04088, Algorithm 1")]
+[Component("ifca", Summary = "Several shared models: "
+    + "each node trains the one that fits its data best, and each is averaged over those that chose it.",
+    Source = "Ghosh et al., An Efficient Framework for Clustered Federated Learning, NeurIPS 2020, arXiv:2006.04088, "
+        + "Algorithm 1")]
 public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
 {
     private const string Model = "ifca.model.";
@@ -40,18 +45,22 @@ public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
     public override string MessageSchema => $"one of {options.Models} models";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Gather, ExchangeKind.Broadcast];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
+        [ExchangeKind.Gather, ExchangeKind.Broadcast];
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, exchange.Kind == ExchangeKind.Broadcast
-        ? [.. Enumerable.Range(1, options.Models - 1).Select(k => new AuxiliaryVector(Name(k), layout.Length))]
-        : [new AuxiliaryVector(Chosen, 1, IsExact: true)]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        new(layout.Length, exchange.Kind == ExchangeKind.Broadcast
+            ? [.. Enumerable.Range(1, options.Models - 1).Select(k => new AuxiliaryVector(Name(k), layout.Length))]
+            : [new AuxiliaryVector(Chosen, 1, IsExact: true)]);
 
     /// <inheritdoc/>
     public override LocalResult Train(Learner me)
     {
-        var losses = Enumerable.Range(0, options.Models).Select(k => me.Bench.Evaluate(ModelOf(me, k), me.Bench.Training).Loss).ToList();
-        var best = Enumerable.Range(0, options.Models).MinBy(k => double.IsNaN(losses[k]) ? double.PositiveInfinity : losses[k]);
+        var losses = Enumerable.Range(0, options.Models)
+            .Select(k => me.Bench.Evaluate(ModelOf(me, k), me.Bench.Training).Loss).ToList();
+        var best = Enumerable.Range(0, options.Models)
+            .MinBy(k => double.IsNaN(losses[k]) ? double.PositiveInfinity : losses[k]);
         me.Remember(Choice, best);
         return me.Bench.Train(new TrainingTask(ModelOf(me, best)) { Optimizer = me.Optimizer });
     }
@@ -80,7 +89,8 @@ public sealed class Ifca(Ifca.Options options) : FederatedAlgorithm(options)
         return chose.Count == 0 ? ModelOf(me, model) : ReceivedUpdates.Of(chose).Mean();
     }
 
-    private static ParameterVector ModelOf(Learner me, int model) => me.Memory.GetValueOrDefault(Model + Name(model)) ?? me.InitialWeights(model);
+    private static ParameterVector ModelOf(Learner me, int model) =>
+        me.Memory.GetValueOrDefault(Model + Name(model)) ?? me.InitialWeights(model);
 
     private static int ChoiceOf(Learner me) => (int)(me.Numbers(Choice)?.Span[0] ?? 0);
 

@@ -3,13 +3,18 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Algorithms.Federated;
 
-/// <summary>Federated averaging whose local loss draws features to those of the shared model and away from those of the node's last one.</summary>
+/// <summary>
+/// Federated averaging whose local loss draws features to those of the shared model and away from those of the
+/// node's last one.
+/// </summary>
 /// <remarks>
-/// Li, He, Song 2021, equations 3 to 5: the loss gains μ·ℓ_con, with cosines of features divided by τ. The features are what the last layer takes in; the paper puts
-/// two more layers before it, which the models here do not have. In a node's first round there is no model to be drawn away from, and no term.
+/// Li, He, Song 2021, equations 3 to 5: the loss gains μ·ℓ_con, with cosines of features divided by τ. The features
+/// are what the last layer takes in; the paper puts two more layers before it, which the models here do not have. In a
+/// node's first round there is no model to be drawn away from, and no term.
 /// </remarks>
 /// <param name="options">Client fraction, μ and τ.</param>
-[Component("moon", Summary = "Federated averaging whose local loss draws features to the shared model's and away from those of the node's last one.",
+[Component("moon", Summary = "Federated averaging whose local loss draws features to the shared model's and away from "
+    + "those of the node's last one.",
     Source = "Li et al., Model-Contrastive Federated Learning, CVPR 2021, arXiv:2103.16257, Algorithm 1")]
 public sealed class Moon(Moon.Options options) : FederatedAlgorithm(options)
 {
@@ -34,9 +39,10 @@ public sealed class Moon(Moon.Options options) : FederatedAlgorithm(options)
     protected override Requirements Needs => new() { Torch = options.Mu > 0 };
 
     /// <inheritdoc/>
-    public override LocalObjective Objective(Learner me) => options.Mu == 0 || !me.Memory.TryGetValue(Last, out var last)
-        ? LocalObjective.None
-        : new() { Contrast = new((float)options.Mu, (float)options.Temperature, me.RoundStart, [last]) };
+    public override LocalObjective Objective(Learner me) =>
+        options.Mu == 0 || !me.Memory.TryGetValue(Last, out var last)
+            ? LocalObjective.None
+            : new() { Contrast = new((float)options.Mu, (float)options.Temperature, me.RoundStart, [last]) };
 
     /// <inheritdoc/>
     public override void OnTrained(Learner me, LocalResult result)

@@ -10,15 +10,17 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>Federated averaging with control variates that take the drift out of the nodes' local steps.</summary>
 /// <remarks>
-/// Karimireddy et al. 2020, Algorithm 1 with option II (equations 4 and 5): each local step descends g − cᵢ + c; after K steps of length η
-/// from x to y, cᵢ⁺ = cᵢ − c + (x − y)/(K·η). The server moves by ηg times the mean of (y − x) and c by |S|/N times the mean
-/// of (cᵢ⁺ − cᵢ), both means over the nodes S that trained, all alike. On a topology without a server each node mixes its
-/// neighbours' weights, and takes the same mix of their cᵢ for c. Control variates cover the trainable parameters; in
-/// vectors of the model's length the rest is zero.
+/// Karimireddy et al. 2020, Algorithm 1 with option II (equations 4 and 5): each local step descends g − cᵢ + c; after
+/// K steps of length η from x to y, cᵢ⁺ = cᵢ − c + (x − y)/(K·η). The server moves by ηg times the mean of (y − x) and
+/// c by |S|/N times the mean of (cᵢ⁺ − cᵢ), both means over the nodes S that trained, all alike. On a topology without
+/// a server each node mixes its neighbours' weights, and takes the same mix of their cᵢ for c. Control variates cover
+/// the trainable parameters; in vectors of the model's length the rest is zero.
 /// </remarks>
 /// <param name="options">Client fraction and the server's learning rate.</param>
-[Component("scaffold", Summary = "Federated averaging with control variates that take the drift out of the nodes' local steps.",
-    Source = "Karimireddy et al., SCAFFOLD: Stochastic Controlled Averaging for Federated Learning, ICML 2020, arXiv:1910.06378, Algorithm 1, option II")]
+[Component("scaffold",
+    Summary = "Federated averaging with control variates that take the drift out of the nodes' local steps.",
+    Source = "Karimireddy et al., SCAFFOLD: Stochastic Controlled Averaging for Federated Learning, ICML 2020, "
+        + "arXiv:1910.06378, Algorithm 1, option II")]
 public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(options), ICheckSettings
 {
     private const string Own = "scaffold.own";
@@ -30,7 +32,8 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     public sealed record Options : FederatedOptions
     {
         /// <summary>Learning rate of the server.</summary>
-        [Option("Learning rate ηg of the server; used on topologies with a server.", Min = 0, Max = 100, AboveMin = true)]
+        [Option("Learning rate ηg of the server; used on topologies with a server.",
+            Min = 0, Max = 100, AboveMin = true)]
         public double GlobalLearningRate { get; init; } = 1;
     }
 
@@ -41,7 +44,8 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     public override string MessageSchema => "weights and control variates";
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, [new AuxiliaryVector(Control, layout.Length)]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        new(layout.Length, [new AuxiliaryVector(Control, layout.Length)]);
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
@@ -68,15 +72,16 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     }
 
     /// <inheritdoc/>
-    public override Update Compose(Learner me, Exchange exchange) => new(me.Weights, new Dictionary<string, ParameterVector>
-    {
-        [Control] = exchange.Kind switch
+    public override Update Compose(Learner me, Exchange exchange) =>
+        new(me.Weights, new Dictionary<string, ParameterVector>
         {
-            ExchangeKind.Gather => me.Recall(Change),
-            ExchangeKind.Broadcast => me.Recall(Global),
-            _ => me.Recall(Own),
-        },
-    });
+            [Control] = exchange.Kind switch
+            {
+                ExchangeKind.Gather => me.Recall(Change),
+                ExchangeKind.Broadcast => me.Recall(Global),
+                _ => me.Recall(Own),
+            },
+        });
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
@@ -100,6 +105,7 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (!facts.Trainings.All(t => t is { Optimizer: "sgd", Momentum: 0 }))
-            yield return new ValidationError("", "Scaffold's control variates are defined for plain SGD; set training.optimizer to sgd with momentum 0.");
+            yield return new ValidationError("", "Scaffold's control variates are defined for plain SGD; "
+                + "set training.optimizer to sgd with momentum 0.");
     }
 }

@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>Federated averaging whose mean is a direction: the server takes a step of its own along it.</summary>
 /// <remarks>
-/// Δ is the nodes' mean by numbers of samples less what the round began with. Buffers are means, not steps. On a topology without a server each node does so
-/// with its neighbourhood, and keeps moments of its own.
+/// Δ is the nodes' mean by numbers of samples less what the round began with. Buffers are means, not steps. On a
+/// topology without a server each node does so with its neighbourhood, and keeps moments of its own.
 /// </remarks>
 /// <param name="options">Client fraction.</param>
 public abstract class ServerStep(FederatedOptions options) : FederatedAlgorithm(options)

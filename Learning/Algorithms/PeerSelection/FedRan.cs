@@ -4,20 +4,27 @@ using Orleans.FL.Learning.Topologies;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>Each round each node receives from a few others at random, mostly of its own community, and averages them with itself.</summary>
+/// <summary>
+/// Each round each node receives from a few others at random, mostly of its own community, and averages them
+/// with itself.
+/// </summary>
 /// <remarks>
-/// SONAR's random partners. Node i is of community i mod <c>communities</c>; with probability p all partners of a round are of the own one, else of the others; p may change over
-/// the first R rounds, with x = round/R: <c>linear-up</c> p·x, <c>linear-down</c> p(1 − x), <c>exponential-up</c> p^(1−x)·(1 − p)^x, which goes from p to 1 − p,
-/// <c>exponential-down</c> the same backwards, and <c>logarithmic-up</c> p·ln(1 + (e^(1/p) − 1)·x), which ends at 1. A node's own weight is that of each
-/// partner, or as given, or falls from 0.9 to 0.5: <c>linear</c> in R/2 rounds, <c>logarithmic</c> in R. The topology is not used.
+/// SONAR's random partners. Node i is of community i mod <c>communities</c>; with probability p all partners of a round
+/// are of the own one, else of the others; p may change over the first R rounds, with x = round/R: <c>linear-up</c>
+/// p·x, <c>linear-down</c> p(1 − x), <c>exponential-up</c> p^(1−x)·(1 − p)^x, which goes from p to 1 − p,
+/// <c>exponential-down</c> the same backwards, and <c>logarithmic-up</c> p·ln(1 + (e^(1/p) − 1)·x), which ends at 1.
+/// A node's own weight is that of each partner, or as given, or falls from 0.9 to 0.5: <c>linear</c> in R/2 rounds,
+/// <c>logarithmic</c> in R. The topology is not used.
 /// </remarks>
 /// <param name="options">Number of partners, communities, decays.</param>
-[Component("fedran", Summary = "Each node receives from a few others at random each round, mostly of its own community, and averages them with itself.",
-    Aliases = ["random-partners"], Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm fedran")]
+[Component("fedran", Summary = "Each node receives from a few others at random each round, "
+    + "mostly of its own community, and averages them with itself.", Aliases = ["random-partners"],
+    Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm fedran")]
 public sealed class FedRan(FedRan.Options options) : Algorithm, ISamplePeers, ICheckSettings
 {
-    private const string Constant = "constant", LinearUp = "linear-up", LinearDown = "linear-down", ExponentialUp = "exponential-up",
-        ExponentialDown = "exponential-down", LogarithmicUp = "logarithmic-up", Linear = "linear", Logarithmic = "logarithmic";
+    private const string Constant = "constant", LinearUp = "linear-up", LinearDown = "linear-down",
+        ExponentialUp = "exponential-up", ExponentialDown = "exponential-down", LogarithmicUp = "logarithmic-up",
+        Linear = "linear", Logarithmic = "logarithmic";
 
     /// <summary>Options of <see cref="FedRan"/>.</summary>
     public sealed record Options : PartnerOptions
@@ -44,11 +51,13 @@ public sealed class FedRan(FedRan.Options options) : Algorithm, ISamplePeers, IC
         public string WithinDecay { get; init; } = Constant;
 
         /// <summary>The node's own weight.</summary>
-        [Option("The node's own weight in the mean, the rest being the partners' in equal parts; 0 = as much as each of them.", Min = 0, Max = 1, BelowMax = true)]
+        [Option("The node's own weight in the mean, the rest being the partners' in equal parts; "
+            + "0 = as much as each of them.", Min = 0, Max = 1, BelowMax = true)]
         public double OwnWeight { get; init; }
 
         /// <summary>How the own weight changes.</summary>
-        [Option("constant = ownWeight; linear, logarithmic = from 0.9 to 0.5 over the first decayRounds rounds.", Values = [Constant, Linear, Logarithmic])]
+        [Option("constant = ownWeight; linear, logarithmic = from 0.9 to 0.5 over the first decayRounds rounds.",
+            Values = [Constant, Linear, Logarithmic])]
         public string OwnDecay { get; init; } = Constant;
 
         /// <summary>Rounds of the decays.</summary>
@@ -79,11 +88,14 @@ public sealed class FedRan(FedRan.Options options) : Algorithm, ISamplePeers, IC
     {
         var others = facts.Nodes - 1;
         if (options.Partners > others)
-            yield return new ValidationError("partners", $"A node cannot have {options.Partners} partners where there are {others} others; set partners to {others} or less, or to 0 for all.");
+            yield return new ValidationError("partners", $"A node cannot have {options.Partners} partners where there "
+                + $"are {others} others; set partners to {others} or less, or to 0 for all.");
         if (options.LaterAfter > 0 && options.LaterPartners > others)
-            yield return new ValidationError("laterPartners", $"A node cannot have {options.LaterPartners} partners where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
+            yield return new ValidationError("laterPartners", $"A node cannot have {options.LaterPartners} partners "
+                + $"where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
         if (options.Communities > facts.Nodes)
-            yield return new ValidationError("communities", $"{facts.Nodes} nodes cannot be of {options.Communities} communities; set communities to {facts.Nodes} or less.");
+            yield return new ValidationError("communities", $"{facts.Nodes} nodes cannot be of {options.Communities} "
+                + $"communities; set communities to {facts.Nodes} or less.");
     }
 
     /// <summary>The probability of partners from the own community.</summary>
@@ -123,7 +135,11 @@ public sealed class FedRan(FedRan.Options options) : Algorithm, ISamplePeers, IC
         var within = others.Where(i => i % options.Communities == node % options.Communities).ToList();
         var pool = stream.NextDouble() < Within(context.Round) ? within : [.. others.Except(within)];
         if (pool.Count == 0) pool = others; // a community of one, or the only one
-        var asked = options.LaterAfter > 0 && context.Round >= options.LaterAfter ? options.LaterPartners : options.Partners;
-        return asked == 0 || asked >= pool.Count ? pool : [.. stream.Permutation(pool.Count)[..asked].Select(i => pool[i])];
+        var asked = options.LaterAfter > 0 && context.Round >= options.LaterAfter
+            ? options.LaterPartners
+            : options.Partners;
+        return asked == 0 || asked >= pool.Count
+            ? pool
+            : [.. stream.Permutation(pool.Count)[..asked].Select(i => pool[i])];
     }
 }

@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>Each node averages with those of the most similar weights; with consensus, by what its neighbours find, too.</summary>
+/// <summary>
+/// Each node averages with those of the most similar weights; with consensus, by what its neighbours find, too.
+/// </summary>
 /// <remarks>
 /// SONAR's weight similarity: (1 + cos)/2 or 1/max(1, ‖x − y‖²), both 0 … 1. With consensus there is a second exchange,
 /// in which a node sends its largest similarities. Its new one to j is Σ sᵥ·Sᵥⱼ / Σ sᵥ over itself (with s = 1) and the
@@ -13,8 +15,9 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 /// own similarity to j stands for it. The models received are kept from the first exchange to the second.
 /// </remarks>
 /// <param name="options">Number of partners, similarity, consensus.</param>
-[Component("fedweight", Summary = "Each node averages with those of the most similar weights; with consensus, by what its neighbours find, too.",
-    Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm fedweight")]
+[Component("fedweight",
+    Summary = "Each node averages with those of the most similar weights; with consensus, by what its neighbours "
+        + "find, too.", Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm fedweight")]
 public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options)
 {
     private const string Cosine = "cosine", InverseL2 = "inverse-l2";
@@ -25,7 +28,9 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
     public sealed record Options : PartnerOptions
     {
         /// <summary>Similarity of weights.</summary>
-        [Option("Similarity of two models: (1 + cos)/2 of their weights, or one over their squared distance (1 at most).", Values = [Cosine, InverseL2])]
+        [Option(
+            "Similarity of two models: (1 + cos)/2 of their weights, or one over their squared distance (1 at most).",
+            Values = [Cosine, InverseL2])]
         public string Metric { get; init; } = Cosine;
 
         /// <summary>Whether neighbours' similarities count.</summary>
@@ -33,12 +38,14 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         public bool Consensus { get; init; }
 
         /// <summary>Similarities that a node sends.</summary>
-        [Option("Number of similarities that a node sends for the consensus, its largest ones.", Min = 1, Max = 1_000_000)]
+        [Option("Number of similarities that a node sends for the consensus, its largest ones.",
+            Min = 1, Max = 1_000_000)]
         public int Votes { get; init; } = 16;
     }
 
     /// <inheritdoc/>
-    public override string MessageSchema => options.Consensus ? $"weights, then {options.Votes} similarities" : WeightsOnly;
+    public override string MessageSchema =>
+        options.Consensus ? $"weights, then {options.Votes} similarities" : WeightsOnly;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
@@ -49,7 +56,8 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
         exchange.Index == 0 ? base.Shape(layout, exchange) : _voting.Shape;
 
     /// <inheritdoc/>
-    public override UpdateContent Content(Exchange exchange) => exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
+    public override UpdateContent Content(Exchange exchange) =>
+        exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
 
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) =>
@@ -64,13 +72,17 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count) =>
+    protected override IEnumerable<ReceivedUpdate> Choose(
+        Learner me, IReadOnlyList<ReceivedUpdate> others, int count) =>
         Ascending([.. others.Select(o => -SimilarityTo(me, o.Update.Weights))]).Take(count).Select(i => others[i]);
 
-    /// <summary>The consensus: by node, the mean of what voters find, each weighing what the node finds of the voter.</summary>
+    /// <summary>
+    /// The consensus: by node, the mean of what voters find, each weighing what the node finds of the voter.
+    /// </summary>
     /// <param name="own">What the node finds of others, by rank.</param>
     /// <param name="votes">What its neighbours find, by voter and rank.</param>
-    public static SortedDictionary<int, double> Consensus(IReadOnlyDictionary<int, float> own, IReadOnlyDictionary<int, IReadOnlyDictionary<int, float>> votes)
+    public static SortedDictionary<int, double> Consensus(
+        IReadOnlyDictionary<int, float> own, IReadOnlyDictionary<int, IReadOnlyDictionary<int, float>> votes)
     {
         var agreed = new SortedDictionary<int, double>();
         foreach (var (node, mine) in own)
@@ -79,7 +91,8 @@ public sealed class FedWeight(FedWeight.Options options) : PartnerChoice(options
             double sum = mine + (double)mine * mine, weights = 1 + (double)mine;
             foreach (var (voter, found) in votes.OrderBy(v => v.Key))
             {
-                if (voter == node || !own.TryGetValue(voter, out var trust) || !found.TryGetValue(node, out var vote)) continue;
+                if (voter == node || !own.TryGetValue(voter, out var trust) || !found.TryGetValue(node, out var vote))
+                    continue;
                 sum += (double)trust * vote;
                 weights += trust;
             }

@@ -2,7 +2,9 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>How far two models are apart: by their weights, or by what they say of the same samples. 0 for equal models.</summary>
+/// <summary>
+/// How far two models are apart: by their weights, or by what they say of the same samples. 0 for equal models.
+/// </summary>
 public static class ModelDistance
 {
     /// <summary>The sum over the tensors of the Euclidean norm of their difference.</summary>

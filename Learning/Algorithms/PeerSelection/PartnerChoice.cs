@@ -6,7 +6,9 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
-/// <summary>Nodes that receive from all their neighbours, choose some of them, and average those with themselves, all alike.</summary>
+/// <summary>
+/// Nodes that receive from all their neighbours, choose some of them, and average those with themselves, all alike.
+/// </summary>
 /// <remarks>
 /// A node chooses among its neighbours in the topology; in a fully connected one, among all. It must receive a model to
 /// judge it, so a round costs one model from every neighbour, however few are chosen.
@@ -45,14 +47,15 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
 
     /// <inheritdoc/>
     public virtual IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Partners > facts.Nodes - 1
-        ? [new ValidationError("partners",
-            $"A node cannot have {options.Partners} partners where there are {facts.Nodes - 1} others; set partners to {facts.Nodes - 1} or less, or to 0 for all.")]
+        ? [new ValidationError("partners", $"A node cannot have {options.Partners} partners where there are "
+            + $"{facts.Nodes - 1} others; set partners to {facts.Nodes - 1} or less, or to 0 for all.")]
         : [];
 
     /// <summary>Those that can be chosen; by default all that were received.</summary>
     /// <param name="me">The node.</param>
     /// <param name="others">Those that it received but itself, ascending by rank.</param>
-    protected virtual IReadOnlyList<ReceivedUpdate> Candidates(Learner me, IReadOnlyList<ReceivedUpdate> others) => others;
+    protected virtual IReadOnlyList<ReceivedUpdate> Candidates(Learner me, IReadOnlyList<ReceivedUpdate> others) =>
+        others;
 
     /// <summary>Some of those that can be chosen.</summary>
     /// <param name="me">The node.</param>
@@ -63,7 +66,8 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
     /// <summary>How many partners a node has among so many others.</summary>
     /// <param name="me">The node.</param>
     /// <param name="others">The number of others.</param>
-    protected virtual int CountOf(Learner me, int others) => options.Partners == 0 ? others : Math.Min(options.Partners, others);
+    protected virtual int CountOf(Learner me, int others) =>
+        options.Partners == 0 ? others : Math.Min(options.Partners, others);
 
     /// <summary>Makes the mean of the node and its partners the node's weights, each counting the same.</summary>
     /// <param name="me">The node.</param>
@@ -71,12 +75,14 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
     protected static void Average(Learner me, IEnumerable<ReceivedUpdate> partners)
     {
         var own = new ReceivedUpdate(me.Index, 1, new Update(me.Weights));
-        me.Weights = ReceivedUpdates.Of([.. partners.Select(p => p with { Weight = 1 }).Append(own).OrderBy(h => h.Node)]).Mean();
+        me.Weights = ReceivedUpdates.Of(
+            [.. partners.Select(p => p with { Weight = 1 }).Append(own).OrderBy(h => h.Node)]).Mean();
     }
 
     /// <summary>The samples that a node compares models on.</summary>
     /// <param name="me">The node, on a lane.</param>
-    /// <param name="probe">Whose: <see cref="TrainingProbe"/>, <see cref="ValidationProbe"/> or <see cref="PublicProbe"/>.</param>
+    /// <param name="probe">Whose: <see cref="TrainingProbe"/>, <see cref="ValidationProbe"/> or
+    /// <see cref="PublicProbe"/>.</param>
     /// <param name="samples">How many at most; 0 = all.</param>
     protected static SampleSet ProbeOf(Learner me, string probe, int samples)
     {
@@ -105,16 +111,20 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
         return shares.Count - 1;
     }
 
-    /// <summary>Places of the smallest values, the smallest first; of equal ones the first; what is no number comes last.</summary>
+    /// <summary>
+    /// Places of the smallest values, the smallest first; of equal ones the first; what is no number comes last.
+    /// </summary>
     /// <param name="values">The values.</param>
     protected static List<int> Ascending(IReadOnlyList<double> values) =>
-        [.. Enumerable.Range(0, values.Count).OrderBy(i => double.IsNaN(values[i]) ? double.PositiveInfinity : values[i])];
+        [.. Enumerable.Range(0, values.Count)
+            .OrderBy(i => double.IsNaN(values[i]) ? double.PositiveInfinity : values[i])];
 }
 
 /// <summary>Options of algorithms whose nodes choose partners.</summary>
 public abstract record PartnerOptions
 {
     /// <summary>Number of partners.</summary>
-    [Option("Number k of partners that a node averages with in a round; 0 = all its neighbours.", Min = 0, Max = 1_000_000)]
+    [Option("Number k of partners that a node averages with in a round; 0 = all its neighbours.",
+        Min = 0, Max = 1_000_000)]
     public int Partners { get; init; } = 2;
 }

@@ -8,13 +8,13 @@ public sealed partial class RepresentationSimilarity
     public sealed record Options : PartnerOptions
     {
         /// <summary>What says how alike two models are.</summary>
-        [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: "
-            + "kl = 1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse "
-            + "and loss-softmax = the less the loss of j, distance-correlation, cka. "
-            + "Sent by the other, as found on its own samples: sent-kl = 1/KL(j ‖ i), sent-euclidean. "
-            + "pairwise-kl = 1/squared distance of what both find of third nodes. "
-            + "all = each that a node finds itself is recorded in peer_scores.csv, and nobody has partners.",
-            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, SentKl, SentEuclidean, PairwiseKl, AllMetrics])]
+        [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = "
+            + "1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse and loss-softmax = "
+            + "the less the loss of j, distance-correlation, cka. Sent by the other, as found on its own samples: "
+            + "sent-kl = 1/KL(j ‖ i), sent-euclidean. pairwise-kl = 1/squared distance of what both find of third "
+            + "nodes. all = each that a node finds itself is recorded in peer_scores.csv, and nobody has partners.",
+            Values = [Kl, KlReversed, Euclidean, LossInverse, LossSoftmax, DistanceCorrelation, Cka, SentKl,
+                SentEuclidean, PairwiseKl, AllMetrics])]
         public string Metric { get; init; } = Kl;
 
         /// <summary>Which samples models are compared on.</summary>
@@ -60,18 +60,23 @@ public sealed partial class RepresentationSimilarity
         public double AlphaF { get; init; } = 10;
 
         /// <summary>Rounds of the running average.</summary>
-        [Option("Number of rounds, the present one included, over which a similarity is averaged.", Min = 1, Max = 10_000)]
+        [Option("Number of rounds, the present one included, over which a similarity is averaged.",
+            Min = 1, Max = 10_000)]
         public int RunningAverage { get; init; } = 10;
 
         /// <summary>How partners are taken.</summary>
-        [Option("highest, lowest = of the highest or lowest similarity; sampling = drawn by the similarity; exponential, lower-exponential = drawn by e^(±similarity/temperature); linear, lower-linear = drawn "
-            + "by place, of n the highest n, n − 1, … 1 or 1, 2, … n; top = drawn alike of the topSize highest; epsilon-greedy = the highest, each with probability epsilon any; place = the place-th highest "
-            + "and those after it; uniform = any.",
-            Values = [Highest, Lowest, Sampling, Exponential, LowerExponential, Linear, LowerLinear, Top, EpsilonGreedy, AtPlace, Any])]
+        [Option("highest, lowest = of the highest or lowest similarity; sampling = drawn by the similarity; "
+            + "exponential, lower-exponential = drawn by e^(±similarity/temperature); "
+            + "linear, lower-linear = drawn by place, of n the highest n, n − 1, … 1 or 1, 2, … n; "
+            + "top = drawn alike of the topSize highest; epsilon-greedy = the highest, "
+            + "each with probability epsilon any; place = the place-th highest and those after it; uniform = any.",
+            Values = [Highest, Lowest, Sampling, Exponential, LowerExponential, Linear, LowerLinear, Top, EpsilonGreedy,
+                AtPlace, Any])]
         public string Selection { get; init; } = Highest;
 
         /// <summary>Temperature of exponential and lower-exponential.</summary>
-        [Option("Temperature τ of the selections exponential and lower-exponential.", Min = 0, Max = 1_000_000, AboveMin = true)]
+        [Option("Temperature τ of the selections exponential and lower-exponential.",
+            Min = 0, Max = 1_000_000, AboveMin = true)]
         public double Temperature { get; init; } = 1;
 
         /// <summary>Share of partners that epsilon-greedy draws from all.</summary>
@@ -87,7 +92,8 @@ public sealed partial class RepresentationSimilarity
         public double TopGrowth { get; init; }
 
         /// <summary>Place of the first partner.</summary>
-        [Option("Which the first partner of the selection place is, 1 = the most similar; where too few come after it, the last ones are taken.", Min = 1, Max = 1_000_000)]
+        [Option("Which the first partner of the selection place is, 1 = the most similar; "
+            + "where too few come after it, the last ones are taken.", Min = 1, Max = 1_000_000)]
         public int Place { get; init; } = 1;
 
         /// <summary>Whether what others find counts, and how.</summary>
@@ -103,11 +109,13 @@ public sealed partial class RepresentationSimilarity
         public int Voters { get; init; } = 2;
 
         /// <summary>Number of votes that a voter has.</summary>
-        [Option("Number of nodes that each votes for with vote-1hop: those most similar to the voter.", Min = 1, Max = 1_000_000)]
+        [Option("Number of nodes that each votes for with vote-1hop: those most similar to the voter.",
+            Min = 1, Max = 1_000_000)]
         public int VotesEach { get; init; } = 2;
 
         /// <summary>Number of links of a node.</summary>
-        [Option("Number of the most similar nodes that a node is linked to with club; a cluster is what links connect.", Min = 1, Max = 1_000_000)]
+        [Option("Number of the most similar nodes that a node is linked to with club; a cluster is what links connect.",
+            Min = 1, Max = 1_000_000)]
         public int ClubSize { get; init; } = 2;
 
         /// <summary>Whether links count that only one has.</summary>
@@ -119,7 +127,8 @@ public sealed partial class RepresentationSimilarity
         public int RoundsPerSelection { get; init; } = 1;
 
         /// <summary>Number of first rounds.</summary>
-        [Option("Number T_0 of first rounds, in which nodes have firstPartners partners; after them all choose anew.", Min = 0, Max = 1_000_000)]
+        [Option("Number T_0 of first rounds, in which nodes have firstPartners partners; after them all choose anew.",
+            Min = 0, Max = 1_000_000)]
         public int FirstRounds { get; init; }
 
         /// <summary>Number of partners in the first rounds.</summary>

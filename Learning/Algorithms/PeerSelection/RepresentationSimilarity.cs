@@ -30,15 +30,19 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 /// a round. Its mean-shift clustering, club_k_accepted, sim_exclude_first and warm-up epochs are not there.
 /// </remarks>
 /// <param name="options">Number of partners, metric, selection.</param>
-[Component("representation-similarity", Summary = "Each node averages with those whose models represent its samples the most like its own does.", Aliases = ["feddatarepr"],
-    Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm feddatarepr; "
-        + "Kornblith et al., Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka); "
+[Component("representation-similarity",
+    Summary = "Each node averages with those whose models represent its samples the most like its own does.",
+    Aliases = ["feddatarepr"],
+    Source = "SONAR (Self-Organizing Network of Aggregated Representations), algorithm feddatarepr; Kornblith et al., "
+        + "Similarity of Neural Network Representations Revisited, ICML 2019, arXiv:1905.00414 (cka); "
         + "Yin et al., Dreaming to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, "
         + "arXiv:1912.08795 (deep-inversion)")]
-public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options) : PartnerChoice(options), IUseClasses
+public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Options options)
+    : PartnerChoice(options), IUseClasses
 {
-    private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse", LossSoftmax = "loss-softmax",
-        DistanceCorrelation = "distance-correlation", Cka = "cka", SentKl = "sent-kl", SentEuclidean = "sent-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
+    private const string Kl = "kl", KlReversed = "kl-reversed", Euclidean = "euclidean", LossInverse = "loss-inverse",
+        LossSoftmax = "loss-softmax", DistanceCorrelation = "distance-correlation", Cka = "cka", SentKl = "sent-kl",
+        SentEuclidean = "sent-euclidean", PairwiseKl = "pairwise-kl", AllMetrics = "all";
     private const string DeepInversionProbe = "deep-inversion";
     private const string History = "representation.history";
     private const string Chosen = "representation.partners";
@@ -51,14 +55,16 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         ? null : $"set metric to {LossInverse} or {LossSoftmax}, and probe to samples of the data";
 
     /// <inheritdoc/>
-    protected override Requirements Needs => new() { Validation = options.Probe == ValidationProbe, PublicSet = options.Probe == PublicProbe };
+    protected override Requirements Needs =>
+        new() { Validation = options.Probe == ValidationProbe, PublicSet = options.Probe == PublicProbe };
 
     /// <inheritdoc/>
     public override string MessageSchema => Sends ? $"weights, then {options.Votes} peer scores" : WeightsOnly;
 
     private bool AreSent => options.Metric is SentKl or SentEuclidean or PairwiseKl;
 
-    private DeepInversionSettings InversionSettings => new(options.Samples, options.InvEpochs, options.InvLr, options.AlphaPreds, options.AlphaTv, options.AlphaL2, options.AlphaF);
+    private DeepInversionSettings InversionSettings => new(options.Samples, options.InvEpochs, options.InvLr,
+        options.AlphaPreds, options.AlphaTv, options.AlphaL2, options.AlphaF);
 
     private bool Sends => AreSent || options.Consensus != NoConsensus;
 
@@ -71,7 +77,8 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         exchange.Index == 0 ? base.Shape(layout, exchange) : _voting.Shape;
 
     /// <inheritdoc/>
-    public override UpdateContent Content(Exchange exchange) => exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
+    public override UpdateContent Content(Exchange exchange) =>
+        exchange.Index == 0 ? UpdateContent.Weights : UpdateContent.Other;
 
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) =>
@@ -111,13 +118,17 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         foreach (var error in base.Check(facts)) yield return error;
         var others = facts.Nodes - 1;
         if (options.FirstRounds > 0 && options.FirstPartners > others)
-            yield return new(".firstPartners", $"A node cannot have {options.FirstPartners} partners where there are {others} others; set firstPartners to {others} or less.");
+            yield return new(".firstPartners", $"A node cannot have {options.FirstPartners} partners where there are "
+                + $"{others} others; set firstPartners to {others} or less.");
         if (options.Consensus != NoConsensus && (AreSent || options.Metric == AllMetrics))
-            yield return new(".consensus", $"With metric {options.Metric} nodes do not send each other how similar they find others; set consensus to none, or metric to kl.");
+            yield return new(".consensus", $"With metric {options.Metric} nodes do not send each other how similar "
+                + "they find others; set consensus to none, or metric to kl.");
         if (options.Consensus == SimAveraging && options.Metric is Kl or KlReversed or Euclidean)
-            yield return new(".metric", $"A mean weighed by similarity needs one from 0 to 1, which {options.Metric} is not; set metric to loss-inverse, loss-softmax, distance-correlation or cka.");
+            yield return new(".metric", $"A mean weighed by similarity needs one from 0 to 1, which {options.Metric} "
+                + "is not; set metric to loss-inverse, loss-softmax, distance-correlation or cka.");
         if (options.Probe == DeepInversionProbe && options.Metric is LossInverse or LossSoftmax)
-            yield return new(".metric", $"Inverted samples have no labels, so that {options.Metric} is not known; set metric to kl, or probe to training.");
+            yield return new(".metric", $"Inverted samples have no labels, so that {options.Metric} is not known; "
+                + "set metric to kl, or probe to training.");
         if (options.Probe == DeepInversionProbe && options.Samples == 0)
             yield return new(".samples", "There are as many inverted samples as samples says; set it to 1 or more.");
         if (options.Consensus == Vote && options.Votes < options.VotesEach)
@@ -126,18 +137,23 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     }
 
     /// <inheritdoc/>
-    protected override int CountOf(Learner me, int others) => me.Round < options.FirstRounds ? Math.Min(options.FirstPartners, others) : base.CountOf(me, others);
+    protected override int CountOf(Learner me, int others) =>
+        me.Round < options.FirstRounds ? Math.Min(options.FirstPartners, others) : base.CountOf(me, others);
 
     /// <inheritdoc/>
-    protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count) => Choose(me, others, count, Similarities(me, others));
+    protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others,
+        int count) => Choose(me, others, count, Similarities(me, others));
 
-    private IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count, double[] similarities) =>
+    private IEnumerable<ReceivedUpdate> Choose(
+        Learner me, IReadOnlyList<ReceivedUpdate> others, int count, double[] similarities) =>
         Select(me, others, count, Averages(me, others, similarities));
 
-    private IEnumerable<ReceivedUpdate> Select(Learner me, IReadOnlyList<ReceivedUpdate> others, int count, double[] similarities)
+    private IEnumerable<ReceivedUpdate> Select(
+        Learner me, IReadOnlyList<ReceivedUpdate> others, int count, double[] similarities)
     {
         var before = me.Numbers(Chosen)?.Span.ToArray().Select(n => (int)n).ToHashSet();
-        if (before is not null && me.Round % options.RoundsPerSelection != 0 && me.Round != options.FirstRounds) return others.Where(o => before.Contains(o.Node));
+        if (before is not null && me.Round % options.RoundsPerSelection != 0 && me.Round != options.FirstRounds)
+            return others.Where(o => before.Contains(o.Node));
         if (count == 0 && me.Round < options.FirstRounds) return [];
         var chosen = Take(me, similarities, count).Select(i => others[i]).ToList();
         me.Remember(Chosen, chosen.Count == 0 ? [Nobody] : [.. chosen.Select(c => (float)c.Node)]);
@@ -149,10 +165,13 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
         Learner me, IReadOnlyList<ReceivedUpdate> others, Dictionary<int, IReadOnlyDictionary<int, float>> sent)
     {
         if (options.Metric != PairwiseKl)
-            return [.. others.Select(o => sent.TryGetValue(o.Node, out var found) && found.TryGetValue(me.Index, out var similarity) ? (double)similarity : 0)];
+            return [.. others.Select(o => sent.TryGetValue(o.Node, out var found)
+                && found.TryGetValue(me.Index, out var similarity) ? (double)similarity : 0)];
         var mine = Distances(_voting.Own(me));
-        return [.. others.Select(o => sent.TryGetValue(o.Node, out var found) && SimilarityMeasures.Disagreement(mine, Distances(found)) is { } apart
-            ? Inverse(apart) : 0)];
+        return [.. others.Select(o => sent.TryGetValue(o.Node, out var found)
+            && SimilarityMeasures.Disagreement(mine, Distances(found)) is { } apart
+            ? Inverse(apart)
+            : 0)];
     }
 
     private static Dictionary<int, double> Distances(IReadOnlyDictionary<int, float> peerScores) =>
@@ -211,7 +230,9 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
 
     private static double Inverse(double distance) => 1 / Math.Max(Least, distance);
 
-    /// <summary>What gives the log-probabilities of weights on the probe, one array a sample; null if it has no samples.</summary>
+    /// <summary>
+    /// What gives the log-probabilities of weights on the probe, one array a sample; null if it has no samples.
+    /// </summary>
     private Func<ParameterVector, double[][]>? Representation(Learner me)
     {
         if (options.Probe == DeepInversionProbe)
@@ -226,14 +247,18 @@ public sealed partial class RepresentationSimilarity(RepresentationSimilarity.Op
     private static double[][] LogProbabilities(ParameterVector scores, int samples) =>
         [.. scores.Span.ToArray().Chunk(scores.Length / samples).Select(sample => ModelDistance.LogSoftmax(sample))];
 
-    /// <summary>Means over the last rounds in which each was received; the newest round comes first in the history.</summary>
+    /// <summary>
+    /// Means over the last rounds in which each was received; the newest round comes first in the history.
+    /// </summary>
     private double[] Averages(Learner me, IReadOnlyList<ReceivedUpdate> others, double[] similarities)
     {
         var row = new float[me.Nodes];
         Array.Fill(row, Unknown);
         for (var i = 0; i < others.Count; i++) row[others[i].Node] = (float)similarities[i];
-        float[] history = [.. row.Concat(me.Numbers(History)?.Span.ToArray() ?? []).Take(me.Nodes * options.RunningAverage)];
+        float[] history =
+            [.. row.Concat(me.Numbers(History)?.Span.ToArray() ?? []).Take(me.Nodes * options.RunningAverage)];
         me.Remember(History, history);
-        return [.. others.Select(o => history.Where((value, at) => at % me.Nodes == o.Node && value > Unknown).Average(v => (double)v))];
+        return [.. others.Select(o => history.Where((value, at) => at % me.Nodes == o.Node && value > Unknown)
+            .Average(v => (double)v))];
     }
 }

@@ -8,21 +8,26 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 /// <summary>Each node averages with the few whose models are the most like its own.</summary>
 /// <remarks>
-/// Each round anew, after training. Distances: <c>weights-l2</c>, the sum over the tensors of the norm of their difference; <c>weights-cosine</c>, 1 − cos of the weights;
-/// <c>output-l2</c>, the Frobenius norm of the difference of the scores on the probe samples; <c>output-kl</c>, the mean of KL(own ‖ other) of the predictions;
-/// <c>loss</c>, the other's mean loss on them (the measure of Onoszko et al. 2021). The probe is the same for all models of a round; with
-/// <c>probe</c> <c>public</c> it is the experiment's <c>publicSet</c>, the same for all nodes. Samplers: the closest; softmax of −distance/τ
-/// without replacement (Listo Zec et al. 2022 draw so by e^(τ/loss)); or the closest, each with probability ε replaced by any.
-/// With clustering, a node groups the models that it received and its own, by Euclidean distances of weights, of weights made to length 1, or of scores, and takes partners of its
-/// own cluster only.
+/// Each round anew, after training. Distances: <c>weights-l2</c>, the sum over the tensors of the norm of their
+/// difference; <c>weights-cosine</c>, 1 − cos of the weights; <c>output-l2</c>, the Frobenius norm of the difference
+/// of the scores on the probe samples; <c>output-kl</c>, the mean of KL(own ‖ other) of the predictions; <c>loss</c>,
+/// the other's mean loss on them (the measure of Onoszko et al. 2021). The probe is the same for all models of a
+/// round; with <c>probe</c> <c>public</c> it is the experiment's <c>publicSet</c>, the same for all nodes. Samplers:
+/// the closest; softmax of −distance/τ without replacement (Listo Zec et al. 2022 draw so by e^(τ/loss)); or the
+/// closest, each with probability ε replaced by any. With clustering, a node groups the models that it received and
+/// its own, by Euclidean distances of weights, of weights made to length 1, or of scores, and takes partners of its own
+/// cluster only.
 /// </remarks>
 /// <param name="options">Number of partners, distance, sampler.</param>
-[Component("similarity", Summary = "Each node averages with the few whose models are the most like its own.", Aliases = ["feddynamic"],
-    Source = "Onoszko et al., Decentralized federated learning of deep neural networks on non-iid data, 2021, arXiv:2107.08517; "
-        + "Listo Zec et al., Decentralized adaptive clustering of deep nets is beneficial for client collaboration, 2022, arXiv:2206.08839")]
+[Component("similarity", Summary = "Each node averages with the few whose models are the most like its own.",
+    Aliases = ["feddynamic"],
+    Source = "Onoszko et al., Decentralized federated learning of deep neural networks on non-iid data, 2021, "
+        + "arXiv:2107.08517; Listo Zec et al., Decentralized adaptive clustering of deep nets is beneficial for client "
+        + "collaboration, 2022, arXiv:2206.08839")]
 public sealed class Similarity(Similarity.Options options) : PartnerChoice(options), IUseClasses
 {
-    private const string WeightsL2 = "weights-l2", WeightsCosine = "weights-cosine", OutputL2 = "output-l2", OutputKl = "output-kl", Loss = "loss";
+    private const string WeightsL2 = "weights-l2", WeightsCosine = "weights-cosine", OutputL2 = "output-l2",
+        OutputKl = "output-kl", Loss = "loss";
     private const string Closest = "closest", Softmax = "softmax", EpsilonGreedy = "epsilon-greedy";
     private const string NoClusters = "none", KMeans = "k-means", AffinityPropagation = "affinity-propagation";
 
@@ -30,17 +35,19 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     public sealed record Options : PartnerOptions
     {
         /// <summary>What says how far two models are apart.</summary>
-        [Option("What says how far two models are apart: their weights, their outputs on the node's samples, or the other's loss on these.",
-            Values = [WeightsL2, WeightsCosine, OutputL2, OutputKl, Loss])]
+        [Option("What says how far two models are apart: their weights, their outputs on the node's samples, "
+            + "or the other's loss on these.", Values = [WeightsL2, WeightsCosine, OutputL2, OutputKl, Loss])]
         public string Metric { get; init; } = WeightsL2;
 
         /// <summary>How partners are taken by their distances.</summary>
-        [Option("closest = those of the smallest distance; softmax = drawn by e^(−distance/temperature); epsilon-greedy = the closest, each with probability epsilon any.",
+        [Option("closest = those of the smallest distance; softmax = drawn by e^(−distance/temperature); "
+            + "epsilon-greedy = the closest, each with probability epsilon any.",
             Values = [Closest, Softmax, EpsilonGreedy])]
         public string Sampler { get; init; } = Closest;
 
         /// <summary>Temperature of softmax.</summary>
-        [Option("Temperature τ of the sampler softmax, in the distance's unit.", Min = 0, Max = 1_000_000, AboveMin = true)]
+        [Option("Temperature τ of the sampler softmax, in the distance's unit.",
+            Min = 0, Max = 1_000_000, AboveMin = true)]
         public double Temperature { get; init; } = 1;
 
         /// <summary>Share of partners that epsilon-greedy draws from all.</summary>
@@ -48,7 +55,8 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
         public double Epsilon { get; init; } = 0.1;
 
         /// <summary>How models are grouped.</summary>
-        [Option("Whether partners are of the node's own cluster only, and how models are clustered.", Values = [NoClusters, KMeans, AffinityPropagation])]
+        [Option("Whether partners are of the node's own cluster only, and how models are clustered.",
+            Values = [NoClusters, KMeans, AffinityPropagation])]
         public string Clustering { get; init; } = NoClusters;
 
         /// <summary>Number of clusters of k-means.</summary>
@@ -56,8 +64,8 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
         public int Clusters { get; init; } = 2;
 
         /// <summary>Which samples outputs and losses are of.</summary>
-        [Option("Which samples outputs and losses are of: the node's, that it trains on or holds out, or those of publicSet.",
-            Values = [TrainingProbe, ValidationProbe, PublicProbe])]
+        [Option("Which samples outputs and losses are of: the node's, that it trains on or holds out, "
+            + "or those of publicSet.", Values = [TrainingProbe, ValidationProbe, PublicProbe])]
         public string Probe { get; init; } = TrainingProbe;
 
         /// <summary>Most samples of the probe.</summary>
@@ -78,21 +86,25 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
     private bool ComparesOutputs => options.Metric is (OutputL2 or OutputKl or Loss);
 
     /// <inheritdoc/>
-    public override IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
-        ? base.Check(facts).Append(new ValidationError("metric",
-            $"Clusters need a distance of any two models, which {options.Metric} is not; set metric to weights-l2, weights-cosine or output-l2, or clustering to none."))
-        : base.Check(facts);
+    public override IEnumerable<ValidationError> Check(ExperimentFacts facts) =>
+        options.Clustering != NoClusters && options.Metric is (OutputKl or Loss)
+            ? base.Check(facts).Append(new ValidationError("metric",
+                $"Clusters need a distance of any two models, which {options.Metric} is not; "
+                    + "set metric to weights-l2, weights-cosine or output-l2, or clustering to none."))
+            : base.Check(facts);
 
     /// <inheritdoc/>
     protected override IEnumerable<ReceivedUpdate> Choose(Learner me, IReadOnlyList<ReceivedUpdate> others, int count)
     {
         var distances = DistancesOf(me, others);
-        var (left, stream, chosen) = (Ascending(distances), me.Stream("similarity/partners"), new List<ReceivedUpdate>());
+        var (left, stream, chosen) = (Ascending(distances), me.Stream("similarity/partners"),
+            new List<ReceivedUpdate>());
         while (chosen.Count < count)
         {
             var place = options.Sampler switch
             {
-                Softmax => DrawPlace(stream, [.. left.Select(i => Math.Exp(-(distances[i] - distances[left[0]]) / options.Temperature))]),
+                Softmax => DrawPlace(stream,
+                    [.. left.Select(i => Math.Exp(-(distances[i] - distances[left[0]]) / options.Temperature))]),
                 EpsilonGreedy when stream.NextDouble() < options.Epsilon => stream.NextInt(left.Count),
                 _ => 0,
             };
@@ -122,13 +134,16 @@ public sealed class Similarity(Similarity.Options options) : PartnerChoice(optio
         models = Array.ConvertAll(models, w => me.Bench.Outputs(w, probe));
         return Pairs((a, b) => Math.Pow(ModelDistance.Euclidean(a.Span, b.Span), 2));
 
-        double[][] Pairs(Func<ParameterVector, ParameterVector, double> squared) => [.. models.Select(a => models.Select(b => squared(a, b)).ToArray())];
+        double[][] Pairs(Func<ParameterVector, ParameterVector, double> squared) =>
+            [.. models.Select(a => models.Select(b => squared(a, b)).ToArray())];
     }
 
     private double[] DistancesOf(Learner me, IReadOnlyList<ReceivedUpdate> others)
     {
-        if (options.Metric == WeightsL2) return [.. others.Select(o => ModelDistance.ByTensor(me.Weights, o.Update.Weights, me.Layout))];
-        if (options.Metric == WeightsCosine) return [.. others.Select(o => 1 - ModelDistance.Cosine(me.Weights, o.Update.Weights, me.Layout))];
+        if (options.Metric == WeightsL2)
+            return [.. others.Select(o => ModelDistance.ByTensor(me.Weights, o.Update.Weights, me.Layout))];
+        if (options.Metric == WeightsCosine)
+            return [.. others.Select(o => 1 - ModelDistance.Cosine(me.Weights, o.Update.Weights, me.Layout))];
         var probe = ProbeOf(me, options.Probe, options.ProbeSamples);
         if (probe.Count == 0) return new double[others.Count]; // without samples all are alike
         if (options.Metric == Loss) return [.. others.Select(o => me.Bench.Evaluate(o.Update.Weights, probe).Loss)];

@@ -3,7 +3,10 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 /// <summary>How alike two sets of representations of the same samples are.</summary>
 public static class SimilarityMeasures
 {
-    /// <summary>Linear centred kernel alignment (Kornblith et al. 2019): ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖) of centred X and Y, 0 … 1 whatever their scale and rotation; 0 if one of them is constant.</summary>
+    /// <summary>
+    /// Linear centred kernel alignment (Kornblith et al. 2019): ‖YᵀX‖² / (‖XᵀX‖·‖YᵀY‖) of centred X and Y, 0 … 1
+    /// whatever their scale and rotation; 0 if one of them is constant.
+    /// </summary>
     /// <param name="x">Representations of one model, one array a sample.</param>
     /// <param name="y">Those of the other.</param>
     public static double KernelAlignment(double[][] x, double[][] y)
@@ -13,7 +16,10 @@ public static class SimilarityMeasures
         return norms == 0 ? 0 : Math.Clamp(CrossNorm(a, b) / norms, 0, 1);
     }
 
-    /// <summary>Distance correlation (Székely, Rizzo, Bakirov 2007): how far pairs of samples apart in one are so in the other, 0 … 1 whatever their scale and rotation; 0 if one of them is constant.</summary>
+    /// <summary>
+    /// Distance correlation (Székely, Rizzo, Bakirov 2007): how far pairs of samples apart in one are so in the other,
+    /// 0 … 1 whatever their scale and rotation; 0 if one of them is constant.
+    /// </summary>
     /// <param name="x">Representations of one model, one array a sample.</param>
     /// <param name="y">Those of the other.</param>
     public static double DistanceCorrelation(double[][] x, double[][] y)
@@ -40,9 +46,12 @@ public static class SimilarityMeasures
     /// <summary>Σ (a − b)² over all values.</summary>
     /// <param name="x">Representations of one model, one array a sample.</param>
     /// <param name="y">Those of the other.</param>
-    public static double SquaredDistance(double[][] x, double[][] y) => x.Zip(y, (sample, other) => sample.Zip(other, (a, b) => (a - b) * (a - b)).Sum()).Sum();
+    public static double SquaredDistance(double[][] x, double[][] y) =>
+        x.Zip(y, (sample, other) => sample.Zip(other, (a, b) => (a - b) * (a - b)).Sum()).Sum();
 
-    /// <summary>Σ (dₖ − eₖ)² over those k of whom both found something: how differently two nodes see the others.</summary>
+    /// <summary>
+    /// Σ (dₖ − eₖ)² over those k of whom both found something: how differently two nodes see the others.
+    /// </summary>
     /// <param name="mine">How far others are from the one, by rank.</param>
     /// <param name="theirs">How far others are from the other.</param>
     /// <returns>0 or more; null if there is no such k.</returns>

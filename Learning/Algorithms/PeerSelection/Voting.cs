@@ -6,7 +6,10 @@ namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 /// <summary>Voting over two exchanges: nodes receive models and score them, then send each other their peer scores and
 /// choose.</summary>
-/// <remarks>Models received are kept in the node's memory from the first exchange to the second, peer scores too. A node sends so many of its peer scores, the largest ones.</remarks>
+/// <remarks>
+/// Models received are kept in the node's memory from the first exchange to the second, peer scores too. A node sends
+/// so many of its peer scores, the largest ones.
+/// </remarks>
 /// <param name="prefix">What names in the memory begin with: the algorithm's.</param>
 /// <param name="sent">Name of the vector of peer scores in an update.</param>
 /// <param name="votes">Number of peer scores that a node sends.</param>
@@ -49,22 +52,28 @@ internal sealed class Voting(string prefix, string sent, int votes)
     {
         var (ranks, peerScores) = (new float[votes], new float[votes]);
         Array.Fill(ranks, Nobody);
-        foreach (var (place, (node, found)) in Own(me).OrderByDescending(s => s.Value).Take(votes).Index()) (ranks[place], peerScores[place]) = (node, found);
-        return new(ParameterVector.Own(ranks), new Dictionary<string, ParameterVector> { [sent] = ParameterVector.Own(peerScores) });
+        foreach (var (place, (node, found)) in Own(me).OrderByDescending(s => s.Value).Take(votes).Index())
+            (ranks[place], peerScores[place]) = (node, found);
+        return new(ParameterVector.Own(ranks),
+            new Dictionary<string, ParameterVector> { [sent] = ParameterVector.Own(peerScores) });
     }
 
     /// <summary>What others found, by sender and rank, from 0 to a bound; what is no number counts as 0.</summary>
     /// <param name="me">The node, whose own peer scores are left out.</param>
     /// <param name="updates">What was sent.</param>
     /// <param name="most">Largest possible peer score.</param>
-    public Dictionary<int, IReadOnlyDictionary<int, float>> Read(Learner me, IReadOnlyList<ReceivedUpdate> updates, float most) =>
-        updates.Where(u => u.Node != me.Index).ToDictionary(u => u.Node, IReadOnlyDictionary<int, float> (u) => Of(u.Update, most));
+    public Dictionary<int, IReadOnlyDictionary<int, float>> Read(
+        Learner me, IReadOnlyList<ReceivedUpdate> updates, float most) =>
+        updates.Where(u => u.Node != me.Index)
+            .ToDictionary(u => u.Node, IReadOnlyDictionary<int, float> (u) => Of(u.Update, most));
 
     /// <summary>Forgets the models.</summary>
     /// <param name="me">The node.</param>
     public void Forget(Learner me)
     {
-        foreach (var name in me.Memory.Keys.Where(k => k.StartsWith($"{prefix}.model.", StringComparison.Ordinal)).ToList()) me.Memory.Remove(name);
+        foreach (var name in me.Memory.Keys
+            .Where(k => k.StartsWith($"{prefix}.model.", StringComparison.Ordinal)).ToList())
+            me.Memory.Remove(name);
     }
 
     private Dictionary<int, float> Of(Update update, float most)
@@ -72,7 +81,8 @@ internal sealed class Voting(string prefix, string sent, int votes)
         var votes = new Dictionary<int, float>();
         for (var i = 0; i < update.Weights.Length; i++)
             if (update.Weights.Span[i] > Nobody)
-                votes[(int)update.Weights.Span[i]] = update.AuxiliaryVectors[sent].Span[i] is var found && float.IsNaN(found) ? 0 : Math.Clamp(found, 0, most);
+                votes[(int)update.Weights.Span[i]] = update.AuxiliaryVectors[sent].Span[i] is var found
+                    && float.IsNaN(found) ? 0 : Math.Clamp(found, 0, most);
         return votes;
     }
 

@@ -10,10 +10,11 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>Each node mixes the shared model with one of its own, and learns how much of which.</summary>
 /// <remarks>
-/// Deng, Kamani, Mahdavi 2020, Algorithm 1. At each local step the shared model w descends its own loss, and the own one, v, that of the mix
-/// v̄ = αv + (1 − α)w, whose gradient in v is α·∇f(v̄). α descends ⟨∇f(v̄), v − w⟩ (equation 10); at the first step of a round only, and kept within 0 … 1, as in the
-/// authors' code, which differs otherwise: it mixes the models' scores, not their weights, and adds 0.02·α to the gradient of α.
-/// Shared models are averaged as in fedavg. The mix with the shared model as it then is is tested and recorded.
+/// Deng, Kamani, Mahdavi 2020, Algorithm 1. At each local step the shared model w descends its own loss, and the
+/// own one, v, that of the mix v̄ = αv + (1 − α)w, whose gradient in v is α·∇f(v̄). α descends ⟨∇f(v̄), v − w⟩
+/// (equation 10); at the first step of a round only, and kept within 0 … 1, as in the authors' code, which differs
+/// otherwise: it mixes the models' scores, not their weights, and adds 0.02·α to the gradient of α. Shared models are
+/// averaged as in fedavg. The mix with the shared model as it then is is tested and recorded.
 /// </remarks>
 /// <param name="options">Client fraction and α.</param>
 [Component("apfl", Summary = "Each node mixes the shared model with one of its own, and learns how much of which.",
@@ -39,12 +40,14 @@ public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options), IC
     /// <inheritdoc/>
     public override LocalResult Train(Learner me)
     {
-        var (shared, own, alpha) = (new LocalResult(me.Weights, OptimizerState.Fresh, default, 0), OwnOf(me), (double)ShareOf(me));
+        var (shared, own, alpha) = (new LocalResult(me.Weights, OptimizerState.Fresh, default, 0), OwnOf(me),
+            (double)ShareOf(me));
         var first = options.Adaptive;
         foreach (var batch in me.Bench.Batches())
         {
             var mix = Vectors.Combine(own, alpha, shared.Weights, 1 - alpha);
-            var moved = Vectors.Combine(me.Bench.Step(new TrainingTask(mix), batch).Weights, 1, mix, -1); // −η·∇f(v̄), and what BatchNorm saw
+            // −η·∇f(v̄), and what BatchNorm saw
+            var moved = Vectors.Combine(me.Bench.Step(new TrainingTask(mix), batch).Weights, 1, mix, -1);
             var apart = Vectors.Combine(own, 1, shared.Weights, -1);
             shared = shared.Then(me.Bench.Step(new TrainingTask(shared.Weights), batch));
             own = Vectors.Combine(own, 1, moved, alpha);
@@ -74,7 +77,8 @@ public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options), IC
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (!facts.Trainings.All(t => t is { Optimizer: "sgd", Momentum: 0, WeightDecay: 0 }))
-            yield return new ValidationError("", "APFL's steps of two models at once are defined for plain SGD; set training.optimizer to sgd with momentum 0 and weightDecay 0.");
+            yield return new ValidationError("", "APFL's steps of two models at once are defined for plain SGD; "
+                + "set training.optimizer to sgd with momentum 0 and weightDecay 0.");
     }
 
     private static ParameterVector OwnOf(Learner me) => me.Memory.GetValueOrDefault(Own) ?? me.RoundStart;

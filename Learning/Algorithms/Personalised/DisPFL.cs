@@ -19,7 +19,8 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// <param name="options">Density, γ, how masks move.</param>
 [Component("dispfl", Summary = "Each node trains and sends a sparse model, "
     + "with a mask of its own that moves to where the gradient is large.",
-    Source = "Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized Sparse Training, ICML 2022, arXiv:2206.00187, Algorithm 1")]
+    Source = "Dai et al., DisPFL: Towards Communication-Efficient Personalized Federated Learning via Decentralized "
+        + "Sparse Training, ICML 2022, arXiv:2206.00187, Algorithm 1")]
 public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
 {
     private const string Mask = "dispfl.mask";
@@ -30,23 +31,28 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
     public sealed record Options
     {
         /// <summary>Share of values that is kept.</summary>
-        [Option("Share of the values of tensors with two dimensions or more that a node keeps.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("Share of the values of tensors with two dimensions or more that a node keeps.",
+            Min = 0, Max = 1, AboveMin = true)]
         public double Density { get; init; } = 0.5;
 
         /// <summary>Power of the kernel.</summary>
-        [Option("Power γ of the Erdős–Rényi kernel: the larger, the denser are small tensors; 0 = all the same.", Min = 0, Max = 10)]
+        [Option("Power γ of the Erdős–Rényi kernel: the larger, the denser are small tensors; 0 = all the same.",
+            Min = 0, Max = 10)]
         public double ErkPower { get; init; } = 1;
 
         /// <summary>Share that is dropped at first.</summary>
-        [Option("Share a of the kept values that is exchanged in the first round; falls with the cosine.", Min = 0, Max = 1)]
+        [Option("Share a of the kept values that is exchanged in the first round; falls with the cosine.",
+            Min = 0, Max = 1)]
         public double Anneal { get; init; } = 0.5;
 
         /// <summary>Rounds until masks stand still.</summary>
-        [Option("Rounds T after which masks move no more; the experiment's rounds, as a rule.", Min = 1, Max = 1_000_000)]
+        [Option("Rounds T after which masks move no more; the experiment's rounds, as a rule.",
+            Min = 1, Max = 1_000_000)]
         public int AnnealRounds { get; init; } = 500;
 
         /// <summary>How values are taken up.</summary>
-        [Option("By what values are taken up for dropped ones; never = masks stay as they were drawn.", Values = [ByGradient, AtRandom, Never])]
+        [Option("By what values are taken up for dropped ones; never = masks stay as they were drawn.",
+            Values = [ByGradient, AtRandom, Never])]
         public string Regrowth { get; init; } = ByGradient;
 
         /// <summary>Whether all begin with one mask.</summary>
@@ -66,13 +72,15 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
     public override string MessageSchema => $"{options.Density} of the weights (γ = {options.ErkPower})";
 
     /// <inheritdoc/>
-    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [options.ActiveRate < 1 ? ExchangeKind.SampledPeers : ExchangeKind.Neighbours];
+    public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) =>
+        [options.ActiveRate < 1 ? ExchangeKind.SampledPeers : ExchangeKind.Neighbours];
 
     /// <inheritdoc/>
     public MixingRows SamplePeers(PeerSamplingContext context)
     {
         var rows = new MixingRows();
-        var active = context.Ranks.Where(i => context.Stream("dispfl/active", i).NextDouble() < options.ActiveRate).ToHashSet();
+        var active = context.Ranks
+            .Where(i => context.Stream("dispfl/active", i).NextDouble() < options.ActiveRate).ToHashSet();
         foreach (var node in active)
             foreach (var (other, weight) in context.Mixing(node).Where(r => active.Contains(r.Node)))
                 rows.Add(node, other, weight);
@@ -83,7 +91,8 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange)
     {
         var (masked, kept) = (SparseMask.Masked(layout).Length, CountsOf(layout).Sum());
-        return new(layout.TrainableLength - masked + kept, masked == 0 ? [] : [new AuxiliaryVector(SentMask, SparseMask.Words(layout), IsExact: true)]);
+        return new(layout.TrainableLength - masked + kept,
+            masked == 0 ? [] : [new AuxiliaryVector(SentMask, SparseMask.Words(layout), IsExact: true)]);
     }
 
     /// <inheritdoc/>
@@ -91,7 +100,8 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
     {
         var mask = MaskOf(me);
         var start = Times(me.Weights, mask);
-        var result = me.Bench.Train(new TrainingTask(start) { Objective = Objective(me) with { Mask = mask }, Optimizer = me.Optimizer });
+        var result = me.Bench.Train(
+            new TrainingTask(start) { Objective = Objective(me) with { Mask = mask }, Optimizer = me.Optimizer });
         if (options.Regrowth != Never) mask = Moved(me, mask, result.Weights);
         me.Memory[Mask] = mask;
         return result with { Weights = Times(result.Weights, mask), Optimizer = Kept(result.Optimizer, mask) };
@@ -105,23 +115,28 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
             if (mask.Span[i] != 0) values.Add(me.Weights.Span[i]);
         var sent = ParameterVector.Own([.. values]);
         return SparseMask.Masked(me.Layout).Length == 0
-            ? new(sent) : new(sent, new Dictionary<string, ParameterVector> { [SentMask] = SparseMask.Pack(me.Layout, mask) });
+            ? new(sent)
+            : new(sent, new Dictionary<string, ParameterVector> { [SentMask] = SparseMask.Pack(me.Layout, mask) });
     }
 
     /// <inheritdoc/>
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received)
     {
         var (sums, counts) = (new double[me.Layout.TrainableLength], new int[me.Layout.TrainableLength]);
-        foreach (var (node, _, update) in received.Updates.Where(h => h.Node != me.Index).Append(new ReceivedUpdate(me.Index, 1, Compose(me, exchange))).OrderBy(h => h.Node))
+        foreach (var (node, _, update) in received.Updates.Where(h => h.Node != me.Index)
+            .Append(new ReceivedUpdate(me.Index, 1, Compose(me, exchange))).OrderBy(h => h.Node))
         {
-            var (mask, at) = (update.AuxiliaryVectors.TryGetValue(SentMask, out var words) ? SparseMask.Unpack(me.Layout, words) : null, 0);
+            var (mask, at) = (update.AuxiliaryVectors.TryGetValue(SentMask, out var words)
+                ? SparseMask.Unpack(me.Layout, words)
+                : null, 0);
             for (var i = 0; i < sums.Length; i++)
             {
                 if (mask is not null && mask.Span[i] == 0) continue;
                 if (at == update.Weights.Length)
                     throw new InvalidDataException(
                         $"The mask of node {node} keeps more values than were sent with it.");
-                if (!float.IsFinite(update.Weights.Span[at])) throw new NotSummableException($"The weights of node {node} have diverged.");
+                if (!float.IsFinite(update.Weights.Span[at]))
+                    throw new NotSummableException($"The weights of node {node} have diverged.");
                 sums[i] += update.Weights.Span[at++];
                 counts[i]++;
             }
@@ -133,7 +148,8 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
 
     /// <summary>The share of kept values that is exchanged for others.</summary>
     /// <param name="round">Round, from 0.</param>
-    public double Exchanged(int round) => options.Anneal / 2 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)round / options.AnnealRounds)));
+    public double Exchanged(int round) =>
+        options.Anneal / 2 * (1 + Math.Cos(Math.PI * Math.Min(1, (double)round / options.AnnealRounds)));
 
     private ParameterVector MaskOf(Learner me)
     {
@@ -146,14 +162,20 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
     private ParameterVector Moved(Learner me, ParameterVector mask, ParameterVector weights)
     {
         if (me.Samples == 0) return mask;
-        var keys = options.Regrowth == AtRandom ? Random(me, "dispfl/regrowth") : me.Bench.Gradient(weights, me.Bench.Batches("dispfl/regrowth").First());
+        var keys = options.Regrowth == AtRandom
+            ? Random(me, "dispfl/regrowth")
+            : me.Bench.Gradient(weights, me.Bench.Batches("dispfl/regrowth").First());
         var moved = mask.Span.ToArray();
         foreach (var (slice, count) in SparseMask.Masked(me.Layout).Slices.Zip(CountsOf(me.Layout)))
         {
             var exchanged = (int)Math.Ceiling(Exchanged(me.Round) * count);
             var places = Enumerable.Range(slice.Offset, slice.Length).ToList();
-            foreach (var i in places.Where(i => moved[i] != 0).OrderBy(i => Math.Abs(weights.Span[i])).Take(exchanged).ToList()) moved[i] = 0;
-            foreach (var i in places.Where(i => moved[i] == 0).OrderByDescending(i => Math.Abs(keys.Span[i])).Take(exchanged).ToList()) moved[i] = 1;
+            foreach (var i in places.Where(i => moved[i] != 0).OrderBy(i => Math.Abs(weights.Span[i]))
+                .Take(exchanged).ToList())
+                moved[i] = 0;
+            foreach (var i in places.Where(i => moved[i] == 0).OrderByDescending(i => Math.Abs(keys.Span[i]))
+                .Take(exchanged).ToList())
+                moved[i] = 1;
         }
         return ParameterVector.Own(moved);
     }

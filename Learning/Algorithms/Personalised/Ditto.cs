@@ -7,12 +7,15 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>Federated averaging, and beside it a model of each node's own that is held near the shared one.</summary>
 /// <remarks>
-/// Li et al. 2021, Algorithm 1: the shared model is trained and averaged as in fedavg; the own one, v, descends g(v) + λ(v − w) from where it stood, w the shared
-/// model at the round's start, on the same batches. The own model is tested and recorded; its optimiser begins anew each round.
+/// Li et al. 2021, Algorithm 1: the shared model is trained and averaged as in fedavg; the own one, v, descends
+/// g(v) + λ(v − w) from where it stood, w the shared model at the round's start, on the same batches. The own model is
+/// tested and recorded; its optimiser begins anew each round.
 /// </remarks>
 /// <param name="options">Client fraction and λ.</param>
-[Component("ditto", Summary = "Federated averaging, and beside it a model of each node's own that is held near the shared one.",
-    Source = "Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021, arXiv:2012.04221, Algorithm 1")]
+[Component("ditto",
+    Summary = "Federated averaging, and beside it a model of each node's own that is held near the shared one.",
+    Source = "Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021, "
+        + "arXiv:2012.04221, Algorithm 1")]
 public sealed class Ditto(Ditto.Options options) : FederatedAlgorithm(options)
 {
     private const string Own = "ditto.own";
@@ -25,7 +28,8 @@ public sealed class Ditto(Ditto.Options options) : FederatedAlgorithm(options)
         public double Lambda { get; init; } = 1;
 
         /// <summary>Passes over the samples for the own model.</summary>
-        [Option("Passes over the node's samples for its own model; 0 = as many steps as the shared one.", Min = 0, Max = 100_000)]
+        [Option("Passes over the node's samples for its own model; 0 = as many steps as the shared one.",
+            Min = 0, Max = 100_000)]
         public int OwnEpochs { get; init; }
     }
 

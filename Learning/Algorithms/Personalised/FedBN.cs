@@ -12,7 +12,8 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// </remarks>
 /// <param name="options">Client fraction.</param>
 [Component("fedbn", Summary = "Federated averaging of all but the BatchNorm layers, which stay each node's own.",
-    Source = "Li et al., FedBN: Federated Learning on Non-IID Features via Local Batch Normalization, ICLR 2021, arXiv:2102.07623, Algorithm 1")]
+    Source = "Li et al., FedBN: Federated Learning on Non-IID Features via Local Batch Normalization, ICLR 2021, "
+        + "arXiv:2102.07623, Algorithm 1")]
 public sealed class FedBN(FedBN.Options options) : PartialAveraging(options)
 {
     /// <summary>Options of <see cref="FedBN"/>.</summary>

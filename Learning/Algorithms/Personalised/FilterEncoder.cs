@@ -3,8 +3,13 @@ using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Learning.Algorithms.Personalised;
 
-/// <summary>A linear encoder of what training moved a model by: each filter, or row of a matrix, becomes ten numbers and of these five; a tensor has its own two layers.</summary>
-/// <remarks>Factors and offsets of BatchNorm count as one row each. The last layer is left out where there is another one.</remarks>
+/// <summary>
+/// A linear encoder of what training moved a model by: each filter, or row of a matrix, becomes ten numbers and of
+/// these five; a tensor has its own two layers.
+/// </summary>
+/// <remarks>
+/// Factors and offsets of BatchNorm count as one row each. The last layer is left out where there is another one.
+/// </remarks>
 public sealed class FilterEncoder
 {
     private const int HiddenWidth = 10, CodeWidth = 5;
@@ -29,14 +34,16 @@ public sealed class FilterEncoder
     {
         var values = new List<float>();
         foreach (var part in PartsOf(layout))
-            foreach (var (count, inputs) in new[] { (HiddenWidth * part.Width + HiddenWidth, part.Width), (CodeWidth * HiddenWidth + CodeWidth, HiddenWidth) })
+            foreach (var (count, inputs) in new[] { (HiddenWidth * part.Width + HiddenWidth, part.Width),
+                (CodeWidth * HiddenWidth + CodeWidth, HiddenWidth) })
                 for (var i = 0; i < count; i++) values.Add((float)((2 * stream.NextDouble() - 1) / Math.Sqrt(inputs)));
         return ParameterVector.Own([.. values]);
     }
 
     /// <summary>The code of a model.</summary>
     /// <param name="moved">What training moved it by since the beginning.</param>
-    public double[] Encode(ParameterVector moved) => [.. Rows(moved).SelectMany(r => Code(r.Part, Hidden(r.Part, r.Row)))];
+    public double[] Encode(ParameterVector moved) =>
+        [.. Rows(moved).SelectMany(r => Code(r.Part, Hidden(r.Part, r.Row)))];
 
     /// <summary>Adds the gradient in the encoder's parameters.</summary>
     /// <param name="moved">What was encoded.</param>
@@ -67,7 +74,8 @@ public sealed class FilterEncoder
     }
 
     private IEnumerable<(Part Part, float[] Row)> Rows(ParameterVector moved) =>
-        _parts.SelectMany(p => Enumerable.Range(0, p.Rows).Select(r => (p, moved.Span.Slice(p.Offset + r * p.Width, p.Width).ToArray())));
+        _parts.SelectMany(p => Enumerable.Range(0, p.Rows)
+            .Select(r => (p, moved.Span.Slice(p.Offset + r * p.Width, p.Width).ToArray())));
 
     private double[] Hidden(Part part, float[] row)
     {
@@ -86,7 +94,8 @@ public sealed class FilterEncoder
         for (var c = 0; c < CodeWidth; c++)
         {
             code[c] = _values[part.CodeOffsets + c];
-            for (var h = 0; h < HiddenWidth; h++) code[c] += _values[part.CodeWeights + c * HiddenWidth + h] * hidden[h];
+            for (var h = 0; h < HiddenWidth; h++)
+                code[c] += _values[part.CodeWeights + c * HiddenWidth + h] * hidden[h];
         }
         return code;
     }
@@ -94,7 +103,8 @@ public sealed class FilterEncoder
     private static List<Part> PartsOf(ParameterLayout layout)
     {
         var (last, normed) = (LayoutPart.LastLayers(layout, 1).Slices, LayoutPart.BatchNorm(layout).Slices);
-        var encoded = layout.Slices.Where(s => s.Trainable && (s.Shape.Count > 1 || normed.Contains(s)) && !last.Contains(s)).ToList();
+        var encoded = layout.Slices
+            .Where(s => s.Trainable && (s.Shape.Count > 1 || normed.Contains(s)) && !last.Contains(s)).ToList();
         if (encoded.Count == 0) encoded = [.. layout.Slices.Where(s => s.Trainable && s.Shape.Count > 1)];
         var (parts, start) = (new List<Part>(), 0);
         foreach (var slice in encoded)

@@ -16,18 +16,22 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// node without validation samples leaves α as it is.
 /// </remarks>
 /// <param name="options">What is shared, learning rate of α, how many are kept.</param>
-[Component("l2c", Summary = "Each node learns, on its validation samples, how much of each other's training to take over.", Aliases = ["learning-to-collaborate"],
+[Component("l2c",
+    Summary = "Each node learns, on its validation samples, how much of each other's training to take over.",
+    Aliases = ["learning-to-collaborate"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
 public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChooseLanes
 {
     private const string Updates = "updates", WholeWeights = "weights";
-    private const string Alpha = "l2c.alpha", Kept = "l2c.kept", First = "l2c.first", Second = "l2c.second", Steps = "l2c.steps";
+    private const string Alpha = "l2c.alpha", Kept = "l2c.kept", First = "l2c.first", Second = "l2c.second",
+        Steps = "l2c.steps";
 
     /// <summary>Options of <see cref="L2C"/>.</summary>
     public sealed record Options
     {
         /// <summary>What is sent.</summary>
-        [Option("What nodes send each other: what a round's training moved, or their weights.", Values = [Updates, WholeWeights])]
+        [Option("What nodes send each other: what a round's training moved, or their weights.",
+            Values = [Updates, WholeWeights])]
         public string Sharing { get; init; } = Updates;
 
         /// <summary>Learning rate of α.</summary>
@@ -39,11 +43,13 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
         public double AlphaWeightDecay { get; init; } = 0.01;
 
         /// <summary>Rounds after which only some are kept.</summary>
-        [Option("Rounds T₀ after which a node keeps only the others of the largest α; 0 = it keeps all.", Min = 0, Max = 1_000_000)]
+        [Option("Rounds T₀ after which a node keeps only the others of the largest α; 0 = it keeps all.",
+            Min = 0, Max = 1_000_000)]
         public int KeptAfter { get; init; }
 
         /// <summary>How many are kept.</summary>
-        [Option("Number K of others that a node keeps after keptAfter rounds; 0 = only itself.", Min = 0, Max = 1_000_000)]
+        [Option("Number K of others that a node keeps after keptAfter rounds; 0 = only itself.",
+            Min = 0, Max = 1_000_000)]
         public int Kept { get; init; }
     }
 
@@ -60,7 +66,8 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
     public bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
-    public override UpdateContent Content(Exchange exchange) => options.Sharing == WholeWeights ? UpdateContent.Weights : UpdateContent.Changes;
+    public override UpdateContent Content(Exchange exchange) =>
+        options.Sharing == WholeWeights ? UpdateContent.Weights : UpdateContent.Changes;
 
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange) =>
@@ -71,7 +78,8 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
     {
         var (alpha, kept) = (NumbersOf(me, Alpha, 1), NumbersOf(me, Kept, 1));
         var own = new ReceivedUpdate(me.Index, 1, Compose(me, exchange));
-        var all = received.Updates.Where(h => h.Node != me.Index && kept[h.Node] > 0).Append(own).OrderBy(h => h.Node).ToList();
+        var all = received.Updates.Where(h => h.Node != me.Index && kept[h.Node] > 0).Append(own)
+            .OrderBy(h => h.Node).ToList();
         var weights = Softmax([.. all.Select(h => (double)alpha[h.Node])]);
         var mean = ReceivedUpdates.Of([.. all.Zip(weights, (h, w) => h with { Weight = w })]).Mean();
         me.Weights = options.Sharing == WholeWeights ? mean : Vectors.Combine(me.RoundStart, 1, mean, 1);
@@ -80,10 +88,11 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
     }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.KeptAfter > 0 && options.Kept > facts.Nodes - 1
-        ? [new ValidationError("kept",
-            $"A node cannot keep {options.Kept} others where there are {facts.Nodes - 1}; set kept to {facts.Nodes - 1} or less, or keptAfter to 0.")]
-        : [];
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts) =>
+        options.KeptAfter > 0 && options.Kept > facts.Nodes - 1
+            ? [new ValidationError("kept", $"A node cannot keep {options.Kept} others where there are "
+                + $"{facts.Nodes - 1}; set kept to {facts.Nodes - 1} or less, or keptAfter to 0.")]
+            : [];
 
     /// <summary>Shares by e^α that sum to 1.</summary>
     /// <param name="alpha">α, at least one.</param>
@@ -108,7 +117,8 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
         var partial = ThroughSoftmax(weights, [.. all.Select(h => Vectors.Dot(h.Update.Weights, slope))]);
         var gradient = new double[alpha.Length];
         for (var i = 0; i < partial.Length; i++) gradient[all[i].Node] = partial[i];
-        var (first, second, steps) = (NumbersOf(me, First, 0), NumbersOf(me, Second, 0), (me.Numbers(Steps)?.Span[0] ?? 0) + 1);
+        var (first, second, steps) = (NumbersOf(me, First, 0), NumbersOf(me, Second, 0),
+            (me.Numbers(Steps)?.Span[0] ?? 0) + 1);
         for (var i = 0; i < alpha.Length; i++)
         {
             if (kept[i] == 0) continue;
@@ -129,7 +139,9 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
         var alpha = NumbersOf(me, Alpha, 1);
         var kept = new float[alpha.Length];
         kept[me.Index] = 1;
-        foreach (var node in Enumerable.Range(0, alpha.Length).Where(i => i != me.Index).OrderByDescending(i => alpha[i]).Take(options.Kept)) kept[node] = 1;
+        foreach (var node in Enumerable.Range(0, alpha.Length).Where(i => i != me.Index)
+            .OrderByDescending(i => alpha[i]).Take(options.Kept))
+            kept[node] = 1;
         me.Remember(Kept, kept);
         me.Remember(First, new float[alpha.Length]);
         me.Remember(Second, new float[alpha.Length]);

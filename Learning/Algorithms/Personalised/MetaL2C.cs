@@ -6,7 +6,10 @@ using Orleans.FL.Learning.Updates;
 
 namespace Orleans.FL.Learning.Algorithms.Personalised;
 
-/// <summary>L2C whose weights come from codes of the models: nodes learn together an encoder by which those that help each other are alike.</summary>
+/// <summary>
+/// L2C whose weights come from codes of the models: nodes learn together an encoder by which those that help each
+/// other are alike.
+/// </summary>
 /// <remarks>
 /// Li, Zhou, Tian, Tao 2022 (meta-L2C). w = softmax of ⟨E(rⱼ), E(rᵢ)⟩ over the nodes j that node i receives from, rⱼ
 /// what training moved j's model by since the run's beginning, E a <see cref="FilterEncoder"/>. The node goes on as in
@@ -15,7 +18,9 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// largest w for good. A node without validation samples leaves the encoder as it is.
 /// </remarks>
 /// <param name="options">What is shared, learning rate of the encoder, how many are kept.</param>
-[Component("meta-l2c", Summary = "L2C whose weights come from codes of the models, by an encoder that nodes learn together.", Aliases = ["metal2c"],
+[Component("meta-l2c",
+    Summary = "L2C whose weights come from codes of the models, by an encoder that nodes learn together.",
+    Aliases = ["metal2c"],
     Source = "Li et al., Learning to Collaborate in Decentralized Learning of Personalized Models, CVPR 2022")]
 public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings, IChooseLanes
 {
@@ -37,11 +42,13 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
         public double EncoderLearningRate { get; init; } = 0.1;
 
         /// <summary>Rounds after which only some are kept.</summary>
-        [Option("Rounds T₀ after which a node keeps only the others of the largest weight; 0 = it keeps all.", Min = 0, Max = 1_000_000)]
+        [Option("Rounds T₀ after which a node keeps only the others of the largest weight; 0 = it keeps all.",
+            Min = 0, Max = 1_000_000)]
         public int KeptAfter { get; init; }
 
         /// <summary>How many are kept.</summary>
-        [Option("Number K of others that a node keeps after keptAfter rounds; 0 = only itself.", Min = 0, Max = 1_000_000)]
+        [Option("Number K of others that a node keeps after keptAfter rounds; 0 = only itself.",
+            Min = 0, Max = 1_000_000)]
         public int Kept { get; init; }
     }
 
@@ -58,9 +65,11 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
     public bool WorksOnLane(Exchange exchange) => true;
 
     /// <inheritdoc/>
-    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(layout.Length, options.Sharing == Updates
-        ? [new AuxiliaryVector(SentEncoder, FilterEncoder.Length(layout)), new AuxiliaryVector(SentMove, layout.Length)]
-        : [new AuxiliaryVector(SentEncoder, FilterEncoder.Length(layout))]);
+    public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) =>
+        new(layout.Length, options.Sharing == Updates
+            ? [new AuxiliaryVector(SentEncoder, FilterEncoder.Length(layout)),
+                new AuxiliaryVector(SentMove, layout.Length)]
+            : [new AuxiliaryVector(SentEncoder, FilterEncoder.Length(layout))]);
 
     /// <inheritdoc/>
     public override Update Compose(Learner me, Exchange exchange)
@@ -75,16 +84,19 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
     {
         var kept = me.Numbers(Kept);
         var own = new ReceivedUpdate(me.Index, 1, Compose(me, exchange));
-        var all = received.Updates.Where(h => h.Node != me.Index && (kept is null || kept.Span[h.Node] > 0)).Append(own).OrderBy(h => h.Node).ToList();
+        var all = received.Updates.Where(h => h.Node != me.Index && (kept is null || kept.Span[h.Node] > 0)).Append(own)
+            .OrderBy(h => h.Node).ToList();
         var encoder = ExactSum.WeightedMean([.. all.Select(h => (h.Update.AuxiliaryVectors[SentEncoder], 1.0))]);
         var moved = all.Select(h => Vectors.Combine(h.Update.Weights, 1, me.InitialWeights(0), -1)).ToList();
         var weights = WeightsOf(me.Layout, encoder, moved, all.IndexOf(own));
-        var mean = ReceivedUpdates.Of([.. all.Zip(weights, (h, w) => h with { Weight = w, Update = new Update(Taken(h)) }).Where(h => h.Weight > 0)]).Mean();
+        var mean = ReceivedUpdates.Of([.. all.Zip(weights,
+            (h, w) => h with { Weight = w, Update = new Update(Taken(h)) }).Where(h => h.Weight > 0)]).Mean();
         me.Weights = options.Sharing == WholeWeights ? mean : Vectors.Combine(me.RoundStart, 1, mean, 1);
         if (me.Bench.Validation.Count > 0)
         {
             var slope = me.Bench.Gradient(me.Weights, me.Bench.Validation);
-            var gradient = Gradient(me.Layout, encoder, moved, all.IndexOf(own), [.. all.Select(h => Vectors.Dot(Taken(h), slope))]);
+            var gradient = Gradient(me.Layout, encoder, moved, all.IndexOf(own),
+                [.. all.Select(h => Vectors.Dot(Taken(h), slope))]);
             encoder = Stepped(encoder, gradient);
         }
         me.Remember(Encoder, encoder.Span.ToArray());
@@ -92,17 +104,19 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
     }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.KeptAfter > 0 && options.Kept > facts.Nodes - 1
-        ? [new ValidationError("kept",
-            $"A node cannot keep {options.Kept} others where there are {facts.Nodes - 1}; set kept to {facts.Nodes - 1} or less, or keptAfter to 0.")]
-        : [];
+    public IEnumerable<ValidationError> Check(ExperimentFacts facts) =>
+        options.KeptAfter > 0 && options.Kept > facts.Nodes - 1
+            ? [new ValidationError("kept", $"A node cannot keep {options.Kept} others where there are "
+                + $"{facts.Nodes - 1}; set kept to {facts.Nodes - 1} or less, or keptAfter to 0.")]
+            : [];
 
     /// <summary>How much a node takes of each: softmax of the inner products of their codes with its own.</summary>
     /// <param name="layout">Layout of the models.</param>
     /// <param name="encoder">The encoder.</param>
     /// <param name="moved">What training moved the models by.</param>
     /// <param name="own">Which of them is the node's.</param>
-    public static double[] WeightsOf(ParameterLayout layout, ParameterVector encoder, IReadOnlyList<ParameterVector> moved, int own)
+    public static double[] WeightsOf(
+        ParameterLayout layout, ParameterVector encoder, IReadOnlyList<ParameterVector> moved, int own)
     {
         var codes = moved.Select(new FilterEncoder(layout, encoder).Encode).ToList();
         return L2C.Softmax([.. codes.Select(c => c.Zip(codes[own], (a, b) => a * b).Sum())]);
@@ -114,7 +128,8 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
     /// <param name="moved">What training moved the models by.</param>
     /// <param name="own">Which of them is the node's.</param>
     /// <param name="inWeights">The gradient in the weights.</param>
-    public static double[] Gradient(ParameterLayout layout, ParameterVector encoder, IReadOnlyList<ParameterVector> moved, int own, double[] inWeights)
+    public static double[] Gradient(ParameterLayout layout, ParameterVector encoder,
+        IReadOnlyList<ParameterVector> moved, int own, double[] inWeights)
     {
         var (coder, gradient) = (new FilterEncoder(layout, encoder), new double[encoder.Length]);
         var codes = moved.Select(coder.Encode).ToList();
@@ -129,21 +144,27 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
         return gradient;
     }
 
-    private ParameterVector Taken(ReceivedUpdate received) => options.Sharing == WholeWeights ? received.Update.Weights : received.Update.AuxiliaryVectors[SentMove];
+    private ParameterVector Taken(ReceivedUpdate received) =>
+        options.Sharing == WholeWeights ? received.Update.Weights : received.Update.AuxiliaryVectors[SentMove];
 
     private ParameterVector Stepped(ParameterVector encoder, double[] gradient) => gradient.All(double.IsFinite)
-        ? ParameterVector.Own([.. encoder.Span.ToArray().Zip(gradient, (v, g) => (float)(v - options.EncoderLearningRate * g))])
+        ? ParameterVector.Own(
+            [.. encoder.Span.ToArray().Zip(gradient, (v, g) => (float)(v - options.EncoderLearningRate * g))])
         : encoder;
 
     private void Prune(Learner me, List<ReceivedUpdate> all, double[] weights)
     {
         var kept = new float[me.Nodes];
         kept[me.Index] = 1;
-        foreach (var (received, _) in all.Zip(weights).Where(p => p.First.Node != me.Index).OrderByDescending(p => p.Second).Take(options.Kept)) kept[received.Node] = 1;
+        foreach (var (received, _) in all.Zip(weights).Where(p => p.First.Node != me.Index)
+            .OrderByDescending(p => p.Second).Take(options.Kept))
+            kept[received.Node] = 1;
         me.Remember(Kept, kept);
     }
 
-    /// <summary>The encoder as the node has it; at first all have the same, which follows from the run's seed.</summary>
+    /// <summary>
+    /// The encoder as the node has it; at first all have the same, which follows from the run's seed.
+    /// </summary>
     private static ParameterVector EncoderOf(Learner me) => me.Numbers(Encoder) ?? FilterEncoder.Initial(me.Layout,
         new Seeds(BitConverter.SingleToInt32Bits(me.InitialWeights(1).Span[0])).Stream("meta-l2c/encoder"));
 }

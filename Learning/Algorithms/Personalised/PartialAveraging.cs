@@ -28,6 +28,7 @@ public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgo
 public abstract record OwnLayersOptions : FederatedOptions
 {
     /// <summary>Number of last layers that stay the node's own.</summary>
-    [Option("Layers, counted from the output, that stay the node's own; a layer is what the first part of the tensors' names says.", Min = 1, Max = 1000)]
+    [Option("Layers, counted from the output, that stay the node's own; "
+        + "a layer is what the first part of the tensors' names says.", Min = 1, Max = 1000)]
     public int OwnLayers { get; init; } = 1;
 }

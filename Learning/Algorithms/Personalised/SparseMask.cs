@@ -3,23 +3,30 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>Masks over the tensors of two dimensions or more of a model; what has fewer is never masked.</summary>
-/// <remarks>Densities are those of Erdős–Rényi kernels (Evci et al. 2020): a tensor's is proportional to (sum of its sizes / product of its sizes)^γ, and 1 at most.</remarks>
+/// <remarks>
+/// Densities are those of Erdős–Rényi kernels (Evci et al. 2020): a tensor's is proportional to (sum of its sizes /
+/// product of its sizes)^γ, and 1 at most.
+/// </remarks>
 public static class SparseMask
 {
     private const int BitsOfWord = 24; // whole numbers below 2²⁴ are exact in float32, and none of them is a NaN
 
     /// <summary>The tensors that are masked.</summary>
     /// <param name="layout">The model's layout.</param>
-    public static LayoutPart Masked(ParameterLayout layout) => LayoutPart.Where(layout, s => s.Trainable && s.Shape.Count > 1);
+    public static LayoutPart Masked(ParameterLayout layout) =>
+        LayoutPart.Where(layout, s => s.Trainable && s.Shape.Count > 1);
 
     /// <summary>How many values of each masked tensor are kept, at least one each.</summary>
     /// <param name="layout">The model's layout.</param>
     /// <param name="density">Share of all masked values that is kept, above 0.</param>
     /// <param name="power">γ; 0 gives all tensors the same density.</param>
     public static int[] Counts(ParameterLayout layout, double density, double power) =>
-        [.. Densities(layout, density, power).Zip(Masked(layout).Slices, (d, s) => Math.Clamp((int)Math.Floor(d * s.Length + 1e-9), 1, s.Length))];
+        [.. Densities(layout, density, power)
+            .Zip(Masked(layout).Slices, (d, s) => Math.Clamp((int)Math.Floor(d * s.Length + 1e-9), 1, s.Length))];
 
-    /// <summary>The density of each masked tensor; weighted by their lengths they have the asked one as their mean.</summary>
+    /// <summary>
+    /// The density of each masked tensor; weighted by their lengths they have the asked one as their mean.
+    /// </summary>
     /// <param name="layout">The model's layout.</param>
     /// <param name="density">Share of all masked values that is kept, above 0.</param>
     /// <param name="power">γ; 0 gives all tensors the same density.</param>
@@ -42,7 +49,9 @@ public static class SparseMask
         }
     }
 
-    /// <summary>A mask that keeps, of each masked tensor, the values of the largest keys, and all of the rest.</summary>
+    /// <summary>
+    /// A mask that keeps, of each masked tensor, the values of the largest keys, and all of the rest.
+    /// </summary>
     /// <param name="layout">The model's layout.</param>
     /// <param name="counts">How many are kept of each masked tensor.</param>
     /// <param name="keys">A key for each value of the model.</param>
@@ -54,7 +63,8 @@ public static class SparseMask
         {
             var part = keys.Slice(slice.Offset, slice.Length).ToArray();
             Array.Clear(mask, slice.Offset, slice.Length);
-            foreach (var i in Enumerable.Range(0, part.Length).OrderByDescending(i => part[i]).Take(count)) mask[slice.Offset + i] = 1;
+            foreach (var i in Enumerable.Range(0, part.Length).OrderByDescending(i => part[i]).Take(count))
+                mask[slice.Offset + i] = 1;
         }
         return ParameterVector.Own(mask);
     }

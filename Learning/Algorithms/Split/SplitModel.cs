@@ -6,7 +6,9 @@ using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Learning.Algorithms.Split;
 
-/// <summary>A model that is cut between a node and the server, and in which pieces the samples of a turn go through it.</summary>
+/// <summary>
+/// A model that is cut between a node and the server, and in which pieces the samples of a turn go through it.
+/// </summary>
 /// <param name="run">What the nodes of the run have in common.</param>
 /// <param name="cut">Layers at the node, counted from the pixels.</param>
 /// <param name="head">Layers at the node, counted from the scores; 0 if the server has the last one.</param>
@@ -21,7 +23,9 @@ internal sealed class SplitModel(ILearnerContext run, int cut, int head)
     /// <summary>Whether the node holds the last layers.</summary>
     public bool UShaped => head > 0;
 
-    /// <summary>What a node holds of a model's weights: the layers that read the pixels, and those that give the scores.</summary>
+    /// <summary>
+    /// What a node holds of a model's weights: the layers that read the pixels, and those that give the scores.
+    /// </summary>
     /// <param name="layout">The layout of the whole model.</param>
     /// <param name="cut">Layers at the node, counted from the pixels.</param>
     /// <param name="head">Layers at the node, counted from the scores.</param>
@@ -49,7 +53,8 @@ internal sealed class SplitModel(ILearnerContext run, int cut, int head)
     /// <param name="samples">Number of the node's samples.</param>
     public IEnumerable<int> BatchSizes(int samples)
     {
-        var (settings, order) = (run.Training, Order(new int[samples], node: 0, round: 0)); // sizes do not depend on what is drawn
+        // sizes do not depend on what is drawn
+        var (settings, order) = (run.Training, Order(new int[samples], node: 0, round: 0));
         for (var steps = order.StepsOf(settings); steps > 0; steps--) yield return order.Next().Length;
     }
 
@@ -74,7 +79,8 @@ internal sealed class SplitModel(ILearnerContext run, int cut, int head)
     /// <exception cref="ExperimentException">No vector is that long.</exception>
     public static int Length(int samples, int values) => (long)samples * values <= Array.MaxLength
         ? samples * values
-        : throw new ExperimentException($"{samples} samples of {values} values are more than one message can hold; set training.batchSize to {Array.MaxLength / values} or less.");
+        : throw new ExperimentException($"{samples} samples of {values} values are more than one message can hold; "
+            + $"set training.batchSize to {Array.MaxLength / values} or less.");
 
     private PartOfModel Part(int from, int to) => new(run.Model, run.Data.Train.Shape, run.Outputs, from, to);
 }

@@ -49,7 +49,8 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
             var activations = below.Forward();
             if (above is null)
             {
-                yield return new SplitMessage(ParameterVector.Own([.. activations, .. data.Targets.ToNumbers(piece.Span)]), SplitModel.Length(count, below.Outputs));
+                yield return new SplitMessage(ParameterVector.Own([.. activations,
+                    .. data.Targets.ToNumbers(piece.Span)]), SplitModel.Length(count, below.Outputs));
             }
             else
             {
@@ -57,19 +58,22 @@ internal sealed class SplitNode(SplitModel model, Learner me) : SplitSide(model,
                 above.Read(ReceivedUpdate.Span);
                 above.Forward();
                 above.Backward(data.Targets, piece.Span);
-                yield return new SplitMessage(ParameterVector.Own(above.Errors()), SplitModel.Length(count, below.Outputs));
+                yield return new SplitMessage(ParameterVector.Own(above.Errors()),
+                    SplitModel.Length(count, below.Outputs));
             }
             below.Backward(ReceivedUpdate.Span);
         }
         if (above is not null) _training += above.Metrics;
     }
 
-    private IEnumerable<SplitMessage> Test(ModelPart below, ModelPart? above, DataPart data, int[] samples, Action<MetricSums> add)
+    private IEnumerable<SplitMessage> Test(
+        ModelPart below, ModelPart? above, DataPart data, int[] samples, Action<MetricSums> add)
     {
         foreach (var (from, count) in SplitModel.Pieces(samples.Length, Evaluator.BatchSize))
         {
             below.Read(data, samples.AsSpan(from, count));
-            yield return new SplitMessage(ParameterVector.Own(below.Test()), SplitModel.Length(count, above?.Inputs ?? Model.Run.Data.Outputs));
+            yield return new SplitMessage(ParameterVector.Own(below.Test()),
+                SplitModel.Length(count, above?.Inputs ?? Model.Run.Data.Outputs));
             if (above is null)
             {
                 add(below.Score(ReceivedUpdate.Span, data.Targets, samples.AsSpan(from, count)));

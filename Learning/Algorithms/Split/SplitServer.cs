@@ -24,11 +24,14 @@ internal sealed class SplitServer : SplitSide
         var run = model.Run;
         (_targets, _outputs) = (run.Data.Train.Targets, run.Data.Outputs);
         _trained = [.. model.BatchSizes(run.TrainIndices(node).Length)];
-        _tested = run.Tests(me.Round) ? [run.ValidationIndices(node).Length, run.TestIndices.Length, run.LocalTest[node].Length] : [];
+        _tested = run.Tests(me.Round)
+            ? [run.ValidationIndices(node).Length, run.TestIndices.Length, run.LocalTest[node].Length]
+            : [];
     }
 
     /// <inheritdoc/>
-    public override SplitOutcome Result => new(Weights, _training, Steps: 0, default, default, default); // the steps are counted at the node
+    // the steps are counted at the node
+    public override SplitOutcome Result => new(Weights, _training, Steps: 0, default, default, default);
 
     /// <inheritdoc/>
     protected override IEnumerable<SplitMessage> Messages()
@@ -51,7 +54,8 @@ internal sealed class SplitServer : SplitSide
                 }
                 else
                 {
-                    part.Backward(_targets.OfNumbers(ReceivedUpdate.Span[values..], _outputs), [.. Enumerable.Range(0, count)]);
+                    part.Backward(_targets.OfNumbers(ReceivedUpdate.Span[values..], _outputs),
+                        [.. Enumerable.Range(0, count)]);
                 }
                 answer = ParameterVector.Own(part.Errors());
             }

@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Experiments.Json;
 
-/// <summary>Reads JSON text, comments and trailing commas allowed, into a <see cref="JsonTree"/> within limits.</summary>
+/// <summary>
+/// Reads JSON text, comments and trailing commas allowed, into a <see cref="JsonTree"/> within limits.
+/// </summary>
 internal ref struct JsonTreeReader
 {
     /// <summary>The sentence, after a colon, for text that no UTF-8 can hold.</summary>

@@ -6,7 +6,10 @@ namespace Orleans.FL.Learning.Paces.Clocks;
 /// <summary>When nodes are there.</summary>
 public abstract class Availability
 {
-    /// <summary>For one node: the first moment from a time on at which it is there, in seconds. Asked with times that never go back.</summary>
+    /// <summary>
+    /// For one node: the first moment from a time on at which it is there, in seconds. Asked with times that
+    /// never go back.
+    /// </summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="seeds">The run's randomness.</param>
     public abstract Func<double, double> Of(int node, Seeds seeds);

@@ -4,20 +4,26 @@ using Orleans.FL.Learning.Foundation;
 namespace Orleans.FL.Learning.Paces.Clocks;
 
 /// <summary>Nodes are available at the times that you give, in the experiment or in a file.</summary>
-/// <remarks>After the last end of all the trace begins again, as FedScale's traces do (Lai et al. 2022). Nodes that it does not name are always there.</remarks>
+/// <remarks>
+/// After the last end of all the trace begins again, as FedScale's traces do (Lai et al. 2022). Nodes that it does not
+/// name are always there.
+/// </remarks>
 /// <param name="options">Times or file.</param>
-[Component("trace", Summary = "Nodes are available at the times that you give, in the experiment or in a CSV file of node, start, end; after the last end it begins again.")]
+[Component("trace", Summary = "Nodes are available at the times that you give, in the experiment or in a CSV file of "
+    + "node, start, end; after the last end it begins again.")]
 public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Availability, ICheckSettings
 {
     /// <summary>Options of <see cref="AvailabilityTrace"/>.</summary>
     public sealed record Options : IReadFiles
     {
         /// <summary>When nodes are there.</summary>
-        [Option("When nodes are there: [node, start, end] in seconds. Nodes without an entry are always there.", Min = 0, Max = 1e12)]
+        [Option("When nodes are there: [node, start, end] in seconds. Nodes without an entry are always there.",
+            Min = 0, Max = 1e12)]
         public EquatableList<EquatableList<double>> Times { get; init; } = [];
 
         /// <summary>A file with the times.</summary>
-        [Option("A CSV file with columns node, start and end, from the folder of the experiment file. Its content takes the place of this option.", Max = 4096)]
+        [Option("A CSV file with columns node, start and end, from the folder of the experiment file. "
+            + "Its content takes the place of this option.", Max = 4096)]
         public string File { get; init; } = "";
 
         /// <inheritdoc/>
@@ -27,11 +33,17 @@ public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Avail
             var rows = TraceFile.Read(Path.Combine(folder, File), "start", "end");
             foreach (var row in rows)
                 if (Refusal(row.Values[0], row.Values[1]) is { } refusal) throw row.Wrong(refusal);
-            return this with { File = "", Times = [.. Times, .. rows.Select(r => new EquatableList<double>([r.Node, .. r.Values]))] };
+            return this with
+            {
+                File = "",
+                Times = [.. Times, .. rows.Select(r => new EquatableList<double>([r.Node, .. r.Values]))]
+            };
         }
 
         internal static string? Refusal(double start, double end) =>
-            start >= 0 && start < end && end <= 1e12 ? null : $"from {start} to {end} is no time; write a start of 0 or more, and an end after it";
+            start >= 0 && start < end && end <= 1e12
+                ? null
+                : $"from {start} to {end} is no time; write a start of 0 or more, and an end after it";
     }
 
     private readonly ILookup<int, (double Start, double End)> _times =
@@ -57,16 +69,19 @@ public sealed class AvailabilityTrace(AvailabilityTrace.Options options) : Avail
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (options.File.Length > 0)
-            yield return new ValidationError("file", $"The file '{options.File}' was not read: name it in an experiment file, or give its content as times.");
+            yield return new ValidationError("file", $"The file '{options.File}' was not read: "
+                + "name it in an experiment file, or give its content as times.");
         else if (options.Times.Count == 0)
-            yield return new ValidationError("times", "The trace is empty; give times, e.g. [[0, 0, 3600]], or a file, or set availability to always.");
+            yield return new ValidationError("times",
+                "The trace is empty; give times, e.g. [[0, 0, 3600]], or a file, or set availability to always.");
         for (var i = 0; i < options.Times.Count; i++)
         {
             var time = options.Times[i];
             if (time.Count != 3 || !double.IsInteger(time[0]))
                 yield return new ValidationError($"times[{i}]", "An entry is [node, start, end].");
             else if (time[0] >= facts.Nodes)
-                yield return new ValidationError($"times[{i}]", $"There is no node {time[0]}: ranks are 0 to {facts.Nodes - 1}.");
+                yield return new ValidationError($"times[{i}]",
+                    $"There is no node {time[0]}: ranks are 0 to {facts.Nodes - 1}.");
             else if (Options.Refusal(time[1], time[2]) is { } refusal)
                 yield return new ValidationError($"times[{i}]", $"The entry {refusal}.");
         }

@@ -26,7 +26,8 @@ public abstract record RandomOptions
     private const string Time = "time";
 
     /// <summary>How often it is drawn.</summary>
-    [Option("How often it is drawn: node = once for each node; time = anew for each training or transfer.", Values = [Node, Time])]
+    [Option("How often it is drawn: node = once for each node; time = anew for each training or transfer.",
+        Values = [Node, Time])]
     public string Per { get; init; } = Node;
 
     internal bool EachTime => Per == Time;

@@ -16,10 +16,12 @@ public sealed class LogNormal(LogNormal.Options options) : Distribution(options.
         public double Median { get; init; } = 1;
 
         /// <summary>Standard deviation of the logarithm.</summary>
-        [Option("Standard deviation σ of the natural logarithm; two thirds are between median·e^-σ and median·e^σ.", Min = 0, Max = 5)]
+        [Option("Standard deviation σ of the natural logarithm; two thirds are between median·e^-σ and median·e^σ.",
+            Min = 0, Max = 5)]
         public double Sigma { get; init; } = 0.5;
     }
 
     /// <inheritdoc/>
-    public override double Draw(int node, RandomStream stream) => options.Median * Math.Exp(options.Sigma * stream.NextNormal());
+    public override double Draw(int node, RandomStream stream) =>
+        options.Median * Math.Exp(options.Sigma * stream.NextNormal());
 }

@@ -3,13 +3,16 @@ using Orleans.FL.Learning.Foundation;
 namespace Orleans.FL.Learning.Paces.Clocks;
 
 /// <summary>How long things take at each node, in simulated seconds.</summary>
-/// <remarks>Belongs to one schedule: what is drawn anew each time is drawn in the order of the questions. Not thread-safe.</remarks>
+/// <remarks>
+/// Belongs to one schedule: what is drawn anew each time is drawn in the order of the questions. Not thread-safe.
+/// </remarks>
 /// <param name="compute">Seconds a sample.</param>
 /// <param name="bandwidth">Bytes a second.</param>
 /// <param name="latency">Seconds a transfer.</param>
 /// <param name="availability">When nodes are there.</param>
 /// <param name="seeds">The run's randomness.</param>
-public sealed class NodeClocks(Distribution compute, Distribution bandwidth, Distribution latency, Availability availability, Seeds seeds)
+public sealed class NodeClocks(
+    Distribution compute, Distribution bandwidth, Distribution latency, Availability availability, Seeds seeds)
 {
     private readonly Draws _compute = new(compute, "pace/compute", seeds);
     private readonly Draws _bandwidth = new(bandwidth, "pace/bandwidth", seeds);
@@ -18,7 +21,8 @@ public sealed class NodeClocks(Distribution compute, Distribution bandwidth, Dis
 
     /// <summary>Seconds of a training.</summary>
     /// <param name="node">Rank of the node.</param>
-    /// <param name="samples">Samples that it trains on, counted once an epoch; a node without any takes as long as for one.</param>
+    /// <param name="samples">Samples that it trains on, counted once an epoch; a node without any takes as long as for
+    /// one.</param>
     public double Training(int node, long samples) => Math.Max(1, samples) * _compute.Next(node);
 
     /// <summary>Seconds of a transfer at one end.</summary>
@@ -48,7 +52,8 @@ public sealed class NodeClocks(Distribution compute, Distribution bandwidth, Dis
                 if (!_streams.TryGetValue(node, out var stream)) _streams[node] = stream = seeds.Stream(purpose, node);
                 return distribution.Draw(node, stream);
             }
-            if (!_numbers.TryGetValue(node, out var number)) _numbers[node] = number = distribution.Draw(node, seeds.Stream(purpose, node));
+            if (!_numbers.TryGetValue(node, out var number))
+                _numbers[node] = number = distribution.Draw(node, seeds.Stream(purpose, node));
             return number;
         }
     }

@@ -16,13 +16,15 @@ internal static class TraceFile
     /// <summary>Some columns of a file, row by row.</summary>
     /// <param name="path">The file.</param>
     /// <param name="columns">Names of the columns besides <c>node</c>.</param>
-    /// <exception cref="ExperimentException">The file is not there, too large or wrong; a wrong line is named by its number.</exception>
+    /// <exception cref="ExperimentException">The file is not there, too large or wrong; a wrong line is named by its
+    /// number.</exception>
     public static IReadOnlyList<TraceRow> Read(string path, params string[] columns)
     {
         try
         {
             var info = new FileInfo(path);
-            if (info.Exists && info.Length > LargestFile) throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
+            if (info.Exists && info.Length > LargestFile)
+                throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
             using var reader = info.OpenText();
             return Rows(reader, path, columns);
         }
@@ -54,27 +56,35 @@ internal static class TraceFile
                 (places, width) = ([.. columns.Prepend(Node).Select(c => PlaceOf(c, fields, row))], fields.Length);
                 continue;
             }
-            if (fields.Length != width) throw row.Wrong($"it has {fields.Length} fields where the first line names {width} columns: {Shown(line)}");
-            if (rows.Count == MostRows) throw row.Wrong($"there are more than {MostRows} rows; that is too many for an experiment");
+            if (fields.Length != width)
+                throw row.Wrong(
+                    $"it has {fields.Length} fields where the first line names {width} columns: {Shown(line)}");
+            if (rows.Count == MostRows)
+                throw row.Wrong($"there are more than {MostRows} rows; that is too many for an experiment");
             if (!int.TryParse(fields[places[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var node))
                 throw row.Wrong($"{Shown(fields[places[0]])} is no node; write its rank, from 0");
             rows.Add(row with { Node = node, Values = [.. places[1..].Select(p => Number(fields[p], row))] });
         }
-        return rows.Count > 0 ? rows : throw Wrong($"The file '{path}' has no rows; write a line '{string.Join(',', columns.Prepend(Node))}' and one for each entry.");
+        return rows.Count > 0 ? rows : throw Wrong($"The file '{path}' has no rows; "
+            + $"write a line '{string.Join(',', columns.Prepend(Node))}' and one for each entry.");
     }
 
     private static int PlaceOf(string column, string[] names, TraceRow row)
     {
         var place = Array.IndexOf(names, column);
-        return place >= 0 ? place : throw row.Wrong($"it must name the columns, and names no '{column}': {Shown(string.Join(',', names))}");
+        return place >= 0
+            ? place
+            : throw row.Wrong($"it must name the columns, and names no '{column}': {Shown(string.Join(',', names))}");
     }
 
     private static double Number(string field, TraceRow row) =>
-        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+        double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number)
             ? number
             : throw row.Wrong($"{Shown(field)} is no number; write one such as 0.5");
 
-    private static string Shown(string text) => Spelling.Quote(text.Length <= ShownOfLine ? text : text[..ShownOfLine] + "…");
+    private static string Shown(string text) =>
+        Spelling.Quote(text.Length <= ShownOfLine ? text : text[..ShownOfLine] + "…");
 }
 
 /// <summary>A line of a trace.</summary>

@@ -24,7 +24,8 @@ public sealed class Uniform(Uniform.Options options) : Distribution(options.Each
     public override bool CanBeZero => options.Max == 0;
 
     /// <inheritdoc/>
-    public override double Draw(int node, RandomStream stream) => options.Min + (options.Max - options.Min) * stream.NextDouble();
+    public override double Draw(int node, RandomStream stream) =>
+        options.Min + (options.Max - options.Min) * stream.NextDouble();
 
     /// <inheritdoc/>
     public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Min <= options.Max

@@ -1,6 +1,9 @@
 namespace Orleans.FL.Learning.Paces.Schedules;
 
-/// <summary>Rounds made of arrivals, as they were announced: under pace asynchronous nobody knows a round before its nodes have arrived. Thread-safe.</summary>
+/// <summary>
+/// Rounds made of arrivals, as they were announced: under pace asynchronous nobody knows a round before its nodes have
+/// arrived. Thread-safe.
+/// </summary>
 /// <param name="ranks">Ranks of the members; after the last round all of them receive the server's model.</param>
 /// <param name="hasServer">Whether a server spreads its model.</param>
 /// <param name="rounds">Rounds of the run.</param>
@@ -24,19 +27,28 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hasServer, in
         {
             return new ScheduledRound(
                 double.NaN,
-                [.. arrived.Select(a => new Finish(a.Node, double.NaN, hasServer ? round - a.Began : null, TrainingsBefore(a.Node, round)) { Began = a.Began })],
+                [.. arrived.Select(a =>
+                    new Finish(a.Node, double.NaN, hasServer ? round - a.Began : null, TrainingsBefore(a.Node, round))
+                    {
+                        Began = a.Began
+                    })],
                 !hasServer ? [] : round + 1 == rounds ? ranks : begun);
         }
     }
 
-    /// <summary>Announces a round; later rounds that were announced before count no more, unless this one was announced the same before.</summary>
+    /// <summary>
+    /// Announces a round; later rounds that were announced before count no more, unless this one was announced the
+    /// same before.
+    /// </summary>
     /// <param name="round">Round, from 0.</param>
     /// <param name="happened">What makes it.</param>
     public void Announce(int round, ScheduledRound happened)
     {
         lock (_gate)
         {
-            if (_sent.TryGetValue(round, out var known) && known.Finishes.SequenceEqual(happened.Finishes) && known.Begun.SequenceEqual(happened.Begun)) return;
+            if (_sent.TryGetValue(round, out var known) && known.Finishes.SequenceEqual(happened.Finishes)
+                && known.Begun.SequenceEqual(happened.Begun))
+                return;
             for (var later = round + 1; _sent.Remove(later); later++) { }
             _sent[round] = happened;
         }
@@ -45,7 +57,10 @@ public sealed class ArrivalSchedule(IReadOnlyList<int> ranks, bool hasServer, in
     /// <inheritdoc/>
     public override ScheduledRound Of(int round)
     {
-        lock (_gate) return _sent.TryGetValue(round, out var sent) ? sent : throw new InvalidOperationException($"Who arrives in round {round + 1} is not known.");
+        lock (_gate)
+            return _sent.TryGetValue(round, out var sent)
+                ? sent
+                : throw new InvalidOperationException($"Who arrives in round {round + 1} is not known.");
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ namespace Orleans.FL.Learning.Paces.Schedules;
 /// <param name="first">Ranks of those that begin a training at the start.</param>
 public abstract class LiveSchedule(IEnumerable<int> first)
 {
-    private readonly Dictionary<int, int> _training = first.ToDictionary(n => n, _ => 0); // and the number of rounds done when each began
+    // and the number of rounds done when each began
+    private readonly Dictionary<int, int> _training = first.ToDictionary(n => n, _ => 0);
     private readonly HashSet<int> _sent = [];
     private readonly List<int> _arrived = []; // of those that train, in order
 
@@ -31,7 +32,8 @@ public abstract class LiveSchedule(IEnumerable<int> first)
 
     /// <summary>The nodes that are to begin a training now and have not been asked yet, with the number of rounds done
     /// at its beginning.</summary>
-    public IReadOnlyList<(int Node, int Began)> Start() => [.. _training.Where(t => _sent.Add(t.Key)).Select(t => (t.Key, t.Value))];
+    public IReadOnlyList<(int Node, int Began)> Start() =>
+        [.. _training.Where(t => _sent.Add(t.Key)).Select(t => (t.Key, t.Value))];
 
     /// <summary>Takes note of a node whose training has ended.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -47,7 +49,8 @@ public abstract class LiveSchedule(IEnumerable<int> first)
     /// <exception cref="InvalidOperationException">Too few have arrived.</exception>
     public (IReadOnlyList<(int Node, int Began)> Arrived, IReadOnlyList<int> Begun) Make()
     {
-        if (Arrived < Needed) throw new InvalidOperationException($"{Arrived} nodes have arrived, and a round takes {Needed}.");
+        if (Arrived < Needed)
+            throw new InvalidOperationException($"{Arrived} nodes have arrived, and a round takes {Needed}.");
         var arrived = _arrived.Take(Most).Select(n => (n, _training[n])).ToList();
         End([.. arrived.Select(a => a.n)]);
         var begun = Next([.. arrived.Select(a => a.n)], _training.Keys.ToHashSet());

@@ -4,7 +4,8 @@ namespace Orleans.FL.Learning.Paces.Schedules;
 
 /// <summary>A server that makes a new model of the first updates that arrive, by the clock.</summary>
 /// <remarks>
-/// As <see cref="ServerSchedule"/>, a node gives each model at most one update. Who begins is decided when a model is there; a place that becomes free before the next one waits for that.
+/// As <see cref="ServerSchedule"/>, a node gives each model at most one update. Who begins is decided when a model is
+/// there; a place that becomes free before the next one waits for that.
 /// </remarks>
 internal sealed class LiveServerSchedule : LiveSchedule
 {
@@ -12,17 +13,20 @@ internal sealed class LiveServerSchedule : LiveSchedule
     private readonly Seeds _seeds;
     private readonly int _places;
 
-    private LiveServerSchedule(int[] nodes, Seeds seeds, int updates, int places) : base(Draw(nodes, places, seeds, 0)) =>
+    private LiveServerSchedule(int[] nodes, Seeds seeds, int updates, int places)
+        : base(Draw(nodes, places, seeds, 0)) =>
         (_nodes, _seeds, _places, Needed) = (nodes, seeds, places, Math.Min(updates, nodes.Length));
 
     /// <summary>The schedule of a server.</summary>
     /// <param name="nodes">The nodes; those without samples never train.</param>
     /// <param name="updates">Updates that make a new model; at most one of each node.</param>
-    /// <param name="concurrency">Nodes that train at the same time, not fewer than <paramref name="updates"/>; 0 for all.</param>
+    /// <param name="concurrency">Nodes that train at the same time, not fewer than <paramref name="updates"/>; 0 for
+    /// all.</param>
     public static LiveServerSchedule Of(LiveNodes nodes, int updates, int concurrency)
     {
         int[] able = [.. nodes.Ranks.Where(n => nodes.Samples(n) > 0)];
-        return new LiveServerSchedule(able, nodes.Seeds, updates, concurrency == 0 ? able.Length : Math.Min(concurrency, able.Length));
+        return new LiveServerSchedule(able, nodes.Seeds, updates,
+            concurrency == 0 ? able.Length : Math.Min(concurrency, able.Length));
     }
 
     /// <inheritdoc/>
@@ -41,7 +45,8 @@ internal sealed class LiveServerSchedule : LiveSchedule
     private static int[] Draw(int[] nodes, int count, Seeds seeds, int round)
     {
         if (nodes.Length <= count) return nodes;
-        int[] drawn = [.. seeds.Stream("pace/live", round: round).Permutation(nodes.Length).Take(count).Select(i => nodes[i])];
+        int[] drawn =
+            [.. seeds.Stream("pace/live", round: round).Permutation(nodes.Length).Take(count).Select(i => nodes[i])];
         Array.Sort(drawn);
         return drawn;
     }

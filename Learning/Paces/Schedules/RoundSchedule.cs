@@ -3,7 +3,9 @@ using Orleans.FL.Learning.Paces.Clocks;
 
 namespace Orleans.FL.Learning.Paces.Schedules;
 
-/// <summary>What happens when, round by round: in simulated time a function of experiment and seed alone. Thread-safe.</summary>
+/// <summary>
+/// What happens when, round by round: in simulated time a function of experiment and seed alone. Thread-safe.
+/// </summary>
 public abstract class RoundSchedule
 {
     private readonly List<ScheduledRound> _rounds = [];

@@ -8,23 +8,30 @@ public sealed class ScheduledRound
     private readonly Dictionary<int, Finish> _finishes;
 
     /// <summary>A round.</summary>
-    /// <param name="seconds">Simulated seconds from the start of the run to the end of the round; NaN where only the wall clock counts.</param>
+    /// <param name="seconds">Simulated seconds from the start of the run to the end of the round; NaN where only the
+    /// wall clock counts.</param>
     /// <param name="finishes">Trainings that end in it, in order of (time, rank), each of another node.</param>
-    /// <param name="begun">Nodes that begin with the server's model of the end of this round, in the order in which they begin.</param>
+    /// <param name="begun">Nodes that begin with the server's model of the end of this round, in the order in which
+    /// they begin.</param>
     public ScheduledRound(double seconds, IReadOnlyList<Finish> finishes, IReadOnlyList<int> begun)
     {
         (Seconds, Finishes, Begun) = (seconds, finishes, begun);
         _finishes = finishes.ToDictionary(f => f.Node);
-        Staleness = Spread.Of(finishes.Where(f => f.Staleness is not null).Select(f => (double)f.Staleness!.Value)); // the filter saw it
+        // the filter saw it
+        Staleness = Spread.Of(finishes.Where(f => f.Staleness is not null).Select(f => (double)f.Staleness!.Value));
     }
 
-    /// <summary>Simulated seconds from the start of the run to the end of the round; NaN where only the wall clock counts.</summary>
+    /// <summary>
+    /// Simulated seconds from the start of the run to the end of the round; NaN where only the wall clock counts.
+    /// </summary>
     public double Seconds { get; }
 
     /// <summary>Trainings that end in the round, in order of (time, rank), each of another node.</summary>
     public IReadOnlyList<Finish> Finishes { get; }
 
-    /// <summary>Nodes that begin with the server's model of the end of this round, in the order in which they begin.</summary>
+    /// <summary>
+    /// Nodes that begin with the server's model of the end of this round, in the order in which they begin.
+    /// </summary>
     public IReadOnlyList<int> Begun { get; }
 
     /// <summary>Staleness of the updates of the round; NaN where nothing gets stale.</summary>
@@ -44,8 +51,10 @@ public sealed class ScheduledRound
 
 /// <summary>The end of a training.</summary>
 /// <param name="Node">Rank of the node.</param>
-/// <param name="Seconds">When, in simulated seconds from the start of the run; NaN where only the wall clock counts.</param>
-/// <param name="Staleness">Updates that the server's model has had since the node began; null where there is no such model.</param>
+/// <param name="Seconds">When, in simulated seconds from the start of the run; NaN where only the wall clock
+/// counts.</param>
+/// <param name="Staleness">Updates that the server's model has had since the node began; null where there is no such
+/// model.</param>
 /// <param name="Trainings">Trainings that the node had done before.</param>
 public readonly record struct Finish(int Node, double Seconds, int? Staleness, int Trainings)
 {

@@ -15,7 +15,8 @@ internal sealed class ServerSchedule : RoundSchedule
 
     private readonly ScheduledNodes _nodes;
     private readonly int _updates;
-    private readonly PriorityQueue<(int Node, int? Model), (double Seconds, int Node)> _events = new(); // a node without a model waits to begin
+    // a node without a model waits to begin
+    private readonly PriorityQueue<(int Node, int? Model), (double Seconds, int Node)> _events = new();
     private readonly SortedSet<int> _resting;
     private readonly HashSet<int> _given = [];
     private readonly Dictionary<int, int> _trainings;
@@ -77,7 +78,8 @@ internal sealed class ServerSchedule : RoundSchedule
             {
                 _resting.Remove(node);
                 _places--;
-                if (_nodes.Available(node, _now) is var start && start > _now) _events.Enqueue((node, null), (start, node));
+                if (_nodes.Available(node, _now) is var start && start > _now)
+                    _events.Enqueue((node, null), (start, node));
                 else Begin(node, model, begun);
             }
     }

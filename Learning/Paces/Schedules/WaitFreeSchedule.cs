@@ -1,6 +1,8 @@
 namespace Orleans.FL.Learning.Paces.Schedules;
 
-/// <summary>Nodes that wait for nobody: each trains, publishes, mixes with what its neighbours published last, and goes on.</summary>
+/// <summary>
+/// Nodes that wait for nobody: each trains, publishes, mixes with what its neighbours published last, and goes on.
+/// </summary>
 /// <remarks>
 /// All trainings of all nodes, in the order of (time at which the model is published, rank), are cut into rounds: a
 /// round is as long as nobody's second training ends in it, and as no node publishes in it to a receiver that has
@@ -43,7 +45,8 @@ internal sealed class WaitFreeSchedule : RoundSchedule
     }
 
     private bool Fits(int node, double seconds, Dictionary<int, Finish> ended) => !ended.ContainsKey(node)
-        && !_nodes.Receivers(node).Any(h => ended.TryGetValue(h, out var before) && before.Seconds < seconds && _mixes(before.Trainings));
+        && !_nodes.Receivers(node)
+            .Any(h => ended.TryGetValue(h, out var before) && before.Seconds < seconds && _mixes(before.Trainings));
 
     private void Begin(int node, double now)
     {

@@ -31,7 +31,8 @@ public sealed record NodeReport(
     /// <summary>The node's value of a metric; NaN if it emitted none.</summary>
     /// <param name="metric">The metric.</param>
     public double ValueOf(Metric metric) =>
-        metric.Merge(Metrics.Where(m => m.Metric == metric.Name).Select(m => new WeightedValue(m.Value, m.Weight))).Value;
+        metric.Merge(Metrics.Where(m => m.Metric == metric.Name)
+            .Select(m => new WeightedValue(m.Value, m.Weight))).Value;
 
     /// <summary>The report of a node that missed a round.</summary>
     /// <param name="node">Rank of the node.</param>

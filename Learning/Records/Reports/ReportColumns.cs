@@ -14,7 +14,8 @@ public sealed record ReportColumn<T>(string Name, string Tag, Func<T, double> Va
 /// <remarks>
 /// CSV and JSON hold the double in its shortest form that reads back to the same double; TensorBoard holds that double
 /// rounded to float32. A number that was not measured, or is not finite, is an empty CSV field and is left out
-/// elsewhere. Times are in seconds, sizes in bytes; what is measured follows from the task: cross-entropy in nats and accuracy from 0 to 1, or others.
+/// elsewhere. Times are in seconds, sizes in bytes; what is measured follows from the task: cross-entropy in nats and
+/// accuracy from 0 to 1, or others.
 /// </remarks>
 public static class ReportColumns
 {
@@ -36,7 +37,8 @@ public static class ReportColumns
         new("test_loss_max", "test/loss_max", r => r.TestLoss.Max),
         .. task.Metrics.SelectMany(m => new[]
         {
-            Round("test", m, "", r => r.Test(m).Mean), Round("test", m, "_min", r => r.Test(m).Min), Round("test", m, "_max", r => r.Test(m).Max),
+            Round("test", m, "", r => r.Test(m).Mean), Round("test", m, "_min", r => r.Test(m).Min),
+            Round("test", m, "_max", r => r.Test(m).Max),
         }),
         new("local_test_loss", "local_test/loss", r => r.LocalTestLoss.Mean),
         .. task.Metrics.Select(m => Round("local_test", m, "", r => r.LocalTest(m).Mean)),
@@ -92,19 +94,22 @@ public static class ReportColumns
     /// <param name="node">Rank of the node.</param>
     public static string NameOfNode(int node) => $"node-{node:D4}";
 
-    private static IReadOnlyList<ReportColumn<T>> With<T>(
-        IReadOnlyList<ReportColumn<T>> columns, string[] keys, IReadOnlyList<Metric> metrics, Func<Metric, ReportColumn<T>> column)
+    private static IReadOnlyList<ReportColumn<T>> With<T>(IReadOnlyList<ReportColumn<T>> columns, string[] keys,
+        IReadOnlyList<Metric> metrics, Func<Metric, ReportColumn<T>> column)
     {
         HashSet<string> names = [.. keys, .. columns.Select(c => c.Name)];
         return metrics.FirstOrDefault(m => !names.Add(m.Name)) is not { } taken
             ? [.. columns, .. metrics.Select(column)]
-            : throw new ArgumentException($"There is a column '{taken.Name}' without the metric of that name; give it another.", nameof(metrics));
+            : throw new ArgumentException(
+                $"There is a column '{taken.Name}' without the metric of that name; give it another.", nameof(metrics));
     }
 
-    private static ReportColumn<RoundReport> Round(string of, TaskMetric metric, string which, Func<RoundReport, double> value) =>
+    private static ReportColumn<RoundReport> Round(
+        string of, TaskMetric metric, string which, Func<RoundReport, double> value) =>
         new($"{of}_{metric.Name}{which}", $"{of}/{metric.Name}{which}", value);
 
-    private static IEnumerable<ReportColumn<NodeReport>> Node(LearningTask task, string of, Func<NodeReport, MetricSums> sums) =>
+    private static IEnumerable<ReportColumn<NodeReport>> Node(
+        LearningTask task, string of, Func<NodeReport, MetricSums> sums) =>
         task.Metrics.Select(m => OfNodeNamed($"{of}_{m.Name}", n => m.Of(sums(n))));
 
     private static ReportColumn<NodeReport> OfNodeNamed(string name, Func<NodeReport, double> value) =>

@@ -12,10 +12,15 @@ namespace Orleans.FL.Learning.Records.Reports;
 /// <param name="WireBytes">Payload bytes that came to a silo from another one; 0 on one silo.</param>
 public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, double Seconds, long WireBytes)
 {
-    /// <summary>Simulated seconds from the start of the run to the end of the round; NaN where only the wall clock counts.</summary>
+    /// <summary>
+    /// Simulated seconds from the start of the run to the end of the round; NaN where only the wall clock counts.
+    /// </summary>
     public double SimulatedSeconds { get; init; } = double.NaN;
 
-    /// <summary>Staleness of the updates that made the round's model: models that were made while a node trained. NaN where nothing gets stale.</summary>
+    /// <summary>
+    /// Staleness of the updates that made the round's model: models that were made while a node trained. NaN where
+    /// nothing gets stale.
+    /// </summary>
     public Spread Staleness { get; init; } = Spread.None;
 
     /// <summary>Values of metrics that are the round's rather than a node's; mostly none.</summary>
@@ -56,12 +61,17 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>The report with what happened in simulated time.</summary>
     /// <param name="round">What happened; null where only the wall clock counts.</param>
     public RoundReport At(ScheduledRound? round) =>
-        round is null ? this : this with { SimulatedSeconds = round.Seconds, Staleness = round.Staleness, Metrics = [.. round.Metrics] };
+        round is null
+            ? this
+            : this with { SimulatedSeconds = round.Seconds, Staleness = round.Staleness, Metrics = [.. round.Metrics] };
 
-    /// <summary>The round's value of a metric: that of all nodes present, merged by its rule; NaN if none emitted it.</summary>
+    /// <summary>
+    /// The round's value of a metric: that of all nodes present, merged by its rule; NaN if none emitted it.
+    /// </summary>
     /// <param name="metric">The metric.</param>
-    public double ValueOf(Metric metric) => metric.Merge(Nodes.Where(n => n.Present).SelectMany(n => n.Metrics).Concat(Metrics)
-        .Where(m => m.Metric == metric.Name).Select(m => new WeightedValue(m.Value, m.Weight))).Value;
+    public double ValueOf(Metric metric) =>
+        metric.Merge(Nodes.Where(n => n.Present).SelectMany(n => n.Metrics).Concat(Metrics)
+            .Where(m => m.Metric == metric.Name).Select(m => new WeightedValue(m.Value, m.Weight))).Value;
 
     private MetricSums Sum(Func<NodeReport, MetricSums> part) =>
         Nodes.Aggregate(MetricSums.Zero, (sum, node) => sum + part(node));

@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Metrics;
 
 namespace Orleans.FL.Learning.Records.Reports;
 
-/// <summary>A round's report as one line of JSON that reads back to the same bits: what a journal keeps of a round.</summary>
+/// <summary>
+/// A round's report as one line of JSON that reads back to the same bits: what a journal keeps of a round.
+/// </summary>
 /// <remarks>
 /// A node is an array: rank, round, seconds, steps, sent, received, four sums, and why it was absent. A sum is as many
 /// numbers in all of a report: samples, what the task sums up (one number or more), loss, samples without a finite
@@ -55,13 +57,15 @@ public static class RoundReportJson
         {
             using var document = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 4 });
             var root = document.RootElement;
-            var report = new RoundReport(root.GetProperty("round").GetInt32(), [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
+            var report = new RoundReport(root.GetProperty("round").GetInt32(),
+                [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
                 ReadDouble(root.GetProperty("seconds")), root.GetProperty("wireBytes").GetInt64());
             if (root.TryGetProperty("peerScores", out var found)) report = ReadPeerScores(report, found);
             if (root.TryGetProperty("metrics", out var values)) report = ReadMetrics(report, values);
             return root.TryGetProperty("simulated-time", out var parts) ? ReadSimulated(report, parts) : report;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException
+            or FormatException or IndexOutOfRangeException)
         {
             throw new FormatException($"This is no report of a round: {e.Message.TrimEnd('.')}.", e);
         }
@@ -70,7 +74,8 @@ public static class RoundReportJson
     private static void WriteSimulated(Utf8JsonWriter json, RoundReport report)
     {
         json.WriteStartArray("simulated-time");
-        foreach (var number in (ReadOnlySpan<double>)[report.SimulatedSeconds, report.Staleness.Mean, report.Staleness.Min, report.Staleness.Max])
+        foreach (var number in (ReadOnlySpan<double>)[report.SimulatedSeconds, report.Staleness.Mean,
+            report.Staleness.Min, report.Staleness.Max])
             WriteDouble(json, number);
         json.WriteEndArray();
     }
@@ -79,7 +84,11 @@ public static class RoundReportJson
     {
         double[] numbers = [.. parts.EnumerateArray().Select(ReadDouble)];
         if (numbers.Length != 4) throw new FormatException($"its simulated time has {numbers.Length} parts");
-        return report with { SimulatedSeconds = numbers[0], Staleness = new Spread(numbers[1], numbers[2], numbers[3]) };
+        return report with
+        {
+            SimulatedSeconds = numbers[0],
+            Staleness = new Spread(numbers[1], numbers[2], numbers[3])
+        };
     }
 
     private static void WritePeerScores(Utf8JsonWriter json, RoundReport report)
@@ -100,7 +109,9 @@ public static class RoundReportJson
 
     private static RoundReport ReadPeerScores(RoundReport report, JsonElement found)
     {
-        var byNode = found.EnumerateArray().ToLookup(f => f[0].GetInt32(), f => new PeerScore(f[1].GetString()!, f[2].GetInt32(), ReadDouble(f[3]))); // written as a string
+        // written as a string
+        var byNode = found.EnumerateArray()
+            .ToLookup(f => f[0].GetInt32(), f => new PeerScore(f[1].GetString()!, f[2].GetInt32(), ReadDouble(f[3])));
         return report with { Nodes = [.. report.Nodes.Select(n => n with { PeerScores = [.. byNode[n.Node]] })] };
     }
 
@@ -122,8 +133,8 @@ public static class RoundReportJson
 
     private static RoundReport ReadMetrics(RoundReport report, JsonElement values)
     {
-        var byNode = values.EnumerateArray().ToLookup(v => v[0].GetInt32(),
-            v => new MergedMetric(v[1].GetString() ?? throw new FormatException("a metric has no name"), ReadDouble(v[2]), ReadDouble(v[3])));
+        var byNode = values.EnumerateArray().ToLookup(v => v[0].GetInt32(), v => new MergedMetric(v[1].GetString()
+            ?? throw new FormatException("a metric has no name"), ReadDouble(v[2]), ReadDouble(v[3])));
         return report with
         {
             Nodes = [.. report.Nodes.Select(n => n with { Metrics = [.. byNode[n.Node]] })],
@@ -131,7 +142,8 @@ public static class RoundReportJson
         };
     }
 
-    private static IEnumerable<MetricSums> SumsOf(NodeReport node) => [node.Training, node.Validation, node.Test, node.LocalTest];
+    private static IEnumerable<MetricSums> SumsOf(NodeReport node) =>
+        [node.Training, node.Validation, node.Test, node.LocalTest];
 
     private static void WriteNode(Utf8JsonWriter json, NodeReport node, int others)
     {
@@ -158,10 +170,12 @@ public static class RoundReportJson
         JsonElement[] parts = [.. node.EnumerateArray()];
         var width = (parts.Length - FirstSum) / Sums; // a reason for absence does not make up a whole sum
         var absence = FirstSum + (Sums * width);
-        if (width <= OwnParts || parts.Length > absence + 1) throw new FormatException($"a node has {parts.Length} parts");
+        if (width <= OwnParts || parts.Length > absence + 1)
+            throw new FormatException($"a node has {parts.Length} parts");
         return new NodeReport(parts[0].GetInt32(), parts[1].GetInt32(), Sum(0), Sum(1), Sum(2), Sum(3),
-            parts[4].GetInt64(), parts[5].GetInt64(), parts[3].GetInt64(), ReadDouble(parts[2]),
-            parts.Length > absence ? parts[absence].GetString() ?? throw new FormatException("an absence has no reason") : null);
+            parts[4].GetInt64(), parts[5].GetInt64(), parts[3].GetInt64(), ReadDouble(parts[2]), parts.Length > absence
+                ? parts[absence].GetString() ?? throw new FormatException("an absence has no reason")
+                : null);
 
         MetricSums Sum(int index)
         {
@@ -172,9 +186,12 @@ public static class RoundReportJson
         }
     }
 
-    private static Int128 Whole(JsonElement value) => value.ValueKind == JsonValueKind.Number
-        && Int128.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
-            ? whole : throw new FormatException($"{value.GetRawText()} is no whole number");
+    private static Int128 Whole(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number
+            && Int128.TryParse(value.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+                out var whole)
+                ? whole
+            : throw new FormatException($"{value.GetRawText()} is no whole number");
 
     private static void WriteDouble(Utf8JsonWriter json, double value)
     {
@@ -183,6 +200,7 @@ public static class RoundReportJson
     }
 
     private static double ReadDouble(JsonElement value) => value.ValueKind == JsonValueKind.String
-        ? BitConverter.UInt64BitsToDouble(ulong.Parse(value.GetString()!, NumberStyles.AllowHexSpecifier)) // a string, so not null
+        // a string, so not null
+        ? BitConverter.UInt64BitsToDouble(ulong.Parse(value.GetString()!, NumberStyles.AllowHexSpecifier))
         : value.GetDouble();
 }

@@ -52,7 +52,8 @@ public sealed class TensorBoardFile : IDisposable
         {
             var path = System.IO.Path.Combine(folder, $"{name}.{i}");
             if (File.Exists(path)) continue;
-            var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, Buffer);
+            var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write,
+                FileShare.Read | FileShare.Delete, Buffer);
             return new TensorBoardFile(stream, time);
         }
     }

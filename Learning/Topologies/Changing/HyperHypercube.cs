@@ -2,20 +2,27 @@ using Orleans.FL.Learning.Components;
 
 namespace Orleans.FL.Learning.Topologies.Changing;
 
-/// <summary>Groups average in turn: node numbers are written with the factors of the number of nodes as digits, and a round mixes along one digit.</summary>
-/// <remarks>Algorithm 1 of the paper. All nodes hold the mean after one period. Exists only if no prime factor is above maxDegree + 1.</remarks>
+/// <summary>
+/// Groups average in turn: node numbers are written with the factors of the number of nodes as digits, and a round
+/// mixes along one digit.
+/// </summary>
+/// <remarks>
+/// Algorithm 1 of the paper. All nodes hold the mean after one period. Exists only if no prime factor is above
+/// maxDegree + 1.
+/// </remarks>
 /// <param name="options">Largest degree, mixing weights.</param>
-[Component("hyper-hypercube", Summary = "Groups average in turn, so that all nodes hold the mean after a period; for numbers of nodes with small factors.",
-    Aliases = ["hyper_hypercube"],
-    Source = "Takezawa et al., "
-        + "Beyond Exponential Graph: Communication-Efficient Topologies for Decentralized Learning via Finite-time Convergence, NeurIPS 2023, arXiv:2305.11420, Algorithm 1")]
+[Component("hyper-hypercube", Summary = "Groups average in turn, so that all nodes hold the mean after a period; "
+    + "for numbers of nodes with small factors.", Aliases = ["hyper_hypercube"],
+    Source = "Takezawa et al., Beyond Exponential Graph: Communication-Efficient Topologies for Decentralized Learning "
+        + "via Finite-time Convergence, NeurIPS 2023, arXiv:2305.11420, Algorithm 1")]
 public sealed class HyperHypercube(HyperHypercube.Options options) : Schedule(options)
 {
     /// <summary>Options of <see cref="HyperHypercube"/>.</summary>
     public sealed record Options : WeightedTopologyOptions
     {
         /// <summary>Most neighbours of a node in a round.</summary>
-        [Option("Most neighbours of a node in a round (k); no prime factor of the number of nodes may be above k + 1.", Min = 1, Max = 10_000)]
+        [Option("Most neighbours of a node in a round (k); no prime factor of the number of nodes may be above k + 1.",
+            Min = 1, Max = 10_000)]
         public int MaxDegree { get; init; } = 2;
     }
 
@@ -25,8 +32,9 @@ public sealed class HyperHypercube(HyperHypercube.Options options) : Schedule(op
         if (HyperHypercubeRounds.Factors(nodes, options.MaxDegree) is not null) return null;
         var needed = options.MaxDegree;
         while (HyperHypercubeRounds.Factors(nodes, needed) is null) needed++;
-        return $"{nodes} nodes have the prime factor {needed + 1}, but with a degree of at most {options.MaxDegree} groups have at most "
-            + $"{options.MaxDegree + 1} nodes. Nearest that works: maxDegree {needed}; or take base-graph, which works for any number of nodes.";
+        return $"{nodes} nodes have the prime factor {needed + 1}, but with a degree of at most {options.MaxDegree} "
+            + $"groups have at most {options.MaxDegree + 1} nodes. Nearest that works: maxDegree {needed}; "
+            + "or take base-graph, which works for any number of nodes.";
     }
 
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ namespace Orleans.FL.Learning.Topologies.Changing;
 /// <summary>The rounds of a hyper-hypercube over some nodes: Algorithm 1 of Takezawa et al. 2023.</summary>
 internal static class HyperHypercubeRounds
 {
-    /// <summary>The number as a product of factors of at most degree + 1, ascending; empty for 1, null if a prime factor is larger.</summary>
+    /// <summary>
+    /// The number as a product of factors of at most degree + 1, ascending; empty for 1, null if a prime
+    /// factor is larger.
+    /// </summary>
     /// <param name="number">At least 1.</param>
     /// <param name="degree">Most neighbours of a node, at least 1.</param>
     public static int[]? Factors(int number, int degree)
@@ -26,7 +29,8 @@ internal static class HyperHypercubeRounds
     {
         var rounds = new List<List<WeightedEdge>>();
         var stride = 1;
-        foreach (var size in Factors(nodes.Count, degree) ?? throw new ArgumentException($"{nodes.Count} nodes have no hyper-hypercube of degree {degree}."))
+        foreach (var size in Factors(nodes.Count, degree)
+            ?? throw new ArgumentException($"{nodes.Count} nodes have no hyper-hypercube of degree {degree}."))
         {
             var round = new List<WeightedEdge>();
             for (var i = 0; i < nodes.Count; i++)

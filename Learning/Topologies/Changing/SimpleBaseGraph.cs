@@ -4,7 +4,8 @@ namespace Orleans.FL.Learning.Topologies.Changing;
 
 /// <summary>A schedule after which all nodes hold the mean, for any number of nodes.</summary>
 /// <param name="options">Largest degree, mixing weights.</param>
-[Component("simple-base-graph", Summary = "A schedule after which all nodes hold the mean exactly, for any number of nodes.",
+[Component("simple-base-graph",
+    Summary = "A schedule after which all nodes hold the mean exactly, for any number of nodes.",
     Aliases = ["simple_base_graph"],
     Source = "Takezawa et al., Beyond Exponential Graph, NeurIPS 2023, arXiv:2305.11420, Algorithm 2")]
 public sealed class SimpleBaseGraph(SimpleBaseGraph.Options options) : Schedule(options)
@@ -26,6 +27,7 @@ public record BaseGraphOptions : WeightedTopologyOptions
     public int MaxDegree { get; init; } = 1;
 
     /// <summary>Whether nodes that nobody needs in a round are joined among themselves.</summary>
-    [Option("Whether nodes that the schedule leaves idle in a round are joined among themselves; they hold the same in theory, and nearly so in training.")]
+    [Option("Whether nodes that the schedule leaves idle in a round are joined among themselves; "
+        + "they hold the same in theory, and nearly so in training.")]
     public bool InnerEdges { get; init; } = true;
 }

@@ -2,8 +2,9 @@ namespace Orleans.FL.Learning.Topologies.Changing;
 
 /// <summary>The rounds of a simple base graph over some nodes: Algorithm 2 of Takezawa et al. 2023.</summary>
 /// <remarks>
-/// The number of nodes is written with the base k + 1; each digit that is not 0 makes a block, largest first. First each block averages inside. Then,
-/// block after block, the smaller blocks take their share from it, so that its sub-blocks have the mean of all; these average inside.
+/// The number of nodes is written with the base k + 1; each digit that is not 0 makes a block, largest first. First
+/// each block averages inside. Then, block after block, the smaller blocks take their share from it, so that its
+/// sub-blocks have the mean of all; these average inside.
 /// </remarks>
 internal sealed class SimpleBaseRounds
 {
@@ -74,7 +75,10 @@ internal sealed class SimpleBaseRounds
         foreach (var schedule in schedules.Where(s => s.Count > 0)) edges.AddRange(schedule[round % schedule.Count]);
     }
 
-    /// <summary>Each node of a block takes one free node of each part of an earlier block, with the weight of that block among the rest.</summary>
+    /// <summary>
+    /// Each node of a block takes one free node of each part of an earlier block, with the weight of that block
+    /// among the rest.
+    /// </summary>
     private void Share(List<WeightedEdge> edges, HashSet<int> busy, int earlier, Block block)
     {
         var from = _blocks[earlier];
@@ -116,5 +120,6 @@ internal sealed class SimpleBaseRounds
     /// <param name="Parts">The same in as many parts as the digit says.</param>
     /// <param name="Whole">Rounds that average over all.</param>
     /// <param name="Inside">Rounds that average in each part, or over all if parts are single nodes.</param>
-    private sealed record Block(int[] Members, int[][] Parts, List<List<WeightedEdge>> Whole, List<List<List<WeightedEdge>>> Inside);
+    private sealed record Block(
+        int[] Members, int[][] Parts, List<List<WeightedEdge>> Whole, List<List<List<WeightedEdge>>> Inside);
 }

@@ -18,7 +18,8 @@ public sealed class Barbell(Barbell.Options options) : Topology(options)
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes) => nodes >= 2 * options.CliqueSize ? null
-        : $"Two complete graphs of {options.CliqueSize} nodes need at least {2 * options.CliqueSize} nodes; there are {nodes}."
+        : $"Two complete graphs of {options.CliqueSize} nodes need at least {2 * options.CliqueSize} nodes; "
+            + $"there are {nodes}."
             + (nodes >= 6 ? $" Nearest that works: cliqueSize {nodes / 2}." : "");
 
     /// <inheritdoc/>

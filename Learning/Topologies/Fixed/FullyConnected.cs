@@ -5,7 +5,8 @@ namespace Orleans.FL.Learning.Topologies.Fixed;
 
 /// <summary>Each node is connected to each other.</summary>
 /// <param name="options">Mixing weights; both kinds are 1/n here.</param>
-[Component("fully-connected", Summary = "Each node is connected to each other.", Aliases = ["fully_connected", "complete"])]
+[Component("fully-connected", Summary = "Each node is connected to each other.",
+    Aliases = ["fully_connected", "complete"])]
 public sealed class FullyConnected(FullyConnected.Options options) : Topology(options)
 {
     /// <summary>Options of <see cref="FullyConnected"/>.</summary>

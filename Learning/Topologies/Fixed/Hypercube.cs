@@ -5,12 +5,13 @@ namespace Orleans.FL.Learning.Topologies.Fixed;
 
 /// <summary>Nodes whose numbers differ in one binary digit are connected.</summary>
 /// <remarks>
-/// Where the number of nodes is no power of two, the nodes that are not there are left out (Katseff's incomplete hypercube,
-/// connected still).
+/// Where the number of nodes is no power of two, the nodes that are not there are left out (Katseff's incomplete
+/// hypercube, connected still).
 /// </remarks>
 /// <param name="options">Mixing weights.</param>
 [Component("hypercube", Summary = "Nodes whose numbers differ in one binary digit are connected.",
-    Source = "Katseff, Incomplete Hypercubes, IEEE Trans. Computers 1988, for numbers of nodes that are no power of two")]
+    Source = "Katseff, Incomplete Hypercubes, IEEE Trans. "
+        + "Computers 1988, for numbers of nodes that are no power of two")]
 public sealed class Hypercube(Hypercube.Options options) : Topology(options)
 {
     /// <summary>Options of <see cref="Hypercube"/>.</summary>

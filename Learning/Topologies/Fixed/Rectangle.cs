@@ -22,5 +22,6 @@ internal readonly record struct Rectangle(int Nodes, int Columns)
     }
 
     /// <summary>Rows × columns.</summary>
-    public override string ToString() => $"{Rows} × {Columns}{(LastRow < Columns ? $", the last row has {LastRow}" : "")}";
+    public override string ToString() =>
+        $"{Rows} × {Columns}{(LastRow < Columns ? $", the last row has {LastRow}" : "")}";
 }

@@ -6,7 +6,8 @@ namespace Orleans.FL.Learning.Topologies.Fixed;
 /// <summary>Node 0 is the server; all others are connected to it alone.</summary>
 /// <param name="options">Mixing weights, for algorithms that mix along edges.</param>
 [Component("star", Summary = "Node 0 is the server; all others are connected to it alone.",
-    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, AISTATS 2017 (the server is the server)")]
+    Source = "McMahan et al., Communication-Efficient Learning of Deep Networks from Decentralized Data, "
+        + "AISTATS 2017 (the server is the server)")]
 public sealed class Star(Star.Options options) : Topology(options)
 {
     /// <summary>Options of <see cref="Star"/>.</summary>

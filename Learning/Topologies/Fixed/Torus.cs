@@ -12,31 +12,37 @@ public sealed class Torus(Torus.Options options) : Topology(options)
     public sealed record Options : TopologyOptions
     {
         /// <summary>Number of rows; 0 means the most nearly square shape.</summary>
-        [Option("Number of rows, which must divide the number of nodes; 0 = the most nearly square shape.", Min = 0, Max = 500_000)]
+        [Option("Number of rows, which must divide the number of nodes; 0 = the most nearly square shape.",
+            Min = 0, Max = 500_000)]
         public int Rows { get; init; }
 
         /// <summary>Whether the last row may be short, so that any number of nodes works.</summary>
-        [Option("Whether the last row may be short, so that any number of nodes works: as many columns as the square root, rounded up; rows must be 0 then.")]
+        [Option("Whether the last row may be short, so that any number of nodes works: "
+            + "as many columns as the square root, rounded up; rows must be 0 then.")]
         public bool Ragged { get; init; }
     }
 
     /// <inheritdoc/>
-    public override string? Shape(int nodes) => options.Ragged ? Rectangle.Of(nodes, 0).ToString() : Shape(nodes, Of(nodes));
+    public override string? Shape(int nodes) =>
+        options.Ragged ? Rectangle.Of(nodes, 0).ToString() : Shape(nodes, Of(nodes));
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes)
     {
-        if (options.Ragged) return options.Rows == 0 ? null : "A ragged torus chooses its rows itself; set ragged to true or rows, not both.";
+        if (options.Ragged)
+            return options.Rows == 0
+                ? null
+                : "A ragged torus chooses its rows itself; set ragged to true or rows, not both.";
         if (options.Rows > 0)
             return options.Rows >= 2 && nodes % options.Rows == 0 && nodes / options.Rows >= 2
                 ? null
-                : $"A torus of {options.Rows} rows needs a number of nodes that is {options.Rows} times at least 2 and at least 2 rows; "
-                    + $"there are {nodes} nodes. Set rows to a divisor of {nodes}, or leave it out.";
+                : $"A torus of {options.Rows} rows needs a number of nodes that is {options.Rows} times at least 2 and "
+                    + $"at least 2 rows; there are {nodes} nodes. Set rows to a divisor of {nodes}, or leave it out.";
         if (Rows(nodes) > 1) return null;
         var below = Nearest(nodes, -1);
         var above = Nearest(nodes, 1);
-        return $"A torus needs rows × columns with at least 2 of each; {nodes} nodes do not divide so. Nearest that works: "
-            + $"{(below > 0 ? $"{Sized(below)} or " : "")}{Sized(above)}; or set ragged to true.";
+        return $"A torus needs rows × columns with at least 2 of each; {nodes} nodes do not divide so. "
+            + $"Nearest that works: {(below > 0 ? $"{Sized(below)} or " : "")}{Sized(above)}; or set ragged to true.";
     }
 
     /// <inheritdoc/>
@@ -53,13 +59,14 @@ public sealed class Torus(Torus.Options options) : Topology(options)
     }
 
     /// <summary>Rows and columns are rings, of those that are there.</summary>
-    private static SparseGraph Ragged(Rectangle r) => SparseGraph.Of(r.Nodes, Enumerable.Range(0, r.Nodes).SelectMany(i =>
-    {
-        var (row, column) = (i / r.Columns, i % r.Columns);
-        var width = row == r.Rows - 1 ? r.LastRow : r.Columns;
-        var height = column < r.LastRow ? r.Rows : r.Rows - 1;
-        return new[] { (i, row * r.Columns + (column + 1) % width), (i, (row + 1) % height * r.Columns + column) };
-    }));
+    private static SparseGraph Ragged(Rectangle r) =>
+        SparseGraph.Of(r.Nodes, Enumerable.Range(0, r.Nodes).SelectMany(i =>
+        {
+            var (row, column) = (i / r.Columns, i % r.Columns);
+            var width = row == r.Rows - 1 ? r.LastRow : r.Columns;
+            var height = column < r.LastRow ? r.Rows : r.Rows - 1;
+            return new[] { (i, row * r.Columns + (column + 1) % width), (i, (row + 1) % height * r.Columns + column) };
+        }));
 
     private int Of(int nodes) => options.Rows > 0 ? options.Rows : Rows(nodes);
 

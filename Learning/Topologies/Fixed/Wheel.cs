@@ -14,5 +14,6 @@ public sealed class Wheel(Wheel.Options options) : Topology(options)
 
     /// <inheritdoc/>
     public override Graph Draw(int nodes, Seeds seeds, int round) =>
-        SparseGraph.Of(nodes, Enumerable.Range(1, nodes - 1).SelectMany(i => new[] { (0, i), (i, i % (nodes - 1) + 1) }));
+        SparseGraph.Of(nodes,
+            Enumerable.Range(1, nodes - 1).SelectMany(i => new[] { (0, i), (i, i % (nodes - 1) + 1) }));
 }

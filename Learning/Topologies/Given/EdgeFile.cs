@@ -23,7 +23,8 @@ internal static class EdgeFile
         try
         {
             var info = new FileInfo(path);
-            if (info.Exists && info.Length > LargestFile) throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
+            if (info.Exists && info.Length > LargestFile)
+                throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
             using var file = info.OpenRead();
             return Path.GetExtension(path).ToLowerInvariant() is ".graphml" or ".xml"
                 ? GraphMl.Read(file, path)
@@ -45,7 +46,8 @@ internal static class EdgeFile
     /// <summary>Refuses one edge too many.</summary>
     internal static void Add(List<FileEdge> edges, FileEdge edge, string path)
     {
-        if (edges.Count == MostEdges) throw Wrong($"The file '{path}' has more than {MostEdges} edges; that is too many for an experiment.");
+        if (edges.Count == MostEdges)
+            throw Wrong($"The file '{path}' has more than {MostEdges} edges; that is too many for an experiment.");
         edges.Add(edge);
     }
 
@@ -57,20 +59,25 @@ internal static class EdgeFile
         {
             var parts = line.Split('#', '%')[0].Split(Separators, StringSplitOptions.RemoveEmptyEntries);
             if (parts.Length == 0) continue;
-            if (parts.Length > 3 || !Rank(parts[0], out var from) || parts.Length < 2 || !Rank(parts[1], out var to) || !Weight(parts, out var weight))
-                throw Wrong($"Line {number} of '{path}' is no edge: {Spelling.Quote(line)}. Write 'from to' or 'from to weight', nodes from 0.");
+            if (parts.Length > 3 || !Rank(parts[0], out var from) || parts.Length < 2 || !Rank(parts[1], out var to)
+                || !Weight(parts, out var weight))
+                throw Wrong($"Line {number} of '{path}' is no edge: {Spelling.Quote(line)}. "
+                    + "Write 'from to' or 'from to weight', nodes from 0.");
             Add(edges, new(from, to, weight), path);
         }
         return edges;
     }
 
-    private static bool Rank(string text, out int rank) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out rank);
+    private static bool Rank(string text, out int rank) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out rank);
 
     private static bool Weight(string[] parts, out double? weight)
     {
         weight = null;
         if (parts.Length < 3) return true;
-        if (!double.TryParse(parts[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number)) return false;
+        if (!double.TryParse(parts[2], NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            || !double.IsFinite(number))
+            return false;
         weight = number;
         return true;
     }

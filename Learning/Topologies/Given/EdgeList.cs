@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Topologies.Given;
 
 /// <summary>The edges that you name, in the experiment or in a file.</summary>
 /// <remarks>
-/// A file is read once, by the program that reads the experiment file; its edges become part of the experiment, so that no silo
-/// needs the file.
+/// A file is read once, by the program that reads the experiment file; its edges become part of the experiment, so that
+/// no silo needs the file.
 /// </remarks>
 /// <param name="options">Edges or file, direction, mixing weights.</param>
 [Component("edge-list", Summary = "The edges that you name, in the experiment or in a file: an edge list or GraphML.",
@@ -18,17 +18,20 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     public sealed record Options : TopologyOptions, IReadFiles
     {
         /// <summary>The edges.</summary>
-        [Option("The edges: [from, to], or [from, to, weight] with the weight that node to gives the updates of node from. "
-            + "A pair of a node with itself is ignored.", Min = 0)]
+        [Option("The edges: [from, to], or [from, to, weight] with the weight that node to gives the updates of node "
+            + "from. A pair of a node with itself is ignored.", Min = 0)]
         public EquatableList<EquatableList<double>> Edges { get; init; } = [];
 
         /// <summary>Whether edges carry updates in their direction only.</summary>
-        [Option("Whether only the second node of an edge receives, from the first; otherwise both receive from each other.")]
+        [Option("Whether only the second node of an edge receives, from the first; "
+            + "otherwise both receive from each other.")]
         public bool Directed { get; init; }
 
-        /// <summary>A file with the edges; its content takes the place of this option when the experiment is read.</summary>
-        [Option("A file with the edges, from the folder of the experiment file: GraphML if it ends with .graphml or .xml, else lines 'from to' or "
-            + "'from to weight'. Its edges take the place of this option.", Max = 4096)]
+        /// <summary>
+        /// A file with the edges; its content takes the place of this option when the experiment is read.
+        /// </summary>
+        [Option("A file with the edges, from the folder of the experiment file: GraphML if it ends with .graphml or "
+            + ".xml, else lines 'from to' or 'from to weight'. Its edges take the place of this option.", Max = 4096)]
         public string File { get; init; } = "";
 
         /// <inheritdoc/>
@@ -40,7 +43,8 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
             {
                 File = "",
                 Directed = Directed || directed,
-                Edges = [.. Edges, .. edges.Select(e => new EquatableList<double>(e.Weight is { } w ? [e.From, e.To, w] : [e.From, e.To]))],
+                Edges = [.. Edges, .. edges.Select(e =>
+                    new EquatableList<double>(e.Weight is { } w ? [e.From, e.To, w] : [e.From, e.To]))],
             };
         }
     }
@@ -54,7 +58,9 @@ public sealed class EdgeList(EdgeList.Options options) : Topology(options)
     /// <inheritdoc/>
     public override string? Refusal(int nodes)
     {
-        if (options.File.Length > 0) return $"The file '{options.File}' was not read: name it in an experiment file, or give its content as edges.";
+        if (options.File.Length > 0)
+            return $"The file '{options.File}' was not read: "
+                + "name it in an experiment file, or give its content as edges.";
         if (options.Edges.Count == 0) return "There are no edges; give edges, e.g. [[0, 1], [1, 2]], or a file.";
         return EdgeListChecks.Refusal(options.Edges, nodes, options.Directed);
     }

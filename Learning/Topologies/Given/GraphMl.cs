@@ -7,8 +7,8 @@ namespace Orleans.FL.Learning.Topologies.Given;
 
 /// <summary>Reads GraphML: nodes get ranks in the order of the file, edges may have an attribute "weight".</summary>
 /// <remarks>
-/// Files come from anywhere: no document type, no entities, nothing is fetched. One flat graph; ports, hyperedges and nested graphs
-/// are refused.
+/// Files come from anywhere: no document type, no entities, nothing is fetched. One flat graph; ports, hyperedges and
+/// nested graphs are refused.
 /// </remarks>
 internal sealed class GraphMl
 {
@@ -41,7 +41,8 @@ internal sealed class GraphMl
         }
         catch (XmlException e)
         {
-            throw EdgeFile.Wrong($"The file '{path}' is no GraphML, or has a document type, which is not read: {Spelling.Lower(e.Message)}");
+            throw EdgeFile.Wrong($"The file '{path}' is no GraphML, or has a document type, which is not read: "
+                + $"{Spelling.Lower(e.Message)}");
         }
     }
 
@@ -53,7 +54,8 @@ internal sealed class GraphMl
             if (xml.NodeType == XmlNodeType.Element) Element(xml);
         if (_directed is null) throw Wrong("has no <graph>");
         var edges = new List<FileEdge>();
-        foreach (var (source, target, weight) in _edges) EdgeFile.Add(edges, new(RankOf(source), RankOf(target), weight), _path);
+        foreach (var (source, target, weight) in _edges)
+            EdgeFile.Add(edges, new(RankOf(source), RankOf(target), weight), _path);
         return (edges, _directed.Value);
     }
 
@@ -61,7 +63,8 @@ internal sealed class GraphMl
     {
         switch (xml.LocalName)
         {
-            case "key" when xml.GetAttribute("attr.name") == "weight" && xml.GetAttribute("for") is "edge" or "all" or null:
+            case "key" when xml.GetAttribute("attr.name") == "weight"
+                && xml.GetAttribute("for") is "edge" or "all" or null:
                 _weightKey = xml.GetAttribute("id");
                 break;
             case "graph":
@@ -69,7 +72,8 @@ internal sealed class GraphMl
                 _directed = xml.GetAttribute("edgedefault") == "directed";
                 break;
             case "node":
-                if (!_ranks.TryAdd(Attribute(xml, "id"), _ranks.Count)) throw Wrong($"has two nodes '{xml.GetAttribute("id")}'");
+                if (!_ranks.TryAdd(Attribute(xml, "id"), _ranks.Count))
+                    throw Wrong($"has two nodes '{xml.GetAttribute("id")}'");
                 break;
             case "edge":
                 Edge(xml);
@@ -83,27 +87,35 @@ internal sealed class GraphMl
     {
         if (_edges.Count > EdgeFile.MostEdges) EdgeFile.Add([.. new FileEdge[EdgeFile.MostEdges]], default, _path);
         var (source, target) = (Attribute(xml, "source"), Attribute(xml, "target"));
-        if (xml.GetAttribute("directed") is { } own && own == "true" != _directed) throw Wrong("mixes directed and undirected edges");
+        if (xml.GetAttribute("directed") is { } own && own == "true" != _directed)
+            throw Wrong("mixes directed and undirected edges");
         double? weight = null;
         if (!xml.IsEmptyElement)
         {
             using var inner = xml.ReadSubtree();
             while (inner.Read())
-                if (inner is { NodeType: XmlNodeType.Element, LocalName: "data" } && inner.GetAttribute("key") is { } key && key == _weightKey)
+                if (inner is { NodeType: XmlNodeType.Element, LocalName: "data" }
+                    && inner.GetAttribute("key") is { } key && key == _weightKey)
                     weight = Number(inner.ReadElementContentAsString());
         }
         _edges.Add((source, target, weight));
     }
 
     private double Number(string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
-            ? number : throw Wrong($"has the weight {Spelling.Quote(text)}, which is no number");
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number)
+            ? number
+            : throw Wrong($"has the weight {Spelling.Quote(text)}, which is no number");
 
     private string Attribute(XmlReader xml, string name) =>
         xml.GetAttribute(name) ?? throw Wrong($"has a <{xml.LocalName}> without {name}");
 
-    private int RankOf(string id) => _ranks.TryGetValue(id, out var rank) ? rank : throw Wrong($"has an edge to {Spelling.Quote(id)}, which is no node");
+    private int RankOf(string id) =>
+        _ranks.TryGetValue(id, out var rank)
+            ? rank
+            : throw Wrong($"has an edge to {Spelling.Quote(id)}, which is no node");
 
     private ExperimentException Wrong(string what) =>
-        EdgeFile.Wrong($"The file '{_path}' {what}; one graph of nodes and edges, all directed or all not, can be read.");
+        EdgeFile.Wrong(
+            $"The file '{_path}' {what}; one graph of nodes and edges, all directed or all not, can be read.");
 }

@@ -6,17 +6,21 @@ namespace Orleans.FL.Learning.Topologies.Given;
 
 /// <summary>Each node is connected with those whose training labels are distributed the most like its own.</summary>
 /// <remarks>
-/// The k-nearest-neighbour graph of the nodes' label shares, as an undirected one: an edge is there if one of the two chose the other, so that degrees are k and more.
-/// This is similarity of data, not of models: a graph is known before the run, the same on all silos. Partners by models are chosen by
-/// algorithms, such as <c>similarity</c>, on any graph. In a federation of strangers nodes would have to reveal their label shares for this.
-/// With p and q the shares: <c>l2</c> ‖p − q‖; <c>cosine</c> 1 − p·q/(‖p‖·‖q‖); <c>jensen-shannon</c> ½·KL(p ‖ m) + ½·KL(q ‖ m) in nats, m = (p + q)/2, from 0 to ln 2. Distances are
-/// rounded to nine decimals; between equal ones the seed decides. A node without samples counts as one with all classes alike.
-/// To connect the graph, each part is joined to another by the nearest pair, until there is one part (Borůvka 1926).
+/// The k-nearest-neighbour graph of the nodes' label shares, as an undirected one: an edge is there if one of the
+/// two chose the other, so that degrees are k and more. This is similarity of data, not of models: a graph is known
+/// before the run, the same on all silos. Partners by models are chosen by algorithms, such as <c>similarity</c>, on
+/// any graph. In a federation of strangers nodes would have to reveal their label shares for this. With p and q the
+/// shares: <c>l2</c> ‖p − q‖; <c>cosine</c> 1 − p·q/(‖p‖·‖q‖); <c>jensen-shannon</c> ½·KL(p ‖ m) + ½·KL(q ‖ m) in nats,
+/// m = (p + q)/2, from 0 to ln 2. Distances are rounded to nine decimals; between equal ones the seed decides. A node
+/// without samples counts as one with all classes alike. To connect the graph, each part is joined to another by the
+/// nearest pair, until there is one part (Borůvka 1926).
 /// </remarks>
 /// <param name="options">Degree, measure, connectivity, mixing weights.</param>
-[Component("label-similarity", Summary = "Each node is connected with those whose training labels are distributed the most like its own.",
+[Component("label-similarity",
+    Summary = "Each node is connected with those whose training labels are distributed the most like its own.",
     Aliases = ["similarity-driven"],
-    Source = "Vanhaesebrouck, Bellet, Tommasi, Decentralized Collaborative Learning of Personalized Models over Networks, AISTATS 2017, arXiv:1610.05202 (graphs of similar nodes); "
+    Source = "Vanhaesebrouck, Bellet, Tommasi, Decentralized Collaborative Learning of Personalized Models over "
+        + "Networks, AISTATS 2017, arXiv:1610.05202 (graphs of similar nodes); "
         + "Lin, Divergence Measures Based on the Shannon Entropy, IEEE Trans. Inf. Theory 1991 (jensen-shannon)")]
 public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(options), IFollowLabels, IUseClasses
 {
@@ -29,16 +33,18 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
     public sealed record Options : TopologyOptions
     {
         /// <summary>Nodes that each node chooses.</summary>
-        [Option("Nodes that each node chooses; those that others choose it for come on top. Below the number of nodes.", Min = 1, Max = 4_000)]
+        [Option("Nodes that each node chooses; those that others choose it for come on top. Below the number of nodes.",
+            Min = 1, Max = 4_000)]
         public int Degree { get; init; } = 2;
 
         /// <summary>What says how far two label distributions are apart.</summary>
-        [Option("What says how far two label distributions are apart: the Euclidean distance, 1 − cosine, or the Jensen–Shannon divergence.",
-            Values = [L2, Cosine, JensenShannon])]
+        [Option("What says how far two label distributions are apart: the Euclidean distance, 1 − cosine, "
+            + "or the Jensen–Shannon divergence.", Values = [L2, Cosine, JensenShannon])]
         public string Measure { get; init; } = L2;
 
         /// <summary>Whether parts are joined until the graph is connected.</summary>
-        [Option("Whether parts of the graph are joined by the nearest pairs until each node can be reached from each other.")]
+        [Option("Whether parts of the graph are joined by the nearest pairs until each node can be reached from "
+            + "each other.")]
         public bool Connected { get; init; } = true;
     }
 
@@ -47,7 +53,8 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes) => nodes > MostNodes
-        ? $"All pairs of nodes are compared, so there can be {MostNodes} nodes; there are {nodes}. Take fewer, or random-regular."
+        ? $"All pairs of nodes are compared, so there can be {MostNodes} nodes; there are {nodes}. "
+            + "Take fewer, or random-regular."
         : options.Degree >= nodes
             ? $"Degree {options.Degree} needs at least {options.Degree + 1} nodes; there are {nodes}."
                 + (nodes > 1 ? $" Nearest that works: degree {nodes - 1}." : "")
@@ -55,9 +62,10 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
 
     /// <inheritdoc/>
     /// <exception cref="ExperimentException">Always: a graph of labels needs an experiment's data.</exception>
-    public override Graph Draw(int nodes, Seeds seeds, int round) => throw new ExperimentException([new ValidationError("$.topology",
-        "The graph follows from the labels of the nodes' samples, and there are no data here; run an experiment with it, whose graph.json has the edges, "
-        + "or look at a topology that needs none, such as random-regular.")]);
+    public override Graph Draw(int nodes, Seeds seeds, int round) =>
+        throw new ExperimentException([new ValidationError("$.topology", "The graph follows from the labels of the "
+            + "nodes' samples, and there are no data here; run an experiment with it, whose graph.json has the edges, "
+            + "or look at a topology that needs none, such as random-regular.")]);
 
     /// <inheritdoc/>
     public Graph Draw(IReadOnlyList<int[]> labels, Seeds seeds)
@@ -66,7 +74,8 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
         var order = seeds.Stream("label-similarity").Permutation(shares.Length); // node → its rank among equals
         var edges = Enumerable.Range(0, shares.Length)
             .SelectMany(i => Chosen(shares, order, i).Select(j => (i, j))).ToList();
-        while (options.Connected && Bridges(shares, PartsOf(shares.Length, edges)) is { Count: > 0 } bridges) edges.AddRange(bridges);
+        while (options.Connected && Bridges(shares, PartsOf(shares.Length, edges)) is { Count: > 0 } bridges)
+            edges.AddRange(bridges);
         return SparseGraph.Of(shares.Length, edges);
     }
 
@@ -83,7 +92,8 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
             pq += p[c] * q[c];
             pp += p[c] * p[c];
             qq += q[c] * q[c];
-            if (options.Measure == JensenShannon) divergence += (Part(p[c], (p[c] + q[c]) / 2) + Part(q[c], (p[c] + q[c]) / 2)) / 2;
+            if (options.Measure == JensenShannon)
+                divergence += (Part(p[c], (p[c] + q[c]) / 2) + Part(q[c], (p[c] + q[c]) / 2)) / 2;
         }
         return Math.Round(options.Measure switch
         {
@@ -98,7 +108,8 @@ public sealed class LabelSimilarity(LabelSimilarity.Options options) : Topology(
     private IEnumerable<int> Chosen(double[][] shares, int[] order, int node)
     {
         var others = Enumerable.Range(0, shares.Length).Where(j => j != node)
-            .Select(j => (Distance: Distance(shares[node], shares[j]), Turn: Mod(order[j] - order[node], shares.Length), Node: j)).ToArray();
+            .Select(j => (Distance: Distance(shares[node], shares[j]), Turn: Mod(order[j] - order[node], shares.Length),
+                Node: j)).ToArray();
         Array.Sort(others);
         return others.Take(options.Degree).Select(o => o.Node);
     }

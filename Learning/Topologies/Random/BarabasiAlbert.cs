@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Topologies.Random;
 
 /// <summary>Nodes come one after the other and prefer those with many neighbours: few servers, many leaves.</summary>
 /// <remarks>
-/// Begins with a complete graph of m + 1 nodes; each further node gets m different neighbours, chosen with probability proportional
-/// to their degree.
+/// Begins with a complete graph of m + 1 nodes; each further node gets m different neighbours, chosen with probability
+/// proportional to their degree.
 /// </remarks>
 /// <param name="options">Edges of a new node, when to draw anew, mixing weights.</param>
 [Component("barabasi-albert", Summary = "Nodes come one after the other and prefer those with many neighbours.",

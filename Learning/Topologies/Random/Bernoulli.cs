@@ -3,7 +3,9 @@ using Orleans.FL.Learning.Foundation;
 namespace Orleans.FL.Learning.Topologies.Random;
 
 /// <summary>Independent choices with one probability, in time that goes by how many are chosen.</summary>
-/// <remarks>Batagelj, Brandes, Efficient generation of large random networks, Phys. Rev. E 2005: the gaps are geometric.</remarks>
+/// <remarks>
+/// Batagelj, Brandes, Efficient generation of large random networks, Phys. Rev. E 2005: the gaps are geometric.
+/// </remarks>
 internal static class Bernoulli
 {
     /// <summary>The chosen numbers of 0 … count - 1, ascending.</summary>
@@ -44,7 +46,8 @@ internal static class Bernoulli
     /// <param name="second">First node and number of nodes of the other.</param>
     /// <param name="probability">Probability of each pair, from 0 to 1.</param>
     /// <param name="stream">Randomness.</param>
-    public static IEnumerable<(int A, int B)> Between((int First, int Size) first, (int First, int Size) second, double probability, RandomStream stream) =>
+    public static IEnumerable<(int A, int B)> Between(
+        (int First, int Size) first, (int First, int Size) second, double probability, RandomStream stream) =>
         Chosen((long)first.Size * second.Size, probability, stream)
             .Select(i => (first.First + (int)(i / second.Size), second.First + (int)(i % second.Size)));
 }

@@ -3,16 +3,20 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Topologies.Random;
 
-/// <summary>Each round one random basis graph: each node receives from at most one other, at the same distance for all.</summary>
+/// <summary>
+/// Each round one random basis graph: each node receives from at most one other, at the same distance for all.
+/// </summary>
 /// <remarks>
-/// OD-EquiDyn: W = (1 - η)·I + η·A(u) with u random. OU-EquiDyn, the default: from a random node on, each node that is still free is paired
-/// with the one u further on, if that is free. Mixes in the mean at a rate that does not depend on n.
+/// OD-EquiDyn: W = (1 - η)·I + η·A(u) with u random. OU-EquiDyn, the default: from a random node on, each node that
+/// is still free is paired with the one u further on, if that is free. Mixes in the mean at a rate that does not
+/// depend on n.
 /// </remarks>
 /// <param name="options">Direction, basis graphs, η, when to draw anew, mixing weights.</param>
-[Component("equi-dyn", Summary = "Each round each node receives from at most one other, at a random distance that is the same for all.",
+[Component("equi-dyn",
+    Summary = "Each round each node receives from at most one other, at a random distance that is the same for all.",
     Aliases = ["equi_dyn", "od-equidyn", "ou-equidyn"],
-    Source = "Song et al., Communication-Efficient Topologies for Decentralized Learning with O(1) Consensus Rate, NeurIPS 2022, "
-        + "arXiv:2210.07881, Algorithms 3 and 4")]
+    Source = "Song et al., Communication-Efficient Topologies for Decentralized Learning with O(1) Consensus Rate, "
+        + "NeurIPS 2022, arXiv:2210.07881, Algorithms 3 and 4")]
 public sealed class EquiDyn(EquiDyn.Options options) : RandomTopology(options)
 {
     /// <summary>Options of <see cref="EquiDyn"/>.</summary>
@@ -26,11 +30,13 @@ public sealed class EquiDyn(EquiDyn.Options options) : RandomTopology(options)
         public bool Directed { get; init; }
 
         /// <summary>Distances that are drawn once, for all rounds to choose from; 0 means all distances.</summary>
-        [Option("Distances that are drawn once, for all rounds to choose from (M); 0 = all distances.", Min = 0, Max = 10_000)]
+        [Option("Distances that are drawn once, for all rounds to choose from (M); 0 = all distances.",
+            Min = 0, Max = 10_000)]
         public int Basis { get; init; }
 
         /// <summary>Share of the basis graph in the mixing matrix.</summary>
-        [Option("Share of the basis graph in the mixing matrix (η); the rest is each node's own.", Min = 0, Max = 1, AboveMin = true)]
+        [Option("Share of the basis graph in the mixing matrix (η); the rest is each node's own.",
+            Min = 0, Max = 1, AboveMin = true)]
         public double Eta { get; init; } = 0.5;
     }
 

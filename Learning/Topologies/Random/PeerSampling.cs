@@ -4,10 +4,13 @@ using Orleans.FL.Learning.Foundation;
 namespace Orleans.FL.Learning.Topologies.Random;
 
 /// <summary>Each round each node receives from some random others, whether they receive from it or not.</summary>
-/// <remarks>What a peer sampling service with perfect views gives. Rows are stochastic; columns are so in the mean only.</remarks>
+/// <remarks>
+/// What a peer sampling service with perfect views gives. Rows are stochastic; columns are so in the mean only.
+/// </remarks>
 /// <param name="options">How many peers to receive from, when to draw anew, mixing weights.</param>
-[Component("peer-sampling", Summary = "Each round each node receives from some random others, whether they receive from it or not.", Aliases = ["peer_sampling"],
-    Source = "Jelasity et al., Gossip-based peer sampling, ACM TOCS 2007")]
+[Component("peer-sampling",
+    Summary = "Each round each node receives from some random others, whether they receive from it or not.",
+    Aliases = ["peer_sampling"], Source = "Jelasity et al., Gossip-based peer sampling, ACM TOCS 2007")]
 public sealed class PeerSampling(PeerSampling.Options options) : RandomTopology(options)
 {
     /// <summary>Options of <see cref="PeerSampling"/>.</summary>

@@ -5,9 +5,11 @@ namespace Orleans.FL.Learning.Topologies.Random;
 
 /// <summary>Each round, random pairs: each node averages with one other; of an odd number one stays alone.</summary>
 /// <param name="options">When to draw anew, mixing weights.</param>
-[Component("random-matching", Summary = "Each round, random pairs: each node averages with one other; of an odd number one stays alone.",
+[Component("random-matching",
+    Summary = "Each round, random pairs: each node averages with one other; of an odd number one stays alone.",
     Aliases = ["random_matching"],
-    Source = "Boyd, Ghosh, Prabhakar, Shah, Randomized Gossip Algorithms, IEEE Trans. Inf. Theory 2006, in its synchronous form")]
+    Source = "Boyd, Ghosh, Prabhakar, Shah, Randomized Gossip Algorithms, IEEE Trans. Inf. "
+        + "Theory 2006, in its synchronous form")]
 public sealed class RandomMatching(RandomMatching.Options options) : RandomTopology(options)
 {
     /// <summary>Options of <see cref="RandomMatching"/>.</summary>

@@ -9,15 +9,18 @@ namespace Orleans.FL.Learning.Topologies.Random;
 /// Pairing model (Bollobás, European J. Combinatorics 1980): each node gets degree-many stubs, the stubs are paired at
 /// random, and pairs that make a loop or a parallel edge are switched with random other pairs until none is left.
 /// </remarks>
-[Component("random-regular", Summary = "A random connected graph in which each node has the same number of neighbours.", Aliases = ["random_regular"],
-    Source = "Bollobás, A probabilistic proof of an asymptotic formula for the number of labelled regular graphs, European J. Combin. 1980")]
+[Component("random-regular", Summary = "A random connected graph in which each node has the same number of neighbours.",
+    Aliases = ["random_regular"],
+    Source = "Bollobás, A probabilistic proof of an asymptotic formula for the number of labelled regular graphs, "
+        + "European J. Combin. 1980")]
 public sealed class RandomRegular(RandomRegular.Options options) : RandomTopology(options)
 {
     /// <summary>Options of <see cref="RandomRegular"/>.</summary>
     public sealed record Options : RandomTopologyOptions
     {
         /// <summary>Neighbours of each node.</summary>
-        [Option("Neighbours of each node; below the number of nodes, and degree × nodes must be even.", Min = 1, Max = 10_000)]
+        [Option("Neighbours of each node; below the number of nodes, and degree × nodes must be even.",
+            Min = 1, Max = 10_000)]
         public int Degree { get; init; } = 4;
     }
 
@@ -32,7 +35,8 @@ public sealed class RandomRegular(RandomRegular.Options options) : RandomTopolog
     {
         var degree = options.Degree;
         if (degree >= nodes)
-            return $"Degree {degree} needs at least {degree + 1} nodes; there are {nodes}. Nearest that works: degree {LargestDegree(nodes)}.";
+            return $"Degree {degree} needs at least {degree + 1} nodes; there are {nodes}. Nearest that works: "
+                + $"degree {LargestDegree(nodes)}.";
         if ((long)degree * nodes % 2 != 0)
             return $"Degree {degree} and {nodes} nodes make {degree * (long)nodes} ends of edges, which is odd. "
                 + $"Nearest that works: degree {degree + 1}, or {nodes + 1} nodes.";
@@ -48,7 +52,9 @@ public sealed class RandomRegular(RandomRegular.Options options) : RandomTopolog
         var complement = options.Degree > (nodes - 1) / 2;
         var degree = complement ? nodes - 1 - options.Degree : options.Degree;
         if (Pair(nodes, degree, stream) is not { } edges) return null;
-        return complement ? Complement(nodes, edges) : SparseGraph.Of(nodes, edges.Select(e => ((int)(e >> 32), (int)e)));
+        return complement
+            ? Complement(nodes, edges)
+            : SparseGraph.Of(nodes, edges.Select(e => ((int)(e >> 32), (int)e)));
     }
 
     private static int LargestDegree(int nodes) => Math.Max(0, nodes - 1);
@@ -70,7 +76,8 @@ public sealed class RandomRegular(RandomRegular.Options options) : RandomTopolog
             var q = 2 * stream.NextInt(stubs.Length / 2);
             if (bad.Contains(q)) continue;
             var (a, b, c, d) = (stubs[p], stubs[p + 1], stubs[q], stubs[q + 1]);
-            if (a == c || b == d || edges.Contains(Key(a, c)) || edges.Contains(Key(b, d)) || Key(a, c) == Key(b, d)) continue;
+            if (a == c || b == d || edges.Contains(Key(a, c)) || edges.Contains(Key(b, d)) || Key(a, c) == Key(b, d))
+                continue;
             edges.Remove(Key(c, d));
             edges.Add(Key(a, c));
             edges.Add(Key(b, d));
@@ -80,8 +87,9 @@ public sealed class RandomRegular(RandomRegular.Options options) : RandomTopolog
         return edges;
     }
 
-    private static SparseGraph Complement(int nodes, HashSet<long> edges) => new([.. Enumerable.Range(0, nodes).Select(i =>
-        Enumerable.Range(0, nodes).Where(j => j != i && !edges.Contains(Key(i, j))).ToArray())]);
+    private static SparseGraph Complement(int nodes, HashSet<long> edges) =>
+        new([.. Enumerable.Range(0, nodes).Select(i =>
+            Enumerable.Range(0, nodes).Where(j => j != i && !edges.Contains(Key(i, j))).ToArray())]);
 
     private static long Key(int a, int b) => a < b ? (long)a << 32 | (uint)b : (long)b << 32 | (uint)a;
 }

@@ -5,7 +5,8 @@ namespace Orleans.FL.Learning.Topologies.Random;
 
 /// <summary>Communities of nearly equal size: pairs inside are connected more often than pairs across.</summary>
 /// <param name="options">Number of communities, probabilities, connectivity, when to draw anew, mixing weights.</param>
-[Component("stochastic-block", Summary = "Communities of nearly equal size: pairs inside are connected more often than pairs across.",
+[Component("stochastic-block",
+    Summary = "Communities of nearly equal size: pairs inside are connected more often than pairs across.",
     Aliases = ["stochastic_block", "sbm"],
     Source = "Holland, Laskey, Leinhardt, Stochastic blockmodels: First steps, Social Networks 1983")]
 public sealed class StochasticBlock(StochasticBlock.Options options) : RandomTopology(options)
@@ -14,7 +15,8 @@ public sealed class StochasticBlock(StochasticBlock.Options options) : RandomTop
     public sealed record Options : RandomTopologyOptions
     {
         /// <summary>Number of communities; their members follow each other.</summary>
-        [Option("Number of communities; the first has the first nodes, and so on; at most one a node.", Min = 1, Max = 1_000)]
+        [Option("Number of communities; the first has the first nodes, and so on; at most one a node.",
+            Min = 1, Max = 1_000)]
         public int Blocks { get; init; } = 2;
 
         /// <summary>Probability of an edge inside a community.</summary>
@@ -34,7 +36,8 @@ public sealed class StochasticBlock(StochasticBlock.Options options) : RandomTop
 
     /// <inheritdoc/>
     public override string? Refusal(int nodes) => options.Blocks > nodes
-        ? $"{options.Blocks} communities need at least as many nodes; there are {nodes}. Nearest that works: blocks {nodes}."
+        ? $"{options.Blocks} communities need at least as many nodes; there are {nodes}. Nearest that works: "
+            + $"blocks {nodes}."
         : options is { Connected: true, Across: 0, Blocks: > 1 }
             ? "Communities without edges across are not connected. Raise across above 0, or set connected to false."
             : null;

@@ -4,7 +4,10 @@ using Orleans.FL.Learning.Foundation;
 namespace Orleans.FL.Learning.Topologies.Random;
 
 /// <summary>A small world: a ring of near neighbours some of whose edges lead elsewhere.</summary>
-/// <remarks>As in the paper: lap after lap, each edge (i, i + j) keeps its end i and gets another one with the given probability.</remarks>
+/// <remarks>
+/// As in the paper: lap after lap, each edge (i, i + j) keeps its end i and gets another one with the given
+/// probability.
+/// </remarks>
 /// <param name="options">Degree, probability, connectivity, when to draw anew, mixing weights.</param>
 [Component("watts-strogatz", Summary = "A small world: a ring of near neighbours some of whose edges lead elsewhere.",
     Aliases = ["watts_strogatz", "small-world"],
@@ -15,7 +18,8 @@ public sealed class WattsStrogatz(WattsStrogatz.Options options) : RandomTopolog
     public sealed record Options : RandomTopologyOptions
     {
         /// <summary>Near neighbours of a node before rewiring.</summary>
-        [Option("Near neighbours of a node before rewiring (k), half on each side: an even number, below the number of nodes.", Min = 2, Max = 10_000)]
+        [Option("Near neighbours of a node before rewiring (k), half on each side: "
+            + "an even number, below the number of nodes.", Min = 2, Max = 10_000)]
         public int Degree { get; init; } = 4;
 
         /// <summary>Probability that an edge leads elsewhere.</summary>
@@ -30,8 +34,8 @@ public sealed class WattsStrogatz(WattsStrogatz.Options options) : RandomTopolog
     public override string? Refusal(int nodes)
     {
         if (options.Degree % 2 != 0)
-            return $"Degree {options.Degree} is odd, but half of the near neighbours are on each side. Nearest that works: "
-                + $"degree {options.Degree - 1} or {options.Degree + 1}.";
+            return $"Degree {options.Degree} is odd, but half of the near neighbours are on each side. "
+                + $"Nearest that works: degree {options.Degree - 1} or {options.Degree + 1}.";
         if (options.Degree >= nodes)
             return $"Degree {options.Degree} needs at least {options.Degree + 1} nodes; there are {nodes}."
                 + (nodes > 2 ? $" Nearest that works: degree {(nodes - 1) / 2 * 2}." : "");

@@ -5,8 +5,8 @@ namespace Orleans.FL.Learning.Training.Engines;
 
 /// <summary>Floats that C# and libtorch share, from an address that 64 divides.</summary>
 /// <remarks>
-/// MKL's matrix products give other bits at other alignments, and libtorch's own tensors begin at multiples of 64 bytes:
-/// so must ours, or results would depend on where the garbage collector put an array.
+/// MKL's matrix products give other bits at other alignments, and libtorch's own tensors begin at multiples of 64
+/// bytes: so must ours, or results would depend on where the garbage collector put an array.
 /// </remarks>
 internal sealed class AlignedFloats : IDisposable
 {
@@ -23,7 +23,8 @@ internal sealed class AlignedFloats : IDisposable
         Length = length;
         _array = GC.AllocateUninitializedArray<float>(checked(length + Unit - 1), pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref _array[0]);
-        _start = (int)((Unit * sizeof(float) - address % (Unit * sizeof(float))) % (Unit * sizeof(float)) / sizeof(float));
+        _start =
+            (int)((Unit * sizeof(float) - address % (Unit * sizeof(float))) % (Unit * sizeof(float)) / sizeof(float));
         using var scope = NewDisposeScope();
         Tensor = frombuffer(_array, ScalarType.Float32).narrow(0, _start, length).DetachFromDisposeScope();
     }

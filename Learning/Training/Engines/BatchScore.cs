@@ -15,7 +15,8 @@ internal static class BatchScore
     /// <param name="targets">Where the targets are.</param>
     /// <param name="samples">Which they are, n indices.</param>
     /// <param name="meanLoss">Mean loss of the batch ().</param>
-    public static MetricSums Of(LearningTask task, Tensor outputs, Targets targets, ReadOnlySpan<int> samples, Tensor meanLoss)
+    public static MetricSums Of(
+        LearningTask task, Tensor outputs, Targets targets, ReadOnlySpan<int> samples, Tensor meanLoss)
     {
         using var here = outputs.device_type == DeviceType.CPU ? null : outputs.cpu();
         var values = MemoryMarshal.Cast<byte, float>((here ?? outputs).bytes);

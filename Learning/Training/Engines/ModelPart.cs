@@ -4,11 +4,14 @@ using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training.Engines;
 
-/// <summary>Some consecutive layers of a network, trained and tested at one place while the layers around them are at another.</summary>
+/// <summary>
+/// Some consecutive layers of a network, trained and tested at one place while the layers around them are at another.
+/// </summary>
 /// <remarks>
-/// Has memory of its own and belongs to no lane, so that a lane is held for half a step and not for what the other side does with it; on whatever
-/// lane a half step runs, it is computed on the processor. A batch is worked through in pieces of at most <see cref="MostSamples"/>. All layers of a
-/// network, each in some part, move to the bits that the engine gives the whole. Not thread-safe.
+/// Has memory of its own and belongs to no lane, so that a lane is held for half a step and not for what the other
+/// side does with it; on whatever lane a half step runs, it is computed on the processor. A batch is worked through in
+/// pieces of at most <see cref="MostSamples"/>. All layers of a network, each in some part, move to the bits that the
+/// engine gives the whole. Not thread-safe.
 /// </remarks>
 internal abstract class ModelPart : IDisposable
 {
@@ -45,7 +48,9 @@ internal abstract class ModelPart : IDisposable
     /// <returns>(rows, outputs), row after row.</returns>
     public abstract float[] Test();
 
-    /// <summary>Compares the outputs of a piece with its targets, and takes the errors back; for a network's last part.</summary>
+    /// <summary>
+    /// Compares the outputs of a piece with its targets, and takes the errors back; for a network's last part.
+    /// </summary>
     /// <param name="targets">Where its targets are.</param>
     /// <param name="samples">Which they are.</param>
     public abstract void Backward(Targets targets, ReadOnlySpan<int> samples);

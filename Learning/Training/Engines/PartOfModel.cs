@@ -17,7 +17,8 @@ internal sealed class PartOfModel
     /// <param name="to">The layer behind the last; more than <paramref name="from"/>.</param>
     public PartOfModel(Component<Model> model, SampleShape input, TaskOutputs outputs, int from, int to)
     {
-        var layers = model.Create().Layers ?? throw new ArgumentException($"The model {model.Name} cannot be cut.", nameof(model));
+        var layers = model.Create().Layers
+            ?? throw new ArgumentException($"The model {model.Name} cannot be cut.", nameof(model));
         (Model, Input, Outputs, First, Last) = (model, input, outputs, from == 0, to == layers.Count);
         Layers = [.. layers.Take(to).Skip(from)];
         Next = Last ? null : layers[to];

@@ -47,12 +47,17 @@ public interface ITrainingContext
     /// <param name="node">Rank of the node.</param>
     int[] TrainIndices(int node);
 
-    /// <summary>The samples that a node trains on in a round: its own, unless it is an attacker that poisons them.</summary>
+    /// <summary>
+    /// The samples that a node trains on in a round: its own, unless it is an attacker that poisons them.
+    /// </summary>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     SampleSet Samples(int node, int round);
 
-    /// <summary>What is added to the task's loss in a node's training: its algorithm's, unless it is an attacker that changes it.</summary>
+    /// <summary>
+    /// What is added to the task's loss in a node's training: its algorithm's, unless it is an attacker
+    /// that changes it.
+    /// </summary>
     /// <param name="own">What its algorithm adds.</param>
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>

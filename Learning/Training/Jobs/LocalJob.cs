@@ -19,8 +19,8 @@ namespace Orleans.FL.Learning.Training.Jobs;
 /// <param name="Optimizer">Moments from the round before; <see cref="OptimizerState.Fresh"/> to begin.</param>
 /// <param name="Order">Draws the order of the samples.</param>
 public sealed record LocalJob(
-    Component<Model> Model, TaskOutputs Outputs, DataPart Data, int[] Indices, TrainingSettings Settings, ParameterVector Start,
-    LocalObjective Objective, OptimizerState Optimizer, RandomStream Order);
+    Component<Model> Model, TaskOutputs Outputs, DataPart Data, int[] Indices, TrainingSettings Settings,
+    ParameterVector Start, LocalObjective Objective, OptimizerState Optimizer, RandomStream Order);
 
 /// <summary>What an algorithm adds to the task's loss, as data: every engine can apply it.</summary>
 /// <param name="Proximal">μ of the term (μ/2)·‖w − anchor‖²; its gradient is μ·(w − anchor).</param>
@@ -29,7 +29,10 @@ public sealed record LocalJob(
 /// <remarks>It touches the trainable parameters only. Moments are not moved either where the mask is 0.</remarks>
 public sealed record LocalObjective(float Proximal = 0, ParameterVector? Anchor = null, ParameterVector? Shift = null)
 {
-    /// <summary>1 where training moves a value, 0 where it stays; null if all move. Of the model's length it covers the buffers, too.</summary>
+    /// <summary>
+    /// 1 where training moves a value, 0 where it stays; null if all move. Of the model's length it covers the
+    /// buffers, too.
+    /// </summary>
     public ParameterVector? Mask { get; init; }
 
     /// <summary>A term that compares features with those of other models; null for none. Libtorch only.</summary>
@@ -45,15 +48,21 @@ public sealed record LocalObjective(float Proximal = 0, ParameterVector? Anchor 
     public static LocalObjective None { get; } = new();
 }
 
-/// <summary>μ times the mean of −log(e^(cos(z, z⁺)/τ) / (e^(cos(z, z⁺)/τ) + Σ e^(cos(z, z⁻)/τ))), z what the last layer takes in.</summary>
+/// <summary>
+/// μ times the mean of −log(e^(cos(z, z⁺)/τ) / (e^(cos(z, z⁺)/τ) + Σ e^(cos(z, z⁻)/τ))), z what the last
+/// layer takes in.
+/// </summary>
 /// <param name="Mu">μ.</param>
 /// <param name="Temperature">τ, above 0.</param>
 /// <param name="Towards">Weights of the model whose features z⁺ are.</param>
 /// <param name="Away">Weights of the models whose features z⁻ are.</param>
 /// <remarks>The other models are in evaluation mode and do not move.</remarks>
-public sealed record ContrastTerm(float Mu, float Temperature, ParameterVector Towards, IReadOnlyList<ParameterVector> Away);
+public sealed record ContrastTerm(
+    float Mu, float Temperature, ParameterVector Towards, IReadOnlyList<ParameterVector> Away);
 
-/// <summary>Weight·T²·KL(softmax(teacher/T) ‖ softmax(model/T)), the mean over the batch; the teacher is in evaluation mode.</summary>
+/// <summary>
+/// Weight·T²·KL(softmax(teacher/T) ‖ softmax(model/T)), the mean over the batch; the teacher is in evaluation mode.
+/// </summary>
 /// <param name="Weight">Factor of the term.</param>
 /// <param name="Temperature">T, above 0.</param>
 /// <param name="Teacher">Weights of the teacher.</param>
@@ -81,5 +90,6 @@ public sealed record LocalResult(ParameterVector Weights, OptimizerState Optimiz
 
     /// <summary>The result of this training and of one that continued from its weights.</summary>
     /// <param name="next">The one that continued.</param>
-    public LocalResult Then(LocalResult next) => next with { Metrics = Metrics + next.Metrics, Steps = Steps + next.Steps };
+    public LocalResult Then(LocalResult next) =>
+        next with { Metrics = Metrics + next.Metrics, Steps = Steps + next.Steps };
 }

@@ -48,10 +48,12 @@ internal sealed class LocalUpdate
             ?? throw new ArgumentException("A proximal term needs an anchor.", nameof(job));
 
     /// <summary>The vector that is added to a job's gradients; null for none.</summary>
-    public static ParameterVector? ShiftOf(LocalJob job, ParameterLayout layout) => Checked(job.Objective.Shift, "shift", layout);
+    public static ParameterVector? ShiftOf(LocalJob job, ParameterLayout layout) =>
+        Checked(job.Objective.Shift, "shift", layout);
 
     /// <summary>The vector that says which values move; null if all do.</summary>
-    public static ParameterVector? MaskOf(LocalJob job, ParameterLayout layout) => Checked(job.Objective.Mask, "mask", layout);
+    public static ParameterVector? MaskOf(LocalJob job, ParameterLayout layout) =>
+        Checked(job.Objective.Mask, "mask", layout);
 
     /// <summary>A moment from the round before, if it is one of such a model.</summary>
     public static ParameterVector MomentOf(ParameterVector before, ParameterLayout layout) =>
@@ -87,7 +89,8 @@ internal sealed class LocalUpdate
     }
 
     /// <summary>A step that leaves weights and moments as they were where the mask is 0.</summary>
-    private void StepMasked(ReadOnlySpan<float> mask, Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second)
+    private void StepMasked(
+        ReadOnlySpan<float> mask, Span<float> weights, Span<float> gradient, Span<float> first, Span<float> second)
     {
         Span<float> before = stackalloc float[3 * Block];
         weights.CopyTo(before);

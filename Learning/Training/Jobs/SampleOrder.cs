@@ -22,8 +22,9 @@ internal sealed class SampleOrder
     public SampleOrder(int[] indices, int batchSize, int smallest, RandomStream stream)
     {
         if (batchSize > 0 && batchSize < smallest)
-            throw new ExperimentException($"The model needs {smallest} samples a step or more on images this small, because "
-                + $"BatchNorm has no spread over fewer; set training.batchSize to {smallest} or more, not {batchSize}.");
+            throw new ExperimentException(
+                $"The model needs {smallest} samples a step or more on images this small, because BatchNorm has no "
+                    + $"spread over fewer; set training.batchSize to {smallest} or more, not {batchSize}.");
         _order = [.. indices];
         _batchSize = batchSize == 0 ? Math.Max(1, indices.Length) : batchSize;
         _smallest = smallest;

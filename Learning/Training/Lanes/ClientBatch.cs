@@ -2,10 +2,14 @@ using Orleans.FL.Learning.Training.Engines.Batched;
 
 namespace Orleans.FL.Learning.Training.Lanes;
 
-/// <summary>Jobs that a lane does side by side: one at a time, each until it trains; then all of them train at once, and go on one after another.</summary>
+/// <summary>
+/// Jobs that a lane does side by side: one at a time, each until it trains; then all of them train at once, and go on
+/// one after another.
+/// </summary>
 /// <remarks>
-/// A job's work is synchronous and may train in the middle, several times even. So each has a thread of its own, to which the lane
-/// is handed; all but the one that has it stand still. What belongs to the lane needs no locks therefore.
+/// A job's work is synchronous and may train in the middle, several times even. So each has a thread of its
+/// own, to which the lane is handed; all but the one that has it stand still. What belongs to the lane needs no
+/// locks therefore.
 /// </remarks>
 /// <param name="lane">The lane.</param>
 /// <param name="train">Trains what waits, on the lane's own thread; never throws.</param>

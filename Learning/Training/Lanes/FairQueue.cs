@@ -2,9 +2,12 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Lanes;
 
-/// <summary>Jobs of several runs: the runs take turns, each in the order of its own jobs, trainings last. Not thread-safe.</summary>
+/// <summary>
+/// Jobs of several runs: the runs take turns, each in the order of its own jobs, trainings last. Not thread-safe.
+/// </summary>
 /// <remarks>
-/// Where nodes go by the clock, trainings are always waiting, and the rounds that are made meanwhile must not wait for them. A run without a waiting job takes no memory.
+/// Where nodes go by the clock, trainings are always waiting, and the rounds that are made meanwhile must not wait for
+/// them. A run without a waiting job takes no memory.
 /// </remarks>
 internal sealed class FairQueue
 {
@@ -36,7 +39,8 @@ internal sealed class FairQueue
         }
         return null;
 
-        LaneJob? First(LinkedList<LaneJob> jobs) => jobs.FirstOrDefault(j => j.Device is not { } device || serves(device));
+        LaneJob? First(LinkedList<LaneJob> jobs) =>
+            jobs.FirstOrDefault(j => j.Device is not { } device || serves(device));
     }
 
     /// <summary>Takes the next trainings of one run that may be done beside others.</summary>
@@ -46,7 +50,8 @@ internal sealed class FairQueue
     public IReadOnlyList<LaneJob> TakeBeside(string run, int count, LaneDevice device)
     {
         if (count <= 0 || !_runs.TryGetValue(run, out var turn)) return [];
-        var jobs = turn.Value.Trainings.Where(j => (j.Device is not { } pinned || pinned == device.Name) && j.AtOnce?.Invoke(device) > 1).Take(count).ToList();
+        var jobs = turn.Value.Trainings.Where(j => (j.Device is not { } pinned || pinned == device.Name)
+            && j.AtOnce?.Invoke(device) > 1).Take(count).ToList();
         foreach (var job in jobs) Remove(job);
         return jobs;
     }

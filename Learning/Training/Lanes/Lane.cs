@@ -9,7 +9,9 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Lanes;
 
-/// <summary>What one training thread keeps from job to job: built networks and batch memory. Results never depend on it.</summary>
+/// <summary>
+/// What one training thread keeps from job to job: built networks and batch memory. Results never depend on it.
+/// </summary>
 public sealed class Lane : IDisposable
 {
     private readonly DenseEngine _dense = new();
@@ -40,7 +42,9 @@ public sealed class Lane : IDisposable
     /// <summary>The jobs that it does side by side now; null if there is one at most.</summary>
     internal ClientBatch? ClientBatch => _clientBatch.Size > 0 ? _clientBatch : null;
 
-    /// <summary>The engine that trains a model and tests it: what the experiment says, and the device where it says nothing.</summary>
+    /// <summary>
+    /// The engine that trains a model and tests it: what the experiment says, and the device where it says nothing.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="settings">How it is trained.</param>
     /// <param name="task">What it learns; null for a task that any engine knows.</param>

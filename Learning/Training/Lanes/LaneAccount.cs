@@ -1,7 +1,11 @@
 namespace Orleans.FL.Learning.Training.Lanes;
 
-/// <summary>Counts how long lanes work, for which run, on what. Not safe for several threads: the lanes' gate guards it.</summary>
-/// <remarks>Work under way counts up to the moment of asking, so that a count never goes back and no time is in two of them.</remarks>
+/// <summary>
+/// Counts how long lanes work, for which run, on what. Not safe for several threads: the lanes' gate guards it.
+/// </summary>
+/// <remarks>
+/// Work under way counts up to the moment of asking, so that a count never goes back and no time is in two of them.
+/// </remarks>
 /// <param name="lanes">Number of lanes.</param>
 /// <param name="time">The clock.</param>
 internal sealed class LaneAccount(int lanes, TimeProvider time)
@@ -35,8 +39,10 @@ internal sealed class LaneAccount(int lanes, TimeProvider time)
         var all = Total(now).Aggregate(TimeSpan.Zero, (sum, kind) => sum + kind);
         foreach (var job in _under)
             if (job is { } under && under.Run == run) mine[(int)under.Work] += time.GetElapsedTime(under.Since, now);
-        var (train, combine, evaluate) = (mine[(int)LaneWork.Train], mine[(int)LaneWork.Combine], mine[(int)LaneWork.Evaluate]);
-        return new LaneTimes(time.GetElapsedTime(_start, now), train, combine, evaluate, all - train - combine - evaluate);
+        var (train, combine, evaluate) = (mine[(int)LaneWork.Train], mine[(int)LaneWork.Combine],
+            mine[(int)LaneWork.Evaluate]);
+        return new LaneTimes(time.GetElapsedTime(_start, now), train, combine, evaluate,
+            all - train - combine - evaluate);
     }
 
     /// <summary>How long lanes did work of a kind, for whatever run.</summary>

@@ -6,4 +6,5 @@ namespace Orleans.FL.Learning.Training.Lanes;
 /// <param name="Combine">Combining.</param>
 /// <param name="Evaluate">Testing and validating.</param>
 /// <param name="Other">All else that lanes did: work for other runs, most of all.</param>
-public readonly record struct LaneTimes(TimeSpan Elapsed, TimeSpan Train, TimeSpan Combine, TimeSpan Evaluate, TimeSpan Other);
+public readonly record struct LaneTimes(
+    TimeSpan Elapsed, TimeSpan Train, TimeSpan Combine, TimeSpan Evaluate, TimeSpan Other);

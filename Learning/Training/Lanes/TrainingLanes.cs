@@ -8,9 +8,9 @@ namespace Orleans.FL.Learning.Training.Lanes;
 
 /// <summary>The threads that train: one a lane, shared fairly between runs. Everything else awaits its turn.</summary>
 /// <remarks>
-/// Runs take turns, and a run's jobs start in the order of their calls. Trainings that the batched engine does at once are one
-/// turn. A waiting job costs what its closure holds and nothing else. Results do not depend on the number of lanes, nor on
-/// which lane a job meets, nor on what it is done beside.
+/// Runs take turns, and a run's jobs start in the order of their calls. Trainings that the batched engine does at once
+/// are one turn. A waiting job costs what its closure holds and nothing else. Results do not depend on the number of
+/// lanes, nor on which lane a job meets, nor on what it is done beside.
 /// </remarks>
 public sealed class TrainingLanes : IAsyncDisposable
 {
@@ -26,13 +26,15 @@ public sealed class TrainingLanes : IAsyncDisposable
 
     /// <summary>Starts the lanes.</summary>
     /// <param name="lanes">Number of lanes, 1 or more; one a core is best.</param>
-    /// <param name="devices">Gives a device for each lane when the first of them needs it; null for the processor.</param>
+    /// <param name="devices">Gives a device for each lane when the first of them needs it; null for the
+    /// processor.</param>
     /// <param name="time">The clock that their work is counted by; null for the system's.</param>
     public TrainingLanes(int lanes, Func<IReadOnlyList<LaneDevice>>? devices = null, TimeProvider? time = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lanes);
         _account = new LaneAccount(lanes, time ?? TimeProvider.System);
-        _devices = new Lazy<IReadOnlyList<LaneDevice>>(devices ?? (() => [.. Enumerable.Repeat(LaneDevice.Cpu, lanes)]));
+        _devices = new Lazy<IReadOnlyList<LaneDevice>>(devices
+            ?? (() => [.. Enumerable.Repeat(LaneDevice.Cpu, lanes)]));
         var ends = new TaskCompletionSource[lanes];
         _threads = new Thread[lanes];
         for (var i = 0; i < lanes; i++)
@@ -51,8 +53,14 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <exception cref="ExperimentException">A device that was asked for is not there.</exception>
     public IReadOnlyList<LaneDevice> Devices => _devices.Value;
 
-    /// <summary>What the lanes could do at best, in 10⁹ floating-point operations a second; null where some are on another device than the processor.</summary>
-    public double? PeakGflops => Devices.All(d => d == LaneDevice.Cpu) ? Math.Min(Count, Environment.ProcessorCount) * PeakRate.GflopsPerCore : null;
+    /// <summary>
+    /// What the lanes could do at best, in 10⁹ floating-point operations a second; null where some are on another
+    /// device than the processor.
+    /// </summary>
+    public double? PeakGflops =>
+        Devices.All(d => d == LaneDevice.Cpu)
+            ? Math.Min(Count, Environment.ProcessorCount) * PeakRate.GflopsPerCore
+            : null;
 
     /// <summary>Lanes at work now.</summary>
     public int Busy => Volatile.Read(ref _busy);
@@ -94,7 +102,8 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
     /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
-    public Task<T> Run<T>(string run, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default) =>
+    public Task<T> Run<T>(
+        string run, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default) =>
         Run(run, LaneWork.Other, work, null, cancellation);
 
     /// <summary>Runs work of a kind on a lane when its turn comes.</summary>
@@ -105,7 +114,8 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <param name="cancellation">Takes the work out of the queue, or asks it to stop if it runs.</param>
     /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
-    public Task<T> Run<T>(string run, LaneWork kind, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default) =>
+    public Task<T> Run<T>(
+        string run, LaneWork kind, Func<Lane, CancellationToken, T> work, CancellationToken cancellation = default) =>
         Run(run, kind, work, null, cancellation);
 
     /// <summary>Runs work on a lane of a device when its turn comes.</summary>
@@ -118,15 +128,18 @@ public sealed class TrainingLanes : IAsyncDisposable
     /// <returns>The work's result, exception or cancellation; the lane goes on in each case.</returns>
     /// <exception cref="ObjectDisposedException">The lanes are closed.</exception>
     /// <exception cref="ExperimentException">No lane has that device.</exception>
-    public Task<T> Run<T>(
-        string run, LaneWork kind, Func<Lane, CancellationToken, T> work, string? device, CancellationToken cancellation)
+    public Task<T> Run<T>(string run, LaneWork kind, Func<Lane, CancellationToken, T> work, string? device,
+        CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(work);
         return Run(new LaneJob<T>(run, work, cancellation) { Device = device, Work = kind }, cancellation);
     }
 
-    /// <summary>Runs a node's training on a lane of a device when its turn comes; along with others of the run, where the engine trains several at once.</summary>
+    /// <summary>
+    /// Runs a node's training on a lane of a device when its turn comes; along with others of the run, where the engine
+    /// trains several at once.
+    /// </summary>
     /// <typeparam name="T">What comes of it.</typeparam>
     /// <param name="run">Id of the run that it belongs to.</param>
     /// <param name="model">The network.</param>
@@ -157,7 +170,8 @@ public sealed class TrainingLanes : IAsyncDisposable
     {
         if (cancellation.IsCancellationRequested) return Task.FromCanceled<T>(cancellation);
         if (job.Device is not null && Devices.All(d => d.Name != job.Device))
-            throw new ExperimentException($"No lane of the silo has the device {job.Device}; it has {string.Join(", ", Devices.Select(d => d.Name).Distinct())}.");
+            throw new ExperimentException($"No lane of the silo has the device {job.Device}; "
+                + $"it has {string.Join(", ", Devices.Select(d => d.Name).Distinct())}.");
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
@@ -222,7 +236,10 @@ public sealed class TrainingLanes : IAsyncDisposable
         }
     }
 
-    /// <summary>Jobs that a lane does beside one, in one turn of the run; no more than its share, or other lanes would stand idle.</summary>
+    /// <summary>
+    /// Jobs that a lane does beside one, in one turn of the run; no more than its share, or other lanes
+    /// would stand idle.
+    /// </summary>
     private IReadOnlyList<LaneJob> Beside(LaneJob job, int index)
     {
         var most = job.AtOnce?.Invoke(Devices[index]) ?? 1;

@@ -22,7 +22,8 @@ internal static class ElfVersionNeeds
     /// <summary>Marks one needed version as weak, so that the loader accepts a library that lacks it.</summary>
     /// <param name="file">The whole file; changed in place.</param>
     /// <param name="version">Name of the version, e.g. <c>GLIBCXX_3.4.32</c>.</param>
-    /// <returns>How many needs became weak; 0 if there is none, they are weak already, or this is no such file.</returns>
+    /// <returns>How many needs became weak; 0 if there is none, they are weak already, or this is no such
+    /// file.</returns>
     public static int Weaken(Span<byte> file, string version)
     {
         if (file.Length < HeaderLength || !file[..6].SequenceEqual(Magic)) return 0;

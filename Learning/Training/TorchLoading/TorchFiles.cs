@@ -2,10 +2,13 @@ namespace Orleans.FL.Learning.Training.TorchLoading;
 
 /// <summary>The native files of TorchSharp and libtorch as they lie on this machine.</summary>
 /// <param name="Library">Path of TorchSharp's own library.</param>
-/// <param name="Dependencies">Paths of libtorch's libraries, in the order to load them; empty if the system's loader did.</param>
+/// <param name="Dependencies">Paths of libtorch's libraries, in the order to load them; empty if the system's loader
+/// did.</param>
 internal sealed record TorchFiles(string Library, IReadOnlyList<string> Dependencies)
 {
-    /// <summary>libtorch's libraries, each after those that it needs; the CUDA ones exist in CUDA builds only.</summary>
+    /// <summary>
+    /// libtorch's libraries, each after those that it needs; the CUDA ones exist in CUDA builds only.
+    /// </summary>
     private static readonly string[] LoadOrder = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch"];
 
     /// <summary>Finds the files.</summary>

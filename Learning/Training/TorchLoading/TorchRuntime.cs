@@ -22,10 +22,15 @@ public static class TorchRuntime
         .GetCustomAttributes<AssemblyMetadataAttribute>().Where(a => a.Key is "TorchSharp" or "libtorch")
         .ToDictionary(a => a.Key, a => a.Value ?? "");
 
-    /// <summary>Whether libtorch may find GPUs; a build for the processor is not even loaded to look for them.</summary>
-    public static bool IsBuiltForGpus => !Versions().GetValueOrDefault("libtorch", "").EndsWith("(cpu)", StringComparison.Ordinal);
+    /// <summary>
+    /// Whether libtorch may find GPUs; a build for the processor is not even loaded to look for them.
+    /// </summary>
+    public static bool IsBuiltForGpus =>
+        !Versions().GetValueOrDefault("libtorch", "").EndsWith("(cpu)", StringComparison.Ordinal);
 
-    /// <summary>Makes the type <see cref="torch"/> usable; must run before anything touches it. Cheap when done.</summary>
+    /// <summary>
+    /// Makes the type <see cref="torch"/> usable; must run before anything touches it. Cheap when done.
+    /// </summary>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
     public static void EnsureLoaded()
     {
@@ -51,7 +56,8 @@ public static class TorchRuntime
         // Nothing to weaken: another process has just replaced the file, or the error is a different one.
         if (ElfVersionNeeds.Weaken(bytes, MissingVersion) == 0) return tryLoad(library);
         if (inPlace && TryReplace(library, bytes)) return tryLoad(library);
-        return new[] { Path.GetTempPath(), UserFolder() }.Any(root => LoadFromPrivateCopy(root, library, bytes, tryLoad));
+        return new[] { Path.GetTempPath(), UserFolder() }
+            .Any(root => LoadFromPrivateCopy(root, library, bytes, tryLoad));
     }
 
     private static void Load(TorchFiles files)
@@ -72,7 +78,9 @@ public static class TorchRuntime
         }
     }
 
-    /// <summary>Puts a file in the place of another (or of a link to it) at once, so that no process sees half of it.</summary>
+    /// <summary>
+    /// Puts a file in the place of another (or of a link to it) at once, so that no process sees half of it.
+    /// </summary>
     private static bool TryReplace(string path, byte[] bytes)
     {
         var draft = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -89,7 +97,9 @@ public static class TorchRuntime
         }
     }
 
-    /// <summary>Loads a copy from a fresh folder that only this user may enter; a loaded library needs no file.</summary>
+    /// <summary>
+    /// Loads a copy from a fresh folder that only this user may enter; a loaded library needs no file.
+    /// </summary>
     private static bool LoadFromPrivateCopy(string root, string library, byte[] bytes, Func<string, bool> tryLoad)
     {
         string? folder = null;
@@ -146,7 +156,9 @@ public static class TorchRuntime
         ];
     }
 
-    /// <summary>Runs TorchSharp's own start, which finds the libraries loaded. Apart, so that no caller's JIT runs it early.</summary>
+    /// <summary>
+    /// Runs TorchSharp's own start, which finds the libraries loaded. Apart, so that no caller's JIT runs it early.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void InitializeTorch()
     {
@@ -156,8 +168,8 @@ public static class TorchRuntime
         }
         catch (TypeInitializationException e)
         {
-            throw new TorchUnavailableException(
-                $"TorchSharp does not start ({Reason(e.InnerException ?? e)}); rebuild with `dotnet build -p:Torch=cpu`.", e);
+            throw new TorchUnavailableException($"TorchSharp does not start ({Reason(e.InnerException ?? e)}); "
+                + "rebuild with `dotnet build -p:Torch=cpu`.", e);
         }
     }
 

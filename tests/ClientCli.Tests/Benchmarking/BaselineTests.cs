@@ -22,7 +22,8 @@ public sealed class BaselineTests : IDisposable
     [InlineData("overSimulation", 1.00, 1.149, false)]
     [InlineData("overSimulation", 1.00, 1.151, true)]
     [InlineData("overSimulation", 1.00, 0.500, false)]
-    public void A_ratio_that_is_worse_by_more_than_15_percent_is_named(string key, double before, double now, bool worse)
+    public void A_ratio_that_is_worse_by_more_than_15_percent_is_named(
+        string key, double before, double now, bool worse)
     {
         var figure = key == Figure.GemmShare.Key ? Figure.GemmShare : Figure.OverSimulation;
 
@@ -51,7 +52,8 @@ public sealed class BaselineTests : IDisposable
     public void A_file_keeps_jobs_that_were_not_measured_again()
     {
         var file = Path.Combine(_folder.Path, "baseline.json");
-        Baseline.Of([Measured(Figure.GemmShare, 0.75), Measured(Figure.GemmShare, 0.5) with { Job = Job with { Name = "other" } }]
+        Baseline.Of([Measured(Figure.GemmShare, 0.75),
+            Measured(Figure.GemmShare, 0.5) with { Job = Job with { Name = "other" } }]
             ).Save(file);
 
         Baseline.Of([Measured(Figure.GemmShare, 0.6)]).Save(file);
@@ -78,5 +80,6 @@ public sealed class BaselineTests : IDisposable
         Assert.Equal(3, Measurement.Median([.. values.Select(v => Measured(Figure.Seconds, v))])[Figure.Seconds]);
     }
 
-    private static Measurement Measured(Figure figure, double value) => new(Job, new Dictionary<Figure, double> { [figure] = value });
+    private static Measurement Measured(Figure figure, double value) =>
+        new(Job, new Dictionary<Figure, double> { [figure] = value });
 }

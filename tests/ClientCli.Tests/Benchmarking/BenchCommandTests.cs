@@ -27,7 +27,8 @@ public sealed class BenchCommandTests
 
         await shell.Run("bench", "list", "--json");
 
-        Assert.Equal(BenchJob.All.Select(j => j.Name), shell.OutputLines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("job").GetString()));
+        Assert.Equal(BenchJob.All.Select(j => j.Name),
+            shell.OutputLines.Select(l => JsonDocument.Parse(l).RootElement.GetProperty("job").GetString()));
     }
 
     [Fact(Timeout = 30_000)]
@@ -59,7 +60,8 @@ public sealed class BenchCommandTests
 
         // 0.1 s over 1,000 nodes; over 1,000 · 31.4 kB · 5; 100 MiB over 1,000 nodes.
         Assert.Equal(["1,000", "31 kB", "0.100", "100", "637", "300", "104.9"], SizeReport.Table(byNodes).Rows[1]);
-        Assert.Equal(["8", "250 MB", "6.000", "750,000", "1,000", "4,096", "510,656.5"], SizeReport.Table(byModel).Rows[1]);
+        Assert.Equal(["8", "250 MB", "6.000", "750,000", "1,000", "4,096", "510,656.5"],
+            SizeReport.Table(byModel).Rows[1]);
         SizeReport.Plot(byNodes, byModel, file);
         Assert.Contains("bytes of the weights of all nodes", File.ReadAllText(file));
         File.Delete(file);
@@ -79,8 +81,10 @@ public sealed class BenchCommandTests
     [Fact]
     public void A_row_says_what_was_measured_and_whether_it_is_enough()
     {
-        var job = new BenchJob("toy", BenchWork.Run, "A toy.", new(Figure.ClientsPerSecond, 430), new(Figure.Seconds, 3.5, "a rival: 3.7 s"), new(Figure.OverPlain, 3));
-        var measurement = new Measurement(job, new Dictionary<Figure, double> { [Figure.ClientsPerSecond] = 1_234.4, [Figure.Seconds] = 3.6 });
+        var job = new BenchJob("toy", BenchWork.Run, "A toy.", new(Figure.ClientsPerSecond, 430),
+            new(Figure.Seconds, 3.5, "a rival: 3.7 s"), new(Figure.OverPlain, 3));
+        var measurement = new Measurement(job,
+            new Dictionary<Figure, double> { [Figure.ClientsPerSecond] = 1_234.4, [Figure.Seconds] = 3.6 });
 
         Assert.Equal(
             [
@@ -97,7 +101,8 @@ public sealed class BenchCommandTests
     public void A_json_line_has_figures_by_key_and_leaves_out_what_was_not_measured()
     {
         var job = new BenchJob("toy", BenchWork.Run, "A toy.", new Target(Figure.GemmShare, 0.65));
-        var line = BenchJson.Line(new Measurement(job, new Dictionary<Figure, double> { [Figure.GemmShare] = 0.7, [Figure.Gflops] = double.NaN }));
+        var line = BenchJson.Line(new Measurement(job,
+            new Dictionary<Figure, double> { [Figure.GemmShare] = 0.7, [Figure.Gflops] = double.NaN }));
 
         var json = JsonDocument.Parse(line).RootElement;
         Assert.Equal("gemmShare", Assert.Single(json.GetProperty("figures").EnumerateObject()).Name);

@@ -32,14 +32,16 @@ public sealed class BenchJobTests
 
         Assert.Equal(rounds, experiment.Rounds);
         Assert.Equal(left, experiment.Rounds - 1);
-        Assert.Equal(experiment.Rounds, experiment.Evaluation.Every); // one test in both runs, so that it is subtracted, too
+        // one test in both runs, so that it is subtracted, too
+        Assert.Equal(experiment.Rounds, experiment.Evaluation.Every);
     }
 
     [Fact]
     public void Plain_loops_are_asked_for_what_they_can_do()
     {
         foreach (var job in BenchJob.All.Where(j => j.Work == BenchWork.BesidePlainLoops))
-            ClientCli.Benchmarking.Plain.PlainLoop.Require(ExperimentReader.ReadFile(JobFiles.PathOf(job), job.PlainSet));
+            ClientCli.Benchmarking.Plain.PlainLoop.Require(
+                ExperimentReader.ReadFile(JobFiles.PathOf(job), job.PlainSet));
     }
 
     private static BenchJob Job(string name) => BenchJob.All.Single(j => j.Name == name);

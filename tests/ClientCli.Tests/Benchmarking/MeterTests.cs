@@ -20,7 +20,8 @@ public sealed class MeterTests
     [Fact(Timeout = 30_000)]
     public async Task A_program_that_fails_is_an_exception_with_its_output()
     {
-        var e = await Assert.ThrowsAsync<MeasurementException>(() => Meter.Run(["sh", "-c", "echo no such thing >&2; exit 3"]));
+        var e = await Assert.ThrowsAsync<MeasurementException>(() =>
+            Meter.Run(["sh", "-c", "echo no such thing >&2; exit 3"]));
 
         Assert.Contains("ended with 3: no such thing", e.Message);
     }

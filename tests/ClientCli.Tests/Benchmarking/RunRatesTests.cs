@@ -29,10 +29,13 @@ public sealed class RunRatesTests
     [Fact]
     public void Rates_are_what_was_done_over_the_seconds_of_rounds()
     {
-        // Seated at 10 s, the third round committed at 14.5 s; 3 trainings of nodes, 180 images, 9 s of training; 4 lanes.
-        var round = new RoundWork(1, 60, null, 3, 4, [new("train", 1), new("exchange 1", 0.25), new("exchange 2", 0.5)]);
+        // Seated at 10 s, the third round committed at 14.5 s; 3 trainings of nodes, 180 images, 9 s of
+        // training; 4 lanes.
+        var round = new RoundWork(1, 60, null, 3, 4,
+            [new("train", 1), new("exchange 1", 0.25), new("exchange 2", 0.5)]);
         RunEvent[] events = [Sample.Registered, At(Sample.Seated, 10), At(Sample.Round(1) with { Work = round }, 12),
-            At(Sample.Round(2) with { Work = round }, 13), At(Sample.Round(3) with { Work = round }, 14.5), Sample.Finished];
+            At(Sample.Round(2) with { Work = round }, 13), At(Sample.Round(3) with { Work = round }, 14.5),
+            Sample.Finished];
         var rates = RunRates.Of(events, Metrics.Split('\n'), Nodes.Split('\n'));
 
         Assert.Equal(new RunRates(3, 4.5, 3, 180, 9, 4, 2.25, 1.25), rates);
@@ -49,7 +52,8 @@ public sealed class RunRatesTests
     [Fact]
     public void A_run_that_failed_has_no_rates_but_a_reason()
     {
-        RunEvent[] events = [Sample.Registered, Sample.Seated, new FailedEvent(Sample.Run, Sample.Folder, 0, "The disk is full.")];
+        RunEvent[] events = [Sample.Registered, Sample.Seated,
+            new FailedEvent(Sample.Run, Sample.Folder, 0, "The disk is full.")];
 
         var e = Assert.Throws<MeasurementException>(() => RunRates.Of(events, Metrics.Split('\n'), Nodes.Split('\n')));
 
@@ -61,7 +65,8 @@ public sealed class RunRatesTests
     [InlineData("logistic-regression", 31_360)]
     // 156,800 + 40,000 + 2,000 = 198,800; 2·(3·198,800 - 156,800).
     [InlineData("mlp", 879_200)]
-    // 784·25·32 = 627,200; 196·25·32·64 = 10,035,200; 3,136·512 = 1,605,632; 5,120: 12,273,152; 2·(3·12,273,152 - 627,200).
+    // 784·25·32 = 627,200; 196·25·32·64 = 10,035,200; 3,136·512 = 1,605,632; 5,120: 12,273,152;
+    // 2·(3·12,273,152 - 627,200).
     [InlineData("cnn", 72_384_512)]
     public void Operations_are_counted_from_the_model(string name, double operations)
     {
@@ -78,5 +83,6 @@ public sealed class RunRatesTests
         Assert.True(double.IsNaN(TrainingOperations.OfSample(model.Products(new SampleShape(1, 28, 28), 10))));
     }
 
-    private static RunEvent At(RunEvent e, double seconds) => e with { Time = DateTimeOffset.UnixEpoch.AddSeconds(seconds) };
+    private static RunEvent At(RunEvent e, double seconds) =>
+        e with { Time = DateTimeOffset.UnixEpoch.AddSeconds(seconds) };
 }

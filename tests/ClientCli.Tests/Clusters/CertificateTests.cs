@@ -23,7 +23,8 @@ public sealed class CertificateTests : IDisposable
         Assert.Equal(["ca.key", "ca.pem", "client.key", "client.pem", "silo-a.key", "silo-a.pem"], first.Keys);
         if (!OperatingSystem.IsWindows())
             foreach (var key in first.Keys.Where(k => k.EndsWith(".key", StringComparison.Ordinal)))
-                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(_folder.Path, key)));
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                    File.GetUnixFileMode(Path.Combine(_folder.Path, key)));
 
         Assert.Equal(ExitCode.Done, await shell.Run([.. command, "--name", "silo-b"]));
         var second = Files();
@@ -45,7 +46,8 @@ public sealed class CertificateTests : IDisposable
         Assert.NotNull(Load("silo", TlsRole.Silo));
         Assert.NotNull(Load("silo", TlsRole.Client));
         Assert.NotNull(Load("client", TlsRole.Client));
-        Assert.Contains("it is not made for this use", Assert.Throws<SecurityException>(() => Load("client", TlsRole.Silo)).Message);
+        Assert.Contains("it is not made for this use",
+            Assert.Throws<SecurityException>(() => Load("client", TlsRole.Silo)).Message);
     }
 
     [Fact]
@@ -77,7 +79,8 @@ public sealed class CertificateTests : IDisposable
     {
         var shell = new Shell();
 
-        Assert.Equal(ExitCode.YourInput, await shell.Run("cluster", "certificates", "--out", _folder.Path, flag, value));
+        Assert.Equal(ExitCode.YourInput,
+            await shell.Run("cluster", "certificates", "--out", _folder.Path, flag, value));
         Assert.Empty(Files());
     }
 
@@ -100,5 +103,6 @@ public sealed class CertificateTests : IDisposable
     }
 
     private SortedDictionary<string, string> Files() =>
-        new(Directory.GetFiles(_folder.Path).ToDictionary(f => Path.GetFileName(f), File.ReadAllText), StringComparer.Ordinal);
+        new(Directory.GetFiles(_folder.Path).ToDictionary(f => Path.GetFileName(f), File.ReadAllText),
+            StringComparer.Ordinal);
 }

@@ -17,7 +17,11 @@ public sealed class ProfileTests : IDisposable
     [Fact]
     public void What_is_added_is_read_back_and_only_the_owner_may_read_it()
     {
-        var lab = Cluster("lab", "10.0.0.1:30000", "10.0.0.2:30000") with { Tls = new("/c.pem", "/c.key", "/ca.pem"), ClusterId = "x" };
+        var lab = Cluster("lab", "10.0.0.1:30000", "10.0.0.2:30000") with
+        {
+            Tls = new("/c.pem", "/c.key", "/ca.pem"),
+            ClusterId = "x"
+        };
         _profiles.Add(lab, isDefault: false, replace: false);
 
         var read = _profiles.Get("lab", "--cluster");
@@ -50,8 +54,10 @@ public sealed class ProfileTests : IDisposable
     {
         _profiles.Add(Cluster("lab", "a:1"), false, false);
 
-        Assert.Contains("--force", Assert.Throws<ProfileException>(() => _profiles.Add(Cluster("lab", "b:1"), false, false)).Message);
-        Assert.Contains("it has lab.", Assert.Throws<ProfileException>(() => _profiles.Get("lib", "--cluster")).Message);
+        Assert.Contains("--force",
+            Assert.Throws<ProfileException>(() => _profiles.Add(Cluster("lab", "b:1"), false, false)).Message);
+        Assert.Contains("it has lab.",
+            Assert.Throws<ProfileException>(() => _profiles.Get("lib", "--cluster")).Message);
         Assert.Contains("it has lab.", Assert.Throws<ProfileException>(() => _profiles.Remove("lib")).Message);
     }
 
@@ -72,10 +78,11 @@ public sealed class ProfileTests : IDisposable
     public void Paths_are_relative_to_the_file()
     {
         var path = _folder.Write("clusters.json",
-            """{ "lab": { "gateways": ["a:1"], "tls": { "certificate": "c.pem", "key": "k/c.key", "authority": "/ca.pem" } } }""");
+            """{ "lab": { "gateways": ["a:1"], """
+                + """ "tls": { "certificate": "c.pem", "key": "k/c.key", "authority": "/ca.pem" } } }""");
 
-        Assert.Equal(new TlsFiles(Path.Combine(_folder.Path, "c.pem"), Path.Combine(_folder.Path, "k", "c.key"), "/ca.pem"),
-            new ClusterProfiles(path).Get("lab", "--cluster").Tls);
+        Assert.Equal(new TlsFiles(Path.Combine(_folder.Path, "c.pem"), Path.Combine(_folder.Path, "k", "c.key"),
+            "/ca.pem"), new ClusterProfiles(path).Get("lab", "--cluster").Tls);
     }
 
     [Theory]
@@ -110,7 +117,8 @@ public sealed class ProfileTests : IDisposable
     [InlineData("ours", "ours")]
     public void A_silo_without_a_profile_is_of_the_cluster_that_the_variable_of_silos_names(string? variable, string id)
     {
-        var target = ClusterTarget.Choose("a:1", null, _profiles, name => name == "ORLEANS_FL_CLUSTER" ? variable : null);
+        var target = ClusterTarget.Choose("a:1", null,
+            _profiles, name => name == "ORLEANS_FL_CLUSTER" ? variable : null);
 
         Assert.Equal((null, id), (target.Profile, target.ClusterId));
     }
@@ -124,5 +132,6 @@ public sealed class ProfileTests : IDisposable
         Assert.Contains("give one of them", Assert.Single(shell.ErrorLines));
     }
 
-    private static ClusterTarget Cluster(string name, params string[] gateways) => new(name, gateways, "orleans-fl", null);
+    private static ClusterTarget Cluster(string name, params string[] gateways) =>
+        new(name, gateways, "orleans-fl", null);
 }

@@ -38,8 +38,9 @@ public sealed class RunProfileTests : IDisposable
         Assert.Equal(["2", "(begun", "2", "times)", "26.00", "train", "12.00"], Words(shell, "2 ("));
         Assert.DoesNotContain("of matmul rate", shell.Output);
         // Of 50 lane seconds 30 in training, 2 + 2 in combining and testing, 4 for others, 12 idle.
-        Assert.Equal("60 % of the time lanes trained, 8 % they combined and tested, worked for other runs 8 %, 24 % they had nothing to do; "
-            + "beside training the run spent most on 'checkpoint' (35 % of its time).", shell.OutputLines[^1]);
+        Assert.Equal("60 % of the time lanes trained, 8 % they combined and tested, worked for other runs 8 %, "
+            + "24 % they had nothing to do; beside training the run spent most on 'checkpoint' (35 % of its time).",
+            shell.OutputLines[^1]);
     }
 
     [Fact]
@@ -54,24 +55,32 @@ public sealed class RunProfileTests : IDisposable
         var profile = JsonDocument.Parse(Assert.Single(shell.OutputLines)).RootElement;
         Assert.Equal("running", profile.GetProperty("state").GetString());
         Assert.Equal(("train", 16, 0.4), profile.GetProperty("phases").EnumerateArray().Select(p =>
-            (p.GetProperty("phase").GetString()!, p.GetProperty("seconds").GetDouble(), p.GetProperty("share").GetDouble())).First());
+            (p.GetProperty("phase").GetString()!, p.GetProperty("seconds").GetDouble(),
+                p.GetProperty("share").GetDouble())).First());
         Assert.Equal(2.5, profile.GetProperty("training").GetProperty("clientsPerSecond").GetDouble());
         Assert.False(profile.GetProperty("training").TryGetProperty("shareOfMatrixMultiplyRate", out _));
-        Assert.Equal([0.5, 1], profile.GetProperty("lanes").EnumerateArray().Select(l => l.GetProperty("train").GetDouble()));
+        Assert.Equal([0.5, 1],
+            profile.GetProperty("lanes").EnumerateArray().Select(l => l.GetProperty("train").GetDouble()));
     }
 
     [Fact]
     public async Task A_run_whose_folder_is_elsewhere_is_profiled_from_the_events_of_its_silo()
     {
         // The watching goes on after what is recorded; the profile does not wait for more.
-        var shell = new Shell { Federation = new FakeFederation().Hangs(Sample.Registered, Sample.Seated, RunTimesTests.Round(1), Sample.Progress(2, 3)) };
+        var shell = new Shell
+        {
+            Federation = new FakeFederation()
+                .Hangs(Sample.Registered, Sample.Seated, RunTimesTests.Round(1), Sample.Progress(2, 3))
+        };
 
         Assert.Equal(ExitCode.Done, await shell.Run("profile", Sample.Run, "--runs", _runs.Path));
 
         Assert.Equal(["in", "training", "1.00", "20.0", "800", "32.0"], Words(shell, "in training"));
         Assert.Contains("lanes.csv", shell.Output);
         // 3 of 3 lanes x 1.5 s.
-        Assert.StartsWith("Lanes trained 67 % of the rounds' time; beside training the run spent most on 'exchange 1' (33 %", shell.OutputLines[^1]);
+        Assert.StartsWith(
+            "Lanes trained 67 % of the rounds' time; beside training the run spent most on 'exchange 1' (33 %",
+            shell.OutputLines[^1]);
     }
 
     [Fact]
@@ -81,7 +90,8 @@ public sealed class RunProfileTests : IDisposable
         var shell = new Shell { Federations = new FakeFederations(null) };
 
         Assert.Equal(ExitCode.Failed, await shell.Run("profile", "past", "--runs", _runs.Path));
-        Assert.Equal("Run 'past' was recorded by an earlier version, without its times; 'flctl show past' has the seconds of its rounds.", Assert.Single(shell.ErrorLines));
+        Assert.Equal("Run 'past' was recorded by an earlier version, without its times; "
+            + "'flctl show past' has the seconds of its rounds.", Assert.Single(shell.ErrorLines));
     }
 
     [Fact]
@@ -91,7 +101,8 @@ public sealed class RunProfileTests : IDisposable
         var shell = new Shell { Federations = new FakeFederations(null) };
 
         Assert.Equal(ExitCode.Failed, await shell.Run("profile", "past", "--runs", _runs.Path));
-        Assert.Equal("Run 'past' has not done a round yet; it can be profiled after the first.", Assert.Single(shell.ErrorLines));
+        Assert.Equal("Run 'past' has not done a round yet; it can be profiled after the first.",
+            Assert.Single(shell.ErrorLines));
     }
 
     [Fact]
@@ -102,7 +113,8 @@ public sealed class RunProfileTests : IDisposable
         await shell.Run("profile", "--help");
 
         Assert.Contains("--peak", shell.Output);
-        Assert.Contains("training as a share", string.Join(' ', shell.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Contains("training as a share",
+            string.Join(' ', shell.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
     }
 
     private void Record(params RunEvent[] events)
@@ -112,5 +124,6 @@ public sealed class RunProfileTests : IDisposable
 
     /// <summary>Words of the line that begins so.</summary>
     private static string[] Words(Shell shell, string begin) => shell.OutputLines.Select(l => l.Trim())
-        .First(l => l.StartsWith(begin, StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        .First(l => l.StartsWith(begin, StringComparison.Ordinal))
+        .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }

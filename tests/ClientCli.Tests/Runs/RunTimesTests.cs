@@ -7,7 +7,8 @@ namespace Orleans.FL.ClientCli.Tests.Runs;
 
 public class RunTimesTests
 {
-    // Two rounds; round 2 was given up once. Of 40 s 16 are training, 3 seating, 1 the end; 100 more the run was paused.
+    // Two rounds; round 2 was given up once. Of 40 s 16 are training, 3 seating, 1 the end; 100 more the
+    // run was paused.
     internal static readonly PhaseRow[] Phases =
     [
         new(1, "seat", 3), new(1, "train", 4), new(1, "exchange 1", 2), new(1, "checkpoint", 4),
@@ -15,8 +16,10 @@ public class RunTimesTests
         new(2, "train", 7), new(2, "exchange 1", 4), new(2, "checkpoint", 10), new(2, "end", 1),
     ];
 
-    // a: 2 lanes for 20 s = 40 lane seconds, 20 + 4 of them at work for the run, 4 for others; b: 1 lane for 10 s, all of it in training.
-    internal static readonly LaneRow[] Lanes = [new(1, "a", 2, 8, 8, 1, 0, 4), new(2, "a", 2, 12, 12, 1, 2, 0), new(2, "b", 1, 10, 10, 0, 0, 0)];
+    // a: 2 lanes for 20 s = 40 lane seconds, 20 + 4 of them at work for the run, 4 for others; b: 1 lane for 10 s, all
+    // of it in training.
+    internal static readonly LaneRow[] Lanes = [new(1, "a", 2, 8, 8, 1, 0, 4), new(2, "a", 2, 12, 12, 1, 2, 0),
+        new(2, "b", 1, 10, 10, 0, 0, 0)];
 
     internal static RoundEvent Round(int round) => Sample.Round(round) with
     {
@@ -29,7 +32,8 @@ public class RunTimesTests
         var times = RunTimes.Of([Round(1), Round(2)], Phases, Lanes)!;
 
         Assert.Equal((2, 40.0, 100.0), (times.Rounds, times.Seconds, times.Paused));
-        Assert.Equal([new("train", 16, 0.4), new("checkpoint", 14, 0.35), new("exchange 1", 6, 0.15), new("seat", 3, 0.075), new("end", 1, 0.025)], times.Phases);
+        Assert.Equal([new("train", 16, 0.4), new("checkpoint", 14, 0.35), new("exchange 1", 6, 0.15),
+            new("seat", 3, 0.075), new("end", 1, 0.025)], times.Phases);
     }
 
     [Fact]
@@ -37,7 +41,8 @@ public class RunTimesTests
     {
         var times = RunTimes.Of([Round(1), Round(2)], Phases, Lanes)!;
 
-        // 40 clients, 1600 images, 64 · 10^9 operations; 16 s of training, 36 s of rounds, in which 3 lanes trained 6 s.
+        // 40 clients, 1600 images, 64 · 10^9 operations; 16 s of training, 36 s of rounds, in which 3 lanes
+        // trained 6 s.
         Assert.Equal(new TrainingRates(16, 2.5, 100, 4), times.Training);
         Assert.Equal(new TrainingRates(36, 40 / 36.0, 1600 / 36.0, 64 / 36.0), times.InRounds);
         Assert.Equal(6 / (3 * 36.0), times.TrainingShare);
@@ -80,5 +85,6 @@ public class RunTimesTests
     }
 
     [Fact]
-    public void Without_times_there_is_nothing_to_show() => Assert.Null(RunTimes.Of([Sample.Registered, Sample.Round(1)], [], []));
+    public void Without_times_there_is_nothing_to_show() =>
+        Assert.Null(RunTimes.Of([Sample.Registered, Sample.Round(1)], [], []));
 }

@@ -14,7 +14,8 @@ public sealed class ShowTests : IDisposable
     {
         using var folder = RunFolder.Create(_runs.Path, "past", TimeProvider.System, Classes.Task);
         folder.WriteExperiment(Sample.Experiment);
-        folder.WriteManifest(RunManifest.Here("past", "ff", 7, TimeProvider.System, new Dictionary<string, string>(), 2, 1));
+        folder.WriteManifest(
+            RunManifest.Here("past", "ff", 7, TimeProvider.System, new Dictionary<string, string>(), 2, 1));
         for (var round = 1; round <= 2; round++) folder.AppendRound(Round(round));
         folder.WriteSummary(new RunSummary(RunOutcome.Finished, 2, 3.5, DateTimeOffset.UnixEpoch)
         {
@@ -38,7 +39,8 @@ public sealed class ShowTests : IDisposable
             : ["show", Path.Combine(_runs.Path, "past")]));
 
         Assert.Contains("tiny: fedavg on star, digits, logistic-regression; 2 nodes, 3 rounds", shell.Output);
-        Assert.Contains(shell.OutputLines, l => l.StartsWith("weights sha256", StringComparison.Ordinal) && l.EndsWith(Sample.Sha, StringComparison.Ordinal));
+        Assert.Contains(shell.OutputLines, l => l.StartsWith("weights sha256", StringComparison.Ordinal)
+            && l.EndsWith(Sample.Sha, StringComparison.Ordinal));
         Assert.Contains("0.2500", shell.Output);
         Assert.Contains("  0.500 ┤", shell.Output);
         Assert.Contains("metrics.csv", shell.Output);
@@ -85,7 +87,8 @@ public sealed class ShowTests : IDisposable
         Assert.Equal(ExitCode.Done, await shell.Run("list", "--runs", _runs.Path, "--json"));
 
         var runs = shell.OutputLines.Select(l => JsonDocument.Parse(l).RootElement)
-            .Select(r => (r.GetProperty("run").GetString(), r.GetProperty("state").GetString(), r.GetProperty("rounds").GetInt32()));
+            .Select(r => (r.GetProperty("run").GetString(), r.GetProperty("state").GetString(),
+                r.GetProperty("rounds").GetInt32()));
         Assert.Equal([("past", "finished", 2), ("tiny-1", "running", 1)], runs);
     }
 

@@ -18,7 +18,8 @@ public sealed class SecurityTests : IDisposable
     [InlineData("10.0.0.1", "--tls-certificate --http-key-file")]
     [InlineData("nowhere", "--bind")]
     public void Where_others_reach_a_silo_it_needs_tls_and_a_key(string bind, string flags) =>
-        Assert.Equal(flags.Split(' ', StringSplitOptions.RemoveEmptyEntries), Flags(bind is "127.0.0.1" or "127.1.2.3" or "::1" or "nowhere" ? ["--bind", bind] : On(bind)));
+        Assert.Equal(flags.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Flags(bind is "127.0.0.1" or "127.1.2.3" or "::1" or "nowhere" ? ["--bind", bind] : On(bind)));
 
     [Fact]
     public void Running_without_tls_must_be_explicit_and_still_needs_a_key()
@@ -58,7 +59,8 @@ public sealed class SecurityTests : IDisposable
         ["--bind", bind, "--advertise", "10.0.0.1", "--clustering", "redis", "--database", "db:6379"];
 
     private string[] Flags(string[] args, string? key = null) =>
-        [.. (new SiloOptionsValidator().Validate(null, Read(args, key).Options).Failures ?? []).Select(f => f[..f.IndexOf(':')])];
+        [.. (new SiloOptionsValidator().Validate(null, Read(args, key).Options).Failures ?? [])
+            .Select(f => f[..f.IndexOf(':')])];
 
     private SiloOptionsReading Read(string[] args, string? key = null) =>
         SiloOptionsReader.Read(args, name => name == "ORLEANS_FL_HTTP_KEY" ? key : null, _folder.Path);

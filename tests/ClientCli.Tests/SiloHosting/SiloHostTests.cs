@@ -36,7 +36,8 @@ public sealed class SiloHostTests : IDisposable
         var options = Embedded();
 
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
-            SiloHost.Start(options with { Primary = $"127.0.0.1:{SiloOptions.Embedded("x", 0).SiloPort}" }, SiloProcess.Embedded));
+            SiloHost.Start(options with { Primary = $"127.0.0.1:{SiloOptions.Embedded("x", 0).SiloPort}" },
+                SiloProcess.Embedded));
 
         Assert.Contains("start that one first", Assert.Single(refused.Failures));
     }
@@ -45,8 +46,14 @@ public sealed class SiloHostTests : IDisposable
     public async Task An_address_of_another_machine_is_one_sentence_with_the_remedy()
     {
         // 192.0.2.1 is for documentation: no machine has it.
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => SiloHost.Start(
-            Embedded() with { Bind = "192.0.2.1", Clustering = ClusteringKind.Redis, Database = "127.0.0.1:1", Insecure = true, HttpKeyFile = _folder.Write("key", "0123456789abcdef") }, SiloProcess.Embedded));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => SiloHost.Start(Embedded() with
+        {
+            Bind = "192.0.2.1",
+            Clustering = ClusteringKind.Redis,
+            Database = "127.0.0.1:1",
+            Insecure = true,
+            HttpKeyFile = _folder.Write("key", "0123456789abcdef")
+        }, SiloProcess.Embedded));
 
         Assert.StartsWith("--bind: 192.0.2.1 is no address of this machine", Assert.Single(refused.Failures));
     }

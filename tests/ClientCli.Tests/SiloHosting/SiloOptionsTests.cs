@@ -25,7 +25,8 @@ public sealed class SiloOptionsTests : IDisposable
     {
         _folder.Write("appsettings.json", """{ "siloPort": 1, "gatewayPort": 1, "httpPort": 1, "runs": "file" }""");
 
-        var options = Read(["--http-port", "3"], ("ORLEANS_FL_HTTP_PORT", "2"), ("ORLEANS_FL_GATEWAY_PORT", "2")).Options;
+        var options = Read(["--http-port", "3"], ("ORLEANS_FL_HTTP_PORT", "2"),
+            ("ORLEANS_FL_GATEWAY_PORT", "2")).Options;
 
         Assert.Equal((1, 2, 3, "file"), (options.SiloPort, options.GatewayPort, options.HttpPort, options.Runs));
     }
@@ -65,14 +66,16 @@ public sealed class SiloOptionsTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_an_error() => Assert.Contains("there is no file", Assert.Single(Read(["--config", "x.json"]).Errors));
+    public void A_missing_file_is_an_error() =>
+        Assert.Contains("there is no file", Assert.Single(Read(["--config", "x.json"]).Errors));
 
     [Fact]
     public void The_help_names_every_flag()
     {
         Assert.True(Read(["--help"]).Help);
-        foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--bind", "--advertise", "--clustering",
-            "--database", "--cluster", "--labels", "--checkpoints", "--primary", "--lanes", "--runs", "--state-memory", "--hand-over-seconds", "--transfer-window",
+        foreach (var flag in (string[])["--name", "--silo-port", "--gateway-port", "--http-port", "--bind",
+            "--advertise", "--clustering", "--database", "--cluster", "--labels", "--checkpoints", "--primary",
+            "--lanes", "--runs", "--state-memory", "--hand-over-seconds", "--transfer-window",
             "--tls-certificate", "--tls-key", "--tls-authority", "--http-key-file", "--insecure", "--config"])
             Assert.Contains($"  {flag} ", SiloOptionsReader.Help());
     }
@@ -80,16 +83,26 @@ public sealed class SiloOptionsTests : IDisposable
     [Fact]
     public void The_validator_finds_every_error()
     {
-        var errors = Errors(new() { SiloPort = 0, GatewayPort = -1, HttpPort = 70_000, Lanes = -1, Runs = " ", Primary = "10.0.0.1:1" });
+        var errors = Errors(new()
+        {
+            SiloPort = 0,
+            GatewayPort = -1,
+            HttpPort = 70_000,
+            Lanes = -1,
+            Runs = " ",
+            Primary = "10.0.0.1:1"
+        });
 
-        Assert.Equal(
-            ["--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs"], errors.Select(f => f[..f.IndexOf(':')]));
+        Assert.Equal(["--silo-port", "--gateway-port", "--http-port", "--primary", "--lanes", "--runs"],
+            errors.Select(f => f[..f.IndexOf(':')]));
     }
 
     [Fact]
     public void Numbers_stay_in_their_ranges()
     {
-        Assert.Equal((5, 8), Read(["--hand-over-seconds", "5", "--transfer-window", "8"]).Options is var o ? (o.HandOverSeconds, o.TransferWindow) : default);
+        Assert.Equal((5, 8), Read(["--hand-over-seconds", "5", "--transfer-window", "8"]).Options is var o
+            ? (o.HandOverSeconds, o.TransferWindow)
+            : default);
         Assert.Equal(["--hand-over-seconds", "--transfer-window"],
             Errors(new() { HandOverSeconds = -1, TransferWindow = 65 }).Select(f => f[..f.IndexOf(':')]));
         Assert.StartsWith("--state-memory: ", Assert.Single(Errors(new() { StateMemory = -1 })));
@@ -108,13 +121,15 @@ public sealed class SiloOptionsTests : IDisposable
         Assert.Equal(fine, Errors(new() { Primary = primary }).Length == 0);
 
     [Fact]
-    public void Ports_must_differ() => Assert.Contains("11111 is given twice", Assert.Single(Errors(new() { HttpPort = 11111 })));
+    public void Ports_must_differ() =>
+        Assert.Contains("11111 is given twice", Assert.Single(Errors(new() { HttpPort = 11111 })));
 
     [Fact]
     public void Words_are_read_without_regard_to_case_and_other_words_are_an_error()
     {
         Assert.Equal(ClusteringKind.Redis, Read(["--clustering", "REDIS"]).Options.Clustering);
-        Assert.Equal("--clustering: 'mysql' is none of localhost, postgres, redis.", Assert.Single(Read(["--clustering", "mysql"]).Errors));
+        Assert.Equal("--clustering: 'mysql' is none of localhost, postgres, redis.",
+            Assert.Single(Read(["--clustering", "mysql"]).Errors));
         Assert.Single(Read(["--clustering", "1"]).Errors);
     }
 
@@ -128,7 +143,8 @@ public sealed class SiloOptionsTests : IDisposable
     [InlineData("", "10.0.0.1", "", "", "Redis")]
     [InlineData("", "0.0.0.0", "10.0.0.1", "", "Redis")]
     [InlineData("", "127.0.0.1", "", "", "Localhost")]
-    public void Addresses_fit_the_clustering(string error, string bind, string advertise, string primary, string clustering)
+    public void Addresses_fit_the_clustering(
+        string error, string bind, string advertise, string primary, string clustering)
     {
         var kind = Enum.Parse<ClusteringKind>(clustering);
         var errors = Errors(new()
@@ -156,7 +172,8 @@ public sealed class SiloOptionsTests : IDisposable
     [InlineData("Localhost", "Host=db;Password=hidden")]
     public void A_database_that_makes_no_sense_is_an_error_that_does_not_repeat_it(string clustering, string database)
     {
-        var error = Assert.Single(Errors(new() { Clustering = Enum.Parse<ClusteringKind>(clustering), Database = database }));
+        var error = Assert.Single(
+            Errors(new() { Clustering = Enum.Parse<ClusteringKind>(clustering), Database = database }));
 
         Assert.StartsWith("--database: ", error);
         Assert.DoesNotContain("hidden", error);
@@ -169,7 +186,8 @@ public sealed class SiloOptionsTests : IDisposable
     [Fact]
     public void Labels_are_read_by_key_and_malformed_ones_are_errors()
     {
-        Assert.Equal("gpu=a100 zone=a", string.Join(' ', new SiloOptions { Labels = "zone=a, gpu=a100" }.LabelsByKey().Select(l => $"{l.Key}={l.Value}")));
+        Assert.Equal("gpu=a100 zone=a", string.Join(' ',
+            new SiloOptions { Labels = "zone=a, gpu=a100" }.LabelsByKey().Select(l => $"{l.Key}={l.Value}")));
         Assert.Equal(3, Errors(new() { Labels = "zone,=b,x=1,x=2" }).Length);
     }
 
@@ -177,12 +195,18 @@ public sealed class SiloOptionsTests : IDisposable
     public void Checkpoints_are_where_every_silo_finds_them()
     {
         Assert.Equal(CheckpointPlace.Folder, new SiloOptions().EffectiveCheckpoints);
-        Assert.Equal(CheckpointPlace.Database, new SiloOptions { Clustering = ClusteringKind.Postgres }.EffectiveCheckpoints);
-        Assert.Equal(CheckpointPlace.Folder, new SiloOptions { Clustering = ClusteringKind.Redis, Checkpoints = CheckpointPlace.Folder }.EffectiveCheckpoints);
+        Assert.Equal(CheckpointPlace.Database,
+            new SiloOptions { Clustering = ClusteringKind.Postgres }.EffectiveCheckpoints);
+        Assert.Equal(CheckpointPlace.Folder, new SiloOptions
+        {
+            Clustering = ClusteringKind.Redis,
+            Checkpoints = CheckpointPlace.Folder
+        }.EffectiveCheckpoints);
         Assert.StartsWith("--checkpoints: ", Assert.Single(Errors(new() { Checkpoints = CheckpointPlace.Database })));
     }
 
-    private static string[] Errors(SiloOptions options) => [.. new SiloOptionsValidator().Validate(null, options).Failures ?? []];
+    private static string[] Errors(SiloOptions options) =>
+        [.. new SiloOptionsValidator().Validate(null, options).Failures ?? []];
 
     private SiloOptionsReading Read(string[] args, params (string Name, string Value)[] environment) =>
         SiloOptionsReader.Read(args, name => environment.FirstOrDefault(e => e.Name == name).Value, _folder.Path);

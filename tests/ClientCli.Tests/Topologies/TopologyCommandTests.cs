@@ -27,10 +27,12 @@ public sealed class TopologyCommandTests : IDisposable
         var shell = new Shell();
 
         Assert.Equal(ExitCode.Done, await shell.Run("topology", "show", name, "--nodes", "8"));
-        foreach (var label in new[] { "degree", "edges", "connected", "diameter", "spectral gap", "consensus" }) Assert.Contains(label, shell.Output);
+        foreach (var label in new[] { "degree", "edges", "connected", "diameter", "spectral gap", "consensus" })
+            Assert.Contains(label, shell.Output);
     }
 
-    // The largest but one eigenvalue of a ring with 1/3 each is 1/3 + 2/3·cos(2π/n): for 8 it is 0.8047, the gap 0.1953. Diameter 4.
+    // The largest but one eigenvalue of a ring with 1/3 each is 1/3 + 2/3·cos(2π/n): for 8 it is 0.8047, the gap
+    // 0.1953. Diameter 4.
     [Fact]
     public async Task The_figures_of_a_ring_are_those_of_the_books()
     {
@@ -43,11 +45,13 @@ public sealed class TopologyCommandTests : IDisposable
         Assert.True(ring.GetProperty("connected").GetBoolean());
         Assert.Equal(2.0 / 3 - 2.0 / 3 * Math.Cos(Math.PI / 4), ring.GetProperty("spectralGap").GetDouble(), 9);
         Assert.Equal((2, 2.0, 2), Degree(ring));
-        // A thousandth at a rate of 0.8047 a round: ln(0.001)/ln(0.8047) = 31.8, fewer as other parts of a random vector shrink faster.
+        // A thousandth at a rate of 0.8047 a round: ln(0.001)/ln(0.8047) = 31.8, fewer as other parts of a random
+        // vector shrink faster.
         Assert.InRange(ring.GetProperty("roundsToConsensus").GetInt32(), 25, 32);
     }
 
-    // Hypercube of 8 with 1/4 each: eigenvalues 1, 1/2, 0, -1/2. Complete graph: one round, gap 1. Star of 9: 1/9 an edge, λ₂ = 8/9.
+    // Hypercube of 8 with 1/4 each: eigenvalues 1, 1/2, 0, -1/2. Complete graph: one round, gap 1. Star of 9: 1/9 an
+    // edge, λ₂ = 8/9.
     [Theory]
     [InlineData("hypercube", 8, 0.5, 3)]
     [InlineData("fully-connected", 8, 1, 1)]
@@ -68,7 +72,8 @@ public sealed class TopologyCommandTests : IDisposable
         var shown = await Json("one-peer-exponential", "--nodes", "5");
 
         Assert.Equal(3, shown.GetProperty("period").GetInt32());
-        Assert.Equal(1 - Math.Pow(Math.Cos(Math.PI / 5), 2) * Math.Cos(2 * Math.PI / 5), shown.GetProperty("spectralGap").GetDouble(), 9);
+        Assert.Equal(1 - Math.Pow(Math.Cos(Math.PI / 5), 2) * Math.Cos(2 * Math.PI / 5),
+            shown.GetProperty("spectralGap").GetDouble(), 9);
         Assert.False(shown.GetProperty("exactAfterPeriod").GetBoolean());
     }
 
@@ -111,9 +116,12 @@ public sealed class TopologyCommandTests : IDisposable
     [Fact]
     public async Task Random_graphs_follow_the_seed_and_those_drawn_anew_the_round()
     {
-        Assert.Equal(await Text("random-regular", "--nodes", "20", "--json"), await Text("random-regular", "--nodes", "20", "--json"));
-        Assert.NotEqual(await Edges("random-regular", "--nodes", "20"), await Edges("random-regular", "--nodes", "20", "--seed", "2"));
-        Assert.NotEqual(await Edges("random-matching", "--nodes", "20"), await Edges("random-matching", "--nodes", "20", "--round", "2"));
+        Assert.Equal(await Text("random-regular", "--nodes", "20", "--json"),
+            await Text("random-regular", "--nodes", "20", "--json"));
+        Assert.NotEqual(await Edges("random-regular", "--nodes", "20"),
+            await Edges("random-regular", "--nodes", "20", "--seed", "2"));
+        Assert.NotEqual(await Edges("random-matching", "--nodes", "20"),
+            await Edges("random-matching", "--nodes", "20", "--round", "2"));
         Assert.Equal(0, (await Json("random-matching", "--nodes", "20")).GetProperty("period").GetInt32());
     }
 
@@ -138,7 +146,8 @@ public sealed class TopologyCommandTests : IDisposable
     [InlineData("bipartite", 5, 6, 5)]
     [InlineData("one-peer-exponential", 8, 20, 24)] // three panels: 8, 8, and 4 pairs that receive from each other
     [InlineData("ring", 60, 60, 60)]
-    public async Task A_picture_has_a_line_an_edge_and_a_circle_a_node_and_loads_nothing(string name, int nodes, int lines, int circles)
+    public async Task A_picture_has_a_line_an_edge_and_a_circle_a_node_and_loads_nothing(
+        string name, int nodes, int lines, int circles)
     {
         var svg = XDocument.Parse(await Text(name, "--nodes", $"{nodes}", "--svg"));
 
@@ -178,7 +187,8 @@ public sealed class TopologyCommandTests : IDisposable
     {
         var shell = new Shell();
 
-        Assert.Equal(ExitCode.YourInput, await shell.Run("topology", "show", "ring", "--nodes", "8", "--svg", Path.Combine(_folder.Path, "none", "x.svg")));
+        Assert.Equal(ExitCode.YourInput, await shell.Run("topology", "show", "ring", "--nodes", "8", "--svg",
+            Path.Combine(_folder.Path, "none", "x.svg")));
         Assert.Contains("cannot be written", shell.Error);
     }
 
@@ -228,14 +238,18 @@ public sealed class TopologyCommandTests : IDisposable
     }
 
     private static (int, double, int) Degree(JsonElement shown) => shown.GetProperty("degree") is var d
-        ? (d.GetProperty("min").GetInt32(), d.GetProperty("mean").GetDouble(), d.GetProperty("max").GetInt32()) : default;
+        ? (d.GetProperty("min").GetInt32(), d.GetProperty("mean").GetDouble(), d.GetProperty("max").GetInt32())
+        : default;
 
-    private static async Task<double[][]> Edges(params string[] args) => [.. (await Json(args)).GetProperty("exchanges")[0].GetProperty("edges")
-        .EnumerateArray().Select(e => e.EnumerateArray().Select(x => x.GetDouble()).ToArray())];
+    private static async Task<double[][]> Edges(params string[] args) =>
+        [.. (await Json(args)).GetProperty("exchanges")[0].GetProperty("edges")
+            .EnumerateArray().Select(e => e.EnumerateArray().Select(x => x.GetDouble()).ToArray())];
 
-    private static double[][] Rounded(double[][] edges) => [.. edges.Select(e => e.Select(x => Math.Round(x, 12)).ToArray())];
+    private static double[][] Rounded(double[][] edges) =>
+        [.. edges.Select(e => e.Select(x => Math.Round(x, 12)).ToArray())];
 
-    private static async Task<JsonElement> Json(params string[] args) => JsonDocument.Parse(await Text([.. args, "--json"])).RootElement;
+    private static async Task<JsonElement> Json(params string[] args) =>
+        JsonDocument.Parse(await Text([.. args, "--json"])).RootElement;
 
     private static async Task<string> Text(params string[] args)
     {

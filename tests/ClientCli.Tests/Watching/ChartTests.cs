@@ -6,7 +6,8 @@ namespace Orleans.FL.ClientCli.Tests.Watching;
 public class ChartTests
 {
     [Fact]
-    public void A_spark_goes_from_the_lowest_block_to_the_highest() => Assert.Equal("▁▂▃▄▅▆▇█", Chart.Spark([0, 1, 2, 3, 4, 5, 6, 7], 20));
+    public void A_spark_goes_from_the_lowest_block_to_the_highest() =>
+        Assert.Equal("▁▂▃▄▅▆▇█", Chart.Spark([0, 1, 2, 3, 4, 5, 6, 7], 20));
 
     [Fact]
     public void More_values_than_columns_are_averaged() =>

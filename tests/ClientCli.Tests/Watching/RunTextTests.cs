@@ -21,7 +21,8 @@ public class RunTextTests
     [InlineData(83.26, "83.3 s")]
     [InlineData(900, "15.0 min")]
     [InlineData(90_000, "25.0 h")]
-    public void Seconds_grow_into_minutes_and_hours(double seconds, string text) => Assert.Equal(text, RunText.Seconds(seconds));
+    public void Seconds_grow_into_minutes_and_hours(double seconds, string text) =>
+        Assert.Equal(text, RunText.Seconds(seconds));
 
     [Theory]
     [InlineData(null)]

@@ -37,7 +37,8 @@ public class RunViewTests
     [Fact]
     public void A_round_without_a_test_has_dashes_in_its_place()
     {
-        var row = Row(Drawn(After(Sample.Round(1) with { TestLoss = null, Metrics = new([new("trainAccuracy", 0.2)]) })), "1/3");
+        var row = Row(
+            Drawn(After(Sample.Round(1) with { TestLoss = null, Metrics = new([new("trainAccuracy", 0.2)]) })), "1/3");
 
         Assert.Equal(["-", "-"], row[3..5]);
     }
@@ -67,13 +68,15 @@ public class RunViewTests
 
     [Fact]
     public void The_accuracies_are_a_curve() =>
-        Assert.Contains("test accuracy 0.2500 ▁▅█ 0.7500", Drawn(After(Sample.Round(1), Sample.Round(2), Sample.Round(3))));
+        Assert.Contains("test accuracy 0.2500 ▁▅█ 0.7500",
+            Drawn(After(Sample.Round(1), Sample.Round(2), Sample.Round(3))));
 
     [Fact]
     public void The_last_round_is_shown_with_its_rates_and_where_the_time_went_so_far()
     {
         var work = new RoundWork(8, 2400, 12e9, 3, 2, [new("train", 3), new("checkpoint", 1), new("paused", 50)], 12);
-        var drawn = Drawn(After(Sample.Round(1) with { Work = work }, Sample.Round(2) with { Seconds = 4, Work = work with { Phases = [new("train", 4)] } }));
+        var drawn = Drawn(After(Sample.Round(1) with { Work = work },
+            Sample.Round(2) with { Seconds = 4, Work = work with { Phases = [new("train", 4)] } }));
 
         // Round 2 took 4 s, of 2 lanes each; training took 7 of 8 s so far.
         Assert.Contains("2.00 clients/s  600 samples/s  3.0 GFLOP/s (25 % of the FMA peak)  lanes train 38 %", drawn);
@@ -81,7 +84,8 @@ public class RunViewTests
     }
 
     [Fact]
-    public void Rounds_without_such_a_record_have_no_rates() => Assert.DoesNotContain("time so far", Drawn(After(Sample.Round(1))));
+    public void Rounds_without_such_a_record_have_no_rates() =>
+        Assert.DoesNotContain("time so far", Drawn(After(Sample.Round(1))));
 
     [Fact]
     public void The_end_shows_accuracy_hash_and_folder()

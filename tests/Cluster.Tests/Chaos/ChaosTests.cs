@@ -4,30 +4,43 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Chaos;
 
-/// <summary>Whatever happens to real silo processes and their database, a run gives the bytes of one that nothing happened to.</summary>
+/// <summary>
+/// Whatever happens to real silo processes and their database, a run gives the bytes of one that nothing happened to.
+/// </summary>
 [Collection(nameof(Servers))]
 public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisServer redis)
     : IClassFixture<Workbench>
 {
-    private static readonly string[] Longer = ["rounds=60", "training.epochs=2", "checkpoints.secondsBetween=0"]; // each checkpoint that is due
+    // each checkpoint that is due
+    private static readonly string[] Longer = ["rounds=60", "training.epochs=2", "checkpoints.secondsBetween=0"];
 
-    /// <summary>Seeds of the kills: three in every run of the tests, more where the environment asks for them.</summary>
+    /// <summary>
+    /// Seeds of the kills: three in every run of the tests, more where the environment asks for them.
+    /// </summary>
     public static TheoryData<int> Seeds
     {
         get
         {
             var data = new TheoryData<int>();
-            var count = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_FL_CHAOS_RUNS"), out var asked) ? asked : 3;
+            var count = int.TryParse(Environment.GetEnvironmentVariable("ORLEANS_FL_CHAOS_RUNS"), out var asked)
+                ? asked
+                : 3;
             for (var seed = 0; seed < count; seed++) data.Add(seed);
             return data;
         }
     }
 
-    /// <summary>The databases of tests whose like the databases' own tests have, too: one wherever the tests run, both at night.</summary>
+    /// <summary>
+    /// The databases of tests whose like the databases' own tests have, too: one wherever the tests run, both at night.
+    /// </summary>
     public static TheoryData<string> Databases => Outages.Full ? ["postgres", "redis"] : ["postgres"];
 
-    /// <summary>Databases, and whether the silo that hangs coordinates: that one wherever the tests run, the other at night, too.</summary>
-    public static TheoryData<string, bool> Hung => Outages.Full ? new() { { "postgres", true }, { "redis", false } } : new() { { "postgres", true } };
+    /// <summary>
+    /// Databases, and whether the silo that hangs coordinates: that one wherever the tests run, the other
+    /// at night, too.
+    /// </summary>
+    public static TheoryData<string, bool> Hung =>
+        Outages.Full ? new() { { "postgres", true }, { "redis", false } } : new() { { "postgres", true } };
 
     [Theory(Timeout = 480_000)]
     [MemberData(nameof(Databases))]
@@ -55,7 +68,8 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         var coordinator = cluster.Coordinator($"kill-{seed}");
         var victim = seed % 3 == 0 ? coordinator : ChaosCluster.Choose(seed, "victim", 3);
         await using var watcher = cluster.Watch($"kill-{seed}", (victim + 1) % 3);
-        for (var rounds = 2 + ChaosCluster.Choose(seed, "moment", 20); rounds > 0; rounds--) await watcher.Line("\"event\":\"round\"");
+        for (var rounds = 2 + ChaosCluster.Choose(seed, "moment", 20); rounds > 0; rounds--)
+            await watcher.Line("\"event\":\"round\"");
 
         cluster.Silos[victim].Program.Kill();
 
@@ -70,7 +84,8 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
     public async Task A_run_by_the_clock_whose_coordinator_is_killed_gives_the_bytes_of_its_record()
     {
         await using var cluster = await Cluster("postgres", 3);
-        await cluster.Begin("clock", "algorithm=fedasync", "topology=star", "pace=asynchronous", "rounds=300", "checkpoints.secondsBetween=0", "checkpoints.every=4", "evaluation.every=10");
+        await cluster.Begin("clock", "algorithm=fedasync", "topology=star", "pace=asynchronous", "rounds=300",
+            "checkpoints.secondsBetween=0", "checkpoints.every=4", "evaluation.every=10");
         var victim = cluster.Coordinator("clock");
         await using var watcher = cluster.Watch("clock", (victim + 1) % 3);
         for (var rounds = 0; rounds < 20; rounds++) await watcher.Line("\"event\":\"round\"");
@@ -78,10 +93,13 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         cluster.Silos[victim].Program.Kill();
 
         var events = await ChaosCluster.SameBytes(watcher, finished =>
-            bench.Last("simulate", Path.Combine(bench.Folder, finished.GetProperty("folder").GetString()!, "replay.json"), "--json"));
+            bench.Last("simulate",
+                Path.Combine(bench.Folder, finished.GetProperty("folder").GetString()!, "replay.json"), "--json"));
         Assert.Contains(events, e => ChaosCluster.Name(e) == "reseated");
         Assert.InRange(ChaosCluster.MostRepeated(events), 0, 4);
-        Assert.Contains(events, e => e.TryGetProperty("arrivals", out var arrivals) && arrivals.GetProperty("began")[0].GetInt32() + 1 < e.GetProperty("round").GetInt32()); // stale
+        // stale
+        Assert.Contains(events, e => e.TryGetProperty("arrivals", out var arrivals)
+            && arrivals.GetProperty("began")[0].GetInt32() + 1 < e.GetProperty("round").GetInt32());
     }
 
     [Theory(Timeout = 480_000)]
@@ -98,7 +116,8 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         var clock = Stopwatch.StartNew();
 
         // Nobody asks for it: a silo says that it has taken the run up, and that the next round is done.
-        await Task.WhenAny(cluster.Silos.Select(s => s.Program.Line($"Run all-{clustering}, round ", TimeSpan.FromSeconds(60))).ToArray()).Unwrap();
+        await Task.WhenAny(cluster.Silos
+            .Select(s => s.Program.Line($"Run all-{clustering}, round ", TimeSpan.FromSeconds(60))).ToArray()).Unwrap();
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"It took {clock.Elapsed}.");
         await using var watcher = cluster.Watch($"all-{clustering}", 1);
         await ChaosCluster.SameBytes(watcher, await bench.Simulated(Longer));

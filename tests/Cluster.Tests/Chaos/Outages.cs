@@ -1,6 +1,8 @@
 namespace Orleans.FL.Cluster.Tests.Chaos;
 
-/// <summary>How long things are away: short wherever the tests run, in full where <c>ORLEANS_FL_CHAOS_FULL=1</c> asks for it.</summary>
+/// <summary>
+/// How long things are away: short wherever the tests run, in full where <c>ORLEANS_FL_CHAOS_FULL=1</c> asks for it.
+/// </summary>
 internal static class Outages
 {
     /// <summary>Whether they last as long as the promises say, and all cases are tried.</summary>
@@ -12,7 +14,9 @@ internal static class Outages
     /// <summary>Time that a silo hangs, at the least; it also hangs until the others go on without it.</summary>
     public static TimeSpan Hang { get; } = TimeSpan.FromSeconds(Full ? 60 : 1);
 
-    /// <summary>Time that a link is cut: long enough in every case for the silo behind it to be counted as dead.</summary>
+    /// <summary>
+    /// Time that a link is cut: long enough in every case for the silo behind it to be counted as dead.
+    /// </summary>
     public static TimeSpan Link { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Rounds of a run that is to last longer than a hang.</summary>

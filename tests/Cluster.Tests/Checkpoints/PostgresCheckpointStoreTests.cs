@@ -11,7 +11,8 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
     : ServerCheckpointStoreContract, IClassFixture<PostgresCheckpointStoreTests.Tables>
 {
     [Fact(Timeout = 60_000)]
-    public async Task The_script_may_be_run_again() => await PostgresServer.Execute(tables.Connection, SqlPart.Script("checkpoints"));
+    public async Task The_script_may_be_run_again() =>
+        await PostgresServer.Execute(tables.Connection, SqlPart.Script("checkpoints"));
 
     [Fact(Timeout = 60_000)]
     public async Task A_database_without_tables_is_a_sentence()
@@ -20,7 +21,8 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
 
         var e = await Assert.ThrowsAsync<CheckpointException>(() => store.Claim(Run));
 
-        Assert.EndsWith("has no tables for checkpoints; make them once with: flctl cluster init --postgres CONNECTION", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("has no tables for checkpoints; make them once with: flctl cluster init --postgres CONNECTION",
+            e.Message, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 60_000)]
@@ -42,7 +44,8 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
         await stopped.OpenAsync();
         await using (await stopped.BeginTransactionAsync())
         {
-            await using (var part = new Npgsql.NpgsqlCommand("INSERT INTO fl_checkpoint_part VALUES (gen_random_uuid(), 0, 'half')", stopped))
+            await using (var part = new Npgsql.NpgsqlCommand(
+                "INSERT INTO fl_checkpoint_part VALUES (gen_random_uuid(), 0, 'half')", stopped))
                 await part.ExecuteNonQueryAsync();
 
             Assert.False(await Open().HasBlob(Run, Name(bytes)));
@@ -50,7 +53,8 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
             await Open().Claim(Run);
         }
 
-        Assert.Equal(0L, await PostgresServer.Execute(tables.Connection, "SELECT count(*) FROM fl_checkpoint_part WHERE bytes = 'half'"));
+        Assert.Equal(0L, await PostgresServer.Execute(tables.Connection,
+            "SELECT count(*) FROM fl_checkpoint_part WHERE bytes = 'half'"));
         await Open().ReadBlob(Run, Name(bytes), new byte[100]);
     }
 
@@ -65,10 +69,12 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
 
         await store.Prune(Run, claim, 1, new HashSet<string> { Name(Bytes(3 << 20)) });
 
-        Assert.Equal((long)before! + 3, await PostgresServer.Execute(tables.Connection, "SELECT count(*) FROM fl_checkpoint_part"));
+        Assert.Equal((long)before! + 3,
+            await PostgresServer.Execute(tables.Connection, "SELECT count(*) FROM fl_checkpoint_part"));
     }
 
-    protected override ICheckpointStore Open(TimeProvider time) => new PostgresCheckpointStore(tables.Connection, "c", "s", time);
+    protected override ICheckpointStore Open(TimeProvider time) =>
+        new PostgresCheckpointStore(tables.Connection, "c", "s", time);
 
     protected override Task Stop() => tables.Server.Stop();
 
@@ -87,12 +93,14 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
     protected override async Task ChangeCommit(int round, Func<byte[], byte[]> change)
     {
         var row = $"WHERE run = {RunRow} AND round = {round}";
-        var manifest = (byte[])(await PostgresServer.Execute(tables.Connection, $"SELECT manifest FROM fl_checkpoint_commit {row}"))!;
+        var manifest = (byte[])(await PostgresServer.Execute(tables.Connection,
+            $"SELECT manifest FROM fl_checkpoint_commit {row}"))!;
         await Change($"UPDATE fl_checkpoint_commit SET manifest = '\\x{Convert.ToHexString(change(manifest))}' {row}");
     }
 
     protected override Task FlipLine(int index) => Change($"""
-        UPDATE fl_checkpoint_line SET frame = set_bit(frame, 80, 1 - get_bit(frame, 80)) WHERE run = {RunRow} AND number = {index + 1}
+        UPDATE fl_checkpoint_line SET frame = set_bit(frame, 80, 1 - get_bit(frame, 80))
+        WHERE run = {RunRow} AND number = {index + 1}
         """);
 
     private string RunRow => $"(SELECT id FROM fl_checkpoint_run WHERE cluster = 'c' AND run = '{Run}')";

@@ -51,7 +51,8 @@ public sealed class RedisCheckpointStoreTests(RedisServer server) : ServerCheckp
         Assert.False(await store.HasBlob(Run, Name(Bytes(100))));
     }
 
-    protected override ICheckpointStore Open(TimeProvider time) => new RedisCheckpointStore(server.Connection, "c", "s", time);
+    protected override ICheckpointStore Open(TimeProvider time) =>
+        new RedisCheckpointStore(server.Connection, "c", "s", time);
 
     protected override Task Stop() => server.Stop();
 
@@ -68,7 +69,8 @@ public sealed class RedisCheckpointStoreTests(RedisServer server) : ServerCheckp
         await redis.StringSetAsync(Part(sha256), ((byte[])(await redis.StringGetAsync(Part(sha256)))!)[..77]));
 
     protected override Task ChangeCommit(int round, Func<byte[], byte[]> change) => Change(async redis =>
-        await redis.HashSetAsync(Key("commits"), round, change((byte[])(await redis.HashGetAsync(Key("commits"), round))!)));
+        await redis.HashSetAsync(Key("commits"), round,
+            change((byte[])(await redis.HashGetAsync(Key("commits"), round))!)));
 
     protected override Task FlipLine(int index) => Change(async redis =>
     {

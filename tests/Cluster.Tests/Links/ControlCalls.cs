@@ -9,7 +9,9 @@ using SiloOptions = Orleans.FL.Silo.Options.SiloOptions;
 
 namespace Orleans.FL.Cluster.Tests.Links;
 
-/// <summary>Asks a silo, over the gateway of another one, what it has: a call on the connection on which weights move.</summary>
+/// <summary>
+/// Asks a silo, over the gateway of another one, what it has: a call on the connection on which weights move.
+/// </summary>
 internal sealed class ControlCalls : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(20);

@@ -60,5 +60,6 @@ internal sealed class DelayLine : IDisposable
     }
 
     private static int Until(long due) =>
-        (int)Math.Clamp(Math.Ceiling((due - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency), 0, LookMilliseconds);
+        (int)Math.Clamp(Math.Ceiling((due - Stopwatch.GetTimestamp()) * 1000.0 / Stopwatch.Frequency), 0,
+            LookMilliseconds);
 }

@@ -9,7 +9,10 @@ using Xunit.Abstractions;
 
 namespace Orleans.FL.Cluster.Tests.Links;
 
-/// <summary>Silos on two machines with a slow, long link between them give the bytes of a run in one process, also when it is cut.</summary>
+/// <summary>
+/// Silos on two machines with a slow, long link between them give the bytes of a run in one process, also
+/// when it is cut.
+/// </summary>
 public sealed class LinkTests(ITestOutputHelper output) : IDisposable
 {
     private const string PinFar = """
@@ -23,7 +26,8 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
     {
         get
         {
-            var data = new TheoryData<string, bool> { { LinkedSilos.Far, false } }; // the near silo takes the run up, and goes on alone
+            // the near silo takes the run up, and goes on alone
+            var data = new TheoryData<string, bool> { { LinkedSilos.Far, false } };
             if (Outages.Full) data.Add(LinkedSilos.Near, true); // nodes must sit behind the link: the run waits for it
             return data;
         }
@@ -42,7 +46,8 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
         string[] command =
         [
             .. hosts.Far.Within, "bash", "-c",
-            $"exec 3<>/dev/tcp/{hosts.Outside}/{port}; read -u 3; head -c {bytes} /dev/zero >&3", // begins when it is sent a line
+            // begins when it is sent a line
+            $"exec 3<>/dev/tcp/{hosts.Outside}/{port}; read -u 3; head -c {bytes} /dev/zero >&3",
         ];
 
         using var sender = Process.Start(command[0], command[1..]);
@@ -55,7 +60,8 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
         while (await client.GetStream().ReadAsync(buffer) is var read and > 0) got += read;
         var all = Stopwatch.GetElapsedTime(start);
 
-        output.WriteLine($"{first.TotalMilliseconds:F1} ms to the first byte, {all.TotalMilliseconds:F0} ms to the last.");
+        output.WriteLine(
+            $"{first.TotalMilliseconds:F1} ms to the first byte, {all.TotalMilliseconds:F0} ms to the last.");
         Assert.Equal(bytes, got);
         Assert.InRange(first, TwoHosts.RoundTrip, TimeSpan.FromSeconds(5));
         Assert.InRange(all, TimeSpan.FromSeconds(0.4), TimeSpan.FromSeconds(30)); // 40 Mbit at 100 Mbit/s
@@ -82,7 +88,8 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
         var events = await ChaosCluster.SameBytes(watcher, await _bench.Last("simulate", "wide.json", "--json"));
         output.WriteLine($"Calls: {Words(before)} before, {Words(meanwhile)} meanwhile.");
         Assert.Equal(2, events.Single(e => ChaosCluster.Name(e) == "seated").GetProperty("silos").GetInt32());
-        Assert.All(events.Where(e => ChaosCluster.Name(e) == "round"), r => Assert.Equal(4 * 4 * 1_126_410, r.GetProperty("wireBytes").GetInt64()));
+        Assert.All(events.Where(e => ChaosCluster.Name(e) == "round"),
+            r => Assert.Equal(4 * 4 * 1_126_410, r.GetProperty("wireBytes").GetInt64()));
         Assert.True(before[0] >= TwoHosts.RoundTrip, $"The link is not as long as it should be: {Words(before)}.");
         Assert.True(Middle(meanwhile) < TwoHosts.RoundTrip + TimeSpan.FromMilliseconds(100), Words(meanwhile));
     }
@@ -91,7 +98,8 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
     [MemberData(nameof(Cuts))]
     public async Task A_cut_link_changes_nothing(string coordinating, bool pinned)
     {
-        Write("long.json", nodes: 4, rounds: pinned ? 40 : 150, hidden: 64, samples: 300, checkpoints: 1, pinned ? PinFar : "");
+        Write("long.json", nodes: 4, rounds: pinned ? 40 : 150, hidden: 64, samples: 300, checkpoints: 1,
+            pinned ? PinFar : "");
         await using var hosts = await TwoHosts.Create();
         await using var postgres = await PostgresServer.Create(hosts.Outside);
         await using var silos = await LinkedSilos.Prepare(_bench, hosts, output, "postgres", await Database(postgres));
@@ -101,13 +109,15 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
         await silos.Flctl("start", "long.json", "--detach", "--run", "long", "--cluster", coordinating);
         await using var watcher = silos.Watch("long", LinkedSilos.Near);
         await watcher.Line("\"event\":\"round\"");
-        Assert.Contains(silos[coordinating].Program.Output, l => l.Contains("Run long begins", StringComparison.Ordinal));
+        Assert.Contains(silos[coordinating].Program.Output,
+            l => l.Contains("Run long begins", StringComparison.Ordinal));
 
         hosts.Cut(true);
         await Outages.Last(Outages.Link);
         hosts.Cut(false);
 
-        // The near silo has the database, and counted the other one as dead; that one finds out, ends, and is started again.
+        // The near silo has the database, and counted the other one as dead; that one finds out, ends, and is
+        // started again.
         Assert.NotEqual(0, await silos[LinkedSilos.Far].Program.End());
         await silos[LinkedSilos.Far].Restart();
         var events = await ChaosCluster.SameBytes(watcher, await _bench.Last("simulate", "long.json", "--json"));
@@ -121,15 +131,19 @@ public sealed class LinkTests(ITestOutputHelper output) : IDisposable
     private static async Task<string> Database(PostgresServer server) =>
         new NpgsqlConnectionStringBuilder(await server.Database()) { Pooling = true }.ConnectionString;
 
-    private void Write(string file, int nodes, int rounds, int hidden, int samples, int checkpoints, string more = "") =>
+    private void Write(
+        string file, int nodes, int rounds, int hidden, int samples, int checkpoints, string more = "") =>
         File.WriteAllText(Path.Combine(_bench.Folder, file), $$"""
-        { "name": "linked", "seed": 5, "nodes": {{nodes}}, "rounds": {{rounds}}, "algorithm": "gossip", "topology": "ring", "dataset": "digits",
-          "partitioner": { "name": "iid", "samplesPerNode": {{samples}} }, "model": { "name": "mlp", "hidden": [{{hidden}}, {{hidden}}] },
+        { "name": "linked", "seed": 5, "nodes": {{nodes}}, "rounds": {{rounds}},
+          "algorithm": "gossip", "topology": "ring",
+          "dataset": "digits",
+          "partitioner": { "name": "iid", "samplesPerNode": {{samples}} },
+          "model": { "name": "mlp", "hidden": [{{hidden}}, {{hidden}}] },
           "training": { "batchSize": 20 }, "checkpoints": { "every": {{checkpoints}}, "secondsBetween": 0 }{{more}} }
         """);
 
     private static TimeSpan Middle(TimeSpan[] times) => times[times.Length / 2];
 
-    private static string Words(TimeSpan[] times) => $"{times.Length} calls, p50 {Middle(times).TotalMilliseconds:F0} ms, "
-        + $"p99 {times[times.Length * 99 / 100].TotalMilliseconds:F0} ms";
+    private static string Words(TimeSpan[] times) => $"{times.Length} calls, p50 {Middle(times).TotalMilliseconds:F0} "
+        + $"ms, p99 {times[times.Length * 99 / 100].TotalMilliseconds:F0} ms";
 }

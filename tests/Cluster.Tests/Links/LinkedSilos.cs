@@ -5,7 +5,9 @@ using Xunit.Abstractions;
 
 namespace Orleans.FL.Cluster.Tests.Links;
 
-/// <summary>A silo on each of two machines, with mutual TLS and a key for the web pages, as operations.md has it.</summary>
+/// <summary>
+/// A silo on each of two machines, with mutual TLS and a key for the web pages, as operations.md has it.
+/// </summary>
 internal sealed class LinkedSilos : IAsyncDisposable
 {
     /// <summary>Name of the near machine's silo.</summary>
@@ -21,7 +23,8 @@ internal sealed class LinkedSilos : IAsyncDisposable
     private readonly string _database;
     private readonly Dictionary<string, SiloProgram> _silos = [];
 
-    private LinkedSilos(Workbench bench, TwoHosts hosts, ITestOutputHelper output, string clustering, string database) =>
+    private LinkedSilos(
+        Workbench bench, TwoHosts hosts, ITestOutputHelper output, string clustering, string database) =>
         (_bench, _hosts, _output, _clustering, _database) = (bench, hosts, output, clustering, database);
 
     /// <summary>The silo of a name.</summary>

@@ -2,14 +2,17 @@ using Orleans.FL.Testing.Servers;
 
 namespace Orleans.FL.Cluster.Tests.Links;
 
-/// <summary>Two machines with addresses of their own and a slow, long link between them: 100 Mbit/s, 50 ms there and back.</summary>
+/// <summary>
+/// Two machines with addresses of their own and a slow, long link between them: 100 Mbit/s, 50 ms there and back.
+/// </summary>
 /// <remarks>
 /// <code>
 /// tests, databases ── quick ── near ── 100 Mbit/s, 25 ms each way ── far
 ///     10.213.n.1       10.213.n.2, 10.213.n.5                    10.213.n.6
 /// </code>
-/// The machines are network namespaces. The far one reaches the databases over the link, as the tests reach it. The link's speed is that of
-/// <c>tc tbf</c> on both ends, with the queue that a router would have, a delay's worth; its length is a <see cref="DelayLine"/>.
+/// The machines are network namespaces. The far one reaches the databases over the link, as the tests reach it. The
+/// link's speed is that of <c>tc tbf</c> on both ends, with the queue that a router would have, a delay's worth; its
+/// length is a <see cref="DelayLine"/>.
 /// </remarks>
 internal sealed class TwoHosts : IAsyncDisposable
 {
@@ -46,10 +49,12 @@ internal sealed class TwoHosts : IAsyncDisposable
     public Machine Far { get; }
 
     /// <summary>Makes them.</summary>
-    /// <exception cref="InvalidOperationException">The system does not let us: see <see cref="TwoHostsFactAttribute"/>.</exception>
+    /// <exception cref="InvalidOperationException">The system does not let us: see
+    /// <see cref="TwoHostsFactAttribute"/>.</exception>
     public static async Task<TwoHosts> Create()
     {
-        var hosts = new TwoHosts(Interlocked.Increment(ref _made), await NetworkSpace.Create(), await NetworkSpace.Create());
+        var hosts = new TwoHosts(Interlocked.Increment(ref _made), await NetworkSpace.Create(),
+            await NetworkSpace.Create());
         try
         {
             await hosts.Connect();

@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Orleans.FL.Cluster.Tests.Links;
 
-/// <summary>A test that needs <see cref="TwoHosts"/>; skipped, with the reason, where the system does not let us make them.</summary>
+/// <summary>
+/// A test that needs <see cref="TwoHosts"/>; skipped, with the reason, where the system does not let us make them.
+/// </summary>
 internal sealed class TwoHostsFactAttribute : FactAttribute
 {
     public TwoHostsFactAttribute() => Skip = HostsLacking.Reason;
@@ -30,8 +32,8 @@ internal static class HostsLacking
 
     private static string? Find()
     {
-        const string need = "This test makes network namespaces with a slow link between them; it needs Linux, root (CAP_NET_ADMIN, CAP_SYS_ADMIN), "
-            + $"iproute2 and {TunDevice.Source}.";
+        const string need = "This test makes network namespaces with a slow link between them; "
+            + $"it needs Linux, root (CAP_NET_ADMIN, CAP_SYS_ADMIN), iproute2 and {TunDevice.Source}.";
         if (!OperatingSystem.IsLinux()) return need;
         try
         {

@@ -13,8 +13,8 @@ internal static class Greetings
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await using var silo = bench.Start("Orleans.FL.Silo.dll",
-            ["--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port", "0", "--primary", $"{listener.LocalEndpoint}"]);
+        await using var silo = bench.Start("Orleans.FL.Silo.dll", ["--silo-port", $"{Workbench.FreePort()}",
+            "--gateway-port", "0", "--http-port", "0", "--primary", $"{listener.LocalEndpoint}"]);
         while (true)
         {
             using var client = await listener.AcceptTcpClientAsync();

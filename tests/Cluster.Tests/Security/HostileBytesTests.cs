@@ -34,7 +34,8 @@ public sealed class HostileBytesTests : IClassFixture<Workbench>
         }
         // After a greeting that is in order.
         var greeting = await Greetings.OfSilo(_bench);
-        foreach (var (header, body) in ((int, int)[])[(int.MaxValue, 10), (10, int.MaxValue), (-1, -1), (10, -1), (1 << 30, 1 << 30), (0, 0)])
+        foreach (var (header, body) in ((int, int)[])[(int.MaxValue, 10), (10, int.MaxValue), (-1, -1), (10, -1),
+            (1 << 30, 1 << 30), (0, 0)])
             await Send(silo.Port, [.. greeting, .. Int(header), .. Int(body), .. new byte[64]]);
         var noise = new Seeds(3).Stream("hostile");
         for (var i = 0; i < 20; i++)
@@ -43,7 +44,8 @@ public sealed class HostileBytesTests : IClassFixture<Workbench>
         await Works(silo);
         Assert.InRange(Resident(silo) - before, long.MinValue, MayGrowBy);
         Assert.InRange(Lines(silo) - lines, 0, MayLog);
-        Assert.DoesNotContain(silo.Program.Output.Concat(silo.Program.Error), l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+        Assert.DoesNotContain(silo.Program.Output.Concat(silo.Program.Error),
+            l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
     }
 
     [Fact(Timeout = 240_000)]
@@ -110,11 +112,12 @@ public sealed class HostileBytesTests : IClassFixture<Workbench>
         return bytes;
     }
 
-    internal static byte[] Bytes(RandomStream stream, int count) => [.. Enumerable.Range(0, count).Select(_ => (byte)stream.NextBits())];
+    internal static byte[] Bytes(RandomStream stream, int count) =>
+        [.. Enumerable.Range(0, count).Select(_ => (byte)stream.NextBits())];
 
-    private static long Resident(SiloProgram silo) => long.Parse(
-        File.ReadLines($"/proc/{silo.Program.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))[6..^3].Trim(),
-        CultureInfo.InvariantCulture) << 10;
+    private static long Resident(SiloProgram silo) =>
+        long.Parse(File.ReadLines($"/proc/{silo.Program.Id}/status").First(l =>
+            l.StartsWith("VmRSS:", StringComparison.Ordinal))[6..^3].Trim(), CultureInfo.InvariantCulture) << 10;
 
     private static int Lines(SiloProgram silo) => silo.Program.Output.Length + silo.Program.Error.Length;
 }

@@ -14,7 +14,8 @@ internal static class TlsPeer
     /// <param name="files">Its certificate; null to show none.</param>
     /// <param name="greeting">What it says when hands are shaken.</param>
     /// <returns>The endpoint that it came from.</returns>
-    public static async Task<string> Knock(string endpoint, (string Certificate, string Key)? files, params byte[] greeting)
+    public static async Task<string> Knock(
+        string endpoint, (string Certificate, string Key)? files, params byte[] greeting)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPEndPoint.Parse(endpoint));

@@ -69,12 +69,13 @@ public sealed class TlsTests : IClassFixture<Workbench>
         Assert.Contains("'CN=silo-a': it is not signed by the authority", Assert.Single(error));
 
         // flctl is not of the authority that the silo trusts.
-        Assert.Equal("it is not signed by the authority given here", await RefusedFor(silo.Gateway, "theirs", "client", silo));
+        Assert.Equal("it is not signed by the authority given here",
+            await RefusedFor(silo.Gateway, "theirs", "client", silo));
 
         // A silo of another authority does not join.
         await using var other = _bench.Start("Orleans.FL.Silo.dll",
-            ["--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port", "0", "--primary", $"127.0.0.1:{silo.Port}",
-                .. Flags("theirs", "silo-x")]);
+            ["--silo-port", $"{Workbench.FreePort()}", "--gateway-port", "0", "--http-port", "0", "--primary",
+                $"127.0.0.1:{silo.Port}", .. Flags("theirs", "silo-x")]);
         await other.Line("'CN=silo-a': it is not signed by the authority given here");
     }
 
@@ -94,9 +95,11 @@ public sealed class TlsTests : IClassFixture<Workbench>
 
         // One that is in order comes in, with the same silo, after all of that.
         await AddCluster("fine", "aged", "client", "--gateway", silo.Gateway);
-        Assert.Contains("There is no run 'none'", Assert.Single((await _bench.Run("stop", "none", "--cluster", "fine")).Error));
+        Assert.Contains("There is no run 'none'",
+            Assert.Single((await _bench.Run("stop", "none", "--cluster", "fine")).Error));
 
-        await using var expired = _bench.Start("Orleans.FL.Silo.dll", ["--silo-port", $"{Workbench.FreePort()}", .. Flags("aged", "old")]);
+        await using var expired = _bench.Start("Orleans.FL.Silo.dll",
+            ["--silo-port", $"{Workbench.FreePort()}", .. Flags("aged", "old")]);
         Assert.Equal(2, await expired.End());
         Assert.Contains("it has expired", Assert.Single(expired.Error));
     }
@@ -119,22 +122,27 @@ public sealed class TlsTests : IClassFixture<Workbench>
 
         // 120 refusals: the log shows ten in ten seconds, and then how many more there were.
         Assert.InRange(silo.Program.Output.Length + silo.Program.Error.Length - before, 1, 60);
-        Assert.DoesNotContain(silo.Program.Output.Concat(silo.Program.Error), l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
+        Assert.DoesNotContain(silo.Program.Output.Concat(silo.Program.Error),
+            l => l.TrimStart().StartsWith("at ", StringComparison.Ordinal));
         await AddCluster("fine", "ours", "client", "--gateway", silo.Gateway);
-        Assert.Contains("There is no run 'none'", Assert.Single((await _bench.Run("stop", "none", "--cluster", "fine")).Error));
+        Assert.Contains("There is no run 'none'",
+            Assert.Single((await _bench.Run("stop", "none", "--cluster", "fine")).Error));
     }
 
     private async Task<string> RefusedFor(string endpoint, string authority, string? name, SiloProgram silo)
     {
-        var from = await TlsPeer.Knock(endpoint, name is null ? null : new CertificateFolder(In(authority), TimeProvider.System).Files(name));
+        var from = await TlsPeer.Knock(endpoint,
+            name is null ? null : new CertificateFolder(In(authority), TimeProvider.System).Files(name));
         var line = await silo.Program.Line($"with {from} at the");
-        return line[(line.LastIndexOf(name is null ? "because " : ": ", StringComparison.Ordinal) + (name is null ? 8 : 2))..].TrimEnd('.');
+        return line[(line.LastIndexOf(name is null ? "because " : ": ", StringComparison.Ordinal)
+            + (name is null ? 8 : 2))..].TrimEnd('.');
     }
 
     private string In(string folder) => Path.Combine(_bench.Folder, folder);
 
     private static string[] Flags(string folder, string name) =>
-        ["--tls-certificate", $"{folder}/{name}.pem", "--tls-key", $"{folder}/{name}.key", "--tls-authority", $"{folder}/ca.pem"];
+        ["--tls-certificate", $"{folder}/{name}.pem", "--tls-key", $"{folder}/{name}.key", "--tls-authority",
+            $"{folder}/ca.pem"];
 
     private async Task Certificates(string folder, params string[] names)
     {

@@ -17,7 +17,8 @@ public sealed class WebKeyTests : IClassFixture<Workbench>
         using var http = Client(silo);
 
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/health")).StatusCode);
-        foreach (var page in (string[])["/", "/dashboard/", "/dashboard/DashboardCounters", "/dashboard/Trace", "/nowhere", "/Health/../dashboard/"])
+        foreach (var page in (string[])["/", "/dashboard/", "/dashboard/DashboardCounters", "/dashboard/Trace",
+            "/nowhere", "/Health/../dashboard/"])
             Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(page)).StatusCode);
 
         Assert.Equal(HttpStatusCode.OK, await Bearer(http, Key));
@@ -36,9 +37,11 @@ public sealed class WebKeyTests : IClassFixture<Workbench>
         Assert.Contains("<form", await (await http.GetAsync("/dashboard/")).Content.ReadAsStringAsync());
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync("/dashboard/?key=wrong")).StatusCode);
         using var form = new FormUrlEncodedContent([new("key", Key)]);
-        foreach (var answer in new[] { await http.GetAsync($"/dashboard/?key={Key}"), await http.PostAsync("/login", form) })
+        foreach (var answer in new[] { await http.GetAsync($"/dashboard/?key={Key}"),
+            await http.PostAsync("/login", form) })
         {
-            Assert.Equal((HttpStatusCode.SeeOther, "/dashboard/"), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+            Assert.Equal((HttpStatusCode.SeeOther, "/dashboard/"),
+                (answer.StatusCode, answer.Headers.Location?.OriginalString));
             var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
             Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
             Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);

@@ -35,7 +35,8 @@ public abstract partial class CheckpointStoreContract
         var name = await Write(store, Bytes(100));
 
         Assert.False(await store.HasBlob(Run, Name(Bytes(101))));
-        await Assert.ThrowsAsync<DamagedCheckpointException>(() => store.ReadBlob(Run, Name(Bytes(101)), new byte[101]));
+        await Assert.ThrowsAsync<DamagedCheckpointException>(() =>
+            store.ReadBlob(Run, Name(Bytes(101)), new byte[101]));
         await Assert.ThrowsAsync<DamagedCheckpointException>(() => store.ReadBlob(Run, name, new byte[99]));
         await Assert.ThrowsAsync<DamagedCheckpointException>(() => store.ReadBlob(Run, name, new byte[101]));
         await Assert.ThrowsAsync<ArgumentException>(() => store.ReadBlob(Run, "../../etc/passwd", new byte[1]));
@@ -48,7 +49,8 @@ public abstract partial class CheckpointStoreContract
         var bytes = Bytes((1 << 20) + 5);
         var store = Open();
 
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(i => Task.Run(() => Write(i % 2 == 0 ? store : Open(), bytes))));
+        await Task.WhenAll(Enumerable.Range(0, 100)
+            .Select(i => Task.Run(() => Write(i % 2 == 0 ? store : Open(), bytes))));
 
         var read = new byte[bytes.Length];
         await store.ReadBlob(Run, Name(bytes), read);

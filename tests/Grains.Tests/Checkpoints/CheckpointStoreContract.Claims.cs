@@ -45,7 +45,8 @@ public abstract partial class CheckpointStoreContract
         await Assert.ThrowsAsync<StaleClaimException>(() => zombie.Commit(Run, old, 2, "two"u8.ToArray()));
         await Assert.ThrowsAsync<StaleClaimException>(() => zombie.Prune(Run, old, 5, new HashSet<string>()));
 
-        Assert.Equal($"Run '{Run}' was claimed anew: this process has claim 1, the latest is 2. It lets go of the run.", e.Message);
+        Assert.Equal($"Run '{Run}' was claimed anew: this process has claim 1, the latest is 2. It lets go of the run.",
+            e.Message);
         Assert.Equal(["before"], await heir.Journal(Run));
         Assert.Equal([1], await heir.Commits(Run));
         Assert.Equal("one"u8.ToArray(), await heir.ReadCommit(Run, 1));
@@ -87,7 +88,8 @@ public abstract partial class CheckpointStoreContract
             await Task.WhenAll(appending, committing);
 
             Assert.Equal(lines, journal.Take(lines.Count));
-            Assert.InRange(journal.Count, lines.Count, lines.Count + 1); // the one under way counts as a whole or not at all
+            // the one under way counts as a whole or not at all
+            Assert.InRange(journal.Count, lines.Count, lines.Count + 1);
             Assert.Subset(commits.ToHashSet(), rounds.ToHashSet());
             Assert.Equal(journal, await heir.Journal(run));
             Assert.Equal(commits, await heir.Commits(run));

@@ -14,7 +14,8 @@ public abstract partial class CheckpointStoreContract
         var claim = await store.Claim(Run);
         Assert.Empty(await store.Commits(Run));
 
-        foreach (var round in new[] { 9, 10, 2 }) await store.Commit(Run, claim, round, Encoding.UTF8.GetBytes($"old {round}"));
+        foreach (var round in new[] { 9, 10, 2 })
+            await store.Commit(Run, claim, round, Encoding.UTF8.GetBytes($"old {round}"));
         await store.Commit(Run, claim, 10, "new"u8.ToArray());
 
         Assert.Equal([10, 9, 2], await Open().Commits(Run));

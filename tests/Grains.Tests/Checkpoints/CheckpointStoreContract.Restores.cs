@@ -71,10 +71,12 @@ public abstract partial class CheckpointStoreContract
             Assert.ThrowsAsync<DamagedCheckpointException>(() => reader.Read(Run, n, 20, 20))));
         var before = (await checkpoints.Latest(Run, Experiment, latest.Round)).Manifest!;
 
-        Assert.StartsWith($"Node 0 of run '{Run}' cannot be restored to the end of round 2: ", refusals[0].Message, StringComparison.Ordinal);
-        Assert.StartsWith("Node 1 of run ", refusals[1].Message, StringComparison.Ordinal);
-        Assert.Contains(flipped ? $"{blob} in {Open().Name} is damaged: its SHA-256 is " : "bytes where 80 were expected", refusals[0].Message,
+        Assert.StartsWith($"Node 0 of run '{Run}' cannot be restored to the end of round 2: ", refusals[0].Message,
             StringComparison.Ordinal);
+        Assert.StartsWith("Node 1 of run ", refusals[1].Message, StringComparison.Ordinal);
+        Assert.Contains(flipped
+            ? $"{blob} in {Open().Name} is damaged: its SHA-256 is "
+            : "bytes where 80 were expected", refusals[0].Message, StringComparison.Ordinal);
         Assert.False(await Open().HasBlob(Run, blob)); // so that it is written again
         Assert.Equal(1, before.Round);
         foreach (var node in before.Nodes) AssertSame(State(1), await reader.Read(Run, node, 20, 20));
@@ -101,6 +103,7 @@ public abstract partial class CheckpointStoreContract
         Assert.Contains("its SHA-256 does not fit", found.Refused[1], StringComparison.Ordinal);
         Assert.Contains("it is empty", found.Refused[2], StringComparison.Ordinal);
         Assert.Contains("it is of run 'another'", found.Refused[3], StringComparison.Ordinal);
-        Assert.Contains("another experiment", Assert.Single((await checkpoints.Latest(Run, "ffff", 2)).Refused), StringComparison.Ordinal);
+        Assert.Contains("another experiment", Assert.Single((await checkpoints.Latest(Run, "ffff", 2)).Refused),
+            StringComparison.Ordinal);
     }
 }

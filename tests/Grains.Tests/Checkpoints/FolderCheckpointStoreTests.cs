@@ -18,7 +18,8 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
     {
         var claim = await Open().Claim(Run);
         await Open().Append(Run, claim, "before");
-        using var held = new FileStream(Find("journal.jsonl"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        using var held = new FileStream(Find("journal.jsonl"), FileMode.Open, FileAccess.Write,
+            FileShare.ReadWrite | FileShare.Delete);
 
         await Open().Claim(Run);
         held.Seek(0, SeekOrigin.End);
@@ -52,7 +53,8 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
         var name = await Write(store, Bytes(100));
         await store.Commit(Run, claim, 1, Bytes(5));
         var half = Name(Bytes(200));
-        string[] left = [Find(name) + ".x.tmp", Path.Combine(Path.GetDirectoryName(Find(name))!, half + ".y.tmp"), Find("commit-000001") + ".z.tmp"];
+        string[] left = [Find(name) + ".x.tmp", Path.Combine(Path.GetDirectoryName(Find(name))!, half + ".y.tmp"),
+            Find("commit-000001") + ".z.tmp"];
         foreach (var file in left) await File.WriteAllBytesAsync(file, Bytes(50));
 
         Assert.False(await store.HasBlob(Run, half));

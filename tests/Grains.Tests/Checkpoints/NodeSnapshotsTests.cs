@@ -38,7 +38,8 @@ public sealed class NodeSnapshotsTests
 
         Assert.Single(_store.Written);
         Assert.Equal(snapshots[0].Weights, snapshots[1].Weights);
-        Assert.Equal("sha-256 of 0000803f00000040", $"sha-256 of {Convert.ToHexStringLower(_store.Written.Values.Single())}");
+        Assert.Equal("sha-256 of 0000803f00000040",
+            $"sha-256 of {Convert.ToHexStringLower(_store.Written.Values.Single())}");
     }
 
     [Fact(Timeout = 30_000)]
@@ -56,7 +57,8 @@ public sealed class NodeSnapshotsTests
     public async Task Nodes_restored_at_once_read_a_shared_blob_once()
     {
         var state = LearnerState.Of(ParameterVector.Zeros(100));
-        var snapshots = await new NodeSnapshots(_store).Write("r", [.. Enumerable.Range(0, 50).Select(n => (n, state))]);
+        var snapshots = await new NodeSnapshots(_store)
+            .Write("r", [.. Enumerable.Range(0, 50).Select(n => (n, state))]);
         var reader = new NodeSnapshots(_store);
 
         var restored = await Task.WhenAll(snapshots.Select(s => reader.Read("r", s, 100, 90)));
@@ -68,7 +70,8 @@ public sealed class NodeSnapshotsTests
     [Fact(Timeout = 30_000)]
     public async Task What_was_restored_is_not_hashed_or_written_again()
     {
-        var snapshot = (await new NodeSnapshots(_store).Write("r", [(3, LearnerState.Of(ParameterVector.Zeros(10)))]))[0];
+        var snapshot = (await new NodeSnapshots(_store)
+            .Write("r", [(3, LearnerState.Of(ParameterVector.Zeros(10)))]))[0];
         var snapshots = new NodeSnapshots(_store);
 
         var again = await snapshots.Write("r", [(3, await snapshots.Read("r", snapshot, 10, 10))]);
@@ -85,21 +88,29 @@ public sealed class NodeSnapshotsTests
     {
         var state = LearnerState.Of(ParameterVector.Zeros(10)) with
         {
-            Memory = new Dictionary<string, ParameterVector> { ["control"] = ParameterVector.Zeros(8), ["all"] = ParameterVector.Zeros(10) },
+            Memory = new Dictionary<string, ParameterVector>
+            {
+                ["control"] = ParameterVector.Zeros(8),
+                ["all"] = ParameterVector.Zeros(10)
+            },
         };
         var snapshot = (await new NodeSnapshots(_store).Write("r", [(3, state)]))[0];
 
         var e = await Record.ExceptionAsync(() => new NodeSnapshots(_store).Read("r", snapshot, length, trainable));
 
         if (error is null) Assert.Null(e);
-        else Assert.Equal($"Node 3 of run 'r' cannot be restored to the end of round 0: {error}", Assert.IsType<DamagedCheckpointException>(e).Message);
+        else Assert.Equal($"Node 3 of run 'r' cannot be restored to the end of round 0: {error}",
+            Assert.IsType<DamagedCheckpointException>(e).Message);
     }
 
     [Fact(Timeout = 30_000)]
     public async Task Numbers_may_have_any_length()
     {
         var name = LearnerState.NameOfNumbers("fednova.effective");
-        var state = LearnerState.Of(ParameterVector.Zeros(10)) with { Memory = new Dictionary<string, ParameterVector> { [name] = ParameterVector.Own([2.5f]) } };
+        var state = LearnerState.Of(ParameterVector.Zeros(10)) with
+        {
+            Memory = new Dictionary<string, ParameterVector> { [name] = ParameterVector.Own([2.5f]) }
+        };
 
         var snapshot = (await new NodeSnapshots(_store).Write("r", [(3, state)]))[0];
 
@@ -111,7 +122,8 @@ public sealed class NodeSnapshotsTests
     [Fact(Timeout = 30_000)]
     public async Task A_store_that_cannot_be_reached_drops_no_blob()
     {
-        var snapshot = (await new NodeSnapshots(_store).Write("r", [(3, LearnerState.Of(ParameterVector.Zeros(10)))]))[0];
+        var snapshot = (await new NodeSnapshots(_store)
+            .Write("r", [(3, LearnerState.Of(ParameterVector.Zeros(10)))]))[0];
         var reader = new NodeSnapshots(_store);
         _store.IsGone = true;
 
@@ -127,17 +139,22 @@ public sealed class NodeSnapshotsTests
     [InlineData("[]")]
     [InlineData("null")]
     [InlineData("{\"version\":2}")]
-    [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[[0,0,0,0,-1,-1]],\"blobs\":[]}")]
+    [InlineData(
+        "{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[[0,0,0,0,-1,-1]],\"blobs\":[]}")]
     [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[[0,0,0]],\"blobs\":[]}")]
-    [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[],\"blobs\":[\"../../x\",1]}")]
-    [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[],\"blobs\":[\"B\",2000000000]}")]
+    [InlineData(
+        "{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[],\"blobs\":[\"../../x\",1]}")]
+    [InlineData(
+        "{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[],\"blobs\":[\"B\",2000000000]}")]
     [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1e9,\"nodes\":[],\"blobs\":[]}")]
-    [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[[0,0,0,0,-1,-1],[0,0,0,0,-1,-1]],\"blobs\":[\"B\",1]}")]
+    [InlineData("{\"version\":1,\"run\":\"r\",\"experiment\":\"e\",\"round\":1,\"nodes\":[[0,0,0,0,-1,-1],[0,0,0,0,-1,"
+        + "-1]],\"blobs\":[\"B\",1]}")]
     [InlineData("not JSON")]
     public void An_invalid_manifest_is_refused_with_any_hash(string json)
     {
         var line = json.Replace("\"B\"", $"\"{new string('b', 64)}\"", StringComparison.Ordinal) + "\n";
-        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(line)));
+        var hash = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(line)));
 
         var e = Assert.Throws<DamagedCheckpointException>(() =>
             CheckpointManifest.Parse(System.Text.Encoding.UTF8.GetBytes($"{line}sha256 {hash}\n"), "r", "e", 1));
@@ -157,7 +174,8 @@ public sealed class NodeSnapshotsTests
             Assert.Throws<DamagedCheckpointException>(() => CheckpointManifest.Parse(flipped, "r", "e", 1));
         }
         for (var length = 0; length < bytes.Length; length++)
-            Assert.Throws<DamagedCheckpointException>(() => CheckpointManifest.Parse(bytes.AsSpan(0, length), "r", "e", 1));
+            Assert.Throws<DamagedCheckpointException>(() =>
+                CheckpointManifest.Parse(bytes.AsSpan(0, length), "r", "e", 1));
         Assert.Equal(Text(Full), Text(CheckpointManifest.Parse(bytes, "r", "e", 1).Nodes.Single()));
     }
 
@@ -221,13 +239,15 @@ public sealed class NodeSnapshotsTests
 
         public Task<JournalLines> Journal(string run) => throw new NotSupportedException();
 
-        public Task Commit(string run, long claim, int round, ReadOnlyMemory<byte> manifest) => throw new NotSupportedException();
+        public Task Commit(string run, long claim, int round, ReadOnlyMemory<byte> manifest) =>
+            throw new NotSupportedException();
 
         public Task<IReadOnlyList<int>> Commits(string run) => throw new NotSupportedException();
 
         public Task<byte[]> ReadCommit(string run, int round) => throw new NotSupportedException();
 
-        public Task Prune(string run, long claim, int firstRound, IReadOnlySet<string> blobs) => throw new NotSupportedException();
+        public Task Prune(string run, long claim, int firstRound, IReadOnlySet<string> blobs) =>
+            throw new NotSupportedException();
 
         public Task Forget(string run) => throw new NotSupportedException();
     }

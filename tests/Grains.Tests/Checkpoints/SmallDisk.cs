@@ -17,7 +17,8 @@ internal sealed class SmallDisk : IDisposable
 
     /// <summary>Its files with their lengths.</summary>
     public IReadOnlyList<(string File, long Length)> Files() =>
-        [.. Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Order().Select(f => (f, new FileInfo(f).Length))];
+        [.. Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Order()
+            .Select(f => (f, new FileInfo(f).Length))];
 
     public void Dispose()
     {
@@ -43,7 +44,8 @@ internal sealed class SmallDisk : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, args) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

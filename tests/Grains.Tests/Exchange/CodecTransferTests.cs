@@ -14,7 +14,8 @@ public sealed class CodecTransferTests : IAsyncLifetime
 {
     private const int Values = (2 * UpdateReader.ChunkBytes / 2) + 5; // three chunks of float16, the last one short
 
-    private static readonly UpdateFormat Format = new(new UpdateShape(Values, [new("steps", 1, IsExact: true)]), new HalfPrecision());
+    private static readonly UpdateFormat Format = new(new UpdateShape(Values, [new("steps", 1, IsExact: true)]),
+        new HalfPrecision());
     private static readonly UpdateAddress Address = UpdateAddress.InExchange("run", 1, 1, 0, 0);
 
     private readonly TransferCluster _cluster = new();
@@ -69,7 +70,8 @@ public sealed class CodecTransferTests : IAsyncLifetime
             all[^1] = 0x7C; // the last value's exponent is full
             var offset = (int)at;
             return new WeightChunk(all.AsMemory(offset, (int)Math.Min(UpdateReader.ChunkBytes, bytes - offset)), bytes,
-                offset == 0 ? ["weights", "steps"] : [], offset == 0 ? XxHash128.HashToUInt128(all) : null, offset == 0 ? "float16" : null);
+                offset == 0 ? ["weights", "steps"] : [], offset == 0 ? XxHash128.HashToUInt128(all) : null,
+                offset == 0 ? "float16" : null);
         }
     }
 
@@ -82,8 +84,10 @@ public sealed class CodecTransferTests : IAsyncLifetime
         return encoded;
     }
 
-    private Task<(Update Update, long WireBytes)> Get() => _cluster.Reader(0).Get(Address, Format, CancellationToken.None);
+    private Task<(Update Update, long WireBytes)> Get() =>
+        _cluster.Reader(0).Get(Address, Format, CancellationToken.None);
 
     private static WeightChunk With(WeightChunk chunk, long? total = null, string? codec = null) =>
-        new(chunk.Bytes.ToArray(), total ?? chunk.TotalBytes, chunk.Parts, chunk.Hash, codec is null ? chunk.Codec : codec.Length == 0 ? null : codec);
+        new(chunk.Bytes.ToArray(), total ?? chunk.TotalBytes, chunk.Parts, chunk.Hash,
+            codec is null ? chunk.Codec : codec.Length == 0 ? null : codec);
 }

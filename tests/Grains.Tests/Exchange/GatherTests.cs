@@ -26,9 +26,11 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
         {
             var run = cluster.NextRun();
             string[] names = [.. Enumerable.Range(0, auxiliary).Select(i => $"auxiliary-{9 - i}")];
-            var all = nodes.Select((n, rank) => (Rank: rank, Weight: n.Item1, Update: Update(n.Item2, n.Item3, names), Taken: n.Item4 || rank == 0))
+            var all = nodes.Select((n, rank) =>
+                (Rank: rank, Weight: n.Item1, Update: Update(n.Item2, n.Item3, names), Taken: n.Item4 || rank == 0))
                 .Where(n => n.Taken).ToArray();
-            foreach (var n in all) cluster.Published(n.Rank).Publish(UpdateAddress.InExchange(run, 7, n.Rank, 3, 1), n.Update);
+            foreach (var n in all)
+                cluster.Published(n.Rank).Publish(UpdateAddress.InExchange(run, 7, n.Rank, 3, 1), n.Update);
             var order = Order(run, [.. all.Select(n => (n.Rank, n.Weight))], names) with { Own = all[0].Update };
 
             var (received, sent, wire) = await Gather(order);
@@ -38,7 +40,8 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
             Assert.Equal(expected.Mean(), received.Mean());
             foreach (var name in names) Assert.Equal(expected.Mean(name), received.Mean(name));
             Assert.Equal((all.Length - 1) * (1 + auxiliary) * 4L * Length, sent);
-            var others = all.Where(n => n.Rank % TransferCluster.Silos != 0).GroupBy(n => n.Rank % TransferCluster.Silos).Count();
+            var others = all.Where(n => n.Rank % TransferCluster.Silos != 0)
+                .GroupBy(n => n.Rank % TransferCluster.Silos).Count();
             Assert.InRange(wire, others, others * (1 + auxiliary) * ExactSumCodec.MaxBytes(Length));
         }, iter: 60, threads: 1);
     }
@@ -48,7 +51,8 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
     {
         Publish(_run, 7);
 
-        var (received, sent, wire) = await Gather(Order(_run, [.. Enumerable.Range(0, 7).Select(n => (n, 1.0))], []) with { AggregatesBySums = false });
+        var (received, sent, wire) = await Gather(
+            Order(_run, [.. Enumerable.Range(0, 7).Select(n => (n, 1.0))], []) with { AggregatesBySums = false });
 
         Assert.Equal(Enumerable.Range(0, 7), received.Updates.Select(u => u.Node));
         Assert.Equal(6 * Length * 4, sent);
@@ -78,7 +82,8 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
         Assert.Contains($"Nodes 4 of run {_run} have published nothing", failure.Message);
         // It was not kept as a failure: the node comes, and the sum is there.
         Publish(_run, 6);
-        Assert.Equal(6, (await Gather(Order(_run, [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).Received.Count);
+        Assert.Equal(6,
+            (await Gather(Order(_run, [.. Enumerable.Range(0, 6).Select(n => (n, 1.0))], []))).Received.Count);
     }
 
     [Fact(Timeout = 60_000)]
@@ -102,11 +107,12 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
         {
             var bytes = chunk.Bytes.ToArray();
             if (lie == "header") bytes[5]++; // one term more
-            return new WeightChunk(bytes, lie == "giant" ? long.MaxValue : chunk.TotalBytes, lie == "parts" ? ["weights", "more"] : chunk.Parts,
-                lie == "hash" ? chunk.Hash + 1 : chunk.Hash);
+            return new WeightChunk(bytes, lie == "giant" ? long.MaxValue : chunk.TotalBytes,
+                lie == "parts" ? ["weights", "more"] : chunk.Parts, lie == "hash" ? chunk.Hash + 1 : chunk.Hash);
         };
 
-        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Gather(Order(_run, [(0, 1), (1, 1), (3, 1), (4, 1)], [])));
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() =>
+            Gather(Order(_run, [(0, 1), (1, 1), (3, 1), (4, 1)], [])));
 
         Assert.Contains(what, refusal.Message);
         Assert.Contains(cluster.NameOf(1), refusal.Message);
@@ -117,15 +123,19 @@ public sealed class GatherTests(TransferCluster cluster) : IClassFixture<Transfe
 
     private void Publish(string run, int nodes)
     {
-        for (var n = 0; n < nodes; n++) cluster.Published(n).Publish(UpdateAddress.InExchange(run, 7, n, 3, 1), Update(n + 1, n, []));
+        for (var n = 0; n < nodes; n++)
+            cluster.Published(n).Publish(UpdateAddress.InExchange(run, 7, n, 3, 1), Update(n + 1, n, []));
     }
 
     private static GatherOrder Order(string run, IReadOnlyList<(int, double)> row, string[] auxiliary) =>
-        new(run, 7, 3, 1, row, 0, null, UpdateFormat.Plain(new(Length, [.. auxiliary.Select(e => new AuxiliaryVector(e, Length))])), true, new Dictionary<string, int>());
+        new(run, 7, 3, 1, row, 0, null,
+            UpdateFormat.Plain(new(Length, [.. auxiliary.Select(e => new AuxiliaryVector(e, Length))])), true,
+            new Dictionary<string, int>());
 
     private static Update Update(float scale, int shift, string[] auxiliary)
     {
-        ParameterVector Vector(int salt) => ParameterVector.Own([.. Enumerable.Range(0, Length).Select(i => scale * (((i * 7919) + shift + salt) % 997 - 498) / 31f)]);
+        ParameterVector Vector(int salt) => ParameterVector.Own([.. Enumerable.Range(0, Length)
+            .Select(i => scale * (((i * 7919) + shift + salt) % 997 - 498) / 31f)]);
         return new Update(Vector(0), auxiliary.ToDictionary(e => e, e => Vector(e[^1])));
     }
 }

@@ -12,18 +12,21 @@ public class RoutesTests
 
     [Fact]
     public void Where_each_update_is_wanted_each_travels_alone_in_the_rows_order() =>
-        Assert.Equal(["a ByReference 0", "b InChunks 1", "c InChunks 2", "a ByReference 3"], Of([0, 1, 2, 3], sums: false, Nobody));
+        Assert.Equal(["a ByReference 0", "b InChunks 1", "c InChunks 2", "a ByReference 3"],
+            Of([0, 1, 2, 3], sums: false, Nobody));
 
     [Fact]
     public void Two_nodes_of_another_silo_come_as_its_sum_and_one_as_it_is() =>
-        Assert.Equal(["a ByReference 0 3", "b PartialSum 1 4", "c InChunks 2"], Of([0, 1, 2, 3, 4], sums: true, Nobody));
+        Assert.Equal(["a ByReference 0 3", "b PartialSum 1 4", "c InChunks 2"],
+            Of([0, 1, 2, 3, 4], sums: true, Nobody));
 
     [Fact]
     public void One_sender_alone_is_never_summed() => Assert.Equal(["b InChunks 1"], Of([1], sums: true, Nobody));
 
     [Fact]
     public void Where_silos_sum_as_nodes_end_the_sum_is_asked_for_however_many_are_left_in_the_row() =>
-        Assert.Equal(["a RunningSum 0", "b PartialSum 1", "c InChunks 2"], Of([0, 1, 2], sums: true, new() { ["a"] = 9, ["b"] = 8 }));
+        Assert.Equal(["a RunningSum 0", "b PartialSum 1", "c InChunks 2"],
+            Of([0, 1, 2], sums: true, new() { ["a"] = 9, ["b"] = 8 }));
 
     [Fact]
     public void One_sender_that_may_be_in_a_running_sum_is_looked_for_there() =>
@@ -40,7 +43,8 @@ public class RoutesTests
     [InlineData(8, 3, false)] // four a lane
     [InlineData(12, 3, true)]
     [InlineData(0, 0, false)]
-    public void Lanes_sum_what_they_train_from_eight_nodes_a_silo_and_four_a_lane_on(int nodes, int lanes, bool streams) =>
+    public void Lanes_sum_what_they_train_from_eight_nodes_a_silo_and_four_a_lane_on(
+        int nodes, int lanes, bool streams) =>
         Assert.Equal(streams, Routes.Streams(nodes, lanes));
 
     private static IEnumerable<string> Of(int[] row, bool sums, Dictionary<string, int> streaming) =>

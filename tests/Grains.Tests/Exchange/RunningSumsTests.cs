@@ -24,9 +24,12 @@ public class RunningSumsTests
 
         Assert.Equal(["weights", "control"], taken.Parts);
         Assert.Equal(Enumerable.Range(0, 23), taken.Nodes.Order());
-        Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 23).Select(n => (Vector(n), n + 1.0))]), taken.PartOf(0, Length).Mean());
-        Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 23).Select(n => (Vector(-n), n + 1.0))]), taken.PartOf(1, Length).Mean());
-        Assert.Equal(taken.PartOf(0, Length).Mean(), _sums.Take(Step, Wanted(23))!.PartOf(0, Length).Mean()); // a repeated call
+        Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 23).Select(n => (Vector(n), n + 1.0))]),
+            taken.PartOf(0, Length).Mean());
+        Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 23).Select(n => (Vector(-n), n + 1.0))]),
+            taken.PartOf(1, Length).Mean());
+        // a repeated call
+        Assert.Equal(taken.PartOf(0, Length).Mean(), _sums.Take(Step, Wanted(23))!.PartOf(0, Length).Mean());
     }
 
     [Fact]
@@ -91,7 +94,10 @@ public class RunningSumsTests
     public void Vectors_that_diverged_are_reported_when_the_sum_is_wanted()
     {
         for (var node = 0; node < 4; node++) Add(node);
-        var worse = new Update(Vector(9), new Dictionary<string, ParameterVector> { ["control"] = ParameterVector.Own([.. Enumerable.Repeat(float.NaN, Length)]) });
+        var worse = new Update(Vector(9), new Dictionary<string, ParameterVector>
+        {
+            ["control"] = ParameterVector.Own([.. Enumerable.Repeat(float.NaN, Length)])
+        });
         Assert.True(_sums.Add(Step, 0, 4, 1, worse, given: true));
 
         Assert.Throws<NotSummableException>(() => _sums.Take(Step, [.. Wanted(4), (4, 1.0)]));
@@ -107,12 +113,14 @@ public class RunningSumsTests
         Assert.Throws<InvalidDataException>(() => _sums.Take(Step, Wanted(1))!.PartOf(2, Length));
     }
 
-    private bool Add(int node, int lane = 0) => _sums.Add(Step, lane, node, node + 1, Sent(Vector(node), Vector(-node)), given: true);
+    private bool Add(int node, int lane = 0) =>
+        _sums.Add(Step, lane, node, node + 1, Sent(Vector(node), Vector(-node)), given: true);
 
     private static IEnumerable<(int, double)> Wanted(int nodes) => Enumerable.Range(0, nodes).Select(n => (n, n + 1.0));
 
     private static Update Sent(ParameterVector weights, ParameterVector? control = null) =>
         new(weights, new Dictionary<string, ParameterVector> { ["control"] = control ?? Vector(0) });
 
-    private static ParameterVector Vector(int salt) => ParameterVector.Own([.. Enumerable.Range(0, Length).Select(i => (i * 13 + salt * 7) % 31 / 3f)]);
+    private static ParameterVector Vector(int salt) =>
+        ParameterVector.Own([.. Enumerable.Range(0, Length).Select(i => (i * 13 + salt * 7) % 31 / 3f)]);
 }

@@ -20,8 +20,8 @@ public interface IShelfGrain : IGrainWithStringKey
 }
 
 [PreferLocalPlacement, Orleans.Concurrency.Reentrant]
-internal sealed class ShelfGrain(
-    PublishedUpdates published, PartialSums sums, TransferFailures failures, ILocalSiloDetails silo) : Grain, IShelfGrain
+internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, TransferFailures failures,
+    ILocalSiloDetails silo) : Grain, IShelfGrain
 {
     public Task<string> Open() => Task.FromResult(silo.Name);
 

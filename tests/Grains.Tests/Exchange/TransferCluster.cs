@@ -39,7 +39,8 @@ public sealed class TransferCluster : IAsyncLifetime
         await _cluster.DeployAsync();
         _names.All = [.. _cluster.Silos.Select(s => s.Name)];
         foreach (var silo in _cluster.Silos)
-            Assert.Equal(silo.Name, await silo.ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IShelfGrain>(silo.Name).Open());
+            Assert.Equal(silo.Name,
+                await silo.ServiceProvider.GetRequiredService<IGrainFactory>().GetGrain<IShelfGrain>(silo.Name).Open());
     }
 
     public async Task DisposeAsync() => await _cluster.DisposeAsync();

@@ -40,7 +40,9 @@ public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos
 
     public Task<bool> HasSent(UpdateAddress message) => throw new NotSupportedException("Not used here.");
 
-    public Task<WeightChunk> ReadSum(string silo, SumRequest request) => grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
+    public Task<WeightChunk> ReadSum(string silo, SumRequest request) =>
+        grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
 
-    public Task<TestAnswer> Test(string silo, TestRequest request) => throw new NotSupportedException("Nothing is tested here.");
+    public Task<TestAnswer> Test(string silo, TestRequest request) =>
+        throw new NotSupportedException("Nothing is tested here.");
 }

@@ -27,10 +27,12 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
         Assert.Contains("epoch 6", (await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 6))).Message);
 
         cluster.Published(1).ForgetOlder(_run, 1, 5);
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 4, silo: 2)); // silo 0 has read it, silo 2 has not
+        // silo 0 has read it, silo 2 has not
+        await Assert.ThrowsAsync<InvalidOperationException>(() => Get(epoch: 4, silo: 2));
         Assert.Equal(now.Weights, (await Get(epoch: 5)).Weights);
         // A zombie of the older epoch cannot even publish.
-        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() => cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 4, 1, 1, 0), old)).Message);
+        Assert.Contains("epoch 5", Assert.Throws<InvalidOperationException>(() =>
+            cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 4, 1, 1, 0), old)).Message);
     }
 
     [Fact(Timeout = 60_000)]
@@ -69,7 +71,8 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
         var update = Update(4);
         cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), update);
         var changed = 0;
-        cluster.Failures.Lie = (chunk, offset) => offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
+        cluster.Failures.Lie = (chunk, offset) =>
+            offset == UpdateReader.ChunkBytes && Interlocked.Increment(ref changed) == 1 ? Flip(chunk) : chunk;
 
         Assert.Equal(update.Weights, (await Get()).Weights);
         Assert.Equal(12, cluster.Failures.Asked.Count);
@@ -83,7 +86,8 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
 
         var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => Get());
 
-        Assert.Matches("^Node 1 sent [0-9a-f]{32} as the hash of what it published in round 0, exchange 0, epoch 1, but what came has [0-9a-f]{32}, twice", refusal.Message);
+        Assert.Matches("^Node 1 sent [0-9a-f]{32} as the hash of what it published in round 0, exchange 0, epoch 1, "
+            + "but what came has [0-9a-f]{32}, twice", refusal.Message);
     }
 
     [Fact(Timeout = 60_000)]
@@ -95,8 +99,10 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
         cluster.Failures.Failure = _ => gate.Task;
         var reader = cluster.Reader(0);
 
-        var first = reader.Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), impatient.Token);
-        var second = reader.Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None);
+        var first = reader.Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])),
+            impatient.Token);
+        var second = reader.Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(Values, [])),
+            CancellationToken.None);
         await impatient.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         gate.SetResult();
@@ -110,7 +116,8 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     public async Task A_silo_never_has_more_chunks_under_way_than_its_window()
     {
         var (underWay, most) = (0, 0);
-        for (var node = 1; node < 16; node += 3) cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, node, 0, 0), Update(node));
+        for (var node = 1; node < 16; node += 3)
+            cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, node, 0, 0), Update(node));
         cluster.Failures.Failure = async _ =>
         {
             var now = Interlocked.Increment(ref underWay);
@@ -119,7 +126,9 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
             Interlocked.Decrement(ref underWay);
         };
 
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(i => cluster.Reader(0).Get(UpdateAddress.InExchange(_run, 1, 1 + 3 * i, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, 5)
+            .Select(i => cluster.Reader(0).Get(UpdateAddress.InExchange(_run, 1, 1 + 3 * i, 0, 0),
+                UpdateFormat.Plain(new(Values, [])), CancellationToken.None)));
 
         Assert.InRange(most, 1, 4);
         Assert.Equal(30, cluster.Failures.Asked.Count);
@@ -133,7 +142,8 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
         cluster.Published(1).Publish(UpdateAddress.InExchange(_run, 1, 1, 0, 0), new Update(vector));
         var before = GC.GetTotalAllocatedBytes(precise: true);
 
-        var (update, bytes) = await cluster.Reader(0).Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0), UpdateFormat.Plain(new(length, [])), CancellationToken.None);
+        var (update, bytes) = await cluster.Reader(0).Get(UpdateAddress.InExchange(_run, 1, 1, 0, 0),
+            UpdateFormat.Plain(new(length, [])), CancellationToken.None);
 
         // Both silos are in this process: all that either allocated, garbage included, beyond the vector itself.
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before - bytes;
@@ -152,9 +162,11 @@ public sealed class TransferTests(TransferCluster cluster) : IClassFixture<Trans
     }
 
     private async Task<Update> Get(long epoch = 1, int silo = 0) =>
-        (await cluster.Reader(silo).Get(UpdateAddress.InExchange(_run, epoch, 1, 0, 0), UpdateFormat.Plain(new(Values, [])), CancellationToken.None)).Update;
+        (await cluster.Reader(silo).Get(UpdateAddress.InExchange(_run, epoch, 1, 0, 0),
+            UpdateFormat.Plain(new(Values, [])), CancellationToken.None)).Update;
 
-    private static Update Update(int seed) => new(ParameterVector.Own([.. Enumerable.Range(0, Values).Select(i => (i * 31 + seed) % 1000 / 7f)]));
+    private static Update Update(int seed) =>
+        new(ParameterVector.Own([.. Enumerable.Range(0, Values).Select(i => (i * 31 + seed) % 1000 / 7f)]));
 
     private static WeightChunk Flip(WeightChunk chunk)
     {

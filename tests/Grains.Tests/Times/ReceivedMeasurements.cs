@@ -15,7 +15,8 @@ internal sealed class ReceivedMeasurements : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == SiloMeter.Name && ReferenceEquals(instrument.Meter.Scope, factory)) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name == SiloMeter.Name && ReferenceEquals(instrument.Meter.Scope, factory))
+                listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Receive(instrument, value, tags));
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Receive(instrument, value, tags));

@@ -29,15 +29,20 @@ public sealed class RunTimesTests(SharedClusters.TwoSilosTwoLanes cluster)
         foreach (var round in events.OfType<RoundEvent>())
         {
             var own = phases.Where(p => p.Round == round.Round).ToList();
-            Assert.Superset(new HashSet<string> { "train", "exchange 1", "test", "record" }, own.Select(p => p.Phase).ToHashSet());
+            Assert.Superset(new HashSet<string> { "train", "exchange 1", "test", "record" },
+                own.Select(p => p.Phase).ToHashSet());
             // From its start to the report of a round it trains, exchanges and tests.
-            Assert.InRange(own.Where(p => p.Phase is "train" or "exchange 1" or "test").Sum(p => p.Seconds), 0, round.Seconds + Rounding);
-            Assert.Equal(["silo-0", "silo-1"], lanes.Where(l => l.Round == round.Round).Select(l => $"silo-{l.Silo[^1]}").Distinct().Order());
+            Assert.InRange(own.Where(p => p.Phase is "train" or "exchange 1" or "test").Sum(p => p.Seconds), 0,
+                round.Seconds + Rounding);
+            Assert.Equal(["silo-0", "silo-1"],
+                lanes.Where(l => l.Round == round.Round).Select(l => $"silo-{l.Silo[^1]}").Distinct().Order());
         }
-        Assert.All(lanes, l => Assert.InRange(l.Train + l.Combine + l.Evaluate + l.Other, 0, (l.Lanes * l.Seconds) + Rounding));
+        Assert.All(lanes,
+            l => Assert.InRange(l.Train + l.Combine + l.Evaluate + l.Other, 0, (l.Lanes * l.Seconds) + Rounding));
         Assert.All(lanes, l => Assert.True(l is { Lanes: 2, Seconds: > 0, Other: < Rounding }));
         Assert.True(lanes.Sum(l => l.Train) > 0);
-        Assert.InRange(events.OfType<RoundEvent>().Sum(r => r.Work!.LaneSeconds), 0, lanes.Sum(l => l.Train) + Rounding);
+        Assert.InRange(events.OfType<RoundEvent>().Sum(r => r.Work!.LaneSeconds), 0,
+            lanes.Sum(l => l.Train) + Rounding);
     }
 
     [Fact(Timeout = 60_000)]
@@ -53,7 +58,8 @@ public sealed class RunTimesTests(SharedClusters.TwoSilosTwoLanes cluster)
         // layer's input; 2 operations each.
         Assert.Equal(72 * 2.0 * (152 + 152 + 24), work.Operations);
         Assert.Equal(4, work.Lanes);
-        Assert.Equal(["train", "exchange 1", "exchange 2", "test"], work.Phases.Select(p => p.Phase).Intersect(["train", "exchange 1", "exchange 2", "test"]));
+        Assert.Equal(["train", "exchange 1", "exchange 2", "test"],
+            work.Phases.Select(p => p.Phase).Intersect(["train", "exchange 1", "exchange 2", "test"]));
         Assert.Equivalent(work, Assert.IsType<RoundEvent>(RunEvent.FromJson(round.ToJson())).Work);
     }
 
@@ -62,12 +68,15 @@ public sealed class RunTimesTests(SharedClusters.TwoSilosTwoLanes cluster)
     {
         var failures = 0;
         cluster.Failures.Add("again/3", nameof(INodeGrain.Evaluate), () =>
-            Interlocked.Increment(ref failures) == 1 ? throw new Runtime.SiloUnavailableException("gone") : Task.CompletedTask);
+            Interlocked.Increment(ref failures) == 1
+                ? throw new Runtime.SiloUnavailableException("gone")
+                : Task.CompletedTask);
 
         var events = await cluster.Finish(Toy.Experiment("rounds=2"), "again");
 
         Assert.IsType<FinishedEvent>(events[^1]);
-        var trained = RunFolderReader.Open(cluster.Runs, "again").Phases().Where(p => p.Phase == "train").Select(p => p.Round);
+        var trained = RunFolderReader.Open(cluster.Runs, "again").Phases().Where(p => p.Phase == "train")
+            .Select(p => p.Round);
         Assert.Equal([1, 1, 2], trained);
     }
 
@@ -84,7 +93,8 @@ public sealed class RunTimesTests(SharedClusters.TwoSilosTwoLanes cluster)
         other.LookUp();
         Assert.Equal(3, received.Sum("orleans_fl.rounds") + other.Sum("orleans_fl.rounds"));
         Assert.Equal(18, received.Sum("orleans_fl.clients") + other.Sum("orleans_fl.clients"));
-        Assert.True(received.Sum("orleans_fl.phase.duration phase=train") + other.Sum("orleans_fl.phase.duration phase=train") > 0);
+        Assert.True(received.Sum("orleans_fl.phase.duration phase=train")
+            + other.Sum("orleans_fl.phase.duration phase=train") > 0);
         Assert.True(received["orleans_fl.lanes.time work=train"] > 0 && other["orleans_fl.lanes.time work=train"] > 0);
     }
 }

@@ -10,7 +10,9 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 /// <summary>What every algorithm of the catalog must do.</summary>
 public class AlgorithmLaws
 {
-    /// <summary>What makes plain averaging of an algorithm that adds something to it; null where nothing does.</summary>
+    /// <summary>
+    /// What makes plain averaging of an algorithm that adds something to it; null where nothing does.
+    /// </summary>
     private static readonly Dictionary<string, string[]?> Plain = new()
     {
         ["fedprox"] = ["algorithm.mu=0"],
@@ -45,13 +47,15 @@ public class AlgorithmLaws
     public static TheoryData<string> Settings =>
     [
         .. Toy.Algorithms,
-        "{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"selection\":\"linear\",\"firstRounds\":1}",
+        "{\"name\":\"representation-similarity\",\"consensus\":\"vote-1hop\",\"selection\":\"linear\","
+            + "\"firstRounds\":1}",
         "{\"name\":\"representation-similarity\",\"consensus\":\"club\",\"roundsPerSelection\":2}",
         "{\"name\":\"representation-similarity\",\"metric\":\"all\"}",
         "{\"name\":\"representation-similarity\",\"probe\":\"deep-inversion\",\"invEpochs\":9}",
     ];
 
-    public static TheoryData<string> Averaging => [.. Toy.Algorithms.Where(a => Plain.GetValueOrDefault(a, []) is not null)];
+    public static TheoryData<string> Averaging =>
+        [.. Toy.Algorithms.Where(a => Plain.GetValueOrDefault(a, []) is not null)];
 
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Averaging))]
@@ -69,8 +73,10 @@ public class AlgorithmLaws
     [MemberData(nameof(All))]
     public async Task Loss_falls_on_the_toy_problem(string algorithm)
     {
-        var rounds = algorithm == "fedasync" ? 36 : 6; // where a round is one update, six nodes need as many as others need for one each
-        var run = await Run(["algorithm=" + algorithm, $"rounds={rounds}", "training.epochs=5", "training.optimizer.learningRate=0.3"]);
+        // where a round is one update, six nodes need as many as others need for one each
+        var rounds = algorithm == "fedasync" ? 36 : 6;
+        var run = await Run(["algorithm="
+            + algorithm, $"rounds={rounds}", "training.epochs=5", "training.optimizer.learningRate=0.3"]);
 
         Assert.True(run.Rounds[^1].TestLoss.Mean < 0.8 * run.Rounds[0].TestLoss.Mean,
             $"{run.Rounds[0].TestLoss.Mean} -> {run.Rounds[^1].TestLoss.Mean}");
@@ -94,10 +100,12 @@ public class AlgorithmLaws
     {
         foreach (var topology in Toy.TopologiesFor(algorithm))
         {
-            var run = new ToyRun(["algorithm.name=" + algorithm, "topology=" + topology, .. Plain.GetValueOrDefault(algorithm) ?? []]);
+            var run = new ToyRun(["algorithm.name=" + algorithm, "topology="
+                + topology, .. Plain.GetValueOrDefault(algorithm) ?? []]);
             for (var round = 0; round < 2; round++)
             {
-                foreach (var me in run.Learners.Where(l => run.Plan.Trains(l.Index, round))) run.Train(me.Index, round, 0.5f, 2);
+                foreach (var me in run.Learners.Where(l => run.Plan.Trains(l.Index, round)))
+                    run.Train(me.Index, round, 0.5f, 2);
                 for (var e = 0; e < run.Plan.Exchanges.Count; e++) run.Exchange(round, e);
             }
 
@@ -132,7 +140,8 @@ public class AlgorithmLaws
             for (var i = 0; i < resumed.Learners.Length; i++)
             {
                 var state = resumed.Learners[i].State;
-                resumed.Learners[i] = new Learner(resumed.Plan, i) { State = state with { RoundStart = state.Weights } };
+                resumed.Learners[i] =
+                    new Learner(resumed.Plan, i) { State = state with { RoundStart = state.Weights } };
             }
         }
 
@@ -152,7 +161,8 @@ public class AlgorithmLaws
             {
                 Assert.Null(run.Plan.ShapeOf(node, exchange).Refusal(update));
                 Assert.Equal(update.Bytes, run.Plan.ShapeOf(node, exchange).Bytes);
-                Assert.Equal(update.Weights, run.Learners[node].Compose(exchange).Weights); // asked again, it says the same
+                // asked again, it says the same
+                Assert.Equal(update.Weights, run.Learners[node].Compose(exchange).Weights);
             });
         }
     }
@@ -173,6 +183,7 @@ public class AlgorithmLaws
     {
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(Math.Abs(expected.Span[i] - actual.Span[i]) <= bound, $"index {i}: {expected.Span[i]} and {actual.Span[i]}");
+            Assert.True(Math.Abs(expected.Span[i] - actual.Span[i]) <= bound,
+                $"index {i}: {expected.Span[i]} and {actual.Span[i]}");
     }
 }

@@ -13,7 +13,8 @@ public class AlgorithmSurfaceTests
     [Fact]
     public void An_author_sees_at_most_a_dozen_hooks()
     {
-        var hooks = typeof(Algorithm).GetMethods(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+        var hooks = typeof(Algorithm).GetMethods(
+            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly)
             .Where(m => m.IsVirtual && (m.IsPublic || m.IsFamily || m.IsFamilyOrAssembly)).Select(m => m.Name).ToList();
 
         Assert.Contains("Combine", hooks);
@@ -33,7 +34,8 @@ public class AlgorithmSurfaceTests
     [Fact]
     public void An_idle_node_keeps_what_the_algorithm_did_not_name_as_forgotten()
     {
-        var run = new ToyRun("training.validationFraction=0", "partitioner.testSamplesPerNode=0", "algorithm={\"name\":\"scaffold\",\"clientFraction\":0.5}");
+        var run = new ToyRun("training.validationFraction=0", "partitioner.testSamplesPerNode=0",
+            "algorithm={\"name\":\"scaffold\",\"clientFraction\":0.5}");
         var me = run.Learners[3];
         me.Memory["scaffold.change"] = me.Memory["mine"] = run.Plan.Zeros;
 

@@ -7,7 +7,10 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
-/// <summary>Algorithms whose nodes do not wait for each other. Schedules are those worked out in the tests of the paces, twelve times as long.</summary>
+/// <summary>
+/// Algorithms whose nodes do not wait for each other. Schedules are those worked out in the tests of the paces, twelve
+/// times as long.
+/// </summary>
 public class AsynchronousTests
 {
     // K = 2. Round 1: +1 and +2 make ½·3 = 1.5, which 0 and 1 receive. Round 2: 0 moves by 1 from there; 2 by 4 from
@@ -16,7 +19,8 @@ public class AsynchronousTests
     [Fact]
     public void Fedbuff_by_hand()
     {
-        var run = new ToyRun("nodes=3", "rounds=3", "algorithm={\"name\":\"fedbuff\",\"bufferSize\":2}", SimulatedTimePaceTests.Pace("[1,2,3.5]"));
+        var run = new ToyRun("nodes=3", "rounds=3", "algorithm={\"name\":\"fedbuff\",\"bufferSize\":2}",
+            SimulatedTimePaceTests.Pace("[1,2,3.5]"));
 
         Round(run, 0, (0, 1), (1, 2));
         Assert.Equal([1.5f, 1.5f, 0], Moved(run));
@@ -28,11 +32,13 @@ public class AsynchronousTests
         Assert.Equal([4.62132f, 4.62132f, 4.62132f], Moved(run));
     }
 
-    // α = ½. 0 moves by 4: ½·4 = 2; again, to 6: ½·2 + ½·6 = 4. Then 1 comes with 2 from the initial model, two models late: ½/√3 = 0.28868, so 0.71132·4 + 0.28868·2 = 3.42265.
+    // α = ½. 0 moves by 4: ½·4 = 2; again, to 6: ½·2 + ½·6 = 4. Then 1 comes with 2 from the initial model, two models
+    // late: ½/√3 = 0.28868, so 0.71132·4 + 0.28868·2 = 3.42265.
     [Fact]
     public void Fedasync_by_hand()
     {
-        var run = new ToyRun("nodes=3", "rounds=5", "algorithm={\"name\":\"fedasync\",\"alpha\":0.5}", SimulatedTimePaceTests.Pace("[1,2,3.5]"));
+        var run = new ToyRun("nodes=3", "rounds=5", "algorithm={\"name\":\"fedasync\",\"alpha\":0.5}",
+            SimulatedTimePaceTests.Pace("[1,2,3.5]"));
 
         Round(run, 0, (0, 4));
         Assert.Equal([2, 0, 0], Moved(run));
@@ -60,7 +66,8 @@ public class AsynchronousTests
     [Fact]
     public void Swift_by_hand()
     {
-        var run = new ToyRun("nodes=3", "rounds=3", "algorithm=swift", "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}", SimulatedTimePaceTests.Pace("[1,2.5,1.2]"));
+        var run = new ToyRun("nodes=3", "rounds=3", "algorithm=swift",
+            "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}", SimulatedTimePaceTests.Pace("[1,2.5,1.2]"));
 
         Round(run, 0, (0, 3), (2, 6));
         Assert.Equal([2, 0, 4], Moved(run));
@@ -78,8 +85,8 @@ public class AsynchronousTests
     [InlineData("renormalised", 6)] // (9 + 3)/2
     public void Swift_with_little_memory_by_hand(string mailbox, float expected)
     {
-        var run = new ToyRun("nodes=3", "rounds=4", $"algorithm={{\"name\":\"swift\",\"mailbox\":\"{mailbox}\"}}", "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}",
-            SimulatedTimePaceTests.Pace("[1.5,2,100]"));
+        var run = new ToyRun("nodes=3", "rounds=4", $"algorithm={{\"name\":\"swift\",\"mailbox\":\"{mailbox}\"}}",
+            "topology={\"name\":\"edge-list\",\"edges\":[[0,1],[1,2]]}", SimulatedTimePaceTests.Pace("[1.5,2,100]"));
 
         Round(run, 0, (0, 3));
         Round(run, 1, (1, 9));
@@ -87,12 +94,13 @@ public class AsynchronousTests
         Assert.Equal(expected, run.Moved(1), 4);
     }
 
-    // Node 1, at 1 and 2 s, receives from node 0 once, at 1.5 s; at its third mixing, at 3 s, only what node 0 published at 3 s counts anew.
+    // Node 1, at 1 and 2 s, receives from node 0 once, at 1.5 s; at its third mixing, at 3 s, only what node 0
+    // published at 3 s counts anew.
     [Fact]
     public void Swift_with_little_memory_receives_nothing_twice()
     {
-        var run = new ToyRun("nodes=2", "rounds=6", "algorithm={\"name\":\"swift\",\"mailbox\":\"arrived\"}", "topology={\"name\":\"edge-list\",\"edges\":[[0,1]]}",
-            SimulatedTimePaceTests.Pace("[5.5,2]"));
+        var run = new ToyRun("nodes=2", "rounds=6", "algorithm={\"name\":\"swift\",\"mailbox\":\"arrived\"}",
+            "topology={\"name\":\"edge-list\",\"edges\":[[0,1]]}", SimulatedTimePaceTests.Pace("[5.5,2]"));
 
         Round(run, 0, (1, 4)); // 2 s
         Round(run, 1, (1, 4)); // 4 s
@@ -104,14 +112,17 @@ public class AsynchronousTests
         Assert.Equal(13, run.Moved(1), 4);
     }
 
-    // Node 1 is done thrice as fast, so that the server's own update is that of its training from the initial model, though it has held two newer ones.
+    // Node 1 is done thrice as fast, so that the server's own update is that of its training from the initial model,
+    // though it has held two newer ones.
     [Fact]
     public async Task The_server_trains_from_the_model_that_it_took_over()
     {
         string[] two = ["nodes=2", "training.batchSize=0"];
         var alone = await AlgorithmLaws.Run([.. two, "rounds=1", "algorithm=isolated"]);
 
-        var run = await AlgorithmLaws.Run([.. two, "rounds=3", "algorithm={\"name\":\"fedasync\",\"alpha\":1,\"staleness\":\"constant\",\"rho\":0}", SimulatedTimePaceTests.Pace("[3,1]")]);
+        var run = await AlgorithmLaws.Run([.. two, "rounds=3",
+            "algorithm={\"name\":\"fedasync\",\"alpha\":1,\"staleness\":\"constant\",\"rho\":0}",
+            SimulatedTimePaceTests.Pace("[3,1]")]);
 
         Assert.Equal(2, run.Rounds[2].Staleness.Max);
         AlgorithmLaws.Near(alone.Weights[0], run.Weights[0], 1e-5);
@@ -124,7 +135,8 @@ public class AsynchronousTests
     {
         string[] one = ["nodes=1", "partitioner.samplesPerNode=40"];
 
-        AlgorithmLaws.Near((await AlgorithmLaws.Run([.. one, "algorithm=isolated"])).Weights[0], (await AlgorithmLaws.Run([.. one, algorithm])).Weights[0], 1e-6);
+        AlgorithmLaws.Near((await AlgorithmLaws.Run([.. one, "algorithm=isolated"])).Weights[0],
+            (await AlgorithmLaws.Run([.. one, algorithm])).Weights[0], 1e-6);
     }
 
     private static void Round(ToyRun run, int round, params (int Node, float By)[] trained)

@@ -14,7 +14,8 @@ public class ChocoSgdTests
     [Fact]
     public void Two_rounds_by_hand()
     {
-        var run = new ToyRun("nodes=2", "topology=fully-connected", "algorithm={\"name\":\"choco-sgd\",\"sent\":0.001,\"gamma\":0.5}");
+        var run = new ToyRun("nodes=2", "topology=fully-connected",
+            "algorithm={\"name\":\"choco-sgd\",\"sent\":0.001,\"gamma\":0.5}");
 
         Train(run, 0, 0, (5, 3), (7, 1));
         Train(run, 1, 0);
@@ -33,7 +34,8 @@ public class ChocoSgdTests
     [Fact(Timeout = 60_000)]
     public async Task All_values_with_a_full_step_are_gossip()
     {
-        var choco = await AlgorithmLaws.Run(["topology=ring", "algorithm={\"name\":\"choco-sgd\",\"sent\":1,\"gamma\":1}"]);
+        var choco = await AlgorithmLaws.Run(["topology=ring",
+            "algorithm={\"name\":\"choco-sgd\",\"sent\":1,\"gamma\":1}"]);
         var gossip = await AlgorithmLaws.Run(["topology=ring", "algorithm=gossip"]);
 
         foreach (var (a, b) in gossip.Weights.Zip(choco.Weights)) AlgorithmLaws.Near(a, b, 1e-5);
@@ -49,5 +51,6 @@ public class ChocoSgdTests
         run.Algorithm.OnTrained(me, new LocalResult(me.Weights, OptimizerState.Fresh, MetricSums.Zero, 1));
     }
 
-    private static double[] At(ToyRun run, int node) => [.. new[] { 5, 7 }.Select(i => Math.Round(run.Moves(node)[i], 5))];
+    private static double[] At(ToyRun run, int node) =>
+        [.. new[] { 5, 7 }.Select(i => Math.Round(run.Moves(node)[i], 5))];
 }

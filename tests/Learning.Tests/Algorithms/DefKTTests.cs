@@ -17,7 +17,8 @@ public class DefKTTests
         var seen = new HashSet<(int, int)>();
         for (var round = 0; round < 20; round++)
         {
-            var pairs = Enumerable.Range(0, 6).Where(n => plan.Row(n, round, 0).Count > 0).Select(n => (Teacher: Assert.Single(plan.Row(n, round, 0)).Node, Student: n)).ToList();
+            var pairs = Enumerable.Range(0, 6).Where(n => plan.Row(n, round, 0).Count > 0)
+                .Select(n => (Teacher: Assert.Single(plan.Row(n, round, 0)).Node, Student: n)).ToList();
             Assert.Equal(2, pairs.Count);
             Assert.Equal(4, pairs.SelectMany(p => new[] { p.Teacher, p.Student }).Distinct().Count());
             seen.UnionWith(pairs);
@@ -25,16 +26,19 @@ public class DefKTTests
         Assert.True(seen.Count > 10);
     }
 
-    // One step on the whole shard, so that the student's move is −η·∇F of F(w) = CE(w) + KL(teacher ‖ w): along the move, F falls by ‖move‖²/η a unit.
+    // One step on the whole shard, so that the student's move is −η·∇F of F(w) = CE(w) + KL(teacher ‖ w): along the
+    // move, F falls by ‖move‖²/η a unit.
     [Fact(Timeout = 60_000)]
     public async Task The_student_descends_cross_entropy_and_divergence()
     {
-        var run = new ToyRun("nodes=2", "algorithm=def-kt", "training.batchSize=0", "training.optimizer.learningRate=0.5", "training.engine=torch");
+        var run = new ToyRun("nodes=2", "algorithm=def-kt", "training.batchSize=0",
+            "training.optimizer.learningRate=0.5", "training.engine=torch");
         await using var lanes = new TrainingLanes(1);
         var student = run.Plan.Row(0, 0, 0).Count > 0 ? 0 : 1;
         ParameterVector? taught = null;
         await run.Round(lanes, 0, (node, _, update) => taught = node == student ? taught : update.Weights);
-        var (start, move) = (run.Plan.InitialWeights, Vectors.Combine(run.Learners[student].Weights, 1, run.Plan.InitialWeights, -1));
+        var (start, move) = (run.Plan.InitialWeights,
+            Vectors.Combine(run.Learners[student].Weights, 1, run.Plan.InitialWeights, -1));
 
         Assert.Equal(taught, run.Learners[1 - student].Weights);
         await lanes.Run("test", (lane, stop) =>
@@ -44,7 +48,8 @@ public class DefKTTests
             {
                 var w = Vectors.Combine(start, 1, move, by);
                 return bench.Evaluate(w, bench.Training).Loss
-                    + ModelDistance.KullbackLeibler(bench.Outputs(taught!, bench.Training).Span, bench.Outputs(w, bench.Training).Span, 3);
+                    + ModelDistance.KullbackLeibler(bench.Outputs(taught!, bench.Training).Span,
+                        bench.Outputs(w, bench.Training).Span, 3);
             }
             var expected = -Vectors.Dot(move, move) / 0.5;
             Assert.Equal(expected, (F(0.1) - F(-0.1)) / 0.2, 0.02 * Math.Abs(expected));
@@ -93,6 +98,7 @@ public class DefKTTests
     [InlineData("algorithm={\"name\":\"def-kt\",\"pairs\":4}", "nodes=6", "set pairs to 3 or less")]
     [InlineData("algorithm=def-kt", "nodes=1", "set nodes to 2 or more")]
     [InlineData("algorithm=def-kt", "training.engine=dense", "set training.engine to auto or torch")]
-    public void What_does_not_fit_is_refused(string algorithm, string other, string expected) => Assert.Contains(expected, Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment(algorithm, other)).Errors).Message);
+    public void What_does_not_fit_is_refused(string algorithm, string other, string expected) =>
+        Assert.Contains(expected,
+            Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(algorithm, other)).Errors).Message);
 }

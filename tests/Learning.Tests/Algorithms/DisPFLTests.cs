@@ -14,7 +14,8 @@ public class DisPFLTests
     [Fact]
     public void Densities_by_hand()
     {
-        var layout = new ParameterLayout([new("a", [2, 2], 0, true), new("b", [2], 4, true), new("c", [10, 10], 6, true), new("d", [10], 106, false)]);
+        var layout = new ParameterLayout([new("a", [2, 2], 0, true), new("b", [2], 4, true),
+            new("c", [10, 10], 6, true), new("d", [10], 106, false)]);
 
         Assert.Equal([1, 0.48], SparseMask.Densities(layout, 0.5, 1).Select(d => Math.Round(d, 12)));
         Assert.Equal([0.5, 0.5], SparseMask.Densities(layout, 0.5, 0));
@@ -60,19 +61,24 @@ public class DisPFLTests
     [InlineData("random", false)]
     public async Task Masks_keep_their_counts_and_values_are_means_over_those_that_keep_them(string regrowth, bool same)
     {
-        var run = new ToyRun("topology=ring", $"algorithm={{\"name\":\"dispfl\",\"density\":0.4,\"regrowth\":\"{regrowth}\",\"sameMask\":{(same ? "true" : "false")}}}", "training.optimizer.momentum=0.9");
+        var run = new ToyRun("topology=ring", "algorithm={\"name\":\"dispfl\",\"density\":0.4,"
+            + $"\"regrowth\":\"{regrowth}\",\"sameMask\":{(same ? "true" : "false")}}}",
+            "training.optimizer.momentum=0.9");
         await using var lanes = new TrainingLanes(1);
         var (layout, before) = (run.Plan.Layout, new ParameterVector?[6]);
         for (var round = 0; round < 2; round++)
         {
             var (sent, masks) = (new ParameterVector[6], new ParameterVector[6]);
-            await run.Round(lanes, round, (node, _, _) => (sent[node], masks[node]) = (run.Learners[node].Weights, run.Learners[node].Memory["dispfl.mask"]));
+            await run.Round(lanes, round, (node, _, _) => (sent[node], masks[node]) =
+                (run.Learners[node].Weights, run.Learners[node].Memory["dispfl.mask"]));
 
             foreach (var (slice, count) in SparseMask.Masked(layout).Slices.Zip(SparseMask.Counts(layout, 0.4, 1)))
-                Assert.All(masks, m => Assert.Equal(count, m.Span.Slice(slice.Offset, slice.Length).ToArray().Count(v => v != 0)));
+                Assert.All(masks,
+                    m => Assert.Equal(count, m.Span.Slice(slice.Offset, slice.Length).ToArray().Count(v => v != 0)));
             for (var i = 0; i < layout.Length; i++)
             {
-                var (own, sum, keep) = (masks[2].Span[i], new[] { 1, 2, 3 }.Sum(n => (double)sent[n].Span[i]), new[] { 1, 2, 3 }.Sum(n => masks[n].Span[i]));
+                var (own, sum, keep) = (masks[2].Span[i], new[] { 1, 2, 3 }.Sum(n => (double)sent[n].Span[i]),
+                    new[] { 1, 2, 3 }.Sum(n => masks[n].Span[i]));
                 Assert.Equal(own == 0 ? 0 : sum / keep, run.Learners[2].Weights.Span[i], 1e-6);
                 Assert.True(own != 0 || sent[2].Span[i] == 0);
             }
@@ -120,7 +126,8 @@ public class DisPFLTests
             var there = Enumerable.Range(0, 6).Where(node => plan.Row(node, round, 0).Count > 0).ToHashSet();
             active += there.Count;
             foreach (var node in there)
-                Assert.Equal(new[] { node, (node + 1) % 6, (node + 5) % 6 }.Where(there.Contains).Order(), plan.Row(node, round, 0).Select(r => r.Node));
+                Assert.Equal(new[] { node, (node + 1) % 6, (node + 5) % 6 }.Where(there.Contains).Order(),
+                    plan.Row(node, round, 0).Select(r => r.Node));
         }
         Assert.InRange(active, 530, 670);
     }
@@ -130,11 +137,18 @@ public class DisPFLTests
     {
         var run = new ToyRun("nodes=2", "topology=fully-connected", "algorithm={\"name\":\"dispfl\",\"density\":0.4}");
         var (me, sent) = (run.Learners[0], run.Learners[1].Compose(0));
-        void Receive(ParameterVector weights, float word) => me.Combine(0, 0, ReceivedUpdates.Of([new ReceivedUpdate(1, 1, new Update(weights,
-            new Dictionary<string, ParameterVector> { ["mask"] = ParameterVector.Own([.. sent.AuxiliaryVectors["mask"].Span.ToArray().Select(w => Math.Max(w, word))]) }))]));
+        void Receive(ParameterVector weights, float word) =>
+            me.Combine(0, 0,
+                ReceivedUpdates.Of([new ReceivedUpdate(1, 1, new Update(weights, new Dictionary<string, ParameterVector>
+                {
+                    ["mask"] = ParameterVector.Own(
+                        [.. sent.AuxiliaryVectors["mask"].Span.ToArray().Select(w => Math.Max(w, word))])
+                }))]));
 
-        Assert.Contains("keeps more values", Assert.Throws<InvalidDataException>(() => Receive(sent.Weights, (1 << 24) - 1)).Message);
-        Assert.Contains("node 1 have diverged", Assert.Throws<NotSummableException>(() => Receive(Vectors.Scale(sent.Weights, double.NaN), 0)).Message);
+        Assert.Contains("keeps more values",
+            Assert.Throws<InvalidDataException>(() => Receive(sent.Weights, (1 << 24) - 1)).Message);
+        Assert.Contains("node 1 have diverged",
+            Assert.Throws<NotSummableException>(() => Receive(Vectors.Scale(sent.Weights, double.NaN), 0)).Message);
         Assert.Equal(run.Plan.InitialWeights, me.Weights);
         Receive(sent.Weights, 0);
     }

@@ -34,14 +34,16 @@ public class FedAvgTests
             run.Exchange(round, 0);
             run.Exchange(round, 1);
 
-            // Each value by itself, in 128-bit decimal-like exactness: doubles hold 24-bit values times 12 samples exactly.
+            // Each value by itself, in 128-bit decimal-like exactness: doubles hold 24-bit values times 12
+            // samples exactly.
             var samples = run.Learners.Select(me => run.Plan.TrainIndices(me.Index).Length).ToArray();
             for (var i = 0; i < run.Plan.Layout.Length; i++)
             {
                 var mean = clients.Zip(samples, (c, n) => (decimal)c.Span[i] * n).Sum() / samples.Sum();
                 Assert.Equal((double)mean, run.Learners[0].Weights.Span[i], 1e-7);
             }
-            Assert.Equal(ExactSum.WeightedMean([.. clients.Zip(samples, (c, n) => (c, (double)n))]), run.Learners[0].Weights);
+            Assert.Equal(ExactSum.WeightedMean([.. clients.Zip(samples, (c, n) => (c, (double)n))]),
+                run.Learners[0].Weights);
             Assert.All(run.Learners, me => Assert.Same(run.Learners[0].Weights, me.Weights));
             foreach (var me in run.Learners) me.Begin(round + 1);
             Assert.All(run.Learners, me => Assert.Same(run.Learners[0].Weights, me.RoundStart));
@@ -57,7 +59,8 @@ public class FedAvgTests
     {
         var plan = new ToyRun($"algorithm={{\"name\":\"fedavg\",\"clientFraction\":{fraction}}}").Plan;
 
-        Assert.All(Enumerable.Range(0, 20), round => Assert.Equal(expected, Enumerable.Range(0, 6).Count(n => plan.Trains(n, round))));
+        Assert.All(Enumerable.Range(0, 20),
+            round => Assert.Equal(expected, Enumerable.Range(0, 6).Count(n => plan.Trains(n, round))));
     }
 
     [Fact]
@@ -65,13 +68,15 @@ public class FedAvgTests
     {
         var plan = new ToyRun("algorithm={\"name\":\"fedavg\",\"clientFraction\":0.3}").Plan;
 
-        Assert.All(Enumerable.Range(0, 6), node => Assert.Contains(Enumerable.Range(0, 50), round => plan.Trains(node, round)));
+        Assert.All(Enumerable.Range(0, 6),
+            node => Assert.Contains(Enumerable.Range(0, 50), round => plan.Trains(node, round)));
     }
 
     [Fact]
     public void The_server_averages_those_alone_that_trained()
     {
-        var run = new ToyRun("algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}", "partitioner={\"name\":\"iid\",\"samplesPerNode\":10}");
+        var run = new ToyRun("algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}",
+            "partitioner={\"name\":\"iid\",\"samplesPerNode\":10}");
         var trained = Enumerable.Range(0, 6).Where(n => run.Plan.Trains(n, 0)).ToArray();
         foreach (var node in trained) run.Train(node, 0, 3 * (Array.IndexOf(trained, node) + 1), 1);
 
@@ -81,12 +86,14 @@ public class FedAvgTests
         Assert.All(Enumerable.Range(0, 6), node => Assert.Equal(6, run.Moved(node))); // (3 + 6 + 9) / 3
     }
 
-    // Fully connected with equal sizes: each node's own average is the server's average, except the last bits of the weights 1/n.
+    // Fully connected with equal sizes: each node's own average is the server's average, except the last bits of the
+    // weights 1/n.
     [Fact(Timeout = 60_000)]
     public async Task Fully_connected_has_the_models_of_the_star()
     {
         var star = await AlgorithmLaws.Run(["partitioner={\"name\":\"iid\",\"samplesPerNode\":15}"]);
-        var complete = await AlgorithmLaws.Run(["partitioner={\"name\":\"iid\",\"samplesPerNode\":15}", "topology=fully-connected"]);
+        var complete = await AlgorithmLaws.Run(["partitioner={\"name\":\"iid\",\"samplesPerNode\":15}",
+            "topology=fully-connected"]);
 
         AlgorithmLaws.Near(star.Weights[0], complete.Weights[3], 1e-6);
     }

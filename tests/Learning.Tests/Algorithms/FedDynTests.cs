@@ -39,7 +39,8 @@ public class FedDynTests
     [Fact]
     public void It_needs_a_server()
     {
-        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=feddyn", "topology=ring")).Errors);
+        var error = Assert.Single(
+            Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=feddyn", "topology=ring")).Errors);
 
         Assert.Contains("set topology to star", error.Message);
     }

@@ -7,7 +7,8 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 
 public class FedNovaTests
 {
-    // 0.4 in 2 steps and -0.2 in 4: 0.2 and -0.05 a step, in the mean 0.075; τ_eff = (2 + 4)/2 = 3. So 0.225, where fedavg goes 0.1.
+    // 0.4 in 2 steps and -0.2 in 4: 0.2 and -0.05 a step, in the mean 0.075; τ_eff = (2 + 4)/2 = 3. So 0.225, where
+    // fedavg goes 0.1.
     [Fact]
     public void A_node_that_takes_more_steps_does_not_pull_harder()
     {
@@ -21,7 +22,8 @@ public class FedNovaTests
         Assert.All([0, 1], node => Assert.All(run.Moves(node), m => Assert.Equal(0.225, m, 1e-6)));
     }
 
-    // Sizes 10 and 30 less a fifth: 8 and 24, so p = 1/4 and 3/4. A step: 0.2 and 0.1; 0.05 + 0.075 = 0.125. τ_eff = 2/4 + 3·4/4 = 3.5.
+    // Sizes 10 and 30 less a fifth: 8 and 24, so p = 1/4 and 3/4. A step: 0.2 and 0.1; 0.05 + 0.075 = 0.125.
+    // τ_eff = 2/4 + 3·4/4 = 3.5.
     [Fact]
     public void Nodes_count_by_their_samples()
     {
@@ -35,8 +37,8 @@ public class FedNovaTests
         Assert.All(run.Moves(1), m => Assert.Equal(0.4375, m, 1e-6));
     }
 
-    // Momentum ½: a gradient moves by 1 when it comes and by ½, ¼, … after: the first of 3 weighs 1.75, then 1.5, 1. Sum 4.25.
-    // A proximal term with ημ = 0.1: 1 + 0.9 + 0.81.
+    // Momentum ½: a gradient moves by 1 when it comes and by ½, ¼, … after: the first of 3 weighs 1.75, then 1.5, 1.
+    // Sum 4.25. A proximal term with ημ = 0.1: 1 + 0.9 + 0.81.
     [Theory]
     [InlineData(3, 0, 0, 3)]
     [InlineData(3, 0.5, 0, 4.25)]
@@ -50,7 +52,8 @@ public class FedNovaTests
     [InlineData("training.optimizer.momentum=0.9")]
     public void Steps_of_unknown_weight_are_refused(string setting)
     {
-        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=fednova", setting)).Errors);
+        var error = Assert.Single(
+            Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=fednova", setting)).Errors);
 
         Assert.Contains("training.keepMoments", error.Message);
     }

@@ -14,8 +14,8 @@ public class MixingTests
         Assert.Equal([3, 1, 2, 3], Enumerable.Range(0, 4).Select(run.Moved));
     }
 
-    // Star of 4: degrees 3, 1, 1, 1, so each edge has 1/(1 + 3) = 1/4; the server keeps 1/4, a leaf 3/4. Moves 4, 0, 8, 0:
-    // server: (4 + 0 + 8 + 0)/4 = 3; leaves: 4/4 + 0 = 1; 4/4 + 3/4·8 = 7; 1. The mean, 3, is kept.
+    // Star of 4: degrees 3, 1, 1, 1, so each edge has 1/(1 + 3) = 1/4; the server keeps 1/4, a leaf 3/4. Moves 4, 0, 8,
+    // 0: server: (4 + 0 + 8 + 0)/4 = 3; leaves: 4/4 + 0 = 1; 4/4 + 3/4·8 = 7; 1. The mean, 3, is kept.
     [Fact]
     public void Gossip_on_a_star_uses_Metropolis_Hastings_weights()
     {
@@ -65,10 +65,12 @@ public class MixingTests
     public async Task A_large_mu_holds_the_nodes_at_the_starting_point()
     {
         var loose = await AlgorithmLaws.Run(["algorithm=fedavg", "rounds=1", "training.epochs=5"]);
-        var held = await AlgorithmLaws.Run(["algorithm={\"name\":\"fedprox\",\"mu\":9}", "rounds=1", "training.epochs=5"]);
+        var held = await AlgorithmLaws.Run(["algorithm={\"name\":\"fedprox\",\"mu\":9}", "rounds=1",
+            "training.epochs=5"]);
         var start = new ToyRun().Plan.InitialWeights;
 
-        double Distance(Orleans.FL.Learning.Parameters.ParameterVector w) => w.Span.ToArray().Zip(start.Span.ToArray(), (a, b) => (double)(a - b) * (a - b)).Sum();
+        double Distance(Orleans.FL.Learning.Parameters.ParameterVector w) =>
+            w.Span.ToArray().Zip(start.Span.ToArray(), (a, b) => (double)(a - b) * (a - b)).Sum();
         Assert.True(Distance(held.Weights[0]) < 0.25 * Distance(loose.Weights[0]));
     }
 

@@ -8,7 +8,8 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 
 public class PartialAveragingTests
 {
-    // The toy's perceptron has fc1 (16·8 + 8 = 136 values) and fc2 (8·3 + 3 = 27). Moves 2 and 4: fc1 goes to 3, fc2 stays.
+    // The toy's perceptron has fc1 (16·8 + 8 = 136 values) and fc2 (8·3 + 3 = 27). Moves 2 and 4: fc1 goes to
+    // 3, fc2 stays.
     [Theory]
     [InlineData("fedper")]
     [InlineData("fedrep")]
@@ -40,7 +41,8 @@ public class PartialAveragingTests
         var (moves, own) = (run.Moves(1), 0);
         foreach (var slice in run.Plan.Layout.Slices)
         {
-            var stays = slice.Name.Contains("bn", StringComparison.Ordinal) || slice.Name.Contains("shortcut.1.", StringComparison.Ordinal);
+            var stays = slice.Name.Contains("bn", StringComparison.Ordinal)
+                || slice.Name.Contains("shortcut.1.", StringComparison.Ordinal);
             if (stays) own += slice.Length;
             Assert.All(moves[slice.Offset..(slice.Offset + slice.Length)], m => Assert.Equal(stays ? 4 : 3, m, 1e-5));
         }
@@ -51,7 +53,8 @@ public class PartialAveragingTests
     [Fact]
     public void A_model_that_is_nothing_but_a_last_layer_is_refused()
     {
-        var refusal = Assert.Throws<ExperimentException>(() => new ToyRun("algorithm=fedper", "model=logistic-regression"));
+        var refusal = Assert.Throws<ExperimentException>(() =>
+            new ToyRun("algorithm=fedper", "model=logistic-regression"));
 
         Assert.Contains("nothing to send", Assert.Single(refusal.Errors).Message);
     }
@@ -67,9 +70,11 @@ public class PartialAveragingTests
         var result = await lanes.Run("run", (lane, stop) => me.Train(lane, 0, stop));
         var expected = await lanes.Run("run", (lane, stop) =>
         {
-            LocalResult Train(ParameterVector start, LayoutPart moving, int epochs, string order) => lane.EngineFor(plan.Experiment.Model, me.Settings)
-                .Train(new(plan.Experiment.Model, plan.Outputs, plan.Data.Train, plan.TrainIndices(0), me.Settings with { Epochs = epochs },
-                    start, new() { Mask = moving.Mask }, OptimizerState.Fresh, plan.Seeds.Stream(order, 0, 0)), stop);
+            LocalResult Train(ParameterVector start, LayoutPart moving, int epochs, string order) =>
+                lane.EngineFor(plan.Experiment.Model, me.Settings)
+                    .Train(new(plan.Experiment.Model, plan.Outputs, plan.Data.Train, plan.TrainIndices(0),
+                        me.Settings with { Epochs = epochs }, start, new() { Mask = moving.Mask }, OptimizerState.Fresh,
+                        plan.Seeds.Stream(order, 0, 0)), stop);
             return Train(Train(plan.InitialWeights, head, 3, "order").Weights, head.Rest, 1, "fedrep/body").Weights;
         });
 

@@ -16,7 +16,8 @@ public class PartnerEffectTests
         "partitioner={\"name\":\"label-sets\",\"labels\":[[0],[1],[0],[1],[0],[1]],\"samplesPerNode\":12}",
     ];
 
-    // From the first round on each node averages with the other two of its group, so that groups stay equal within, and apart.
+    // From the first round on each node averages with the other two of its group, so that groups stay equal
+    // within, and apart.
     [Theory(Timeout = 60_000)]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"weights-l2\"}")]
     [InlineData("{\"name\":\"similarity\",\"metric\":\"weights-cosine\"}")]
@@ -35,10 +36,12 @@ public class PartnerEffectTests
         for (var round = 0; round < 3; round++)
         {
             var sent = new ParameterVector[6];
-            await run.Round(lanes, round, (node, exchange, update) => sent[node] = exchange == 0 ? update.Weights : sent[node]);
+            await run.Round(lanes,
+                round, (node, exchange, update) => sent[node] = exchange == 0 ? update.Weights : sent[node]);
 
             foreach (var me in run.Learners)
-                Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 6).Where(i => i % 2 == me.Index % 2).Select(i => (sent[i], 1.0))]), me.Weights);
+                Assert.Equal(ExactSum.WeightedMean([.. Enumerable.Range(0, 6).Where(i => i % 2 == me.Index % 2)
+                    .Select(i => (sent[i], 1.0))]), me.Weights);
         }
     }
 
@@ -55,8 +58,10 @@ public class PartnerEffectTests
 
         foreach (var me in run.Learners)
         {
-            var others = Enumerable.Range(0, 6).Where(i => i != me.Index).ToLookup(i => i % 2 == me.Index % 2, i => me.Numbers(learnt)!.Span[i]);
-            Assert.True(others[true].Min() > others[false].Max(), $"node {me.Index}: {string.Join(", ", others[true])} and {string.Join(", ", others[false])}");
+            var others = Enumerable.Range(0, 6).Where(i => i != me.Index)
+                .ToLookup(i => i % 2 == me.Index % 2, i => me.Numbers(learnt)!.Span[i]);
+            Assert.True(others[true].Min() > others[false].Max(),
+                $"node {me.Index}: {string.Join(", ", others[true])} and {string.Join(", ", others[false])}");
         }
     }
 }

@@ -5,7 +5,8 @@ using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Testing;
 using Xunit;
-using PeerScores = System.Collections.Generic.Dictionary<int, System.Collections.Generic.IReadOnlyDictionary<int, float>>;
+using PeerScores = System.Collections.Generic.Dictionary<int,
+    System.Collections.Generic.IReadOnlyDictionary<int, float>>;
 
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
@@ -43,16 +44,20 @@ public class PeerConsensusTests
             [3] = Row((3, 1000), (2, 1)),
         };
 
-        Assert.Equal(new SortedDictionary<int, double> { [1] = 1, [2] = 0.5, [3] = 1 / 3.0, [4] = 2 / 3.0 }, PeerConsensus.ByVotes(own, sent, 2, 2));
+        Assert.Equal(new SortedDictionary<int, double> { [1] = 1, [2] = 0.5, [3] = 1 / 3.0, [4] = 2 / 3.0 },
+            PeerConsensus.ByVotes(own, sent, 2, 2));
         sent.Remove(2);
-        Assert.Equal(new SortedDictionary<int, double> { [1] = 1, [2] = 0.5, [3] = 0.5, [4] = 0.5 }, PeerConsensus.ByVotes(own, sent, 2, 2));
+        Assert.Equal(new SortedDictionary<int, double> { [1] = 1, [2] = 0.5, [3] = 0.5, [4] = 0.5 },
+            PeerConsensus.ByVotes(own, sent, 2, 2));
     }
 
     // The node is 7. Node 5 sent no score of 2, node 2 sent none, and a node's similarity to itself is not counted.
     [Fact]
-    public void Matrix_by_hand() => Assert.Equal([[0, 1, 2], [0, 0, 0], [3, 0, 0]], PeerConsensus.Matrix(7, Row((5, 2), (2, 1)), new PeerScores { [5] = Row((7, 3), (5, 1000)) }));
+    public void Matrix_by_hand() => Assert.Equal([[0, 1, 2], [0, 0, 0], [3, 0, 0]],
+        PeerConsensus.Matrix(7, Row((5, 2), (2, 1)), new PeerScores { [5] = Row((7, 3), (5, 1000)) }));
 
-    // Each is linked to the one most like it: 0 and 1 to each other, 2 to 1, 3 to 2; 4 finds nothing in any. With two links 2 and 3 have each other, and 1 and 2.
+    // Each is linked to the one most like it: 0 and 1 to each other, 2 to 1, 3 to 2; 4 finds nothing in any. With two
+    // links 2 and 3 have each other, and 1 and 2.
     [Theory]
     [InlineData(1, false, new[] { 0, 0, 2, 3, 4 })]
     [InlineData(1, true, new[] { 0, 0, 0, 0, 4 })]
@@ -74,13 +79,15 @@ public class PeerConsensusTests
     [InlineData("club", "distance-correlation")]
     public async Task Partners_are_those_agreed_on(string consensus, string metric)
     {
-        var run = new ToyRun("topology=fully-connected", $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"{metric}\",\"samples\":0,\"consensus\":\"{consensus}\"}}", "training.epochs=5");
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\","
+            + $"\"metric\":\"{metric}\",\"samples\":0,\"consensus\":\"{consensus}\"}}", "training.epochs=5");
         var (models, found) = (new ParameterVector[6], new PeerScores());
         await using var lanes = new TrainingLanes(1);
         await run.Round(lanes, 0, (node, exchange, update) =>
         {
             if (exchange == 0) models[node] = update.Weights;
-            else found[node] = update.Weights.Span.ToArray().Zip(update.AuxiliaryVectors["peerScores"].Span.ToArray()).Where(f => f.First >= 0).ToDictionary(f => (int)f.First, f => f.Second);
+            else found[node] = update.Weights.Span.ToArray().Zip(update.AuxiliaryVectors["peerScores"].Span.ToArray())
+                .Where(f => f.First >= 0).ToDictionary(f => (int)f.First, f => f.Second);
         });
 
         foreach (var me in run.Learners)
@@ -96,14 +103,17 @@ public class PeerConsensusTests
             var matrix = PeerConsensus.Matrix(me.Index, own, sent);
             var labels = consensus switch
             {
-                "affinity-propagation" => PairwiseClusters.AffinityPropagation([.. matrix.Select(row => row.Select(s => matrix.Max(r => r.Max()) - s).ToArray())]),
+                "affinity-propagation" => PairwiseClusters.AffinityPropagation(
+                    [.. matrix.Select(row => row.Select(s => matrix.Max(r => r.Max()) - s).ToArray())]),
                 "club" => PairwiseClusters.Clubs(matrix, 2, false),
                 _ => new int[6],
             };
             var others = own.Keys.Order().Where((_, i) => labels[i + 1] == labels[0]);
-            var partners = others.OrderByDescending(o => agreed[o]).ThenByDescending(o => own[o]).ThenBy(o => o).Take(2).ToList();
+            var partners = others.OrderByDescending(o => agreed[o]).ThenByDescending(o => own[o]).ThenBy(o => o)
+                .Take(2).ToList();
             Assert.Equal(5, own.Count);
-            Assert.Equal(ExactSum.WeightedMean([.. partners.Append(me.Index).Order().Select(i => (models[i], 1.0))]), me.Weights);
+            Assert.Equal(ExactSum.WeightedMean([.. partners.Append(me.Index).Order().Select(i => (models[i], 1.0))]),
+                me.Weights);
             Assert.All(me.Memory.Keys, k => Assert.True(LearnerState.IsNumbers(k)));
         }
     }
@@ -112,13 +122,14 @@ public class PeerConsensusTests
     [Fact(Timeout = 60_000)]
     public async Task Partners_of_a_cluster_are_kept_until_the_next_selection()
     {
-        var run = new ToyRun("topology=fully-connected",
-            "algorithm={\"name\":\"feddatarepr\",\"metric\":\"kl\",\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":9}", "training.epochs=5");
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"kl\","
+            + "\"consensus\":\"club\",\"clubSize\":1,\"roundsPerSelection\":9}", "training.epochs=5");
         await using var lanes = new TrainingLanes(1);
         await run.Round(lanes, 0);
         var first = run.Learners.Select(me => me.Numbers("representation.partners")!).ToList();
         var models = new ParameterVector[6];
-        await run.Round(lanes, 1, (node, exchange, update) => models[node] = exchange == 0 ? update.Weights : models[node]);
+        await run.Round(lanes,
+            1, (node, exchange, update) => models[node] = exchange == 0 ? update.Weights : models[node]);
 
         Assert.Equal(first, run.Learners.Select(me => me.Numbers("representation.partners")!));
         var alone = run.Learners.Where(me => first[me.Index].Span[0] < 0).ToList();
@@ -131,8 +142,10 @@ public class PeerConsensusTests
     [InlineData("\"metric\":\"all\",\"consensus\":\"club\"", "set consensus to none")]
     [InlineData("\"metric\":\"kl\",\"consensus\":\"sim-averaging\"", "set metric to loss-inverse")]
     [InlineData("\"consensus\":\"vote-1hop\",\"votes\":2,\"votesEach\":3", "set votes to 3 or more")]
-    public void Options_without_a_possible_consensus_are_refused(string options, string remedy) => Assert.Contains(remedy, Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",{options}}}")).Errors).Message);
+    public void Options_without_a_possible_consensus_are_refused(string options, string remedy) =>
+        Assert.Contains(remedy, Assert.Single(Assert.Throws<ExperimentException>(() =>
+            Toy.Experiment($"algorithm={{\"name\":\"feddatarepr\",{options}}}")).Errors).Message);
 
-    private static Dictionary<int, float> Row(params (int Node, float Found)[] peerScores) => peerScores.ToDictionary(f => f.Node, f => f.Found);
+    private static Dictionary<int, float> Row(params (int Node, float Found)[] peerScores) =>
+        peerScores.ToDictionary(f => f.Node, f => f.Found);
 }

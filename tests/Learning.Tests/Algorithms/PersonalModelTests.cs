@@ -43,8 +43,9 @@ public class PersonalModelTests
         Assert.Equal(fedavg.Learners[1].Tested, fedavg.Learners[1].Weights);
     }
 
-    // One node, one step a round, α = ½. Round 0, m₀ = -η·∇f(w₀): w = w₀ + m₀, v = w₀ + ½·m₀, v - w was 0 and α stays: v̄ = w₀ + ¾·m₀.
-    // Round 1: m₁ = -η·∇f(v̄), α = ½ + ⟨m₁, v - w⟩ = ½ - ½·⟨m₁, m₀⟩, v = w₀ + ½·m₀ + ½·m₁ (with the α of before).
+    // One node, one step a round, α = ½. Round 0, m₀ = -η·∇f(w₀): w = w₀ + m₀, v = w₀ + ½·m₀, v - w was 0 and α stays:
+    // v̄ = w₀ + ¾·m₀. Round 1: m₁ = -η·∇f(v̄), α = ½ + ⟨m₁, v - w⟩ = ½ - ½·⟨m₁, m₀⟩, v = w₀ + ½·m₀ + ½·m₁ (with the
+    // α of before).
     [Fact(Timeout = 60_000)]
     public async Task Apfl_by_hand()
     {
@@ -53,7 +54,8 @@ public class PersonalModelTests
         await using var lanes = new TrainingLanes(1);
         Task<ParameterVector> Step(ParameterVector at) => lanes.Run("run", (lane, stop) => Vectors.Scale(lane
             .EngineFor(run.Plan.Experiment.Model, me.Settings)
-            .Gradient(new(run.Plan.Experiment.Model, run.Plan.Outputs, at, run.Plan.Data.Train), run.Plan.TrainIndices(0), stop), -0.1));
+            .Gradient(new(run.Plan.Experiment.Model, run.Plan.Outputs, at, run.Plan.Data.Train),
+                run.Plan.TrainIndices(0), stop), -0.1));
 
         await run.Round(lanes, 0);
         var first = await Step(start);
@@ -72,8 +74,9 @@ public class PersonalModelTests
     }
 
     [Fact]
-    public void Apfl_refuses_momentum() => Assert.Contains("momentum 0", Assert.Single(Assert.Throws<ExperimentException>(
-        () => Toy.Experiment("algorithm=apfl", "training.optimizer.momentum=0.5")).Errors).Message);
+    public void Apfl_refuses_momentum() =>
+        Assert.Contains("momentum 0", Assert.Single(Assert.Throws<ExperimentException>(
+            () => Toy.Experiment("algorithm=apfl", "training.optimizer.momentum=0.5")).Errors).Message);
 
     // Moves 2 and 4: the server tests their mean, the other what it trained.
     [Fact]
@@ -90,10 +93,12 @@ public class PersonalModelTests
         Assert.Equal(3, run.Moved(1));
     }
 
-    private static ParameterVector Train(ToyRun run, Lane lane, int node, int round, ParameterVector start, LocalObjective objective)
+    private static ParameterVector Train(
+        ToyRun run, Lane lane, int node, int round, ParameterVector start, LocalObjective objective)
     {
         var (plan, settings) = (run.Plan, run.Learners[node].Settings);
-        return lane.EngineFor(plan.Experiment.Model, settings).Train(new(plan.Experiment.Model, plan.Outputs, plan.Data.Train,
-            plan.TrainIndices(node), settings, start, objective, OptimizerState.Fresh, plan.Seeds.Stream("order", node, round))).Weights;
+        return lane.EngineFor(plan.Experiment.Model, settings)
+            .Train(new(plan.Experiment.Model, plan.Outputs, plan.Data.Train, plan.TrainIndices(node), settings, start,
+                objective, OptimizerState.Fresh, plan.Seeds.Stream("order", node, round))).Weights;
     }
 }

@@ -4,8 +4,9 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 
 public class PushSumTests
 {
-    // Star of 3: the server shares out thirds, a leaf halves. Moves 3, 0, 6. The server gets 1 + 0 + 3 = 4 of 1/3 + 1/2 + 1/2 = 4/3: 3.
-    // Leaf 1: 1 + 0 of 1/3 + 1/2 = 5/6: 1.2. Leaf 2: 1 + 3 of 5/6: 4.8. Shares: 4/3 + 5/6 + 5/6 = 3.
+    // Star of 3: the server shares out thirds, a leaf halves. Moves 3, 0, 6. The server gets 1 + 0 + 3 = 4
+    // of 1/3 + 1/2 + 1/2 = 4/3: 3. Leaf 1: 1 + 0 of 1/3 + 1/2 = 5/6: 1.2. Leaf 2: 1 + 3 of 5/6: 4.8. Shares:
+    // 4/3 + 5/6 + 5/6 = 3.
     [Fact]
     public void A_star_by_hand()
     {
@@ -20,7 +21,8 @@ public class PushSumTests
         Assert.Equal(3, run.Learners.Sum(me => me.Numbers("push-sum.share")!.Span[0]), 1e-6);
     }
 
-    // However irregular the graph is, all come to the mean, (3 + 0 + 6)/3 = 3; rows of halves and thirds would not (they would weigh the server more).
+    // However irregular the graph is, all come to the mean, (3 + 0 + 6)/3 = 3; rows of halves and thirds would not
+    // (they would weigh the server more).
     [Fact]
     public void All_come_to_the_mean()
     {

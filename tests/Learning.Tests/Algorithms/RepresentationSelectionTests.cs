@@ -17,7 +17,8 @@ public class RepresentationSelectionTests
     [InlineData("\"selection\":\"exponential\",\"temperature\":1000", 2)]
     public async Task Partners_are_kept_or_drawn_anew(string selection, int atLeast)
     {
-        var run = new ToyRun("topology=fully-connected", $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"cka\",\"partners\":1,{selection}}}");
+        var run = new ToyRun("topology=fully-connected",
+            $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"cka\",\"partners\":1,{selection}}}");
         await using var lanes = new TrainingLanes(1);
         var seen = new HashSet<float>();
         for (var round = 0; round < 8; round++)
@@ -39,7 +40,8 @@ public class RepresentationSelectionTests
     [InlineData("\"selection\":\"top\",\"topSize\":2,\"topGrowth\":0.4", new[] { 0, 1 })]
     public async Task Partners_have_their_places(string selection, int[] places)
     {
-        foreach (var chosen in (await Places(selection, 2, 2)).SelectMany(round => round)) Assert.Equal(places, chosen.Order());
+        foreach (var chosen in (await Places(selection, 2, 2)).SelectMany(round => round))
+            Assert.Equal(places, chosen.Order());
     }
 
     // Place p of five is drawn by 5 − p, by p + 1, or alike: on average place 20/15, 40/15 or 2, each within 0.6. A
@@ -51,7 +53,8 @@ public class RepresentationSelectionTests
     [InlineData("\"selection\":\"top\",\"topSize\":2,\"topGrowth\":9", 2)]
     public async Task Partners_are_drawn_by_place(string selection, double mean)
     {
-        var places = (await Places(selection, 1, 8)).Skip(1).SelectMany(round => round).SelectMany(chosen => chosen).ToList();
+        var places = (await Places(selection, 1, 8)).Skip(1).SelectMany(round => round)
+            .SelectMany(chosen => chosen).ToList();
 
         Assert.InRange(places.Average(), mean - 0.6, mean + 0.6);
         Assert.Equal(5, places.Distinct().Count());
@@ -61,8 +64,10 @@ public class RepresentationSelectionTests
     [Fact(Timeout = 60_000)]
     public async Task In_the_first_rounds_there_are_other_numbers_of_partners()
     {
-        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":2,\"roundsPerSelection\":9}");
-        var one = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":1,\"roundsPerSelection\":9}");
+        var run = new ToyRun("topology=fully-connected",
+            "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":2,\"roundsPerSelection\":9}");
+        var one = new ToyRun("topology=fully-connected",
+            "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":1,\"roundsPerSelection\":9}");
         await using var lanes = new TrainingLanes(1);
         var (sent, partners) = (new ParameterVector[6], new List<int>());
         for (var round = 0; round < 3; round++)
@@ -78,13 +83,15 @@ public class RepresentationSelectionTests
     }
 
     [Fact]
-    public void More_partners_in_the_first_rounds_than_there_are_others_are_refused() => Assert.Contains("set firstPartners to 5 or less", Assert.Single(
-        Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":6}")).Errors).Message);
+    public void More_partners_in_the_first_rounds_than_there_are_others_are_refused() => Assert.Contains(
+        "set firstPartners to 5 or less", Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment(
+            "algorithm={\"name\":\"feddatarepr\",\"firstRounds\":1,\"firstPartners\":6}")).Errors).Message);
 
     /// <summary>By round and node, the places of its partners among the others, 0 = the most similar.</summary>
     private static async Task<List<int[][]>> Places(string selection, int partners, int rounds)
     {
-        var run = new ToyRun("topology=fully-connected", $"algorithm={{\"name\":\"feddatarepr\",\"metric\":\"cka\",\"runningAverage\":1,\"partners\":{partners},{selection}}}");
+        var run = new ToyRun("topology=fully-connected", "algorithm={\"name\":\"feddatarepr\",\"metric\":\"cka\","
+            + $"\"runningAverage\":1,\"partners\":{partners},{selection}}}");
         await using var lanes = new TrainingLanes(1);
         var places = new List<int[][]>();
         for (var round = 0; round < rounds; round++)
@@ -94,7 +101,8 @@ public class RepresentationSelectionTests
             {
                 var row = me.Numbers("representation.history")!.Span.ToArray();
                 var others = Enumerable.Range(0, 6).Where(j => j != me.Index).OrderByDescending(j => row[j]).ToList();
-                return me.Numbers("representation.partners")!.Span.ToArray().Select(j => others.IndexOf((int)j)).ToArray();
+                return me.Numbers("representation.partners")!.Span.ToArray()
+                    .Select(j => others.IndexOf((int)j)).ToArray();
             })]);
         }
         return places;

@@ -45,7 +45,8 @@ public class RepresentationSimilarityTests
     {
         var mine = new Dictionary<int, double> { [2] = 1, [5] = 4, [7] = 9 };
 
-        Assert.Equal(4.25, SimilarityMeasures.Disagreement(mine, new Dictionary<int, double> { [1] = 8, [2] = 3, [5] = 3.5 })!.Value, 12);
+        Assert.Equal(4.25, SimilarityMeasures.Disagreement(mine,
+            new Dictionary<int, double> { [1] = 8, [2] = 3, [5] = 3.5 })!.Value, 12);
         Assert.Null(SimilarityMeasures.Disagreement(mine, new Dictionary<int, double> { [1] = 8 }));
     }
 

@@ -10,8 +10,9 @@ public class ScaffoldTests
 {
     // Two nodes, η = 0.1, K = 2 steps, all controls 0 at first.
     // Round 0: moves +0.4 and -0.2. cᵢ⁺ = (x - y)/(Kη): -0.4/0.2 = -2 and 0.2/0.2 = 1. x moves by (0.4 - 0.2)/2 = 0.1.
-    // c = 0 + (2/2)·mean(-2, 1) = -0.5. Round 1: the shift of node 0 is c - c₀ = -0.5 + 2 = 1.5, of node 1 -0.5 - 1 = -1.5.
-    // Round 1: moves -0.1 and -0.1: c₀⁺ = -2 + 0.5 + 0.1/0.2 = -1; c₁⁺ = 1 + 0.5 + 0.5 = 2. c = -0.5 + mean(1, 1) = 0.5.
+    // c = 0 + (2/2)·mean(-2, 1) = -0.5. Round 1: the shift of node 0 is c - c₀ = -0.5 + 2 = 1.5, of node 1
+    // -0.5 - 1 = -1.5. Round 1: moves -0.1 and -0.1: c₀⁺ = -2 + 0.5 + 0.1/0.2 = -1; c₁⁺ = 1 + 0.5 + 0.5 = 2.
+    // c = -0.5 + mean(1, 1) = 0.5.
     [Fact]
     public void Two_rounds_by_hand()
     {
@@ -71,8 +72,8 @@ public class ScaffoldTests
     [Fact(Timeout = 60_000)]
     public async Task Buffers_are_not_stepped_past_their_mean()
     {
-        var run = await AlgorithmLaws.Run(["algorithm={\"name\":\"scaffold\",\"globalLearningRate\":2}", "model=resnet6", "nodes=2",
-            "rounds=2", "training.batchSize=6"]);
+        var run = await AlgorithmLaws.Run(["algorithm={\"name\":\"scaffold\",\"globalLearningRate\":2}",
+            "model=resnet6", "nodes=2", "rounds=2", "training.batchSize=6"]);
         var plan = new ToyRun("model=resnet6", "nodes=2").Plan;
 
         foreach (var slice in plan.Layout.Slices.Where(s => s.Name.EndsWith("running_var", StringComparison.Ordinal)))
@@ -91,7 +92,8 @@ public class ScaffoldTests
     [Fact]
     public void Momentum_is_refused_before_anything_starts()
     {
-        var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=scaffold", "training.optimizer.momentum=0.9"));
+        var refusal = Assert.Throws<ExperimentException>(() =>
+            Toy.Experiment("algorithm=scaffold", "training.optimizer.momentum=0.9"));
 
         var error = Assert.Single(refusal.Errors);
         Assert.Equal("$.algorithm", error.Path);

@@ -14,8 +14,9 @@ public class ServerStepTests
     public void The_server_takes_its_own_learning_rate() =>
         Moves("{\"name\":\"fedavgm\",\"serverMomentum\":0.5,\"serverLearningRate\":2}", 0.6, 1.1);
 
-    // η = 0.2, β₁ = 0.5, β₂ = 0.75, τ = 0.1. Round 0: m = 0.15, v = 0.75·0.01 + 0.25·0.09 = 0.03: 0.2·0.15/(√0.03 + 0.1) = 0.109809.
-    // Round 1: m = 0.075 + 0.05 = 0.125, v = 0.0225 + 0.0025 = 0.025: 0.2·0.125/(√0.025 + 0.1) = 0.096857.
+    // η = 0.2, β₁ = 0.5, β₂ = 0.75, τ = 0.1. Round 0: m = 0.15, v = 0.75·0.01 + 0.25·0.09 = 0.03:
+    // 0.2·0.15/(√0.03 + 0.1) = 0.109809. Round 1: m = 0.075 + 0.05 = 0.125, v = 0.0225 + 0.0025 = 0.025:
+    // 0.2·0.125/(√0.025 + 0.1) = 0.096857.
     [Fact]
     public void Adam_at_the_server() => Moves(Adaptive("fedadam", ",\"beta2\":0.75"), 0.109809, 0.206666);
 
@@ -24,7 +25,8 @@ public class ServerStepTests
     [Fact]
     public void Yogi_at_the_server() => Moves(Adaptive("fedyogi", ",\"beta2\":0.75"), 0.107037, 0.198544);
 
-    // Round 0: v = 0.01 + 0.09 = 0.1: 0.03/(√0.1 + 0.1) = 0.072076. Round 1: v = 0.11, m = 0.125: 0.025/(√0.11 + 0.1) = 0.057916.
+    // Round 0: v = 0.01 + 0.09 = 0.1: 0.03/(√0.1 + 0.1) = 0.072076. Round 1: v = 0.11, m = 0.125:
+    // 0.025/(√0.11 + 0.1) = 0.057916.
     [Fact]
     public void Adagrad_at_the_server() => Moves(Adaptive("fedadagrad", ""), 0.072076, 0.129992);
 

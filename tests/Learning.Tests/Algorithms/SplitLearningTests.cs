@@ -2,7 +2,6 @@ using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Algorithms.Split;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
-using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
@@ -14,39 +13,55 @@ using Xunit;
 namespace Orleans.FL.Learning.Tests.Algorithms;
 
 /// <summary>A model in two places moves as a whole one would, and sends and receives only what it declares.</summary>
-public class SplitLearningTests
+public partial class SplitLearningTests
 {
-    private const string Deep = "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}", Cnn = "model=cnn", Residual = "model=resnet6";
+    private const string Deep = "model={\"name\":\"mlp\",\"hidden\":[8,7,6]}", Cnn = "model=cnn",
+        Residual = "model=resnet6";
 
     public static TheoryData<string, string[]> Turns => new()
     {
         { "{\"name\":\"split-learning\"}", [] },
         { "{\"name\":\"split-learning\",\"cut\":3}", ["training.epochs=2"] },
-        { "{\"name\":\"split-learning\",\"cut\":2}", ["training.steps=5", "training.optimizer={\"name\":\"sgd\",\"momentum\":0.9,\"weightDecay\":0.01}", "training.keepMoments=false"] },
+        { "{\"name\":\"split-learning\",\"cut\":2}",
+            ["training.steps=5", "training.optimizer={\"name\":\"sgd\",\"momentum\":0.9,\"weightDecay\":0.01}",
+                "training.keepMoments=false"] },
         { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", [] },
-        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":1,\"head\":2}", ["training.optimizer.weightDecay=0.1"] },
-        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}", ["training.optimizer={\"name\":\"sgd\",\"momentum\":0.5}", "training.keepMoments=false"] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":1,\"head\":2}",
+            ["training.optimizer.weightDecay=0.1"] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}",
+            ["training.optimizer={\"name\":\"sgd\",\"momentum\":0.5}", "training.keepMoments=false"] },
         // Batches of more than 256 samples go through in pieces, and their weights move after the last.
-        { "{\"name\":\"split-learning\"}", ["training.batchSize=0", "partitioner.samplesPerNode=700", "partitioner.name=iid"] },
-        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", ["training.batchSize=300", "partitioner.samplesPerNode=700", "partitioner.name=iid", "training.optimizer.weightDecay=0.1"] },
+        { "{\"name\":\"split-learning\"}",
+            ["training.batchSize=0", "partitioner.samplesPerNode=700", "partitioner.name=iid"] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", ["training.batchSize=300",
+            "partitioner.samplesPerNode=700", "partitioner.name=iid", "training.optimizer.weightDecay=0.1"] },
         // On libtorch, where a batch of any size is one piece.
         { "{\"name\":\"split-learning\"}", [Cnn] },
-        { "{\"name\":\"split-learning\",\"cut\":2}", [Cnn, "training.epochs=2", "training.optimizer={\"name\":\"sgd\",\"momentum\":0.9,\"weightDecay\":0.01}", "training.keepMoments=false"] },
-        { "{\"name\":\"split-learning\",\"cut\":3}", [Cnn, "training.optimizer={\"name\":\"adam\"}", "training.keepMoments=false"] },
+        { "{\"name\":\"split-learning\",\"cut\":2}",
+            [Cnn, "training.epochs=2", "training.optimizer={\"name\":\"sgd\",\"momentum\":0.9,\"weightDecay\":0.01}",
+                "training.keepMoments=false"] },
+        { "{\"name\":\"split-learning\",\"cut\":3}",
+            [Cnn, "training.optimizer={\"name\":\"adam\"}", "training.keepMoments=false"] },
         { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", [Cnn] },
-        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":1,\"head\":2}", [Cnn, "training.batchSize=300", "partitioner.samplesPerNode=700", "partitioner.name=iid", "rounds=2"] },
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":1,\"head\":2}",
+            [Cnn, "training.batchSize=300", "partitioner.samplesPerNode=700", "partitioner.name=iid", "rounds=2"] },
         { "{\"name\":\"split-learning\",\"cut\":2}", ["training.engine=torch"] },
-        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", ["training.engine=torch", "training.batchSize=0", "partitioner.samplesPerNode=700", "partitioner.name=iid"] },
-        // Statistics of BatchNorm are of the side that has the layer. Its last batch of a single sample is left out at both sides.
+        { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", ["training.engine=torch", "training.batchSize=0",
+            "partitioner.samplesPerNode=700", "partitioner.name=iid"] },
+        // Statistics of BatchNorm are of the side that has the layer. Its last batch of a single sample is left out
+        // at both sides.
         { "{\"name\":\"split-learning\"}", [Residual] },
-        { "{\"name\":\"split-learning\",\"cut\":4}", [Residual, "partitioner.samplesPerNode=16", "training.optimizer={\"name\":\"adamw\"}", "training.keepMoments=false"] },
+        { "{\"name\":\"split-learning\",\"cut\":4}", [Residual, "partitioner.samplesPerNode=16",
+            "training.optimizer={\"name\":\"adamw\"}", "training.keepMoments=false"] },
         { "{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}", [Residual] },
     };
 
-    // The gradient that crosses the cut is that of the chain rule: turns are the whole model, trained at one node after the other.
+    // The gradient that crosses the cut is that of the chain rule: turns are the whole model, trained at one node
+    // after the other.
     [Theory(Timeout = 60_000)]
     [MemberData(nameof(Turns))]
-    public Task Turns_move_the_parts_to_the_bits_of_the_whole_model_trained_at_one_node_after_the_other(string algorithm, string[] overrides) =>
+    public Task Turns_move_the_parts_to_the_bits_of_the_whole_model_trained_at_one_node_after_the_other(
+        string algorithm, string[] overrides) =>
         AreTheWholeModel(Toy.Experiment([$"algorithm={algorithm}", Deep, "rounds=7", .. overrides]), Data());
 
     // Libtorch computes large layers in other ways than small ones.
@@ -57,9 +72,10 @@ public class SplitLearningTests
     [InlineData("{\"name\":\"split-learning\",\"cut\":3}", "model=cnn")]
     [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2}", "model=cnn")]
     [InlineData("{\"name\":\"split-learning\",\"cut\":3}", "model=resnet6")]
-    public Task Images_of_the_usual_size_work_the_same_way(string algorithm, string model) => AreTheWholeModel(
-        Toy.Experiment($"algorithm={algorithm}", model, "rounds=3", "training.batchSize=32", "partitioner.name=iid", "partitioner.samplesPerNode=101"),
-        new DatasetCache(_ => ToyData.Labeled(600, 120, new SampleShape(1, 28, 28), 3, 5)));
+    public Task Images_of_the_usual_size_work_the_same_way(string algorithm, string model) =>
+        AreTheWholeModel(Toy.Experiment($"algorithm={algorithm}", model, "rounds=3", "training.batchSize=32",
+            "partitioner.name=iid", "partitioner.samplesPerNode=101"),
+            new DatasetCache(_ => ToyData.Labeled(600, 120, new SampleShape(1, 28, 28), 3, 5)));
 
     [Fact(Timeout = 60_000)]
     public async Task A_turn_of_one_node_a_round_goes_round_all_nodes_but_the_server()
@@ -67,7 +83,8 @@ public class SplitLearningTests
         var run = await Run("{\"name\":\"split-learning\"}", "rounds=6");
 
         Assert.Equal([1, 2, 3, 4, 5, 1], run.Rounds.Select(r => r.Nodes.Single(n => n.Steps > 0).Node));
-        Assert.Equal([[0, 1, 2], [0, 2, 3], [0, 3, 4], [0, 4, 5], [0, 1, 5], [0, 1, 2]], run.Rounds.Select(r => r.Nodes.Select(n => n.Node).ToArray()));
+        Assert.Equal([[0, 1, 2], [0, 2, 3], [0, 3, 4], [0, 4, 5], [0, 1, 5], [0, 1, 2]],
+            run.Rounds.Select(r => r.Nodes.Select(n => n.Node).ToArray()));
     }
 
     // mlp 16-8-7-6-3; layers hold 136, 63, 48 and 21 values.
@@ -85,17 +102,24 @@ public class SplitLearningTests
         Assert.True(server.Count(v => v != 0) <= 268 - held);
     }
 
-    // 12 of 15 samples train, in 3 batches; 3 are held out, 5 are the node's own test samples and 60 everybody's. Values of 4 bytes.
+    // 12 of 15 samples train, in 3 batches; 3 are held out, 5 are the node's own test samples and 60 everybody's.
+    // Values of 4 bytes.
     [Theory(Timeout = 60_000)]
-    [InlineData("{\"name\":\"split-learning\"}", Deep, 12 * (8 + 1) + 68 * 8, 12 * 8 + 68 * 3, 136)] // activations and labels; gradients and scores
+    // activations and labels; gradients and scores
+    [InlineData("{\"name\":\"split-learning\"}", Deep, 12 * (8 + 1) + 68 * 8, 12 * 8 + 68 * 3, 136)]
     [InlineData("{\"name\":\"split-learning\",\"cut\":2}", Deep, 12 * (7 + 1) + 68 * 7, 12 * 7 + 68 * 3, 136 + 63)]
-    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", Deep, 12 * (8 + 6) + 68 * 8, 12 * (6 + 8) + 68 * 6, 136 + 21)]
+    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", Deep, 12 * (8 + 6) + 68 * 8,
+        12 * (6 + 8) + 68 * 6, 136 + 21)]
     // 4x4 pixels: 32 maps of 2x2, 64 of 1x1, 512 units; conv1 has 32*25 + 32 values, fc2 512*3 + 3.
     [InlineData("{\"name\":\"split-learning\"}", Cnn, 12 * (128 + 1) + 68 * 128, 12 * 128 + 68 * 3, 832)]
-    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", Cnn, 12 * (128 + 512) + 68 * 128, 12 * (512 + 128) + 68 * 512, 832 + 1539)]
-    // 16 maps of 4x4 behind the first convolution (16*9 values) and its BatchNorm: factors, offsets, means and variances.
-    [InlineData("{\"name\":\"split-learning\",\"cut\":2}", Residual, 12 * (256 + 1) + 68 * 256, 12 * 256 + 68 * 3, 144 + 4 * 16)]
-    public async Task Payload_is_all_that_crosses_and_the_part_that_is_handed_on(string algorithm, string model, int up, int down, int part)
+    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", Cnn, 12 * (128 + 512) + 68 * 128,
+        12 * (512 + 128) + 68 * 512, 832 + 1539)]
+    // 16 maps of 4x4 behind the first convolution (16*9 values) and its BatchNorm: factors, offsets, means
+    // and variances.
+    [InlineData("{\"name\":\"split-learning\",\"cut\":2}", Residual, 12 * (256 + 1) + 68 * 256, 12 * 256 + 68 * 3,
+        144 + 4 * 16)]
+    public async Task Payload_is_all_that_crosses_and_the_part_that_is_handed_on(
+        string algorithm, string model, int up, int down, int part)
     {
         var round = (await Run(algorithm, model, "rounds=1")).Rounds.Single();
 
@@ -114,8 +138,8 @@ public class SplitLearningTests
         Assert.Empty(plan.TrainIndices(0));
         Assert.Empty(plan.LocalTest[0]);
         Assert.All(Enumerable.Range(0, 5), n => Assert.Equal(others.LocalTest[n], plan.LocalTest[n + 1]));
-        Assert.All(Enumerable.Range(0, 5), n => Assert.Equal(
-            others.TrainIndices(n).Concat(others.ValidationIndices(n)).Order(), plan.TrainIndices(n + 1).Concat(plan.ValidationIndices(n + 1)).Order()));
+        Assert.All(Enumerable.Range(0, 5), n => Assert.Equal(others.TrainIndices(n).Concat(others.ValidationIndices(n))
+            .Order(), plan.TrainIndices(n + 1).Concat(plan.ValidationIndices(n + 1)).Order()));
     }
 
     [Fact]
@@ -157,7 +181,8 @@ public class SplitLearningTests
         var message = new float[4 * 9];
         message[^1] = label;
 
-        Assert.Contains("label", Assert.Throws<InvalidDataException>(() => server.Next(ParameterVector.Own(message))).Message, StringComparison.Ordinal);
+        Assert.Contains("label", Assert.Throws<InvalidDataException>(() =>
+            server.Next(ParameterVector.Own(message))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -167,58 +192,11 @@ public class SplitLearningTests
         var side = server.JoinSession(0, 0, 1);
         side.Next(null);
         for (SplitMessage? line = new SplitMessage(null, 4 * 9); line is { Awaits: > 0 };)
-            line = side.Next(ParameterVector.Own([.. Enumerable.Repeat(float.NaN, line.Value.Awaits - 4), .. new float[4]]));
+            line = side.Next(
+                ParameterVector.Own([.. Enumerable.Repeat(float.NaN, line.Value.Awaits - 4), .. new float[4]]));
 
         Assert.Throws<NotSummableException>(() => server.Conclude(side.Result));
         Assert.Equal(new ToyRun(Deep).Plan.InitialWeights, server.Weights);
-    }
-
-    [Theory]
-    [InlineData("nodes=1", "set nodes to 2")]
-    [InlineData("model=logistic-regression", "hidden")]
-    [InlineData("model={\"name\":\"mlp\",\"hidden\":[]}", "hidden")]
-    [InlineData("algorithm={\"name\":\"split-learning\",\"cut\":2}", "$.algorithm.cut")]
-    [InlineData("algorithm={\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", "hidden")]
-    [InlineData("algorithm={\"name\":\"split-learning\",\"cut\":0}", "cut")]
-    [InlineData("algorithm={\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"head\":0}", "head")]
-    [InlineData("algorithm={\"name\":\"split-learning\",\"shape\":\"v-shaped\"}", "u-shaped")]
-    [InlineData("training.optimizer=adam", "keepMoments")]
-    [InlineData("training.optimizer={\"name\":\"sgd\",\"momentum\":0.9}", "keepMoments")]
-    [InlineData("training.engine=batched", "auto, dense or torch")]
-    [InlineData("training.precision=bfloat16", "float32")]
-    [InlineData("training.memoryFormat=channels-last", "memoryFormat")]
-    [InlineData("topology=ring", "star")]
-    [InlineData("pace=simulated-time", "synchronous")]
-    [InlineData("nodeOverrides=[{\"nodes\":[1],\"training\":{\"epochs\":2}}]", "nodeOverrides")]
-    [InlineData("membership=[{\"round\":2,\"remove\":[5]}]", "membership")]
-    [InlineData("seating.quorum=0.5", "quorum")]
-    public void What_cannot_be_split_is_refused_before_anything_starts(string option, string word)
-    {
-        var refused = Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=split-learning", option));
-
-        Assert.Contains(refused.Errors, f => $"{f.Path} {f.Message}".Contains(word, StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("{\"name\":\"split-learning\",\"cut\":4}", Cnn, "4 layers (conv1, conv2, fc1, fc2) and the node is to hold 4, which leaves the server none; let it hold 3 at most")]
-    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\",\"cut\":2,\"head\":2}", Cnn, "let it hold 3 at most")]
-    [InlineData("{\"name\":\"split-learning\",\"cut\":8}", Residual, "7 layers (conv1, bn1, layer1, layer2, layer3, layer4, linear)")]
-    [InlineData("{\"name\":\"split-learning\",\"shape\":\"u-shaped\"}", "model={\"name\":\"mlp\",\"hidden\":[8]}", "none; take a model of more layers")]
-    public void A_cut_outside_the_model_is_refused_with_the_layers_that_there_are(string algorithm, string model, string words)
-    {
-        var refused = Assert.Throws<ExperimentException>(() => Toy.Experiment($"algorithm={algorithm}", model));
-
-        Assert.Contains(words, Assert.Single(refused.Errors).Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_batch_whose_activations_no_message_can_hold_is_refused_with_the_batch_size_that_would_do()
-    {
-        Assert.Equal(60 * 6272, SplitModel.Length(60, 6272));
-
-        // 2,147,483,591 / 50,176 = 42,799.0...
-        var refused = Assert.Throws<ExperimentException>(() => SplitModel.Length(60_000, 64 * 28 * 28));
-        Assert.Contains("set training.batchSize to 42799 or less", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -241,7 +219,8 @@ public class SplitLearningTests
     [InlineData("split")]
     [InlineData("splitnn")]
     [InlineData("slrr")]
-    public void Its_other_names_are_known(string name) => Assert.IsType<SplitLearning>(Toy.Experiment("algorithm=" + name).Algorithm.Create());
+    public void Its_other_names_are_known(string name) =>
+        Assert.IsType<SplitLearning>(Toy.Experiment("algorithm=" + name).Algorithm.Create());
 
     private static async Task AreTheWholeModel(Experiment experiment, DatasetCache data)
     {
@@ -258,7 +237,8 @@ public class SplitLearningTests
             {
                 var bench = new Workbench(plan, lane, node, r, stop);
                 var result = bench.Train(new TrainingTask(start));
-                return (result, bench.Evaluate(result.Weights, new(plan.Data.Test, plan.TestIndices)), bench.Evaluate(result.Weights, bench.Validation),
+                return (result, bench.Evaluate(result.Weights, new(plan.Data.Test, plan.TestIndices)),
+                    bench.Evaluate(result.Weights, bench.Validation),
                     bench.Evaluate(result.Weights, new(plan.Data.Test, plan.LocalTest[node])));
             });
             whole = trained.Weights;
@@ -275,8 +255,9 @@ public class SplitLearningTests
 
     private static DatasetCache Data() => new(_ => ToyData.Labeled(3600, 60, new SampleShape(1, 4, 4), 3, 5));
 
-    private static Task<SimulationResult> Run(string algorithm, params string[] more) => Simulation.Run(
-        Toy.Experiment([$"algorithm={algorithm}", Deep, .. more]), new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+    private static Task<SimulationResult> Run(string algorithm, params string[] more) =>
+        Simulation.Run(Toy.Experiment([$"algorithm={algorithm}", Deep, .. more]),
+            new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
 
     private sealed class Side(params SplitMessage[] lines) : SplitParty
     {

@@ -5,22 +5,34 @@ namespace Orleans.FL.Learning.Tests.Algorithms;
 
 public class SwiftTests
 {
-    // 0 joined to 1, 2 and 3, 1 to 2, 3 to 4: degrees 3, 2, 2, 2, 1. Node 0 gives ¼ each. Of 1 and 2, each with ¾ left for itself and the other, both say ⅜. Node 3 has
-    // ¾ left for itself and 4: ⅜. Own weights: ¼, ⅜, ⅜, ⅜, ⅝.
+    // 0 joined to 1, 2 and 3, 1 to 2, 3 to 4: degrees 3, 2, 2, 2, 1. Node 0 gives ¼ each. Of 1 and 2, each with ¾ left
+    // for itself and the other, both say ⅜. Node 3 has ¾ left for itself and 4: ⅜. Own weights: ¼, ⅜, ⅜, ⅜, ⅝.
     [Fact]
     public void Weights_by_hand()
     {
-        var weights = Swift.Selection(new Dictionary<int, List<int>> { [0] = [1, 2, 3], [1] = [0, 2], [2] = [0, 1], [3] = [0, 4], [4] = [3] });
+        var weights = Swift.Selection(
+            new Dictionary<int, List<int>> { [0] = [1, 2, 3], [1] = [0, 2], [2] = [0, 1], [3] = [0, 4], [4] = [3] });
 
         Assert.Equal(5, weights.Count);
-        Assert.Equal([0.25, 0.25, 0.25, 0.375, 0.375], new[] { (0, 1), (0, 2), (0, 3), (1, 2), (3, 4) }.Select(e => weights[e]));
+        Assert.Equal([0.25, 0.25, 0.25, 0.375, 0.375],
+            new[] { (0, 1), (0, 2), (0, 3), (1, 2), (3, 4) }.Select(e => weights[e]));
     }
 
-    // 0 with 1, 2, 3 and 4 gives ⅕ each; 4 – 5 – 6, where 4 and 5 have degree 2. 4 says (1 − ⅕)/2 = 0.4, 5 says ⅓, which is less, and what it gives 6.
+    // 0 with 1, 2, 3 and 4 gives ⅕ each; 4 – 5 – 6, where 4 and 5 have degree 2. 4 says (1 − ⅕)/2 = 0.4, 5 says ⅓,
+    // which is less, and what it gives 6.
     [Fact]
     public void Two_of_the_same_degree_take_the_smaller_part()
     {
-        var weights = Swift.Selection(new Dictionary<int, List<int>> { [0] = [1, 2, 3, 4], [1] = [0], [2] = [0], [3] = [0], [4] = [0, 5], [5] = [4, 6], [6] = [5] });
+        var weights = Swift.Selection(new Dictionary<int, List<int>>
+        {
+            [0] = [1, 2, 3, 4],
+            [1] = [0],
+            [2] = [0],
+            [3] = [0],
+            [4] = [0, 5],
+            [5] = [4, 6],
+            [6] = [5]
+        });
 
         Assert.Equal(0.2, weights[(0, 4)]);
         Assert.Equal(1.0 / 3, weights[(4, 5)]);
@@ -51,6 +63,7 @@ public class SwiftTests
 
         var rows = Enumerable.Range(0, 6).Select(n => plan.Row(n, 0, 0)).ToList();
         Assert.All(rows, r => Assert.Equal(1, r.Sum(p => p.Weight), 12));
-        Assert.All(Enumerable.Range(0, 6), n => Assert.Equal(1, rows.Sum(r => r.Where(p => p.Node == n).Sum(p => p.Weight)), 12));
+        Assert.All(Enumerable.Range(0, 6),
+            n => Assert.Equal(1, rows.Sum(r => r.Where(p => p.Node == n).Sum(p => p.Weight)), 12));
     }
 }

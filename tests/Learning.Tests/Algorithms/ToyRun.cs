@@ -52,7 +52,8 @@ internal sealed class ToyRun
             foreach (var me in Learners)
                 await lanes.Run("toy", (lane, stop) =>
                 {
-                    me.Combine(round, e, ReceivedUpdates.Of([.. Plan.Row(me.Index, round, e).Select(r => new ReceivedUpdate(r.Node, r.Weight, updates[r.Node]))]), lane, stop);
+                    me.Combine(round, e, ReceivedUpdates.Of([.. Plan.Row(me.Index, round, e)
+                        .Select(r => new ReceivedUpdate(r.Node, r.Weight, updates[r.Node]))]), lane, stop);
                     return true;
                 });
         }
@@ -63,7 +64,8 @@ internal sealed class ToyRun
         var rows = Learners.Select(me => Plan.Row(me.Index, round, exchange)).ToArray();
         var sent = Learners.Select(me => me.Compose(exchange)).ToArray();
         foreach (var me in Learners)
-            me.Combine(round, exchange, ReceivedUpdates.Of([.. rows[me.Index].Select(r => new ReceivedUpdate(r.Node, r.Weight, sent[r.Node]))]));
+            me.Combine(round, exchange, ReceivedUpdates.Of(
+                [.. rows[me.Index].Select(r => new ReceivedUpdate(r.Node, r.Weight, sent[r.Node]))]));
     }
 
     /// <summary>How far the node's weights are from the initial ones; the same for all weights.</summary>
@@ -75,7 +77,10 @@ internal sealed class ToyRun
 
     public static float Moved(ParameterVector vector, ParameterVector from)
     {
-        var moves = vector.Span.ToArray().Zip(from.Span.ToArray(), (a, b) => MathF.Round(a - b, 5)).Distinct().ToArray();
-        return moves.Length == 1 ? moves[0] : throw new InvalidOperationException($"Moved by {string.Join(", ", moves)}.");
+        var moves = vector.Span.ToArray()
+            .Zip(from.Span.ToArray(), (a, b) => MathF.Round(a - b, 5)).Distinct().ToArray();
+        return moves.Length == 1
+            ? moves[0]
+            : throw new InvalidOperationException($"Moved by {string.Join(", ", moves)}.");
     }
 }

@@ -10,7 +10,8 @@ namespace Orleans.FL.Learning.Tests.Codecs;
 public class CodecLaws
 {
     // Magnitudes from the subnormals of float16 to its largest value.
-    private static readonly Gen<float[]> Vectors = Gen.Select(Gen.Double[-27, 15.99], Gen.Bool, (power, minus) => (float)(minus ? -Math.Pow(2, power) : Math.Pow(2, power))).Array[0, 300];
+    private static readonly Gen<float[]> Vectors = Gen.Select(Gen.Double[-27, 15.99],
+        Gen.Bool, (power, minus) => (float)(minus ? -Math.Pow(2, power) : Math.Pow(2, power))).Array[0, 300];
 
     public static TheoryData<string> All => [.. Catalog<Codec>.All.Select(c => c.Name)];
 
@@ -46,7 +47,8 @@ public class CodecLaws
     public void The_stated_size_grows_with_the_values_and_does_not_overflow(string name)
     {
         var codec = Catalog<Codec>.Create(name, null);
-        for (var values = 1; values < 1 << 29; values *= 2) Assert.InRange(codec.MaxBytes(2 * values), codec.MaxBytes(values), long.MaxValue);
+        for (var values = 1; values < 1 << 29; values *= 2)
+            Assert.InRange(codec.MaxBytes(2 * values), codec.MaxBytes(values), long.MaxValue);
     }
 
     [Theory]
@@ -93,7 +95,8 @@ public class CodecLaws
         switch (draws.NextInt(4))
         {
             case 0:
-                for (var n = draws.NextInt(8); n >= 0; n--) copy[draws.NextInt(copy.Length)] ^= (byte)(1 << draws.NextInt(8));
+                for (var n = draws.NextInt(8); n >= 0; n--)
+                    copy[draws.NextInt(copy.Length)] ^= (byte)(1 << draws.NextInt(8));
                 return copy;
             case 1:
                 for (var i = 0; i < copy.Length; i++) copy[i] = (byte)draws.NextInt(256);

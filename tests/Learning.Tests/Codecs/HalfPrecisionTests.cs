@@ -36,5 +36,6 @@ public class HalfPrecisionTests
 
     [Fact]
     public void Another_number_of_bytes_is_refused() =>
-        Assert.Equal("5 bytes are no 2 values of float16.", Assert.Throws<InvalidDataException>(() => Codec.Decode(new byte[5], new float[2])).Message);
+        Assert.Equal("5 bytes are no 2 values of float16.",
+            Assert.Throws<InvalidDataException>(() => Codec.Decode(new byte[5], new float[2])).Message);
 }

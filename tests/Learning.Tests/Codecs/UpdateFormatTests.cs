@@ -85,16 +85,18 @@ public class UpdateFormatTests
     [Fact]
     public void A_codec_that_rounds_is_refused_where_labels_are_sent_beside_activations()
     {
-        var refusal = Assert.Throws<ExperimentException>(() => Toy.Experiment("algorithm=split-learning", "codec=float16"));
+        var refusal = Assert.Throws<ExperimentException>(() =>
+            Toy.Experiment("algorithm=split-learning", "codec=float16"));
 
         Assert.Equal("$.codec", Assert.Single(refusal.Errors).Path);
     }
 
-    private static Update Update(float first, float second) => new(ParameterVector.Own([first, 1, 2]), new Dictionary<string, ParameterVector>
-    {
-        ["control"] = ParameterVector.Own([0, second]),
-        ["steps"] = ParameterVector.Own([100_001]),
-    });
+    private static Update Update(float first, float second) =>
+        new(ParameterVector.Own([first, 1, 2]), new Dictionary<string, ParameterVector>
+        {
+            ["control"] = ParameterVector.Own([0, second]),
+            ["steps"] = ParameterVector.Own([100_001]),
+        });
 
     private static RandomStream Draws() => new Seeds(1).Stream("codec");
 }

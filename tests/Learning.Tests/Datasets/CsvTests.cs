@@ -15,12 +15,15 @@ public sealed class CsvTests : IDisposable
     [Fact]
     public void Columns_are_those_that_are_named_and_rows_are_dealt_to_both_parts()
     {
-        var data = Load("a,b,y\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i},{10 * i},{100 * i}\n")), o => o with { Standardize = false, Columns = ["b"] });
+        var data = Load("a,b,y\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i},{10 * i},{100 * i}\n")),
+            o => o with { Standardize = false, Columns = ["b"] });
 
         Assert.Equal((8, 2, 1, 1), (data.Train.Count, data.Test.Count, data.Outputs, data.Train.Shape.Length));
-        var all = new[] { data.Train, data.Test }.SelectMany(p => Enumerable.Range(0, p.Count).Select(i => (Row(p, i)[0], Value(p, i)))).Order().ToArray();
+        var all = new[] { data.Train, data.Test }
+            .SelectMany(p => Enumerable.Range(0, p.Count).Select(i => (Row(p, i)[0], Value(p, i)))).Order().ToArray();
         Assert.Equal([.. Enumerable.Range(0, 10).Select(i => (10f * i, 100f * i))], all);
-        Assert.NotEqual(Enumerable.Range(0, 8).Select(i => 100f * i), Enumerable.Range(0, 8).Select(i => Value(data.Train, i)));
+        Assert.NotEqual(Enumerable.Range(0, 8).Select(i => 100f * i),
+            Enumerable.Range(0, 8).Select(i => Value(data.Train, i)));
     }
 
     [Fact]
@@ -28,13 +31,15 @@ public sealed class CsvTests : IDisposable
     {
         var data = Load("a,c,y\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i},5,{2 * i + 1}\n")));
 
-        // Over the training rows: mean 0, mean square 1; a column without spread is 0. y = 2a + 1 is standardised to the same numbers as a.
+        // Over the training rows: mean 0, mean square 1; a column without spread is 0. y = 2a + 1 is standardised to
+        // the same numbers as a.
         var rows = Enumerable.Range(0, 8).Select(i => Row(data.Train, i)).ToArray();
         Assert.Equal(0, rows.Average(r => r[0]), 6);
         Assert.Equal(1, rows.Average(r => r[0] * r[0]), 5);
         Assert.All(rows, r => Assert.Equal(0, r[1]));
         Assert.All(Enumerable.Range(0, 8), i => Assert.Equal(rows[i][0], Value(data.Train, i), 6));
-        // The test rows are on the same scale: two neighbours are 1/deviation apart, and the unit is the deviation of y, twice that of a.
+        // The test rows are on the same scale: two neighbours are 1/deviation apart, and the unit is the deviation of
+        // y, twice that of a.
         var unit = ((TargetValues)data.Train.Targets).Unit;
         Assert.Equal(unit, ((TargetValues)data.Test.Targets).Unit);
         Assert.All(new[] { data.Train, data.Test }, p => Assert.All(Enumerable.Range(1, p.Count - 1), i =>
@@ -56,11 +61,20 @@ public sealed class CsvTests : IDisposable
     [InlineData("\uFEFFa;y\r\n1;2\r\n\r\n3;4\r\n", "semicolon", true)]
     [InlineData("\"a\"\t\"y\"\n\"1\"\t2\n 3 \t4", "tab", true)]
     [InlineData("1,2\n3,4", "comma", false)]
-    public void Separators_quotes_line_ends_and_headers_are_those_of_the_field(string text, string separator, bool header)
+    public void Separators_quotes_line_ends_and_headers_are_those_of_the_field(
+        string text, string separator, bool header)
     {
-        var data = Load(text, o => o with { Separator = separator, Header = header, Target = header ? "y" : "2", Standardize = false, TestFraction = 0.5 });
+        var data = Load(text, o => o with
+        {
+            Separator = separator,
+            Header = header,
+            Target = header ? "y" : "2",
+            Standardize = false,
+            TestFraction = 0.5
+        });
 
-        Assert.Equal([(1f, 2f), (3f, 4f)], new[] { data.Train, data.Test }.Select(p => (Row(p, 0)[0], Value(p, 0))).Order());
+        Assert.Equal([(1f, 2f), (3f, 4f)],
+            new[] { data.Train, data.Test }.Select(p => (Row(p, 0)[0], Value(p, 0))).Order());
     }
 
     [Theory]
@@ -93,7 +107,9 @@ public sealed class CsvTests : IDisposable
     {
         Assert.Contains("There is no file", Refusal(Path.Combine(_folder.Path, "none.csv")), StringComparison.Ordinal);
         Assert.Contains("is a folder", Refusal(_folder.Path), StringComparison.Ordinal);
-        if (OperatingSystem.IsLinux()) Assert.Contains("no regular file", Refusal("/dev/zero"), StringComparison.Ordinal); // has no end
+        // has no end
+        if (OperatingSystem.IsLinux())
+            Assert.Contains("no regular file", Refusal("/dev/zero"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,13 +124,16 @@ public sealed class CsvTests : IDisposable
     [Fact]
     public void A_mutated_file_is_read_or_refused_and_nothing_else()
     {
-        var good = Encoding.UTF8.GetBytes("a,b,y\n" + string.Concat(Enumerable.Range(0, 8).Select(i => $"{i}.5,-{i}e1,\"{i}\"\r\n")));
+        var good = Encoding.UTF8.GetBytes("a,b,y\n"
+            + string.Concat(Enumerable.Range(0, 8).Select(i => $"{i}.5,-{i}e1,\"{i}\"\r\n")));
         var random = new Seeds(9).Stream("mutations");
         for (var n = 0; n < 3_000; n++)
         {
             var text = (byte[])good.Clone();
-            for (var change = random.NextInt(4); change >= 0; change--) text[random.NextInt(text.Length)] = (byte)random.NextInt(256);
-            var path = _folder.Write("mutated.csv", text[..(random.NextInt(8) == 0 ? random.NextInt(text.Length) : text.Length)]);
+            for (var change = random.NextInt(4); change >= 0; change--)
+                text[random.NextInt(text.Length)] = (byte)random.NextInt(256);
+            var path = _folder.Write("mutated.csv",
+                text[..(random.NextInt(8) == 0 ? random.NextInt(text.Length) : text.Length)]);
             var e = Record.Exception(() => new Csv(new() { File = path, Target = "y" }).Load(DatasetLocator.Default));
             Assert.True(e is null or ExperimentException, $"{e}");
         }
@@ -140,7 +159,8 @@ public sealed class CsvTests : IDisposable
     }
 
     private static string Refusal(string path) =>
-        Assert.Throws<ExperimentException>(() => new Csv(new() { File = path, Target = "y" }).Load(DatasetLocator.Default)).Message;
+        Assert.Throws<ExperimentException>(() => new Csv(new() { File = path, Target = "y" })
+            .Load(DatasetLocator.Default)).Message;
 
     private static float[] Row(DataPart part, int index) => ((TableRows)part).Row(index).ToArray();
 

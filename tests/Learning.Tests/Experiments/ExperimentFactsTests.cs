@@ -10,9 +10,10 @@ public class ExperimentFactsTests
     [Fact]
     public void The_ways_in_which_nodes_train_are_those_that_some_node_has()
     {
-        // Of six nodes, node 1 has 2 epochs (the later entry wins over its 3), node 2 has 3; the other four have the experiment's 1.
-        var facts = FactsOfExperiment.Of(Toy.Experiment(
-            "nodeOverrides=[{\"nodes\":[1,2],\"training\":{\"epochs\":3}},{\"nodes\":[1],\"training\":{\"epochs\":2}}]"));
+        // Of six nodes, node 1 has 2 epochs (the later entry wins over its 3), node 2 has 3; the other four have the
+        // experiment's 1.
+        var facts = FactsOfExperiment.Of(Toy.Experiment("nodeOverrides=[{\"nodes\":[1,2],\"training\":{\"epochs\":3}},"
+            + "{\"nodes\":[1],\"training\":{\"epochs\":2}}]"));
 
         Assert.Equal([1, 2, 3], facts.Trainings.Select(t => t.Epochs).Order());
         Assert.Equal(1, facts.Training.Epochs);

@@ -111,9 +111,8 @@ public class ExperimentOverrideTests
 
     [Fact]
     public void Half_a_surrogate_pair_is_refused() => // not in the theory: xunit's runner cannot carry it
-        Assert.Equal(
-            [new ValidationError("$.label", "Not readable: the text has half of a surrogate pair (\\ud800 to \\udfff).")],
-            Errors("label=\ud800"));
+        Assert.Equal([new ValidationError("$.label",
+            "Not readable: the text has half of a surrogate pair (\\ud800 to \\udfff).")], Errors("label=\ud800"));
 
     [Fact]
     public void A_path_without_end_is_refused() =>

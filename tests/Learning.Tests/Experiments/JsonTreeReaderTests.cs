@@ -99,7 +99,8 @@ public class JsonTreeReaderTests
         var e = Assert.Throws<ExperimentException>(
             () => JsonTreeReader.Read("""{ "a": [1,2,3,4] }""", "$", limits, new ErrorList()));
 
-        Assert.Equal(new ValidationError("$.a", "The list is too long: at most 3 items are read."), Assert.Single(e.Errors));
+        Assert.Equal(new ValidationError("$.a", "The list is too long: at most 3 items are read."),
+            Assert.Single(e.Errors));
     }
 
     [Fact]

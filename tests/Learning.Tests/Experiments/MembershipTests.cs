@@ -33,9 +33,11 @@ public sealed class MembershipTests
     [Fact]
     public void A_new_member_begins_with_the_weights_of_the_server_or_of_its_first_neighbour()
     {
-        Assert.Equal(0, PlanOf("seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]").Members(1).Sponsor(5, true));
-        Assert.Equal(0, PlanOf("algorithm=gossip", "topology=ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")
-            .Members(1).Sponsor(5, false));
+        Assert.Equal(0,
+            PlanOf("seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]").Members(1).Sponsor(5, true));
+        Assert.Equal(0,
+            PlanOf("algorithm=gossip", "topology=ring", "seating.members=5", "membership=[{\"round\":2,\"add\":[5]}]")
+                .Members(1).Sponsor(5, false));
     }
 
     [Theory]
@@ -68,7 +70,8 @@ public sealed class MembershipTests
     {
         var plan = PlanOf("algorithm=choco-sgd", "topology=ring", "seating.members=5");
 
-        Assert.Contains("holds for one graph", Assert.Single(plan.Refusals(new MembershipChange { Round = 2, Add = [5] })), StringComparison.Ordinal);
+        Assert.Contains("holds for one graph",
+            Assert.Single(plan.Refusals(new MembershipChange { Round = 2, Add = [5] })), StringComparison.Ordinal);
     }
 
     private static Plan PlanOf(params string[] set)

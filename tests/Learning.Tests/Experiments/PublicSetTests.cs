@@ -25,7 +25,8 @@ public class PublicSetTests
         Assert.Equal(30, plan.Public.Count);
         Assert.Equal(plan.Public.Indices.Distinct().Order(), plan.Public.Indices);
         for (var label = 0; label < 3; label++)
-            Assert.InRange(plan.Public.Indices.Count(i => Data.Train.Labels[i] == label) - Data.Train.Labels.Count(l => l == label) / 4.0, -1, 1);
+            Assert.InRange(plan.Public.Indices.Count(i => Data.Train.Labels[i] == label)
+                - Data.Train.Labels.Count(l => l == label) / 4.0, -1, 1);
     }
 
     [Theory]
@@ -35,10 +36,12 @@ public class PublicSetTests
     [InlineData("iid", "{\"name\":\"label-sets\"}")]
     public void No_node_holds_a_public_sample_and_each_other_sample_is_shared(string draw, string partitioner)
     {
-        var experiment = Toy.Experiment($"publicSet={{\"samples\":30,\"draw\":\"{draw}\"}}", $"partitioner={partitioner}");
+        var experiment = Toy.Experiment($"publicSet={{\"samples\":30,\"draw\":\"{draw}\"}}",
+            $"partitioner={partitioner}");
         var (plan, again) = (Plan.Of(experiment, Data), Plan.Of(experiment, Data));
 
-        var held = Enumerable.Range(0, 6).SelectMany(n => plan.TrainIndices(n).Concat(plan.ValidationIndices(n))).ToList();
+        var held = Enumerable.Range(0, 6)
+            .SelectMany(n => plan.TrainIndices(n).Concat(plan.ValidationIndices(n))).ToList();
         Assert.Empty(held.Intersect(plan.Public.Indices));
         if (!partitioner.Contains("bootstrap", StringComparison.Ordinal)) Assert.Equal(90, held.Distinct().Count());
         Assert.Equal(plan.Public.Indices, again.Public.Indices);
@@ -50,7 +53,8 @@ public class PublicSetTests
     public void A_public_set_of_another_dataset_takes_no_samples_from_the_nodes()
     {
         var other = ToyData.Labeled(50, 10, new SampleShape(1, 4, 4), 3, 9);
-        var plan = Plan.Of(Toy.Experiment("publicSet={\"samples\":50,\"dataset\":\"mnist\"}"), new DatasetCache(d => d.Name == "mnist" ? other : Data));
+        var plan = Plan.Of(Toy.Experiment("publicSet={\"samples\":50,\"dataset\":\"mnist\"}"),
+            new DatasetCache(d => d.Name == "mnist" ? other : Data));
         var without = Plan.Of(Toy.Experiment(), Data);
 
         Assert.Same(other.Train, plan.Public.Data);
@@ -60,11 +64,15 @@ public class PublicSetTests
     }
 
     [Theory]
-    [InlineData("{\"samples\":120}", "$.publicSet.samples: 120 public samples are asked for, but there are 120 training samples, of which nodes must get some; ask for 119 at most.")]
-    [InlineData("{\"samples\":31}", "samplesPerNode can be 14 at most. 31 of 120 training samples are the public set; fewer there (publicSet.samples) leave more to the nodes.")]
+    [InlineData("{\"samples\":120}", "$.publicSet.samples: 120 public samples are asked for, "
+        + "but there are 120 training samples, of which nodes must get some; ask for 119 at most.")]
+    [InlineData("{\"samples\":31}", "samplesPerNode can be 14 at most. 31 of 120 training samples are the public set; "
+        + "fewer there (publicSet.samples) leave more to the nodes.")]
     [InlineData("{\"samples\":21,\"dataset\":\"mnist\"}", "but there are 20 training samples; ask for 20 at most.")]
-    [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "$.publicSet.dataset: Its samples have the shape (1, 5, 4), those that nodes train on (1, 4, 4); name a dataset of that shape")]
-    [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "It has 2 classes, the data that nodes train on have 3")]
+    [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}", "$.publicSet.dataset: "
+        + "Its samples have the shape (1, 5, 4), those that nodes train on (1, 4, 4); name a dataset of that shape")]
+    [InlineData("{\"samples\":9,\"dataset\":\"fashion-mnist\"}",
+        "It has 2 classes, the data that nodes train on have 3")]
     public void What_the_data_do_not_give_is_refused(string settings, string error)
     {
         var data = new DatasetCache(d => d.Name switch
@@ -74,26 +82,31 @@ public class PublicSetTests
             _ => Data,
         });
 
-        Assert.Contains(error, Assert.Throws<ExperimentException>(() => Plan.Of(Toy.Experiment($"publicSet={settings}"), data)).Message, StringComparison.Ordinal);
+        Assert.Contains(error, Assert.Throws<ExperimentException>(() =>
+            Plan.Of(Toy.Experiment($"publicSet={settings}"), data)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("publicSet={\"dataset\":\"digits\"}", "'digits' is what the nodes train on; leave dataset out")]
-    [InlineData("algorithm={\"name\":\"similarity\",\"metric\":\"loss\",\"probe\":\"public\"}", "set publicSet, to { \"samples\": 200 } for example")]
+    [InlineData("algorithm={\"name\":\"similarity\",\"metric\":\"loss\",\"probe\":\"public\"}",
+        "set publicSet, to { \"samples\": 200 } for example")]
     [InlineData("algorithm={\"name\":\"representation-similarity\",\"probe\":\"public\"}", "set publicSet")]
     [InlineData("publicSet.samples=0", "publicSet.samples")]
     public void What_does_not_fit_is_refused_before_the_start(string setting, string error) =>
-        Assert.Contains(error, Assert.Throws<ExperimentException>(() => Toy.Experiment(setting)).Message, StringComparison.Ordinal);
+        Assert.Contains(error, Assert.Throws<ExperimentException>(() => Toy.Experiment(setting)).Message,
+            StringComparison.Ordinal);
 
     // Weights are compared, not outputs: nothing public is needed.
     [Fact]
-    public void Distances_of_weights_need_no_public_set() => Toy.Experiment("algorithm={\"name\":\"similarity\",\"probe\":\"public\"}");
+    public void Distances_of_weights_need_no_public_set() =>
+        Toy.Experiment("algorithm={\"name\":\"similarity\",\"probe\":\"public\"}");
 
     [Fact]
     public void Without_one_nothing_is_written()
     {
         Assert.DoesNotContain("publicSet", ExperimentWriter.Canonical(Toy.Experiment()), StringComparison.Ordinal);
-        Assert.Contains("\"draw\": \"stratified\"", ExperimentWriter.Canonical(Toy.Experiment("publicSet={\"samples\":9}")), StringComparison.Ordinal);
+        Assert.Contains("\"draw\": \"stratified\"",
+            ExperimentWriter.Canonical(Toy.Experiment("publicSet={\"samples\":9}")), StringComparison.Ordinal);
     }
 
     [Theory(Timeout = 60_000)]

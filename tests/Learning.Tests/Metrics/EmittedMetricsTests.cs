@@ -22,7 +22,8 @@ public class EmittedMetricsTests
     }
 
     [Theory]
-    [InlineData("metrics=[\"update-norm\",\"update-norm\"]", "$.metrics[1]: The metric update_norm is named twice; leave one out.")]
+    [InlineData("metrics=[\"update-norm\",\"update-norm\"]",
+        "$.metrics[1]: The metric update_norm is named twice; leave one out.")]
     [InlineData("metrics=[\"update-nrm\"]", "$.metrics[0]: There is no Metric named 'update-nrm'")]
     [InlineData("metrics=[\"a,b\\n\"]", "$.metrics[0]: There is no Metric named")]
     [InlineData("metrics=\"update-norm\"", "$.metrics: ")]
@@ -35,10 +36,14 @@ public class EmittedMetricsTests
     {
         Metric[] all = [.. Catalog<Metric>.All.Select(c => Catalog<Metric>.Create(c.Name, null))];
 
-        Assert.Equal(ReportColumns.OfRound(Classes.Task).Count + all.Length, ReportColumns.OfRound(Classes.Task, all).Count);
-        Assert.Equal(ReportColumns.OfNode(Classes.Task).Count + all.Length, ReportColumns.OfNode(Classes.Task, all).Count);
-        Assert.Throws<ArgumentException>(() => ReportColumns.OfRound(Classes.Task, [Metric.Of("train_loss", MergeRule.Sum)]));
-        Assert.Throws<ArgumentException>(() => ReportColumns.OfNode(Classes.Task, [Metric.Of("absence", MergeRule.Sum)]));
+        Assert.Equal(ReportColumns.OfRound(Classes.Task).Count + all.Length,
+            ReportColumns.OfRound(Classes.Task, all).Count);
+        Assert.Equal(ReportColumns.OfNode(Classes.Task).Count + all.Length,
+            ReportColumns.OfNode(Classes.Task, all).Count);
+        Assert.Throws<ArgumentException>(() =>
+            ReportColumns.OfRound(Classes.Task, [Metric.Of("train_loss", MergeRule.Sum)]));
+        Assert.Throws<ArgumentException>(() =>
+            ReportColumns.OfNode(Classes.Task, [Metric.Of("absence", MergeRule.Sum)]));
     }
 
     [Fact]
@@ -62,17 +67,20 @@ public class EmittedMetricsTests
     [Fact(Timeout = 60_000)]
     public async Task The_norm_of_an_update_is_how_far_training_moved_the_weights()
     {
-        var experiment = Toy.Experiment("algorithm=isolated", "rounds=1", "metrics=[\"update-norm\",\"worst-train-loss\"]");
+        var experiment = Toy.Experiment("algorithm=isolated", "rounds=1",
+            "metrics=[\"update-norm\",\"worst-train-loss\"]");
         var plan = Plan.Of(experiment, Toy.Data().Get(experiment.Dataset));
 
         var run = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
 
         var (round, nodes) = (run.Rounds[0], run.Rounds[0].Nodes);
-        double[] norms = [.. run.Weights.Select(w => Math.Sqrt(w.Span.ToArray().Zip(plan.InitialWeights.Span.ToArray(), (a, b) => Math.Pow((double)a - b, 2)).Sum()))];
+        double[] norms = [.. run.Weights.Select(w => Math.Sqrt(w.Span.ToArray()
+            .Zip(plan.InitialWeights.Span.ToArray(), (a, b) => Math.Pow((double)a - b, 2)).Sum()))];
         int[] samples = [.. nodes.Select(n => plan.TrainIndices(n.Node).Length)];
         Assert.All(norms, norm => Assert.True(norm > 0));
         Assert.Equal(norms, nodes.Select(n => n.ValueOf(new UpdateNorm())), (a, b) => Math.Abs(a - b) < 1e-12);
-        Assert.Equal(norms.Zip(samples, (norm, n) => norm * n).Sum() / samples.Sum(), round.ValueOf(new UpdateNorm()), 1e-12);
+        Assert.Equal(norms.Zip(samples, (norm, n) => norm * n).Sum() / samples.Sum(),
+            round.ValueOf(new UpdateNorm()), 1e-12);
         Assert.Equal(nodes.Max(n => n.Training.Loss), round.ValueOf(new WorstTrainLoss()));
     }
 
@@ -82,10 +90,11 @@ public class EmittedMetricsTests
     [InlineData("ring", "gossip")]
     public async Task A_filter_emits_once_for_each_update_that_is_sent(string topology, string algorithm)
     {
-        async Task<double[]> Shares(double norm) => [.. (await Simulation.Run(
-            Toy.Experiment($"topology={topology}", $"algorithm={algorithm}", "rounds=1", "metrics=[\"clipped-share\",\"update-norm\"]",
-                $"filters=[{{\"name\":\"clip-norm\",\"norm\":{norm}}}]"),
-            new SimulationOptions(Toy.Data(), 1, TimeProvider.System))).Rounds[0].Nodes.Select(n => n.ValueOf(new ClippedShare()))];
+        async Task<double[]> Shares(double norm) =>
+            [.. (await Simulation.Run(Toy.Experiment($"topology={topology}", $"algorithm={algorithm}", "rounds=1",
+                "metrics=[\"clipped-share\",\"update-norm\"]", $"filters=[{{\"name\":\"clip-norm\",\"norm\":{norm}}}]"),
+                new SimulationOptions(Toy.Data(), 1, TimeProvider.System))).Rounds[0].Nodes
+                .Select(n => n.ValueOf(new ClippedShare()))];
 
         Assert.All(await Shares(1e-6), share => Assert.True(share is 1 or double.NaN));
         Assert.All(await Shares(1e6), share => Assert.True(share is 0 or double.NaN));
@@ -95,11 +104,13 @@ public class EmittedMetricsTests
     [Fact(Timeout = 60_000)]
     public async Task An_algorithm_emits_a_metric_that_the_experiment_chose()
     {
-        var experiment = Toy.Experiment("algorithm={\"name\":\"apfl\",\"alpha\":0.75,\"adaptive\":false}", "rounds=2", "metrics=[\"own-model-share\"]");
+        var experiment = Toy.Experiment("algorithm={\"name\":\"apfl\",\"alpha\":0.75,\"adaptive\":false}", "rounds=2",
+            "metrics=[\"own-model-share\"]");
 
         var run = await Simulation.Run(experiment, new SimulationOptions(Toy.Data(), 1, TimeProvider.System));
 
-        Assert.All(run.Rounds, r => Assert.Equal(0.75, r.ValueOf(new OwnModelShare()))); // α stays, so it is the mean of equal values
+        // α stays, so it is the mean of equal values
+        Assert.All(run.Rounds, r => Assert.Equal(0.75, r.ValueOf(new OwnModelShare())));
         Assert.All(run.Rounds, r => Assert.True(double.IsNaN(r.ValueOf(new UpdateNorm()))));
     }
 }

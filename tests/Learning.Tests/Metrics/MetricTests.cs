@@ -26,11 +26,13 @@ public class MetricTests
     {
         double Merged(params WeightedValue[] values) => Metric.Of("x", rule).Merge(values).Value;
 
-        // In doubles 1e300 + 1 is 1e300, and what is left of -1e300 would be 0. A mean over weights of 1, 1 and 2 is a quarter of the sum.
+        // In doubles 1e300 + 1 is 1e300, and what is left of -1e300 would be 0. A mean over weights of 1, 1 and 2 is a
+        // quarter of the sum.
         Assert.Equal(rule == MergeRule.Sum ? 1 : 0.25, Merged(new(1e300), new(1), new(-1e300, 1), new(0, 1)));
         Assert.Equal(-double.Epsilon, Merged(new WeightedValue(-double.Epsilon)));
         Assert.Equal(double.MaxValue, Merged(new WeightedValue(double.MaxValue)));
-        // 0.1 is a little more than a tenth, and three times it a little more than the double that is written 0.3; added one by one they give that one, too.
+        // 0.1 is a little more than a tenth, and three times it a little more than the double that is written 0.3;
+        // added one by one they give that one, too.
         Assert.Equal(rule == MergeRule.Sum ? 3 * 0.1 : 0.1, Merged(new(0.1), new(0.1), new(0.1)));
         // 1/3 is no double: of 1, 0 and 0 the mean is the one next to it.
         Assert.Equal(rule == MergeRule.Sum ? 1 : 1.0 / 3, Merged(new(1), new(0), new(0)));
@@ -40,7 +42,8 @@ public class MetricTests
     public void The_order_of_values_makes_no_difference()
     {
         var stream = new Seeds(7).Stream("test", 0, 0);
-        WeightedValue[] values = [.. Enumerable.Range(0, 200).Select(i => new WeightedValue(Math.ScaleB(stream.NextNormal(), (i * 7 % 120) - 60), 1 + (i % 13)))];
+        WeightedValue[] values = [.. Enumerable.Range(0, 200)
+            .Select(i => new WeightedValue(Math.ScaleB(stream.NextNormal(), (i * 7 % 120) - 60), 1 + (i % 13)))];
         WeightedValue[] reversed = [.. values.Reverse()];
 
         Assert.NotEqual(values.Sum(v => v.Value), reversed.Sum(v => v.Value)); // as doubles are added up
@@ -82,7 +85,8 @@ public class MetricTests
     [InlineData("../x")]
     [InlineData("a123456789a123456789a123456789a123456789a123456789a123456789abcde")] // 65
     public void A_name_that_could_not_be_a_column_is_refused(string name) =>
-        Assert.Contains("column", Assert.Throws<ArgumentException>(() => Metric.Of(name, MergeRule.Sum)).Message, StringComparison.Ordinal);
+        Assert.Contains("column", Assert.Throws<ArgumentException>(() => Metric.Of(name, MergeRule.Sum)).Message,
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("m,s")]
@@ -101,7 +105,8 @@ public class MetricTests
         Metric[] metrics = [Metric.Of("clipped", MergeRule.Sum), Metric.Of("silent", MergeRule.Sum)];
         Emission[] emitted =
         [
-            new("clipped", 1, 1, Exchange: 0, Place: 0), new("clipped", 1, 1, Exchange: 0, Place: 1), // two filters of one chain
+            // two filters of one chain
+            new("clipped", 1, 1, Exchange: 0, Place: 0), new("clipped", 1, 1, Exchange: 0, Place: 1),
             new("clipped", 1, 1, Exchange: 0, Place: 0), new("clipped", 1, 1, Exchange: 0, Place: 1), // composed again
             new("clipped", 1, 1, Exchange: 1, Place: 0), // another exchange
             new("clipped", 1, 1), new("clipped", 1, 1), // steps that are done once

@@ -55,10 +55,9 @@ public class ModelTests
         string[] shortcut = [".shortcut.0.weight", ".shortcut.1.weight", ".shortcut.1.bias"];
         string[] expected =
         [
-            "conv1.weight", "bn1.weight", "bn1.bias", .. stage1,
-            .. Enumerable.Range(2, 3).SelectMany(s => stage1.Select(n => n.Replace("layer1", $"layer{s}", StringComparison.Ordinal))
-                .Concat(shortcut.Select(n => $"layer{s}.0{n}"))),
-            "linear.weight", "linear.bias",
+            "conv1.weight", "bn1.weight", "bn1.bias", .. stage1, .. Enumerable.Range(2, 3)
+                .SelectMany(s => stage1.Select(n => n.Replace("layer1", $"layer{s}", StringComparison.Ordinal))
+                    .Concat(shortcut.Select(n => $"layer{s}.0{n}"))), "linear.weight", "linear.bias",
         ];
         Assert.Equal(expected, layout.Slices.Where(s => s.Trainable).Select(s => s.Name));
         Assert.Equal(["bn1.running_mean", "bn1.running_var", "layer1.0.bn1.running_mean", "layer1.0.bn1.running_var"],
@@ -98,7 +97,8 @@ public class ModelTests
             var one = instance.Network.call(lane.Torch.Gather(images, [0, 1, 2]).Inputs);
             var other = instance.Network.named_children().Aggregate(lane.Torch.Gather(images, [0, 1, 2]).Inputs,
                 (values, child) => ((torch.nn.Module<torch.Tensor, torch.Tensor>)child.module).call(values));
-            string[] names = [.. instance.Network.named_children().Where(c => c.module.named_parameters().Any()).Select(c => c.name)];
+            string[] names = [.. instance.Network.named_children().Where(c => c.module.named_parameters().Any())
+                .Select(c => c.name)];
             return (one.bytes.ToArray(), other.bytes.ToArray(), names);
         });
 
@@ -112,7 +112,8 @@ public class ModelTests
     [InlineData("cnn", 3, 9, 4, 7)]
     [InlineData("resnet6", 2, 1, 1, 3)]
     [InlineData("resnet6", 1, 64, 47, 3)]
-    public async Task A_model_maps_images_of_any_size_to_a_logit_a_class(string name, int channels, int height, int width, int classes)
+    public async Task A_model_maps_images_of_any_size_to_a_logit_a_class(
+        string name, int channels, int height, int width, int classes)
     {
         var shape = await Lanes.On(lane =>
         {

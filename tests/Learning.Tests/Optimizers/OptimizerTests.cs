@@ -76,7 +76,8 @@ public class OptimizerTests
         // g = 0.5 + 0.5·2 = 1.5; m = 0.5·4 + 1.5 = 3.5; w = 2 - 0.25·3.5 = 1.125
         var (weights, gradient, momentum) = (new[] { 2f }, new[] { 0.5f }, new[] { 4f });
 
-        new Sgd(new() { LearningRate = 0.25, Momentum = 0.5, WeightDecay = 0.5 }).Step(weights, gradient, momentum, [], 2);
+        new Sgd(new() { LearningRate = 0.25, Momentum = 0.5, WeightDecay = 0.5 })
+            .Step(weights, gradient, momentum, [], 2);
 
         Assert.Equal(1.125f, weights[0]);
         Assert.Equal(3.5f, momentum[0]);
@@ -112,7 +113,8 @@ public class OptimizerTests
         _ => new AdamW(new()),
     };
 
-    private static (float[] Ours, float[] Torchs) Race(Optimizer ours, Func<IEnumerable<Parameter>, torch.optim.Optimizer> torchs)
+    private static (float[] Ours, float[] Torchs) Race(
+        Optimizer ours, Func<IEnumerable<Parameter>, torch.optim.Optimizer> torchs)
     {
         TorchRuntime.EnsureLoaded();
         return OnTorch(ours, torchs);

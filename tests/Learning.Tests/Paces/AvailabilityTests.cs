@@ -10,7 +10,8 @@ public class AvailabilityTests
     [Fact]
     public void A_trace_by_hand_begins_again_after_its_last_end()
     {
-        var trace = new AvailabilityTrace(new AvailabilityTrace.Options { Times = [[0, 20, 30], [0, 0, 10], [1, 5, 40]] });
+        var trace = new AvailabilityTrace(
+            new AvailabilityTrace.Options { Times = [[0, 20, 30], [0, 0, 10], [1, 5, 40]] });
         var next = trace.Of(0, new Seeds(1));
 
         Assert.Equal([5, 20, 25, 40, 41, 60, 80], new double[] { 5, 10, 25, 30, 41, 50, 70 }.Select(next));

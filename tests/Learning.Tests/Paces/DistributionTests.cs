@@ -17,7 +17,8 @@ public class DistributionTests
 
         Assert.Equal(3, Many(new Uniform(new Uniform.Options { Min = 2, Max = 4 })).Average(), 0.05);
         Assert.Equal(5, Many(new Exponential(new Exponential.Options { Mean = 5 })).Average(), 0.2);
-        Assert.Equal(7, Many(new LogNormal(new LogNormal.Options { Median = 7, Sigma = 0.5 })).Order().ElementAt(10_000), 0.2);
+        Assert.Equal(7,
+            Many(new LogNormal(new LogNormal.Options { Median = 7, Sigma = 0.5 })).Order().ElementAt(10_000), 0.2);
     }
 
     [Theory]
@@ -28,7 +29,8 @@ public class DistributionTests
         var compute = new Uniform(new Uniform.Options { Per = per });
         var clocks = new NodeClocks(compute, compute, compute, new Always(), Seeds);
 
-        Assert.Equal(numbers, new[] { clocks.Training(1, 1), clocks.Training(1, 1), clocks.Training(1, 1) }.Distinct().Count());
+        Assert.Equal(numbers,
+            new[] { clocks.Training(1, 1), clocks.Training(1, 1), clocks.Training(1, 1) }.Distinct().Count());
         Assert.NotEqual(clocks.Training(1, 1), clocks.Training(2, 1));
     }
 
@@ -37,7 +39,8 @@ public class DistributionTests
     public void Each_node_has_numbers_of_its_own()
     {
         var compute = new Exponential(new Exponential.Options { Per = "time" });
-        var (one, other) = (new NodeClocks(compute, compute, compute, new Always(), Seeds), new NodeClocks(compute, compute, compute, new Always(), Seeds));
+        var (one, other) = (new NodeClocks(compute, compute, compute, new Always(), Seeds),
+            new NodeClocks(compute, compute, compute, new Always(), Seeds));
         other.Training(2, 1);
 
         Assert.Equal(one.Training(1, 1), other.Training(1, 1));
@@ -55,7 +58,8 @@ public class DistributionTests
     [InlineData("availability", "trace", "The trace is empty")]
     public void What_cannot_be_is_refused_with_the_remedy(string key, string value, string says)
     {
-        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("pace=simulated-time", $"pace.{key}={value}")).Errors);
+        var error = Assert.Single(Assert.Throws<ExperimentException>(() =>
+            Toy.Experiment("pace=simulated-time", $"pace.{key}={value}")).Errors);
         Assert.Contains(says, error.Message);
         Assert.StartsWith($"$.pace.{key}", error.Path);
     }

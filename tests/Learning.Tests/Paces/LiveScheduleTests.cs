@@ -79,7 +79,8 @@ public class LiveScheduleTests
     public void Shown_what_happened_another_one_goes_on(bool hasServer)
     {
         LiveSchedule Fresh() => hasServer ? LiveServerSchedule.Of(Nodes(6), 2, 4) : new LiveNeighbourSchedule(Nodes(6));
-        var (live, schedule, under) = (Fresh(), new ArrivalSchedule([0, 1, 2, 3, 4, 5], hasServer, 40), new Dictionary<int, int>());
+        var (live, schedule, under) = (Fresh(), new ArrivalSchedule([0, 1, 2, 3, 4, 5], hasServer, 40),
+            new Dictionary<int, int>());
         var random = new Seeds(3).Stream("test");
         for (var round = 0; round < 30; round++)
         {
@@ -117,8 +118,10 @@ public class LiveScheduleTests
         Assert.Throws<InvalidOperationException>(() => schedule.Of(2));
     }
 
-    private static LiveNodes Nodes(int count) => new([.. Enumerable.Range(0, count)], new Seeds(1)) { Samples = _ => 1 };
+    private static LiveNodes Nodes(int count) =>
+        new([.. Enumerable.Range(0, count)], new Seeds(1)) { Samples = _ => 1 };
 
     private static string Words((IReadOnlyList<(int Node, int Began)> Arrived, IReadOnlyList<int> Begun) made) =>
-        $"{string.Join(", ", made.Arrived.Select(a => $"{a.Node} since {a.Began}"))}; {string.Join(' ', made.Begun)} begin";
+        $"{string.Join(", ", made.Arrived.Select(a => $"{a.Node} since {a.Began}"))}; "
+            + $"{string.Join(' ', made.Begun)} begin";
 }

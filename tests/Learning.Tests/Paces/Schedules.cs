@@ -14,7 +14,8 @@ internal static class Schedules
 
     public static ScheduledNodes Nodes(int rounds, Availability availability, params double[] seconds)
     {
-        var clocks = new NodeClocks(new Trace(new Trace.Options { Values = [.. seconds] }), Number(1e12), Number(0), availability, new Seeds(1));
+        var clocks = new NodeClocks(new Trace(new Trace.Options { Values = [.. seconds] }), Number(1e12), Number(0),
+            availability, new Seeds(1));
         return new ScheduledNodes(clocks, [.. Enumerable.Range(0, seconds.Length)], null, rounds, new Seeds(1))
         {
             Samples = _ => 1,
@@ -24,8 +25,10 @@ internal static class Schedules
     }
 
     /// <summary>The rounds of a schedule: node, seconds and staleness of each training.</summary>
-    public static IEnumerable<(int Node, double Seconds, int? Staleness)[]> Rounds(RoundSchedule schedule, int rounds) =>
-        Enumerable.Range(0, rounds).Select(r => schedule.Of(r).Finishes.Select(f => (f.Node, f.Seconds, f.Staleness)).ToArray());
+    public static IEnumerable<(int Node, double Seconds, int? Staleness)[]> Rounds(
+        RoundSchedule schedule, int rounds) =>
+        Enumerable.Range(0, rounds)
+            .Select(r => schedule.Of(r).Finishes.Select(f => (f.Node, f.Seconds, f.Staleness)).ToArray());
 
     private static Constant Number(double value) => new(new Constant.Options { Value = value });
 }

@@ -14,19 +14,23 @@ public class ServerScheduleTests
     {
         var schedule = new ServerSchedule(Schedules.Nodes(3, 1, 2, 3.5), 2, 0);
 
-        Assert.Equal([[(0, 1, 0), (1, 2, 0)], [(0, 3, 0), (2, 3.5, 1)], [(1, 4, 1), (0, 4.5, 0)]], Schedules.Rounds(schedule, 3));
+        Assert.Equal([[(0, 1, 0), (1, 2, 0)], [(0, 3, 0), (2, 3.5, 1)], [(1, 4, 1), (0, 4.5, 0)]],
+            Schedules.Rounds(schedule, 3));
         Assert.Equal([2, 3.5, 4.5], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Seconds));
-        Assert.Equal([[0, 1], [0, 2], [0, 1, 2]], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Begun)); // after the last round all receive the model
+        // after the last round all receive the model
+        Assert.Equal([[0, 1], [0, 2], [0, 1, 2]], Enumerable.Range(0, 3).Select(r => schedule.Of(r).Begun));
         Assert.Equal((0.5, 1.0), (schedule.Of(1).Staleness.Mean, schedule.Of(1).Staleness.Max));
     }
 
-    // One update makes a model. At 2 s nodes 0 and 1 are done at once: the lower rank comes first. Node 1 began with model 0, and the server has made two since.
+    // One update makes a model. At 2 s nodes 0 and 1 are done at once: the lower rank comes first. Node 1 began with
+    // model 0, and the server has made two since.
     [Fact]
     public void Every_update_by_hand_and_ties_go_by_rank()
     {
         var schedule = new ServerSchedule(Schedules.Nodes(5, 1, 2, 3.5), 1, 0);
 
-        Assert.Equal([[(0, 1, 0)], [(0, 2, 0)], [(1, 2, 2)], [(0, 3, 1)], [(2, 3.5, 4)]], Schedules.Rounds(schedule, 5));
+        Assert.Equal([[(0, 1, 0)], [(0, 2, 0)], [(1, 2, 2)], [(0, 3, 1)], [(2, 3.5, 4)]],
+            Schedules.Rounds(schedule, 5));
         Assert.Equal([[0], [0], [1], [0]], Enumerable.Range(0, 4).Select(r => schedule.Of(r).Begun));
     }
 
@@ -43,10 +47,12 @@ public class ServerScheduleTests
             Assert.Equal(2, now.Finishes.Select(f => f.Node).Distinct().Count());
             Assert.Equal(0, now.Staleness.Max);
         }
-        Assert.Equal([0, 1, 2], Enumerable.Range(0, 20).SelectMany(r => schedule.Of(r).Finishes).Select(f => f.Node).Distinct().Order());
+        Assert.Equal([0, 1, 2],
+            Enumerable.Range(0, 20).SelectMany(r => schedule.Of(r).Finishes).Select(f => f.Node).Distinct().Order());
     }
 
-    // Node 1 is there from 10 s on: it begins then, with the model of then. Node 0 makes one each second; the tenth comes before node 1 begins, being of the lower rank.
+    // Node 1 is there from 10 s on: it begins then, with the model of then. Node 0 makes one each second; the tenth
+    // comes before node 1 begins, being of the lower rank.
     [Fact]
     public void A_node_that_is_away_begins_when_it_is_back()
     {
@@ -61,7 +67,8 @@ public class ServerScheduleTests
     [Fact]
     public void The_order_of_queries_does_not_change_the_schedule()
     {
-        var (one, other) = (new ServerSchedule(Schedules.Nodes(30, 1, 2, 3.5), 2, 2), new ServerSchedule(Schedules.Nodes(30, 1, 2, 3.5), 2, 2));
+        var (one, other) = (new ServerSchedule(Schedules.Nodes(30, 1, 2, 3.5), 2, 2),
+            new ServerSchedule(Schedules.Nodes(30, 1, 2, 3.5), 2, 2));
 
         other.Of(20);
 

@@ -8,15 +8,18 @@ namespace Orleans.FL.Learning.Tests.Paces;
 /// <summary>What holds of runs in simulated time.</summary>
 public class SimulatedTimePaceTests
 {
-    public static TheoryData<string> Uneven => new(
-        "{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "fedasync", "{\"name\":\"swift\",\"interval\":2}", "{\"name\":\"swift\",\"mailbox\":\"arrived\"}", "{\"name\":\"fedavg\",\"clientFraction\":0.5}", "gossip");
+    public static TheoryData<string> Uneven =>
+        new("{\"name\":\"fedbuff\",\"bufferSize\":2,\"concurrency\":4}", "fedasync",
+            "{\"name\":\"swift\",\"interval\":2}", "{\"name\":\"swift\",\"mailbox\":\"arrived\"}",
+            "{\"name\":\"fedavg\",\"clientFraction\":0.5}", "gossip");
 
     [Theory(Timeout = 60_000)]
     [InlineData("fedavg", "star")]
     [InlineData("scaffold", "star")]
     [InlineData("gossip", "torus")]
     [InlineData("push-sum", "static-exponential")]
-    public async Task Synchronous_algorithms_give_the_same_bytes_without_simulated_time(string algorithm, string topology)
+    public async Task Synchronous_algorithms_give_the_same_bytes_without_simulated_time(
+        string algorithm, string topology)
     {
         string[] overrides = ["algorithm=" + algorithm, "topology=" + topology];
         var (wall, timed) = (await AlgorithmLaws.Run(overrides), await AlgorithmLaws.Run([.. overrides, Toy.Uneven]));
@@ -33,7 +36,8 @@ public class SimulatedTimePaceTests
     {
         string[] overrides = [$"algorithm={{\"name\":\"swift\",\"interval\":{interval}}}", "topology=ring", "rounds=4"];
 
-        Assert.Equal((await AlgorithmLaws.Run(overrides)).WeightsSha256, (await AlgorithmLaws.Run([.. overrides, "pace=simulated-time"])).WeightsSha256);
+        Assert.Equal((await AlgorithmLaws.Run(overrides)).WeightsSha256,
+            (await AlgorithmLaws.Run([.. overrides, "pace=simulated-time"])).WeightsSha256);
     }
 
     [Theory(Timeout = 60_000)]
@@ -45,7 +49,8 @@ public class SimulatedTimePaceTests
 
         Assert.Equal(one.WeightsSha256, three.WeightsSha256);
         Assert.Equal(one.Rounds.SelectMany(r => r.Nodes), three.Rounds.SelectMany(r => r.Nodes));
-        Assert.Equal(one.Rounds.Select(r => (r.SimulatedSeconds, r.Staleness)), three.Rounds.Select(r => (r.SimulatedSeconds, r.Staleness)));
+        Assert.Equal(one.Rounds.Select(r => (r.SimulatedSeconds, r.Staleness)),
+            three.Rounds.Select(r => (r.SimulatedSeconds, r.Staleness)));
         Assert.Equal(one.Rounds.Select(r => r.SimulatedSeconds).Order(), one.Rounds.Select(r => r.SimulatedSeconds));
     }
 
@@ -67,7 +72,8 @@ public class SimulatedTimePaceTests
         Assert.Equal(whole.Plan.Scheduled(7)!.Seconds, resumed.Plan.Scheduled(7)!.Seconds);
     }
 
-    // 12 samples at 1, 2 and 3 s; half a second of latency at each end but the server's. The slowest is trained at 36 s, received at 36.5 s, and has the model at 37 s.
+    // 12 samples at 1, 2 and 3 s; half a second of latency at each end but the server's. The slowest is trained at 36
+    // s, received at 36.5 s, and has the model at 37 s.
     [Fact]
     public void A_synchronous_round_takes_what_the_slowest_takes()
     {
@@ -82,7 +88,8 @@ public class SimulatedTimePaceTests
     [Fact]
     public void An_idle_node_is_not_waited_for()
     {
-        var plan = new ToyRun("nodes=3", "rounds=8", "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.34}", "training.validationFraction=0",
+        var plan = new ToyRun("nodes=3", "rounds=8", "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.34}",
+            "training.validationFraction=0",
             "partitioner={\"name\":\"iid\",\"samplesPerNode\":15}", Pace("[1,2,3]", 0.5)).Plan;
         Assert.True(plan.Protocol.HasIdleNodes);
 
@@ -96,11 +103,14 @@ public class SimulatedTimePaceTests
     }
 
     /// <summary>A pace of given seconds a sample, whose links take no time for bytes.</summary>
-    internal static string Pace(string seconds, double latency = 0) => $"pace={{\"name\":\"simulated-time\",\"compute\":{{\"name\":\"trace\",\"values\":{seconds}}},"
-        + $"\"bandwidth\":{{\"name\":\"constant\",\"value\":1e12}},\"latency\":{{\"name\":\"constant\",\"value\":{latency}}}}}";
+    internal static string Pace(string seconds, double latency = 0) =>
+        $"pace={{\"name\":\"simulated-time\",\"compute\":{{\"name\":\"trace\",\"values\":{seconds}}},"
+            + "\"bandwidth\":{\"name\":\"constant\",\"value\":1e12},\"latency\":{\"name\":\"constant\","
+            + $"\"value\":{latency}}}}}";
 
     private static string[] Of(string algorithm) =>
-        ["algorithm=" + algorithm, algorithm.Contains("swift") || algorithm == "gossip" ? "topology=ring" : "topology=star", Toy.Uneven];
+        ["algorithm=" + algorithm,
+            algorithm.Contains("swift") || algorithm == "gossip" ? "topology=ring" : "topology=star", Toy.Uneven];
 
     /// <summary>Another plan and other learners with the same states, as after a loss of all silos.</summary>
     private static ToyRun Resumed(ToyRun run, string[] overrides)

@@ -32,7 +32,8 @@ public sealed class TraceFileTests : IDisposable
     {
         Write("end,node,start\n10,1,5\n");
 
-        Assert.Equal([[1, 5, 10]], ((AvailabilityTrace.Options)new AvailabilityTrace.Options { File = "t.csv" }.Read(_folder)).Times);
+        Assert.Equal([[1, 5, 10]],
+            ((AvailabilityTrace.Options)new AvailabilityTrace.Options { File = "t.csv" }.Read(_folder)).Times);
     }
 
     [Theory]
@@ -51,7 +52,8 @@ public sealed class TraceFileTests : IDisposable
     public void Speeds_that_are_wrong_are_refused(string text, string where, string what)
     {
         Write(text);
-        var message = Assert.Single(Assert.Throws<ExperimentException>(() => new Trace.Options { File = "t.csv" }.Read(_folder)).Errors).Message;
+        var message = Assert.Single(Assert.Throws<ExperimentException>(() => new Trace.Options { File = "t.csv" }
+            .Read(_folder)).Errors).Message;
         Assert.Contains(where, message);
         Assert.Contains(what, message);
     }
@@ -62,14 +64,16 @@ public sealed class TraceFileTests : IDisposable
     public void Times_that_are_wrong_are_refused(string text, string where)
     {
         Write(text);
-        var message = Assert.Single(Assert.Throws<ExperimentException>(() => new AvailabilityTrace.Options { File = "t.csv" }.Read(_folder)).Errors).Message;
+        var message = Assert.Single(Assert.Throws<ExperimentException>(() =>
+            new AvailabilityTrace.Options { File = "t.csv" }.Read(_folder)).Errors).Message;
         Assert.Contains(where, message);
         Assert.Contains("write a start of 0 or more, and an end after it", message);
     }
 
     [Fact]
     public void A_file_that_is_not_there_is_named() =>
-        Assert.Contains("There is no file", Assert.Throws<ExperimentException>(() => new Trace.Options { File = "none.csv" }.Read(_folder)).Message);
+        Assert.Contains("There is no file",
+            Assert.Throws<ExperimentException>(() => new Trace.Options { File = "none.csv" }.Read(_folder)).Message);
 
     private void Write(string text) => File.WriteAllText(Path.Combine(_folder, "t.csv"), text);
 }

@@ -13,7 +13,8 @@ public class WaitFreeScheduleTests
     {
         var schedule = new WaitFreeSchedule(Schedules.Nodes(3, 1, 2.5, 1.2), _ => true);
 
-        Assert.Equal([[(0, 1, null), (2, 1.2, null)], [(0, 2, null), (2, 2.4, null)], [(1, 2.5, null)]], Schedules.Rounds(schedule, 3));
+        Assert.Equal([[(0, 1, null), (2, 1.2, null)], [(0, 2, null), (2, 2.4, null)], [(1, 2.5, null)]],
+            Schedules.Rounds(schedule, 3));
     }
 
     // A node that does not mix receives from nobody: node 1's first training excludes no node from its round.
@@ -32,7 +33,8 @@ public class WaitFreeScheduleTests
     {
         var schedule = new WaitFreeSchedule(Schedules.Nodes(3, 2, 2, 2), _ => true);
 
-        Assert.Equal([[(0, 2, null), (1, 2, null), (2, 2, null)], [(0, 4, null), (1, 4, null), (2, 4, null)]], Schedules.Rounds(schedule, 2));
+        Assert.Equal([[(0, 2, null), (1, 2, null), (2, 2, null)], [(0, 4, null), (1, 4, null), (2, 4, null)]],
+            Schedules.Rounds(schedule, 2));
     }
 
     // However the rounds are cut, they are one sequence in the order of (time, rank), and no node receives from one
@@ -46,6 +48,7 @@ public class WaitFreeScheduleTests
         var rounds = Enumerable.Range(0, 200).Select(r => schedule.Of(r).Finishes).ToList();
         var all = rounds.SelectMany(r => r).ToList();
         Assert.Equal(all.OrderBy(f => f.Seconds).ThenBy(f => f.Node), all);
-        Assert.All(rounds, r => Assert.DoesNotContain(r, b => r.Any(a => a.Seconds < b.Seconds && nodes.Receivers(b.Node).Contains(a.Node))));
+        Assert.All(rounds, r => Assert.DoesNotContain(r,
+            b => r.Any(a => a.Seconds < b.Seconds && nodes.Receivers(b.Node).Contains(a.Node))));
     }
 }

@@ -40,20 +40,22 @@ public class ExactSumCodecTests
     }, iter: 300);
 
     [Fact]
-    public void Pieces_of_any_length_merge_into_the_same_sum() => Gen.Select(Terms, Gen.Int[1, 5000]).Sample((terms, piece) =>
-    {
-        var bytes = Encode(Sum(terms));
-        var merged = Sum(terms);
-        var decoder = new ExactSumDecoder(merged);
+    public void Pieces_of_any_length_merge_into_the_same_sum() =>
+        Gen.Select(Terms, Gen.Int[1, 5000]).Sample((terms, piece) =>
+        {
+            var bytes = Encode(Sum(terms));
+            var merged = Sum(terms);
+            var decoder = new ExactSumDecoder(merged);
 
-        for (var at = 0; at < bytes.Length; at += piece) decoder.Add(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
-        decoder.Complete();
+            for (var at = 0; at < bytes.Length; at += piece)
+                decoder.Add(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
+            decoder.Complete();
 
-        Assert.True(decoder.Weighs([.. terms.Select(t => t.Weight).Reverse()]));
-        var twice = Sum(terms);
-        twice.Merge(Sum(terms));
-        Assert.Equal(Encode(twice), Encode(merged));
-    }, iter: 200);
+            Assert.True(decoder.Weighs([.. terms.Select(t => t.Weight).Reverse()]));
+            var twice = Sum(terms);
+            twice.Merge(Sum(terms));
+            Assert.Equal(Encode(twice), Encode(merged));
+        }, iter: 200);
 
     [Fact]
     public void One_pass_over_many_vectors_adds_what_one_by_one_does() => Terms.Sample(terms =>
@@ -106,7 +108,8 @@ public class ExactSumCodecTests
             bytes[at] = value;
             var refusal = Record.Exception(() => Decode(bytes.AsSpan(0, length), 1500));
             if (length < good.Length) Assert.NotNull(refusal);
-            if (refusal is not null) Assert.True(refusal is InvalidDataException or NotSummableException, refusal.ToString());
+            if (refusal is not null)
+                Assert.True(refusal is InvalidDataException or NotSummableException, refusal.ToString());
         }, iter: 3000, threads: 1);
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 3000L * 200_000);

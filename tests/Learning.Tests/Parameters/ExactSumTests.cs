@@ -32,10 +32,12 @@ public class ExactSumTests
     [Fact]
     public void Stretch_after_stretch_gives_the_bits_of_one_value_after_another()
     {
-        // 40,003 values are three stretches, the last one short and no multiple of sixteen; nine terms are twice four and one.
+        // 40,003 values are three stretches, the last one short and no multiple of sixteen; nine terms are twice
+        // four and one.
         var stream = new Seeds(5).Stream("test");
         (ParameterVector Vector, double Weight)[] terms =
-            [.. Enumerable.Range(0, 9).Select(i => (ParameterVector.Own([.. Enumerable.Range(0, 40_003).Select(_ => stream.NextSingle() - 0.5f)]), 1.5 + i))];
+            [.. Enumerable.Range(0, 9).Select(i => (ParameterVector.Own([.. Enumerable.Range(0, 40_003)
+                .Select(_ => stream.NextSingle() - 0.5f)]), 1.5 + i))];
 
         var mean = ExactSum.WeightedMean(terms);
 
@@ -95,7 +97,8 @@ public class ExactSumTests
     // 21 values are one step of sixteen and a remainder of five; five terms are four at once and one alone.
     public static IEnumerable<object[]> Diverged => from term in Enumerable.Range(0, 5)
                                                     from index in (int[])[0, 7, 8, 15, 16, 20]
-                                                    from bad in (float[])[float.NaN, float.NegativeInfinity, 1 << 30, -(1 << 30)]
+                                                    from bad in (float[])[float.NaN, float.NegativeInfinity, 1 << 30,
+                                                        -(1 << 30)]
                                                     select new object[] { term, index, bad };
 
     [Theory]
@@ -105,7 +108,8 @@ public class ExactSumTests
         var vectors = Enumerable.Range(0, 5).Select(_ => Enumerable.Repeat(1f, 21).ToArray()).ToArray();
         vectors[term][index] = bad;
 
-        var refusal = Assert.Throws<NotSummableException>(() => ExactSum.WeightedMean([.. vectors.Select(v => (ParameterVector.Own(v), 1.0))]));
+        var refusal = Assert.Throws<NotSummableException>(() =>
+            ExactSum.WeightedMean([.. vectors.Select(v => (ParameterVector.Own(v), 1.0))]));
 
         Assert.Contains($"index {index} ", refusal.Message);
     }
@@ -114,7 +118,8 @@ public class ExactSumTests
     public void The_largest_values_in_range_are_summed()
     {
         var largest = MathF.BitDecrement(1 << 30); // 2^30 - 64
-        var vectors = Enumerable.Range(0, 5).Select(_ => ParameterVector.Own([.. Enumerable.Range(0, 21).Select(i => i % 2 == 0 ? largest : -largest)]));
+        var vectors = Enumerable.Range(0, 5).Select(_ =>
+            ParameterVector.Own([.. Enumerable.Range(0, 21).Select(i => i % 2 == 0 ? largest : -largest)]));
 
         Assert.Equal(vectors.First(), ExactSum.WeightedMean([.. vectors.Select(v => (v, 1.0))]));
     }

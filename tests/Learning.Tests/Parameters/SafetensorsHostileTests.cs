@@ -16,7 +16,9 @@ public sealed class SafetensorsHostileTests
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""", "not the JSON expected")]
     [InlineData("""{"w":{"dtype":"F32","shape":[[2]],"data_offsets":[0,8]}}""", "not the JSON expected")]
     [InlineData("""{"w":7}""", "expected JSON StartObject, found Number")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"w":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""", "'w' occurs twice")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"""
+        + "\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}}",
+        "'w' occurs twice")]
     [InlineData("""{"w":{"dtype":"F32","dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "repeated member 'dtype'")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8],"x":1}}""", "unknown or repeated member 'x'")]
     [InlineData("""{"w":{"dtype":"F31","shape":[2],"data_offsets":[0,8]}}""", "unknown dtype 'F31'")]
@@ -27,18 +29,29 @@ public sealed class SafetensorsHostileTests
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,1e99]}}""", "whole numbers from 0")]
     [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", "data_offsets are 8 to 0")]
     [InlineData("""{"w":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", "takes 12 bytes")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}""", "its shape overflows")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", "its shape overflows")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,8]}}""",
+        "its shape overflows")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""",
+        "its shape overflows")]
     [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", "data begin at 4, expected 0")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"v":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", "'v': its data begin at 2, expected 4")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
+        + "\"v\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}",
+        "'v': its data begin at 2, expected 4")]
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "a string that is no text")]
-    [InlineData("""{"__metadata__":{"a":1},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "expected JSON String, found Number")]
-    [InlineData("""{"__metadata__":{"a":"1","a":"2"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "'a' occurs twice")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}""", "more than 16 numbers")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}""", "tensor 'w': expected F32 [2], found F32 [2, 1]")]
-    [InlineData("""{"w":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}""", "tensor 'w': expected F32 [2], found I32 [2]")]
+    [InlineData("""{"__metadata__":{"a":1},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        "expected JSON String, found Number")]
+    [InlineData("""{"__metadata__":{"a":"1","a":"2"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        "'a' occurs twice")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,2],"data_offsets":[0,8]}}""",
+        "more than 16 numbers")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]}}""",
+        "tensor 'w': expected F32 [2], found F32 [2, 1]")]
+    [InlineData("""{"w":{"dtype":"I32","shape":[2],"data_offsets":[0,8]}}""",
+        "tensor 'w': expected F32 [2], found I32 [2]")]
     [InlineData("""{"v":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "'v' is not one of the model's")]
-    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"v":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}""", "'v' is not one of the model's")]
+    [InlineData("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"""
+        + "\"v\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}}",
+        "'v' is not one of the model's")]
     public void A_header_that_lies_is_refused_with_the_reason(string header, string reason) =>
         Assert.Contains(reason, Refusal(File(header, new byte[8])), StringComparison.Ordinal);
 
@@ -50,8 +63,9 @@ public sealed class SafetensorsHostileTests
     [InlineData(ulong.MaxValue)]
     [InlineData(1UL << 63)]
     [InlineData((16UL << 20) + 1)]
-    public void A_header_length_beyond_the_limit_is_refused(ulong length) => Assert.Contains(
-        $"header length is {length} bytes", Refusal([.. BitConverter.GetBytes(length), .. "{}"u8]), StringComparison.Ordinal);
+    public void A_header_length_beyond_the_limit_is_refused(ulong length) =>
+        Assert.Contains($"header length is {length} bytes", Refusal([.. BitConverter.GetBytes(length), .. "{}"u8]),
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_header_length_beyond_the_file_allocates_no_more_than_the_file()
@@ -70,7 +84,8 @@ public sealed class SafetensorsHostileTests
     {
         var whole = SafetensorsTests.Written();
         for (var length = 0; length < whole.Length; length++)
-            Assert.Throws<ExperimentException>(() => Safetensors.Read(new MemoryStream(whole, 0, length), SafetensorsTests.Layout));
+            Assert.Throws<ExperimentException>(() =>
+                Safetensors.Read(new MemoryStream(whole, 0, length), SafetensorsTests.Layout));
     }
 
     [Fact]
@@ -109,7 +124,8 @@ public sealed class SafetensorsHostileTests
         var refusal = Refusal(stream.ToArray());
         stream.Position = 0;
 
-        Assert.Contains($"tensor 'w' at index 1: expected a finite number, found {shown}", refusal, StringComparison.Ordinal);
+        Assert.Contains($"tensor 'w' at index 1: expected a finite number, found {shown}", refusal,
+            StringComparison.Ordinal);
         Assert.Equal([1, weight], Safetensors.Read(stream, OneTensor, NonFinite.Accept).Span.ToArray());
     }
 
@@ -143,12 +159,13 @@ public sealed class SafetensorsHostileTests
         using var folder = new TemporaryFolder();
         var path = folder.In("none.safetensors");
 
-        Assert.StartsWith($"{path} cannot be opened: ",
-            Assert.Throws<ExperimentException>(() => Safetensors.ReadFile(path, OneTensor)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{path} cannot be opened: ", Assert.Throws<ExperimentException>(() =>
+            Safetensors.ReadFile(path, OneTensor)).Message, StringComparison.Ordinal);
     }
 
     private static byte[] File(string header, byte[] data) =>
-        [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. data];
+        [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)),
+            .. Encoding.UTF8.GetBytes(header), .. data];
 
     private static string Refusal(byte[] file) =>
         Assert.Throws<ExperimentException>(() => Safetensors.Read(new MemoryStream(file), OneTensor)).Message;
@@ -160,8 +177,13 @@ public sealed class SafetensorsHostileTests
         public override bool CanSeek => false;
         public override bool CanWrite => false;
         public override long Length => throw new NotSupportedException();
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-        public override int Read(byte[] buffer, int offset, int count) => inner.Read(buffer, offset, Math.Min(count, 7));
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+        public override int Read(byte[] buffer, int offset, int count) =>
+            inner.Read(buffer, offset, Math.Min(count, 7));
         public override void Flush() => throw new NotSupportedException();
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
         public override void SetLength(long value) => throw new NotSupportedException();

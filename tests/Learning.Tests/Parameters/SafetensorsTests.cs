@@ -48,9 +48,12 @@ public sealed class SafetensorsTests
     [Fact]
     public void The_bytes_are_those_of_the_format()
     {
-        var layout = new ParameterLayout([new ParameterSlice("b", [1], 0, true), new ParameterSlice("a", [1, 2], 1, true)], ["n"]);
+        var layout = new ParameterLayout(
+            [new ParameterSlice("b", [1], 0, true), new ParameterSlice("a", [1, 2], 1, true)], ["n"]);
         const string header =
-            """{"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1,2],"data_offsets":[8,16]},"b":{"dtype":"F32","shape":[1],"data_offsets":[16,20]}}""";
+            """{"n":{"dtype":"I64","shape":[],"data_offsets":[0,8]},"""
+            + "\"a\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[8,16]},"
+            + "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[16,20]}}";
         var padded = header.PadRight((header.Length + 7) / 8 * 8);
         byte[] expected =
         [
@@ -87,7 +90,8 @@ public sealed class SafetensorsTests
     {
         using var bytes = new MemoryStream(Written());
         using var gzip = new MemoryStream();
-        using (var zip = new System.IO.Compression.GZipStream(gzip, System.IO.Compression.CompressionMode.Compress, true))
+        using (var zip = new System.IO.Compression.GZipStream(gzip,
+            System.IO.Compression.CompressionMode.Compress, true))
             bytes.CopyTo(zip);
         gzip.Position = 0;
         using var unzip = new System.IO.Compression.GZipStream(gzip, System.IO.Compression.CompressionMode.Decompress);

@@ -8,7 +8,8 @@ public class SentPartsTests
 {
     private static readonly ParameterLayout Layout = new([
         new("conv1.weight", [2], 0, true), new("bn1.weight", [1], 2, true), new("bn1.bias", [1], 3, true),
-        new("linear.weight", [2, 1], 4, true), new("linear.bias", [2], 6, true), new("bn1.running_mean", [1], 8, false), new("bn1.running_var", [1], 9, false)]);
+        new("linear.weight", [2, 1], 4, true), new("linear.bias", [2], 6, true), new("bn1.running_mean", [1], 8, false),
+        new("bn1.running_var", [1], 9, false)]);
 
     [Fact]
     public void The_last_layer_is_the_last_that_is_trained()
@@ -21,13 +22,16 @@ public class SentPartsTests
     public void Layers_are_named_once_and_have_their_statistics()
     {
         Assert.Equal(["conv1", "bn1", "linear"], LayoutPart.LayersOf(Layout));
-        Assert.Equal(["conv1.weight", "linear.weight", "linear.bias"], LayoutPart.OfLayers(Layout, ["linear", "conv1"]).Slices.Select(s => s.Name));
-        Assert.Equal(["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"], LayoutPart.OfLayers(Layout, ["bn1"]).Slices.Select(s => s.Name));
+        Assert.Equal(["conv1.weight", "linear.weight", "linear.bias"],
+            LayoutPart.OfLayers(Layout, ["linear", "conv1"]).Slices.Select(s => s.Name));
+        Assert.Equal(["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"],
+            LayoutPart.OfLayers(Layout, ["bn1"]).Slices.Select(s => s.Name));
     }
 
     [Fact]
     public void BatchNorm_is_found_by_its_statistics() =>
-        Assert.Equal(["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"], LayoutPart.BatchNorm(Layout).Slices.Select(s => s.Name));
+        Assert.Equal(["bn1.weight", "bn1.bias", "bn1.running_mean", "bn1.running_var"],
+            LayoutPart.BatchNorm(Layout).Slices.Select(s => s.Name));
 
     [Fact]
     public void What_is_taken_out_can_be_put_back()
@@ -36,7 +40,8 @@ public class SentPartsTests
         var part = LayoutPart.BatchNorm(Layout);
 
         Assert.Equal([2, 3, 8, 9], part.Take(whole).Span.ToArray());
-        Assert.Equal([0, 1, 20, 30, 4, 5, 6, 7, 80, 90], part.Put(ParameterVector.Own([20, 30, 80, 90]), whole).Span.ToArray());
+        Assert.Equal([0, 1, 20, 30, 4, 5, 6, 7, 80, 90],
+            part.Put(ParameterVector.Own([20, 30, 80, 90]), whole).Span.ToArray());
         Assert.Equal([0, 0, 1, 1, 0, 0, 0, 0, 1, 1], part.Mask.Span.ToArray());
         Assert.Equal(6, part.Rest.Length);
         Assert.Same(whole, LayoutPart.Where(Layout, _ => true).Take(whole));

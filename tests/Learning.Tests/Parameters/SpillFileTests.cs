@@ -49,7 +49,8 @@ public sealed class SpillFileTests : IDisposable
     private static void WriteTen(SpillFile file, int round)
     {
         var written = Enumerable.Range(10 * round, 10)
-            .Select(seed => (Values: Values(seed), Place: file.Write(ParameterVector.Own(Values(seed)), Values(seed)))).ToList();
+            .Select(seed => (Values: Values(seed), Place: file.Write(ParameterVector.Own(Values(seed)), Values(seed))))
+            .ToList();
         Assert.All(written, w => Assert.Equal(w.Values, w.Place.Read(Length)));
     }
 

@@ -10,8 +10,8 @@ public sealed class BootstrapTests
     [Fact]
     public void Sizes_are_drawn_evenly_from_the_range_and_reach_both_ends()
     {
-        // 400 draws from 11 sizes: each is missed with probability (10/11)^400 < 1e-16; the mean of 5 … 15 is 10, its deviation
-        // sqrt(10 / 400) = 0.16, five of them 0.8.
+        // 400 draws from 11 sizes: each is missed with probability (10/11)^400 < 1e-16; the mean of 5 … 15 is 10, its
+        // deviation sqrt(10 / 400) = 0.16, five of them 0.8.
         var partition = Split(nodes: 400, new() { MinSamples = 5, MaxSamples = 15 });
 
         var sizes = partition.Train.Select(indices => indices.Length).ToList();
@@ -23,7 +23,8 @@ public sealed class BootstrapTests
     public void Nodes_may_hold_more_in_all_than_there_is()
     {
         // 20 nodes with 100 of 1,000 samples each are 2,000: some sample is held twice.
-        var all = Split(nodes: 20, new() { MinSamples = 100, MaxSamples = 100 }).Train.SelectMany(indices => indices).ToList();
+        var all = Split(nodes: 20, new() { MinSamples = 100, MaxSamples = 100 }).Train
+            .SelectMany(indices => indices).ToList();
 
         Assert.Equal(2_000, all.Count);
         Assert.InRange(all.Distinct().Count(), 700, 999); // 1,000·(1 - 0.9^20) = 878
@@ -32,9 +33,12 @@ public sealed class BootstrapTests
     [Fact]
     public void Every_sample_is_as_likely_as_any_other()
     {
-        // 2,000 nodes with 100 of 1,000 samples: each sample is held by 200, deviation sqrt(2,000·0.1·0.9) = 13.4; six of them 81.
+        // 2,000 nodes with 100 of 1,000 samples: each sample is held by 200, deviation sqrt(2,000·0.1·0.9) = 13.4;
+        // six of them 81.
         var counts = new int[1_000];
-        foreach (var index in Split(nodes: 2_000, new() { MinSamples = 100, MaxSamples = 100 }).Train.SelectMany(i => i)) counts[index]++;
+        foreach (var index in Split(nodes: 2_000, new() { MinSamples = 100, MaxSamples = 100 }).Train
+            .SelectMany(i => i))
+            counts[index]++;
 
         Assert.All(counts, count => Assert.InRange(count, 119, 281));
     }
@@ -67,12 +71,14 @@ public sealed class BootstrapTests
     public void A_range_that_is_upside_down_is_an_error_of_the_file()
     {
         var e = Assert.Throws<ExperimentException>(() => ExperimentReader.Read("""
-            { "name": "x", "nodes": 2, "rounds": 1, "algorithm": "fedavg", "topology": "star", "dataset": "digits", "model": "mlp",
+            { "name": "x", "nodes": 2, "rounds": 1, "algorithm": "fedavg", "topology": "star",
+              "dataset": "digits", "model": "mlp",
               "partitioner": { "name": "bootstrap", "minSamples": 9, "maxSamples": 8 } }
             """, []));
 
         Assert.Equal("$.partitioner.minSamples", Assert.Single(e.Errors).Path);
     }
 
-    private static Partition Split(int nodes, Bootstrap.Options options) => new Bootstrap(options).Split(PartitionerLaws.Request(nodes));
+    private static Partition Split(int nodes, Bootstrap.Options options) =>
+        new Bootstrap(options).Split(PartitionerLaws.Request(nodes));
 }

@@ -201,7 +201,9 @@ public sealed class PartitionerLaws
     private static Partitioner Create(string name, int samples = 0, int test = 0, EquatableList<int>? sizes = null)
     {
         var component = name == Sharp ? "dirichlet" : name;
-        var options = name == Sharp ? new Dirichlet.Options { Alpha = 0.01 } : Catalog<Partitioner>.Find(name)!.DefaultOptions();
+        var options = name == Sharp
+            ? new Dirichlet.Options { Alpha = 0.01 }
+            : Catalog<Partitioner>.Find(name)!.DefaultOptions();
         return Catalog<Partitioner>.Create(component, options is PartitionOptions sized
             ? sized with { SamplesPerNode = samples, TestSamplesPerNode = test, Sizes = sizes ?? [] }
             : options);

@@ -4,12 +4,15 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Plans;
 
-/// <summary>Who takes part, trains, catches up, is tested and holds a model, protocol by protocol; six nodes, node 0 the server.</summary>
+/// <summary>
+/// Who takes part, trains, catches up, is tested and holds a model, protocol by protocol; six nodes, node 0 the server.
+/// </summary>
 public class RoundProtocolTests
 {
     private static readonly int[] All = [0, 1, 2, 3, 4, 5];
 
-    private static readonly string[] NobodyIsTested = ["training.validationFraction=0", "partitioner.testSamplesPerNode=0"];
+    private static readonly string[] NobodyIsTested = ["training.validationFraction=0",
+        "partitioner.testSamplesPerNode=0"];
 
     [Fact]
     public void Synchronous_everybody_takes_part_trains_is_tested_and_holds_a_model()
@@ -29,7 +32,8 @@ public class RoundProtocolTests
     public void A_share_that_trains_where_nodes_have_models_of_their_own_leaves_no_node_idle()
     {
         // ditto keeps a model at each node; half of six nodes are three.
-        var protocol = new ToyRun([.. NobodyIsTested, "algorithm={\"name\":\"ditto\",\"clientFraction\":0.5}"]).Plan.Protocol;
+        var protocol = new ToyRun([.. NobodyIsTested,
+            "algorithm={\"name\":\"ditto\",\"clientFraction\":0.5}"]).Plan.Protocol;
 
         Assert.Equal(3, protocol.Trainers(1).Count());
         Assert.Equal(All, protocol.Participants(1));
@@ -39,7 +43,8 @@ public class RoundProtocolTests
     [Fact]
     public void Sampled_only_the_server_holds_a_model_and_nodes_that_train_catch_up_first()
     {
-        var protocol = new ToyRun([.. NobodyIsTested, "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}"]).Plan.Protocol;
+        var protocol = new ToyRun([.. NobodyIsTested,
+            "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}"]).Plan.Protocol;
         int[] trainers = [.. protocol.Trainers(1)];
 
         Assert.Equal(3, trainers.Length);
@@ -65,14 +70,16 @@ public class RoundProtocolTests
     [Fact]
     public void Sequential_those_of_the_turn_take_part_and_none_of_them_may_be_absent()
     {
-        var protocol = new ToyRun("algorithm=split-learning", "model={\"name\":\"mlp\",\"hidden\":[8,7]}").Plan.Protocol;
+        var protocol = new ToyRun("algorithm=split-learning",
+            "model={\"name\":\"mlp\",\"hidden\":[8,7]}").Plan.Protocol;
 
         Assert.Equal([0, 2, 3], protocol.Participants(1));
         Assert.Equal([0, 2], protocol.Holders(1));
         Assert.Equal([0, 2], protocol.Tested(1, All));
         Assert.Empty(protocol.Trainers(1)); // they do so in the session
         Assert.True(protocol.SplitsModel);
-        Assert.Contains("node 2 is absent in round 2", protocol.RefusalOfAbsence(2, 1), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("node 2 is absent in round 2", protocol.RefusalOfAbsence(2, 1),
+            StringComparison.OrdinalIgnoreCase);
         Assert.Contains("in another run", protocol.Refusal(new MembershipChange { Round = 3, Remove = [4] }));
     }
 
@@ -99,13 +106,15 @@ public class RoundProtocolTests
     [InlineData(false, "algorithm=fedavg", "topology=ring")] // no server to add up at
     [InlineData(false, "algorithm=ifca")] // looks at each update
     [InlineData(false, "algorithm=fedavg", "nodeOverrides=[{\"nodes\":[2],\"algorithm\":\"isolated\"}]")]
-    public void Updates_are_added_up_while_they_are_hot_where_nobody_needs_them_later(bool streams, params string[] settings) =>
+    public void Updates_are_added_up_while_they_are_hot_where_nobody_needs_them_later(
+        bool streams, params string[] settings) =>
         Assert.Equal(streams, new ToyRun(settings).Plan.Protocol.StreamsAggregation);
 
     [Fact]
     public void A_change_of_the_members_leaves_the_protocol_what_it_is()
     {
-        var plan = new ToyRun([.. NobodyIsTested, "rounds=9", "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}"]).Plan;
+        var plan = new ToyRun([.. NobodyIsTested, "rounds=9",
+            "algorithm={\"name\":\"fedavg\",\"clientFraction\":0.5}"]).Plan;
 
         var changed = plan.With([new MembershipChange { Round = 4, Remove = [3] }]);
 

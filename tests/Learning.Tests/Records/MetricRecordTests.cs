@@ -8,7 +8,8 @@ namespace Orleans.FL.Learning.Tests.Records;
 
 public sealed class MetricRecordTests : IDisposable
 {
-    private static readonly Metric[] Metrics = [Metric.Of("norm", MergeRule.Mean), Metric.Of("worst", MergeRule.Max, "nats")];
+    private static readonly Metric[] Metrics = [Metric.Of("norm", MergeRule.Mean),
+        Metric.Of("worst", MergeRule.Max, "nats")];
 
     private readonly TemporaryFolder _root = new();
     private readonly TimeProvider _time = new TensorBoardFileTests.Clock("2026-01-02T03:04:05.25Z");
@@ -31,9 +32,11 @@ public sealed class MetricRecordTests : IDisposable
         var lines = File.ReadAllLines(_root.In("x", "metrics.jsonl"));
         Assert.EndsWith(",\"norm\":1.625,\"worst\":-7}", lines[0], StringComparison.Ordinal);
         Assert.DoesNotContain("norm", lines[1], StringComparison.Ordinal);
-        var curves = TensorBoardReader.Read(Directory.GetFiles(_root.In("x", "tensorboard")).Single()).SelectMany(e => e.Scalars.Select(s => (e.Step, s.Key, s.Value)));
-        Assert.Equal([(1, "node-0000/norm", 0.5f), (1, "node-0002/norm", 2f), (1, "node-0002/worst", -7f), (1, "metrics/norm", 1.625f), (1, "metrics/worst", -7f)],
-            curves.Where(c => c.Key.EndsWith("norm", StringComparison.Ordinal) || c.Key.EndsWith("worst", StringComparison.Ordinal)));
+        var curves = TensorBoardReader.Read(Directory.GetFiles(_root.In("x", "tensorboard")).Single())
+            .SelectMany(e => e.Scalars.Select(s => (e.Step, s.Key, s.Value)));
+        Assert.Equal([(1, "node-0000/norm", 0.5f), (1, "node-0002/norm", 2f), (1, "node-0002/worst", -7f),
+            (1, "metrics/norm", 1.625f), (1, "metrics/worst", -7f)], curves.Where(c =>
+                c.Key.EndsWith("norm", StringComparison.Ordinal) || c.Key.EndsWith("worst", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -49,12 +52,18 @@ public sealed class MetricRecordTests : IDisposable
     public void A_report_with_metrics_reads_back_to_the_same_bits_and_one_without_has_none()
     {
         var report = Emitting(3);
-        report = report with { Nodes = [report.Nodes[0] with { Metrics = [new("norm", 1.0 / 3, 0.1), new("worst", double.NaN, 0)] }, .. report.Nodes.Skip(1)] };
+        report = report with
+        {
+            Nodes = [report.Nodes[0] with { Metrics = [new("norm", 1.0 / 3, 0.1), new("worst", double.NaN, 0)] },
+                .. report.Nodes.Skip(1)]
+        };
 
         Assert.Equal(report.Nodes, RoundReportJson.Read(RoundReportJson.Write(report)).Nodes);
         Assert.DoesNotContain("metrics", RoundReportJson.Write(Reports.Round()), StringComparison.Ordinal);
-        Assert.Throws<FormatException>(() => RoundReportJson.Read("""{"round":1,"seconds":1,"wireBytes":0,"nodes":[],"metrics":[[0,null,1,1]]}"""));
-        Assert.Throws<FormatException>(() => RoundReportJson.Read("""{"round":1,"seconds":1,"wireBytes":0,"nodes":[],"metrics":[[0,"x",1]]}"""));
+        Assert.Throws<FormatException>(() =>
+            RoundReportJson.Read("""{"round":1,"seconds":1,"wireBytes":0,"nodes":[],"metrics":[[0,null,1,1]]}"""));
+        Assert.Throws<FormatException>(() =>
+            RoundReportJson.Read("""{"round":1,"seconds":1,"wireBytes":0,"nodes":[],"metrics":[[0,"x",1]]}"""));
     }
 
     [Fact]
@@ -62,10 +71,13 @@ public sealed class MetricRecordTests : IDisposable
     {
         using (var whole = RunFolder.Create(_root.Path, "whole", _time, Classes.Task, Metrics))
             for (var round = 1; round <= 3; round++) whole.AppendRound(Emitting(round));
-        using (var killed = RunFolder.Create(_root.Path, "killed", _time, Classes.Task, Metrics)) killed.AppendRound(Emitting(1));
+        using (var killed = RunFolder.Create(_root.Path, "killed", _time, Classes.Task, Metrics))
+            killed.AppendRound(Emitting(1));
         string[] journal = [.. Enumerable.Range(1, 2).Select(r => RoundReportJson.Write(Emitting(r)))];
 
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, Classes.Task, journal.Select(RoundReportJson.Read), [], Metrics)) rebuilt.AppendRound(Emitting(3));
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, Classes.Task,
+            journal.Select(RoundReportJson.Read), [], Metrics))
+            rebuilt.AppendRound(Emitting(3));
 
         foreach (var file in (string[])["metrics.csv", "nodes.csv", "metrics.jsonl"])
             Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("killed", file)));

@@ -12,11 +12,12 @@ internal static class Reports
     public static MetricSums Sum(long samples, long correct, long lossPerSample) =>
         Classes.Sums(samples, correct, samples * lossPerSample * Nat, 0);
 
-    public static NodeReport Node(int node, int round = 1, long testCorrect = 5, long testSamples = 10) => new(
-        node, round, Sum(100, 40 + node, 1 + node), Sum(10, 5, 2), testSamples == 0 ? default : Sum(testSamples, testCorrect, 1),
-        default, 1000 + node, 2000 + node, 4, 0.25, null);
+    public static NodeReport Node(int node, int round = 1, long testCorrect = 5, long testSamples = 10) =>
+        new(node, round, Sum(100, 40 + node, 1 + node), Sum(10, 5, 2), testSamples == 0
+            ? default
+            : Sum(testSamples, testCorrect, 1), default, 1000 + node, 2000 + node, 4, 0.25, null);
 
     /// <summary>Node 0 tests 5 of 10, node 1 is absent, node 2 tests 8 of 10.</summary>
-    public static RoundReport Round(int round = 1) => new(
-        round, [Node(0, round), NodeReport.Absent(1, round, "no answer, \"late\"\nby 3 s"), Node(2, round, testCorrect: 8)], 1.5, 77);
+    public static RoundReport Round(int round = 1) => new(round, [Node(0, round),
+        NodeReport.Absent(1, round, "no answer, \"late\"\nby 3 s"), Node(2, round, testCorrect: 8)], 1.5, 77);
 }

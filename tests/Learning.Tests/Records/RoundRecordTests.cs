@@ -22,10 +22,10 @@ public sealed class RoundRecordTests : IDisposable
         // train: 200 samples, 82 right, loss (1 + 3) / 2; validation: 20, 10 right, loss 2; test: 0.5 and 0.8, loss 1.
         Assert.Equal(
         [
-            "round,seconds,nodes,present,train_samples,train_loss,train_accuracy," +
-            "validation_samples,validation_loss,validation_accuracy," +
-            "test_loss,test_loss_min,test_loss_max,test_accuracy,test_accuracy_min,test_accuracy_max," +
-            "local_test_loss,local_test_accuracy,steps,train_seconds,payload_bytes,wire_bytes,simulated_seconds,staleness,staleness_max",
+            "round,seconds,nodes,present,train_samples,train_loss,train_accuracy,"
+                + "validation_samples,validation_loss,validation_accuracy,test_loss,test_loss_min,test_loss_max,"
+                + "test_accuracy,test_accuracy_min,test_accuracy_max,local_test_loss,local_test_accuracy,steps,"
+                + "train_seconds,payload_bytes,wire_bytes,simulated_seconds,staleness,staleness_max",
             "1,1.5,3,2,200,2,0.41,20,2,0.5,1,1,1,0.65,0.5,0.8,,,8,0.5,2002,77,,,",
         ], File.ReadAllLines(_root.In("x", "metrics.csv")));
     }
@@ -50,9 +50,15 @@ public sealed class RoundRecordTests : IDisposable
     public void Each_score_of_a_node_is_a_line_and_without_scores_there_is_no_file()
     {
         var report = Reports.Round();
-        Record([report, report with { Round = 2, Nodes = [report.Nodes[0] with { PeerScores = [new("cka", 2, 0.5), new("kl", 2, double.NaN)] }, .. report.Nodes.Skip(1)] }]);
+        Record([report, report with
+        {
+            Round = 2,
+            Nodes = [report.Nodes[0] with { PeerScores = [new("cka", 2, 0.5), new("kl", 2, double.NaN)] },
+                .. report.Nodes.Skip(1)]
+        }]);
 
-        Assert.Equal(["round,node,other,measure,value", "2,0,2,cka,0.5", "2,0,2,kl,"], File.ReadAllLines(_root.In("x", "peer_scores.csv")));
+        Assert.Equal(["round,node,other,measure,value", "2,0,2,cka,0.5", "2,0,2,kl,"],
+            File.ReadAllLines(_root.In("x", "peer_scores.csv")));
         using (var folder = RunFolder.Create(_root.Path, "silent", _time, Classes.Task)) folder.AppendRound(report);
         Assert.False(File.Exists(_root.In("silent", "peer_scores.csv")));
     }
@@ -63,7 +69,11 @@ public sealed class RoundRecordTests : IDisposable
         Record([Reports.Round()]);
 
         Assert.Equal(
-            """{"round":1,"seconds":1.5,"nodes":3,"present":2,"train_samples":200,"train_loss":2,"train_accuracy":0.41,"validation_samples":20,"validation_loss":2,"validation_accuracy":0.5,"test_loss":1,"test_loss_min":1,"test_loss_max":1,"test_accuracy":0.65,"test_accuracy_min":0.5,"test_accuracy_max":0.8,"steps":8,"train_seconds":0.5,"payload_bytes":2002,"wire_bytes":77}""",
+            """{"round":1,"seconds":1.5,"nodes":3,"present":2,"train_samples":200,"train_loss":2,"""
+            + "\"train_accuracy\":0.41,\"validation_samples\":20,\"validation_loss\":2,\"validation_accuracy\":0.5,"
+            + "\"test_loss\":1,\"test_loss_min\":1,\"test_loss_max\":1,\"test_accuracy\":0.65,"
+            + "\"test_accuracy_min\":0.5,\"test_accuracy_max\":0.8,\"steps\":8,\"train_seconds\":0.5,"
+            + "\"payload_bytes\":2002,\"wire_bytes\":77}",
             File.ReadAllLines(_root.In("x", "metrics.jsonl")).Single());
     }
 
@@ -73,7 +83,8 @@ public sealed class RoundRecordTests : IDisposable
         Record([.. Enumerable.Range(1, 5).Select(Uneven)]);
 
         var rows = Csv("metrics.csv");
-        var events = Events().Where(e => e.Scalars.Keys.Any(t => !t.StartsWith("node-", StringComparison.Ordinal))).ToList();
+        var events = Events()
+            .Where(e => e.Scalars.Keys.Any(t => !t.StartsWith("node-", StringComparison.Ordinal))).ToList();
         var lines = File.ReadAllLines(_root.In("x", "metrics.jsonl"));
         Assert.Equal(5, events.Count);
         for (var i = 0; i < rows.Count; i++)
@@ -93,7 +104,8 @@ public sealed class RoundRecordTests : IDisposable
         Record([Uneven(1), Uneven(2)]);
 
         var rows = Csv("nodes.csv");
-        var events = Events().Where(e => e.Scalars.Keys.Any(t => t.StartsWith("node-", StringComparison.Ordinal))).ToList();
+        var events = Events()
+            .Where(e => e.Scalars.Keys.Any(t => t.StartsWith("node-", StringComparison.Ordinal))).ToList();
         Assert.Equal(rows.Count, events.Count);
         foreach (var (row, written) in rows.Zip(events))
         {
@@ -115,8 +127,8 @@ public sealed class RoundRecordTests : IDisposable
     }
 
     // Numbers that no float32 holds exactly; every second round has no test.
-    private static RoundReport Uneven(int round) => new(round,
-        [.. Enumerable.Range(0, 3).Select(n => Reports.Node(n, round, testCorrect: 1 + n, testSamples: round % 2 * 7) with
+    private static RoundReport Uneven(int round) => new(round, [.. Enumerable.Range(0, 3)
+        .Select(n => Reports.Node(n, round, testCorrect: 1 + n, testSamples: round % 2 * 7) with
         {
             Training = new(97, 31, 123_456_789 * (n + round), 0),
             TrainSeconds = 0.1 * round / 3,

@@ -157,7 +157,8 @@ public sealed class RunFolderReaderTests : IDisposable
         using (var stream = new FileStream(path, FileMode.Create)) stream.SetLength((16 << 20) + 1);
         Assert.Contains("at most 16777216 are read", ValidationError(), StringComparison.Ordinal);
 
-        string ValidationError() => Assert.Throws<ExperimentException>(() => RunFolderReader.Open(_root.Path, "x").Manifest()).Message;
+        string ValidationError() =>
+            Assert.Throws<ExperimentException>(() => RunFolderReader.Open(_root.Path, "x").Manifest()).Message;
     }
 
     [Fact]
@@ -171,7 +172,8 @@ public sealed class RunFolderReaderTests : IDisposable
 
         Assert.Equal([("c", RunOutcome.Failed), ("b", RunOutcome.Finished), ("a", RunOutcome.Stopped)],
             RunFolderReader.List(_root.Path).Select(r => (r.Id, r.Status!.Value)));
-        Assert.All(RunFolderReader.List(_root.Path), r => Assert.Equal((2, 0.75, null), (r.Rounds, r.Score!.Last, r.ValidationError)));
+        Assert.All(RunFolderReader.List(_root.Path),
+            r => Assert.Equal((2, 0.75, null), (r.Rounds, r.Score!.Last, r.ValidationError)));
     }
 
     [Fact]

@@ -21,9 +21,11 @@ public sealed class RunFolderRebuildTests : IDisposable
         using (var whole = RunFolder.Create(_root.Path, "whole", _time, Classes.Task)) Fill(whole, 1, 4);
         using (var killed = RunFolder.Create(_root.Path, "killed", _time, Classes.Task)) Fill(killed, 1, 3);
 
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, Classes.Task, Rounds(1, 2), Events(1, 2))) Fill(rebuilt, 3, 4);
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "killed", _time, Classes.Task, Rounds(1, 2), Events(1, 2)))
+            Fill(rebuilt, 3, 4);
 
-        foreach (var file in Lines) Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("killed", file)));
+        foreach (var file in Lines)
+            Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("killed", file)));
         Assert.Equal(Curves("whole"), Curves("killed"));
         Assert.Equal(3 + 2, File.ReadAllLines(_root.In("killed", "log.txt")).Length);
         Assert.Empty(Directory.GetDirectories(_root.In("killed"), ".rebuild-*"));
@@ -32,14 +34,19 @@ public sealed class RunFolderRebuildTests : IDisposable
     [Fact]
     public void A_rebuilt_folder_has_the_metrics_of_the_rounds_that_are_done_and_goes_on_with_them()
     {
-        RoundReport Found(int round) => Reports.Round(round) is var r ? r with { Nodes = [r.Nodes[0] with { PeerScores = [new("kl", 1, round)] }] } : r;
+        RoundReport Found(int round) =>
+            Reports.Round(round) is var r
+                ? r with { Nodes = [r.Nodes[0] with { PeerScores = [new("kl", 1, round)] }] }
+                : r;
         using (var killed = RunFolder.Create(_root.Path, "x", _time, Classes.Task))
             for (var round = 1; round < 4; round++) killed.AppendRound(Found(round));
 
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [Found(1)], [])) rebuilt.AppendRound(Found(2));
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [Found(1)], []))
+            rebuilt.AppendRound(Found(2));
 
         Assert.Equal(["1,0,1,kl,1", "2,0,1,kl,2"], File.ReadAllLines(_root.In("x", "peer_scores.csv"))[1..]);
-        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [], [])) rebuilt.AppendRound(Found(1));
+        using (var rebuilt = RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, [], []))
+            rebuilt.AppendRound(Found(1));
         Assert.Equal(["1,0,1,kl,1"], File.ReadAllLines(_root.In("x", "peer_scores.csv"))[1..]);
     }
 
@@ -50,7 +57,8 @@ public sealed class RunFolderRebuildTests : IDisposable
 
         RunFolder.Rebuild(_root.In("elsewhere"), "x", _time, Classes.Task, Rounds(1, 2), Events(1, 2)).Dispose();
 
-        foreach (var file in Lines) Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("elsewhere", "x", file)));
+        foreach (var file in Lines)
+            Assert.Equal(File.ReadAllText(_root.In("whole", file)), File.ReadAllText(_root.In("elsewhere", "x", file)));
         Assert.Equal("", File.ReadAllText(_root.In("elsewhere", "x", "log.txt")));
     }
 
@@ -95,7 +103,8 @@ public sealed class RunFolderRebuildTests : IDisposable
         using (var killed = RunFolder.Create(_root.Path, "x", _time, Classes.Task)) Fill(killed, 1, 3);
         var before = Lines.Select(f => File.ReadAllText(_root.In("x", f))).ToList();
 
-        Assert.Throws<ArgumentException>(() => RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, Rounds(1, 1), ["two\nlines"]));
+        Assert.Throws<ArgumentException>(() =>
+            RunFolder.Rebuild(_root.Path, "x", _time, Classes.Task, Rounds(1, 1), ["two\nlines"]));
 
         Assert.Equal(before, Lines.Select(f => File.ReadAllText(_root.In("x", f))));
         Assert.Empty(Directory.GetDirectories(_root.In("x"), ".rebuild-*"));
@@ -103,9 +112,11 @@ public sealed class RunFolderRebuildTests : IDisposable
     }
 
     private static IEnumerable<RoundReport> Rounds(int from, int to) =>
-        Enumerable.Range(from, to - from + 1).Select(r => RoundReportJson.Read(RoundReportJson.Write(Reports.Round(r))));
+        Enumerable.Range(from, to - from + 1)
+            .Select(r => RoundReportJson.Read(RoundReportJson.Write(Reports.Round(r))));
 
-    private static IEnumerable<string> Events(int from, int to) => Enumerable.Range(from, to - from + 1).Select(r => $"{{\"round\":{r}}}");
+    private static IEnumerable<string> Events(int from, int to) =>
+        Enumerable.Range(from, to - from + 1).Select(r => $"{{\"round\":{r}}}");
 
     private static void Fill(RunFolder run, int from, int to)
     {

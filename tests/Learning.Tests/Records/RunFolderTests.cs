@@ -22,8 +22,8 @@ public sealed class RunFolderTests : IDisposable
 
         var e = Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, "x", _time, Classes.Task));
 
-        Assert.Equal($"Run 'x' exists in {_root.In("x")}; choose another id with --run ID, see it with 'flctl show x', " +
-            "or delete the folder.", e.Message);
+        Assert.Equal($"Run 'x' exists in {_root.In("x")}; choose another id with --run ID, see it with 'flctl show x', "
+            + "or delete the folder.", e.Message);
     }
 
     [Fact]
@@ -45,7 +45,8 @@ public sealed class RunFolderTests : IDisposable
             var threads = Enumerable.Range(0, 8).Select(_ => new Thread(() =>
             {
                 start.SignalAndWait();
-                if (Record.Exception(() => RunFolder.Create(_root.Path, $"run-{run}", _time, Classes.Task).Dispose()) is not { } e)
+                if (Record.Exception(() => RunFolder.Create(_root.Path, $"run-{run}", _time, Classes.Task).Dispose())
+                    is not { } e)
                     Interlocked.Increment(ref won);
                 else if (e is not ExperimentException) Interlocked.Add(ref won, 100);
             })).ToList();
@@ -69,8 +70,9 @@ public sealed class RunFolderTests : IDisposable
     [InlineData("ä")]
     [InlineData("a b")]
     [InlineData("a\n")]
-    public void What_is_no_id_is_refused(string id) => Assert.Contains(
-        "is no run id", Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, id, _time, Classes.Task)).Message, StringComparison.Ordinal);
+    public void What_is_no_id_is_refused(string id) => Assert.Contains("is no run id",
+        Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, id, _time, Classes.Task)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void An_id_has_at_most_128_characters()
@@ -95,12 +97,18 @@ public sealed class RunFolderTests : IDisposable
         using var run = RunFolder.Create(_root.Path, "x", _time, Classes.Task);
 
         run.WriteSplit([new NodeSplit(0, [3, 1], [2], []), new NodeSplit(1, [0], [], [7])]);
-        run.WriteGraph(new RunGraph(2, [[new GraphEdge(0, 1, 0.5), new GraphEdge(1, 1, 0.5)], []]) { Period = 3, Later = [new GraphRound(2, [[new GraphEdge(1, 0, 1)], []])] });
+        run.WriteGraph(new RunGraph(2, [[new GraphEdge(0, 1, 0.5), new GraphEdge(1, 1, 0.5)], []])
+        {
+            Period = 3,
+            Later = [new GraphRound(2, [[new GraphEdge(1, 0, 1)], []])]
+        });
 
-        Assert.Equal("""{"nodes":[{"node":0,"train":[3,1],"validation":[2],"test":[]},{"node":1,"train":[0],"validation":[],"test":[7]}]}""" + "\n",
-            File.ReadAllText(_root.In("x", "split.json")));
-        Assert.Equal("""{"nodes":2,"period":3,"exchanges":[{"edges":[[0,1,0.5],[1,1,0.5]]},{"edges":[]}],"later":[{"round":2,"exchanges":[{"edges":[[1,0,1]]},{"edges":[]}]}]}""" + "\n",
-            File.ReadAllText(_root.In("x", "graph.json")));
+        Assert.Equal("""{"nodes":[{"node":0,"train":[3,1],"validation":[2],"test":[]},"""
+            + "{\"node\":1,\"train\":[0],\"validation\":[],\"test\":[7]}]}"
+            + "\n", File.ReadAllText(_root.In("x", "split.json")));
+        Assert.Equal("""{"nodes":2,"period":3,"exchanges":[{"edges":[[0,1,0.5],[1,1,0.5]]},{"edges":[]}],"""
+            + "\"later\":[{\"round\":2,\"exchanges\":[{\"edges\":[[1,0,1]]},{\"edges\":[]}]}]}"
+            + "\n", File.ReadAllText(_root.In("x", "graph.json")));
     }
 
     [Fact]
@@ -151,7 +159,8 @@ public sealed class RunFolderTests : IDisposable
         foreach (var file in new[] { "final.safetensors", "best.safetensors", "nodes/node-0003.safetensors" })
         {
             Assert.Equal(weights, Safetensors.ReadFile(_root.In("x", "weights", file), layout));
-            Assert.Equal(File.ReadAllBytes(_root.In("x", "weights", file)), File.ReadAllBytes(_root.In("y", "weights", file)));
+            Assert.Equal(File.ReadAllBytes(_root.In("x", "weights", file)),
+                File.ReadAllBytes(_root.In("y", "weights", file)));
         }
         using var best = File.OpenRead(_root.In("x", "weights", "best.safetensors"));
         Assert.Equal("3", Safetensors.ReadHeader(best).Metadata["round"]);

@@ -32,7 +32,8 @@ public sealed class RunTimesRecordTests : IDisposable
 
         Assert.Equal([.. Phases, new(2, "train", 0.000012)], Reader.Phases());
         Assert.Equal(Lanes, Reader.Lanes());
-        Assert.Equal(["round,phase,seconds", "1,train,2.5", "1,exchange 1,0.25", "2,train,0.000012"], File.ReadAllLines(PhasesFile));
+        Assert.Equal(["round,phase,seconds", "1,train,2.5", "1,exchange 1,0.25", "2,train,0.000012"],
+            File.ReadAllLines(PhasesFile));
     }
 
     [Fact]

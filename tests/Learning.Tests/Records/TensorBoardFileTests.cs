@@ -14,7 +14,8 @@ public sealed class TensorBoardFileTests : IDisposable
 
     [Fact]
     public void The_readers_checksum_is_the_published_one() =>
-        Assert.Equal(0xE3069283, TensorBoardReader.Crc32C("123456789"u8)); // check value of CRC-32C in RFC 3720's catalogue
+        // check value of CRC-32C in RFC 3720's catalogue
+        Assert.Equal(0xE3069283, TensorBoardReader.Crc32C("123456789"u8));
 
     [Fact]
     public void The_first_event_is_the_version()
@@ -38,14 +39,16 @@ public sealed class TensorBoardFileTests : IDisposable
             file.Write(300, [new Scalar("a/b", 0.5f)]);
         }
 
-        // Worked out by hand from the .proto: wall time, step 300 = AC 02, summary of 12 bytes, value of 10, tag, value.
+        // Worked out by hand from the .proto: wall time, step 300 = AC 02, summary of 12 bytes, value of
+        // 10, tag, value.
         byte[] expected =
         [
             0x09, .. BitConverter.GetBytes(1767323045.25), 0x10, 0xAC, 0x02,
             0x2A, 12, 0x0A, 10, 0x0A, 3, (byte)'a', (byte)'/', (byte)'b', 0x15, 0x00, 0x00, 0x00, 0x3F,
         ];
         Assert.Equal(expected, File.ReadAllBytes(path)[^(expected.Length + 4)..^4]);
-        Assert.Equal((ulong)expected.Length, BitConverter.ToUInt64(File.ReadAllBytes(path), File.ReadAllBytes(path).Length - expected.Length - 16));
+        Assert.Equal((ulong)expected.Length,
+            BitConverter.ToUInt64(File.ReadAllBytes(path), File.ReadAllBytes(path).Length - expected.Length - 16));
     }
 
     [Fact]

@@ -54,7 +54,8 @@ public class RegressionTests
         float[] said = [.. Enumerable.Range(0, 60).Select(_ => (float)random.NextNormal())];
         var right = new TargetValues([.. Enumerable.Range(0, 60).Select(_ => (float)random.NextNormal())], unit: 77.7);
         int[] order = [.. Enumerable.Range(0, 60)];
-        MetricSums Sum(IEnumerable<int[]> pieces) => pieces.Select(p => Learnt.Score([.. p.Select(i => said[i])], right, p, 0)).Aggregate(MetricSums.Add);
+        MetricSums Sum(IEnumerable<int[]> pieces) =>
+            pieces.Select(p => Learnt.Score([.. p.Select(i => said[i])], right, p, 0)).Aggregate(MetricSums.Add);
 
         var whole = Sum([order]);
         random.Shuffle<int>(order);
@@ -68,7 +69,8 @@ public class RegressionTests
     {
         Assert.True(double.IsNaN(Of("r2", Learnt.Score([1, 2], new TargetValues([3, 3]), [0, 1], 5))));
         Assert.All(Learnt.Metrics, m => Assert.True(double.IsNaN(m.Of(MetricSums.Zero))));
-        Assert.All(Learnt.Metrics, m => Assert.True(double.IsNaN(m.Of(Learnt.Score([float.NaN], Right, [0], double.NaN)))));
+        Assert.All(Learnt.Metrics,
+            m => Assert.True(double.IsNaN(m.Of(Learnt.Score([float.NaN], Right, [0], double.NaN)))));
         Assert.All(Learnt.Metrics, m => Assert.True(double.IsNaN(m.Of(Learnt.Score([float.MaxValue], Right, [0], 1)))));
     }
 
@@ -80,7 +82,10 @@ public class RegressionTests
     public void What_is_no_number_is_refused_where_a_target_is_received() =>
         Assert.Throws<InvalidDataException>(() => Right.OfNumbers([1, float.NaN], 1));
 
-    /// <summary>w = (2, −1), b = 0.5 on (3, 4) says 2.5; the target is 1. e = 1.5: loss 2.25, gradient 2e·(3, 4) and 2e. A step of η = 0.1.</summary>
+    /// <summary>
+    /// w = (2, −1), b = 0.5 on (3, 4) says 2.5; the target is 1. e = 1.5: loss 2.25, gradient 2e·(3, 4) and 2e. A
+    /// step of η = 0.1.
+    /// </summary>
     [Theory]
     [InlineData(EngineChoice.Torch)]
     [InlineData(EngineChoice.Dense)]
@@ -90,7 +95,8 @@ public class RegressionTests
         var data = new TableRows([3, 4], 2, new TargetValues([1]));
         var settings = new TrainingSettings { Engine = engine, Optimizer = Lanes.Sgd(0.1), BatchSize = 1 };
         var model = new Component<Model>("linear-regression", null);
-        var job = new LocalJob(model, Outputs, data, [0], settings, Learning.Parameters.ParameterVector.Own([2, -1, 0.5f]), LocalObjective.None,
+        var job = new LocalJob(model, Outputs, data, [0], settings,
+            Learning.Parameters.ParameterVector.Own([2, -1, 0.5f]), LocalObjective.None,
             OptimizerState.Fresh, new Seeds(1).Stream("order", 0, 0));
 
         var (result, tested, gradient) = await Lanes.On(lane =>
@@ -119,14 +125,21 @@ public class RegressionTests
         var start = Initializer.Initialize(ParameterLayouts.LayoutOf(model, data.Shape, 1), new Seeds(7));
         Task<LocalResult> Train(string engine) => Lanes.On(lane =>
         {
-            var settings = new TrainingSettings { Engine = engine, Steps = 5, BatchSize = 0, Optimizer = Lanes.Sgd(0.1, momentum: 0.9) };
-            return lane.EngineFor(model, settings).Train(new(model, Outputs, data, [.. Enumerable.Range(0, rows)], settings, start,
-                LocalObjective.None, OptimizerState.Fresh, new Seeds(7).Stream("order", 0, 0)));
+            var settings = new TrainingSettings
+            {
+                Engine = engine,
+                Steps = 5,
+                BatchSize = 0,
+                Optimizer = Lanes.Sgd(0.1, momentum: 0.9)
+            };
+            return lane.EngineFor(model, settings).Train(new(model, Outputs, data, [.. Enumerable.Range(0, rows)],
+                settings, start, LocalObjective.None, OptimizerState.Fresh, new Seeds(7).Stream("order", 0, 0)));
         });
 
         var (dense, torch) = (await Train(EngineChoice.Dense), await Train(EngineChoice.Torch));
 
-        Assert.All(dense.Weights.Span.ToArray().Zip(torch.Weights.Span.ToArray()), w => Assert.Equal(w.First, w.Second, 4));
+        Assert.All(dense.Weights.Span.ToArray().Zip(torch.Weights.Span.ToArray()),
+            w => Assert.Equal(w.First, w.Second, 4));
         Assert.Equal(torch.Metrics.Loss, dense.Metrics.Loss, 4);
         Assert.Equal(Of("rmse", torch.Metrics), Of("rmse", dense.Metrics), 4);
     }
@@ -136,9 +149,11 @@ public class RegressionTests
     {
         var model = new Component<Model>("mlp", null);
 
-        Assert.IsType<TorchEngine>(await Lanes.On(lane => lane.EngineFor(model, new TrainingSettings(), new OnlyTorch())));
+        Assert.IsType<TorchEngine>(
+            await Lanes.On(lane => lane.EngineFor(model, new TrainingSettings(), new OnlyTorch())));
         Assert.IsType<DenseEngine>(await Lanes.On(lane => lane.EngineFor(model, new TrainingSettings(), Learnt)));
-        Assert.StartsWith("The dense engine does not know the loss of this task", EngineChoice.RefusalOfNamed(model, new TrainingSettings { Engine = EngineChoice.Dense }, new OnlyTorch()),
+        Assert.StartsWith("The dense engine does not know the loss of this task",
+            EngineChoice.RefusalOfNamed(model, new TrainingSettings { Engine = EngineChoice.Dense }, new OnlyTorch()),
             StringComparison.Ordinal);
     }
 
@@ -152,8 +167,10 @@ public class RegressionTests
 
         public override bool Takes(Targets targets) => true;
 
-        public override torch.Tensor Loss(torch.Tensor outputs, torch.Tensor targets, torch.nn.Reduction reduction = torch.nn.Reduction.Mean) => outputs.sum();
+        public override torch.Tensor Loss(torch.Tensor outputs, torch.Tensor targets,
+            torch.nn.Reduction reduction = torch.nn.Reduction.Mean) => outputs.sum();
 
-        public override MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples, double lossSum) => MetricSums.OfBatch(samples.Length, lossSum);
+        public override MetricSums Score(ReadOnlySpan<float> outputs, Targets targets, ReadOnlySpan<int> samples,
+            double lossSum) => MetricSums.OfBatch(samples.Length, lossSum);
     }
 }

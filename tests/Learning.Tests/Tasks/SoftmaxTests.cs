@@ -17,7 +17,8 @@ public class SoftmaxTests
             var exact = values.Select(v => Math.Exp(v)).ToArray();
             Softmax.Exponentials(values, 0);
             for (var i = 0; i < values.Length; i++)
-                worst = Math.Max(worst, Math.Abs(values[i] - exact[i]) / (MathF.BitIncrement((float)exact[i]) - (float)exact[i]));
+                worst = Math.Max(worst,
+                    Math.Abs(values[i] - exact[i]) / (MathF.BitIncrement((float)exact[i]) - (float)exact[i]));
         }
 
         Assert.InRange(worst, 0.4, 1.1);
@@ -36,7 +37,8 @@ public class SoftmaxTests
     [Fact]
     public void The_logarithm_is_that_of_the_library_to_rounding()
     {
-        for (var x = 1.0; x < 300; x += 0.0137) Assert.Equal(Math.Log(x), Softmax.Logarithm(x), Math.Max(1, Math.Log(x)) * 4e-16);
+        for (var x = 1.0; x < 300; x += 0.0137)
+            Assert.Equal(Math.Log(x), Softmax.Logarithm(x), Math.Max(1, Math.Log(x)) * 4e-16);
         Assert.Equal(0, Softmax.Logarithm(1));
         Assert.True(double.IsNaN(Softmax.Logarithm(double.NaN)));
     }
@@ -44,7 +46,8 @@ public class SoftmaxTests
     [Fact]
     public void Loss_and_errors_are_what_the_formula_says()
     {
-        // Scores ln 1, ln 2, ln 5 less anything: probabilities 1/8, 2/8, 5/8. Label 1: loss ln 4 = 1.386294, errors (1, -6, 5)/8.
+        // Scores ln 1, ln 2, ln 5 less anything: probabilities 1/8, 2/8, 5/8. Label 1: loss ln 4 = 1.386294, errors
+        // (1, -6, 5)/8.
         float[] scores = [MathF.Log(1) + 3, MathF.Log(2) + 3, MathF.Log(5) + 3];
         var errors = new float[3];
 

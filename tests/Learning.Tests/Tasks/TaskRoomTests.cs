@@ -7,32 +7,38 @@ namespace Orleans.FL.Learning.Tests.Tasks;
 
 public class TaskRoomTests
 {
-    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+    private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static
+        | BindingFlags.Instance | BindingFlags.DeclaredOnly;
 
     private static readonly string[] Rooms = ["Tasks", "Datasets", "Models"];
     private static readonly Type[] OfImages = [typeof(ImageSet), typeof(PixelScale)];
-    private static readonly Type[] OfClasses = [typeof(Learning.Tasks.ClassLabels), typeof(Learning.Tasks.Classification)];
+    private static readonly Type[] OfClasses = [typeof(Learning.Tasks.ClassLabels),
+        typeof(Learning.Tasks.Classification)];
 
     [Fact]
     public void Nothing_outside_tasks_datasets_and_models_knows_images_or_classes()
     {
         var outside = typeof(Experiment).Assembly.GetTypes().Where(t => !Rooms.Any(room => In(t, room)));
 
-        Assert.Empty(outside.SelectMany(t => Mentioned(t).Intersect([.. OfImages, .. OfClasses]).Select(m => $"{t} mentions {m.Name}")));
+        Assert.Empty(outside.SelectMany(t =>
+            Mentioned(t).Intersect([.. OfImages, .. OfClasses]).Select(m => $"{t} mentions {m.Name}")));
     }
 
     // The test would pass if it saw nothing.
     [Fact]
-    public void A_type_that_mentions_images_is_detected() => Assert.Contains(typeof(ImageSet), Mentioned(typeof(Digits)));
+    public void A_type_that_mentions_images_is_detected() =>
+        Assert.Contains(typeof(ImageSet), Mentioned(typeof(Digits)));
 
-    private static bool In(Type type, string room) => (type.Namespace ?? "").StartsWith($"Orleans.FL.Learning.{room}", StringComparison.Ordinal);
+    private static bool In(Type type, string room) =>
+        (type.Namespace ?? "").StartsWith($"Orleans.FL.Learning.{room}", StringComparison.Ordinal);
 
     /// <summary>Types that a type is, has, takes, gives or works with.</summary>
     private static IEnumerable<Type> Mentioned(Type type)
     {
         var methods = type.GetMethods(All).Cast<MethodBase>().Concat(type.GetConstructors(All)).ToList();
         return new[] { type.BaseType }.Concat(type.GetInterfaces())
-            .Concat(type.GetFields(All).Select(f => f.FieldType)).Concat(type.GetProperties(All).Select(p => p.PropertyType))
+            .Concat(type.GetFields(All).Select(f => f.FieldType))
+            .Concat(type.GetProperties(All).Select(p => p.PropertyType))
             .Concat(methods.SelectMany(m => m.GetParameters().Select(p => p.ParameterType)))
             .Concat(methods.OfType<MethodInfo>().Select(m => m.ReturnType))
             .Concat(methods.SelectMany(Used)).SelectMany(Parts).Distinct();
@@ -47,9 +53,11 @@ public class TaskRoomTests
     {
         if (method.GetMethodBody() is not { } body || body.GetILAsByteArray() is not { } code) yield break;
         foreach (var local in body.LocalVariables) yield return local.LocalType;
-        // Any four bytes may be a token; those that are none resolve to nothing, and a chance hit of just these types is all but impossible.
+        // Any four bytes may be a token; those that are none resolve to nothing, and a chance hit of just these types
+        // is all but impossible.
         for (var i = 0; i + 4 <= code.Length; i++)
-            if (Member(method, BitConverter.ToInt32(code, i)) is { } member) yield return member as Type ?? member.DeclaringType;
+            if (Member(method, BitConverter.ToInt32(code, i)) is { } member)
+                yield return member as Type ?? member.DeclaringType;
     }
 
     private static MemberInfo? Member(MethodBase method, int token)
@@ -57,9 +65,11 @@ public class TaskRoomTests
         if (token >> 24 is not (0x01 or 0x02 or 0x04 or 0x06 or 0x0A or 0x1B or 0x2B)) return null;
         try
         {
-            return method.Module.ResolveMember(token, method.DeclaringType?.GetGenericArguments(), method is MethodInfo ? method.GetGenericArguments() : null);
+            return method.Module.ResolveMember(token, method.DeclaringType?.GetGenericArguments(),
+                method is MethodInfo ? method.GetGenericArguments() : null);
         }
-        catch (Exception e) when (e is ArgumentException or BadImageFormatException or TypeLoadException or MissingMemberException)
+        catch (Exception e)
+            when (e is ArgumentException or BadImageFormatException or TypeLoadException or MissingMemberException)
         {
             return null;
         }

@@ -26,7 +26,9 @@ public sealed class EdgeListTests : IDisposable
     [Fact]
     public void Weights_of_edges_are_the_own_weights()
     {
-        var matrix = Matrices.Mixing("{\"name\":\"edge-list\",\"mixing\":\"own\",\"directed\":true,\"edges\":[[0,1,0.75],[1,2,0.5],[2,0,1]]}", 3);
+        var matrix = Matrices.Mixing(
+            "{\"name\":\"edge-list\",\"mixing\":\"own\",\"directed\":true,\"edges\":[[0,1,0.75],[1,2,0.5],[2,0,1]]}",
+            3);
 
         Assert.Equal([0, 0, 1], matrix[0]);
         Assert.Equal([0.75, 0.25, 0], matrix[1]);
@@ -43,7 +45,8 @@ public sealed class EdgeListTests : IDisposable
     [InlineData("[[0,1,0.6],[1,2,0.6]]", "node 1 receives sum to 1.2")]
     [InlineData("[]", "There are no edges")]
     public void Wrong_edges_are_refused_with_their_place(string edges, string says) =>
-        Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",\"edges\":{edges}}}", 6), f => f.Contains(says));
+        Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",\"edges\":{edges}}}", 6),
+            f => f.Contains(says));
 
     [Fact]
     public void A_file_of_lines_becomes_part_of_the_experiment()
@@ -83,7 +86,8 @@ public sealed class EdgeListTests : IDisposable
     [InlineData("x.txt", "0 1 2 3\n", "Line 1")]
     [InlineData("x.txt", "-1 2\n", "Line 1")]
     [InlineData("x.txt", "0 1 NaN\n", "Line 1")]
-    [InlineData("x.graphml", "<graphml><graph><node id='a'/><edge source='a' target='b'/></graph></graphml>", "which is no node")]
+    [InlineData("x.graphml", "<graphml><graph><node id='a'/><edge source='a' target='b'/></graph></graphml>",
+        "which is no node")]
     [InlineData("x.graphml", "<graphml><graph><node id='a'/><node id='a'/></graph></graphml>", "two nodes 'a'")]
     [InlineData("x.graphml", "<graphml><graph><node/></graph></graphml>", "without id")]
     [InlineData("x.graphml", "<graphml><graph/><graph/></graphml>", "more than one <graph>")]
@@ -92,8 +96,11 @@ public sealed class EdgeListTests : IDisposable
     [InlineData("x.graphml", "<svg/>", "begins with <svg>")]
     [InlineData("x.graphml", "<graphml><graph>", "no GraphML")]
     [InlineData("x.graphml", "not xml", "no GraphML")]
-    [InlineData("x.graphml", "<!DOCTYPE g [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><graphml><graph><node id='&b;'/></graph></graphml>", "document type")]
-    [InlineData("x.graphml", "<!DOCTYPE g [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><graphml><graph><node id='a'>&f;</node></graph></graphml>", "document type")]
+    [InlineData("x.graphml",
+        "<!DOCTYPE g [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'>]><graphml><graph><node id='&b;'/></graph></graphml>",
+        "document type")]
+    [InlineData("x.graphml", "<!DOCTYPE g [<!ENTITY f SYSTEM 'file:///etc/passwd'>]><graphml><graph><node "
+        + "id='a'>&f;</node></graph></graphml>", "document type")]
     public void Hostile_and_broken_files_are_refused(string name, string content, string says)
     {
         Write(name, content);
@@ -110,11 +117,13 @@ public sealed class EdgeListTests : IDisposable
         using (var file = File.Create(Path.Combine(_folder, "large.txt"))) file.SetLength(EdgeFile.LargestFile + 1L);
         Write("many.txt", string.Concat(Enumerable.Range(0, EdgeFile.MostEdges + 1).Select(i => $"{i} {i + 1}\n")));
         Write("many.graphml", "<graphml><graph><node id='a'/><node id='b'/>"
-            + string.Concat(Enumerable.Repeat("<edge source='a' target='b'/>", EdgeFile.MostEdges + 1)) + "</graph></graphml>");
+            + string.Concat(Enumerable.Repeat("<edge source='a' target='b'/>", EdgeFile.MostEdges + 1))
+            + "</graph></graphml>");
 
         Assert.Contains("at most 16777216", Assert.Throws<ExperimentException>(() => Read("large.txt")).Message);
         Assert.Contains("more than 100000 edges", Assert.Throws<ExperimentException>(() => Read("many.txt")).Message);
-        Assert.Contains("more than 100000 edges", Assert.Throws<ExperimentException>(() => Read("many.graphml")).Message);
+        Assert.Contains("more than 100000 edges",
+            Assert.Throws<ExperimentException>(() => Read("many.graphml")).Message);
     }
 
     [Fact]
@@ -129,7 +138,9 @@ public sealed class EdgeListTests : IDisposable
     {
         Write("ring.txt", "0 1\n");
 
-        Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",\"file\":\"{Path.Combine(_folder, "ring.txt")}\"}}", 6), f => f.Contains("was not read"));
+        Assert.Contains(
+            Matrices.ValidationError($"{{\"name\":\"edge-list\",\"file\":\"{Path.Combine(_folder, "ring.txt")}\"}}", 6),
+            f => f.Contains("was not read"));
     }
 
     [Fact]
@@ -139,7 +150,8 @@ public sealed class EdgeListTests : IDisposable
         var canonical = ExperimentWriter.Canonical(Orleans.FL.Testing.Toy.Experiment("nodes=2"));
         Write("experiment.json", canonical);
 
-        var experiment = ExperimentReader.ReadFile(Path.Combine(_folder, "experiment.json"), ["topology={\"name\":\"edge-list\",\"file\":\"pair.txt\"}"]);
+        var experiment = ExperimentReader.ReadFile(Path.Combine(_folder, "experiment.json"),
+            ["topology={\"name\":\"edge-list\",\"file\":\"pair.txt\"}"]);
 
         Assert.Contains("[[0, 1]]", ExperimentWriter.Canonical(experiment));
         Assert.Equal(experiment, ExperimentReader.Read(ExperimentWriter.Canonical(experiment)));

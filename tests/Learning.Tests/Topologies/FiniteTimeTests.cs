@@ -27,9 +27,11 @@ public class FiniteTimeTests
             var topology = Create(name, degree, inner: true);
             if (topology.Refusal(nodes) is not null) continue;
             Assert.True(Matrices.FromMean(Period(topology, nodes)) < 1e-12, $"{nodes} nodes");
-            Assert.All(Enumerable.Range(0, topology.Period(nodes)), r => Assert.True(topology.Draw(nodes, new(1), r).LargestDegree <= degree));
+            Assert.All(Enumerable.Range(0, topology.Period(nodes)),
+                r => Assert.True(topology.Draw(nodes, new(1), r).LargestDegree <= degree));
             // Takezawa et al. 2023, Theorem 1: at most 2·log(n)/log(k + 1) + 2 rounds.
-            Assert.True(topology.Period(nodes) <= 2 * Math.Log(nodes) / Math.Log(degree + 1) + 2 + 1e-9, $"{nodes} nodes: {topology.Period(nodes)}");
+            Assert.True(topology.Period(nodes) <= 2 * Math.Log(nodes) / Math.Log(degree + 1) + 2 + 1e-9,
+                $"{nodes} nodes: {topology.Period(nodes)}");
         }
     }
 
@@ -38,20 +40,23 @@ public class FiniteTimeTests
     {
         for (var nodes = 2; nodes <= 64; nodes++)
             for (var degree = 1; degree <= 4; degree++)
-                Assert.True(Matrices.FromMean(Period(Create("base-graph", degree, inner: false), nodes)) < 1e-12, $"{nodes} nodes, {degree}");
+                Assert.True(Matrices.FromMean(Period(Create("base-graph", degree, inner: false), nodes)) < 1e-12,
+                    $"{nodes} nodes, {degree}");
     }
 
     [Fact]
     public void A_base_graph_is_never_longer_than_the_simple_one_and_often_shorter()
     {
-        var periods = Enumerable.Range(2, 63).Select(n => (Base: Create("base-graph", 1, true).Period(n), Simple: Create("simple-base-graph", 1, true).Period(n))).ToList();
+        var periods = Enumerable.Range(2, 63).Select(n => (Base: Create("base-graph", 1, true).Period(n),
+            Simple: Create("simple-base-graph", 1, true).Period(n))).ToList();
 
         Assert.All(periods, p => Assert.True(p.Base <= p.Simple));
         Assert.Contains(periods, p => p.Base < p.Simple);
     }
 
     // 6 = 2·3 nodes at degree 1: base-graph runs 3 = 2 + 1 nodes twice, beside each other, then joins the two groups.
-    // 3 = 2 + 1: nodes 0, 1 average (1 round), node 2 takes 2/3 from node 0 (1 round), nodes 0 and 1 average (1 round), and the join is the fourth.
+    // 3 = 2 + 1: nodes 0, 1 average (1 round), node 2 takes 2/3 from node 0 (1 round), nodes 0 and 1 average (1 round),
+    // and the join is the fourth.
     [Fact]
     public void Six_nodes_of_degree_one_take_four_rounds() => Assert.Equal(4, Create("base-graph", 1, true).Period(6));
 
@@ -65,8 +70,9 @@ public class FiniteTimeTests
         }
     }
 
-    // The weight of the node at distance d is the share of the sums of powers of two, 0 to 2^rounds - 1, that are d modulo n. For 5: 8 sums, two for
-    // d = 0, 1, 2 and one for 3 and 4: 1/5 - 1/8. For 9: 16 sums, one each for 7 and 8: 1/9 - 1/16. For 17: 1/17 - 1/32.
+    // The weight of the node at distance d is the share of the sums of powers of two, 0 to 2^rounds - 1, that are d
+    // modulo n. For 5: 8 sums, two for d = 0, 1, 2 and one for 3 and 4: 1/5 - 1/8. For 9: 16 sums, one each for 7 and
+    // 8: 1/9 - 1/16. For 17: 1/17 - 1/32.
     [Theory]
     [InlineData(5, 3, 1.0 / 5 - 1.0 / 8)]
     [InlineData(9, 4, 1.0 / 9 - 1.0 / 16)]
@@ -82,7 +88,8 @@ public class FiniteTimeTests
     [Theory]
     [InlineData(25, 2, "prime factor 5", "maxDegree 4")]
     [InlineData(14, 1, "prime factor 7", "maxDegree 6")]
-    public void A_hyper_hypercube_refuses_large_prime_factors_and_names_the_degree(int nodes, int degree, params string[] says)
+    public void A_hyper_hypercube_refuses_large_prime_factors_and_names_the_degree(
+        int nodes, int degree, params string[] says)
     {
         var refusal = Create("hyper-hypercube", degree, true).Refusal(nodes);
 

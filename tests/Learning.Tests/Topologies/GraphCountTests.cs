@@ -10,10 +10,11 @@ namespace Orleans.FL.Learning.Tests.Topologies;
 /// <summary>Edges and degrees by closed formulas and by hand.</summary>
 public class GraphCountTests
 {
-    // grid 3 × 3: 2·3 + 2·3 = 12; circular ladder of 8: 3·8/2 = 12; ladder of 8: 3 + 3 + 4 = 10; tree: n - 1; wheel: 2(n - 1);
-    // Turán(9, 2): 5·4; barbell(10, 3): 3 + 3 + 5 (path of 4 nodes between two ends); hypercube of 8: 3·8/2; ring of 9: 9; torus 3 × 3: 18.
-    // The incomplete hypercube of 6 (000 … 101): 0-1 0-2 0-4 1-3 1-5 2-3 4-5 = 7; lattice of degree 4 on 9: 18; Barabási–Albert on 9 with 2: 3 + 6·2 = 15.
-    // Ragged grid of 7 nodes: 3 columns, rows of 3, 3, 1: 2 + 2 across, 3 + 1 down = 8. Ragged torus of 7: rows 3, 3, 0; columns 3, 1, 1 = 11.
+    // grid 3 × 3: 2·3 + 2·3 = 12; circular ladder of 8: 3·8/2 = 12; ladder of 8: 3 + 3 + 4 = 10; tree: n - 1; wheel:
+    // 2(n - 1); Turán(9, 2): 5·4; barbell(10, 3): 3 + 3 + 5 (path of 4 nodes between two ends); hypercube of 8: 3·8/2;
+    // ring of 9: 9; torus 3 × 3: 18. The incomplete hypercube of 6 (000 … 101): 0-1 0-2 0-4 1-3 1-5 2-3 4-5 = 7;
+    // lattice of degree 4 on 9: 18; Barabási–Albert on 9 with 2: 3 + 6·2 = 15. Ragged grid of 7 nodes: 3 columns, rows
+    // of 3, 3, 1: 2 + 2 across, 3 + 1 down = 8. Ragged torus of 7: rows 3, 3, 0; columns 3, 1, 1 = 11.
     [Theory]
     [InlineData("grid", 9, 12)]
     [InlineData("grid", 7, 8)]
@@ -36,7 +37,8 @@ public class GraphCountTests
     [InlineData("random-matching", 9, 4)]
     [InlineData("peer-sampling", 9, 18)]
     [InlineData("{\"name\":\"erdos-renyi\",\"probability\":1}", 9, 36)]
-    [InlineData("{\"name\":\"stochastic-block\",\"inside\":1,\"across\":0,\"connected\":false}", 9, 16)] // blocks of 4 and 5: 6 + 10
+    // blocks of 4 and 5: 6 + 10
+    [InlineData("{\"name\":\"stochastic-block\",\"inside\":1,\"across\":0,\"connected\":false}", 9, 16)]
     public void Edges_are_as_many_as_the_formula_says(string topology, int nodes, long edges) =>
         Assert.Equal(edges, Matrices.Topology(topology, nodes).Draw(nodes, new Seeds(1), 0).Edges);
 
@@ -55,7 +57,8 @@ public class GraphCountTests
     {
         var graph = Matrices.Topology(topology, nodes).Draw(nodes, new Seeds(1), 0);
 
-        Assert.Equal((least, most), (Enumerable.Range(0, nodes).Min(graph.Degree), Enumerable.Range(0, nodes).Max(graph.Degree)));
+        Assert.Equal((least, most),
+            (Enumerable.Range(0, nodes).Min(graph.Degree), Enumerable.Range(0, nodes).Max(graph.Degree)));
     }
 
     // n = 1000, p = 0.02: 499,500 pairs, mean 9,990 edges, standard deviation 98.9; five of them are 495.
@@ -113,7 +116,8 @@ public class GraphCountTests
     [Fact]
     public void A_graph_that_never_comes_out_connected_says_what_would_help()
     {
-        var error = Assert.Throws<ExperimentException>(() => new ErdosRenyi(new() { Probability = 0.001 }).Draw(50, new Seeds(1), 0));
+        var error = Assert.Throws<ExperimentException>(() => new ErdosRenyi(new() { Probability = 0.001 })
+            .Draw(50, new Seeds(1), 0));
 
         Assert.Contains("raise the probability", error.Message);
     }
@@ -134,7 +138,8 @@ public class GraphCountTests
     public void A_million_nodes_need_no_lists_where_a_formula_does()
     {
         Topology[] formulas =
-            [new Star(new()), new FullyConnected(new()), new Bipartite(new()), new Hypercube(new()), new StaticExponential(new()), new OnePeerExponential(new())];
+            [new Star(new()), new FullyConnected(new()), new Bipartite(new()), new Hypercube(new()),
+                new StaticExponential(new()), new OnePeerExponential(new())];
         foreach (var topology in formulas)
         {
             topology.Draw(1_000_000, new Seeds(1), 0); // outside of what is measured: the types are loaded

@@ -7,7 +7,8 @@ namespace Orleans.FL.Learning.Tests.Topologies;
 /// <summary>Mixing matrices in full, and topologies as experiments name them.</summary>
 internal static class Matrices
 {
-    public static Topology Topology(string json, int nodes) => Toy.Experiment($"nodes={nodes}", $"topology={json}").Topology.Create();
+    public static Topology Topology(string json, int nodes) =>
+        Toy.Experiment($"nodes={nodes}", $"topology={json}").Topology.Create();
 
     public static double[][] Mixing(string json, int nodes, int round = 0, bool columns = false, long seed = 1)
     {
@@ -35,7 +36,8 @@ internal static class Matrices
     public static double[][] Times(double[][] a, double[][] b) => [.. a.Select(row => Enumerable.Range(0, b.Length)
         .Select(j => Enumerable.Range(0, b.Length).Sum(k => row[k] == 0 ? 0 : row[k] * b[k][j])).ToArray())];
 
-    public static double[] Columns(double[][] matrix) => [.. Enumerable.Range(0, matrix.Length).Select(j => matrix.Sum(r => r[j]))];
+    public static double[] Columns(double[][] matrix) =>
+        [.. Enumerable.Range(0, matrix.Length).Select(j => matrix.Sum(r => r[j]))];
 
     /// <summary>The largest distance of an entry from 1/n.</summary>
     public static double FromMean(double[][] matrix) => matrix.Max(r => r.Max(x => Math.Abs(x - 1.0 / matrix.Length)));

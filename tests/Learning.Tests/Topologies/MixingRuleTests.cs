@@ -8,8 +8,9 @@ namespace Orleans.FL.Learning.Tests.Topologies;
 /// <summary>Weights by rule, by hand.</summary>
 public class MixingRuleTests
 {
-    // Star of 3: degrees 2, 1, 1. Metropolis–Hastings: 1/3 an edge. Max-degree: 1/(1 + 2) an edge, the same here. Uniform: the server 1/3 each,
-    // a leaf 1/2. Lazy: half of Metropolis–Hastings, so 1/6 an edge, the server keeps 2/3 and a leaf 5/6.
+    // Star of 3: degrees 2, 1, 1. Metropolis–Hastings: 1/3 an edge. Max-degree: 1/(1 + 2) an edge, the same here.
+    // Uniform: the server 1/3 each, a leaf 1/2. Lazy: half of Metropolis–Hastings, so 1/6 an edge, the server keeps 2/3
+    // and a leaf 5/6.
     [Theory]
     [InlineData("metropolis-hastings", 1.0 / 3, 1.0 / 3, 2.0 / 3)]
     [InlineData("max-degree", 1.0 / 3, 1.0 / 3, 2.0 / 3)]
@@ -26,8 +27,9 @@ public class MixingRuleTests
         Assert.All(matrix, r => Assert.Equal(1, r.Sum(), 12));
     }
 
-    // Path 0-1-2-3 with a spike makes degrees differ: on a path of 4 the largest degree is 2, so max-degree gives 1/3 an edge,
-    // and Metropolis–Hastings 1/3 too; on a barbell of 6 (degrees 2, 2, 3, 3, 2, 2) max-degree gives 1/4 everywhere, Metropolis–Hastings 1/3 between 0 and 1.
+    // Path 0-1-2-3 with a spike makes degrees differ: on a path of 4 the largest degree is 2, so max-degree gives
+    // 1/3 an edge, and Metropolis–Hastings 1/3 too; on a barbell of 6 (degrees 2, 2, 3, 3, 2, 2) max-degree gives 1/4
+    // everywhere, Metropolis–Hastings 1/3 between 0 and 1.
     [Fact]
     public void Max_degree_weighs_all_edges_alike()
     {
@@ -50,7 +52,8 @@ public class MixingRuleTests
         Assert.Equal([0, 0, 0, 0.5, 0, 0.5, 0, 0], one[3]); // round 4 is the second of a period of three: offset 2
     }
 
-    // The paper's A(u) for n = 4: 3/4 from one other, 1/4 own; undirected with one basis graph: 3/8 from each side, 1/4 own.
+    // The paper's A(u) for n = 4: 3/4 from one other, 1/4 own; undirected with one basis graph: 3/8 from each
+    // side, 1/4 own.
     [Fact]
     public void Equi_static_is_the_mean_of_basis_graphs()
     {
@@ -58,7 +61,8 @@ public class MixingRuleTests
         var both = Matrices.Mixing("{\"name\":\"equi-static\",\"basis\":1}", 5);
 
         Assert.All(directed, r => Assert.Equal([0.2, 0.8], r.Where(x => x > 0).Order().Select(x => Math.Round(x, 12))));
-        Assert.All(both, r => Assert.Equal([0.2, 0.4, 0.4], r.Where(x => x > 0).Order().Select(x => Math.Round(x, 12))));
+        Assert.All(both,
+            r => Assert.Equal([0.2, 0.4, 0.4], r.Where(x => x > 0).Order().Select(x => Math.Round(x, 12))));
         Assert.All(Matrices.Columns(directed).Concat(Matrices.Columns(both)), c => Assert.Equal(1, c, 12));
     }
 
@@ -83,7 +87,8 @@ public class MixingRuleTests
     {
         var topology = Matrices.Topology("{\"name\":\"equi-dyn\",\"directed\":true,\"basis\":2}", 50);
 
-        var distances = Enumerable.Range(0, 60).Select(r => topology.Draw(50, new Seeds(2), r).Neighbours(0).Single()).Distinct();
+        var distances = Enumerable.Range(0, 60)
+            .Select(r => topology.Draw(50, new Seeds(2), r).Neighbours(0).Single()).Distinct();
 
         Assert.Equal(2, distances.Count());
     }
@@ -91,8 +96,9 @@ public class MixingRuleTests
     [Fact]
     public void Columns_sum_to_one_where_an_algorithm_asks_for_it()
     {
-        foreach (var json in new[] { "peer-sampling", "static-exponential", "star", "{\"name\":\"star\",\"mixing\":\"uniform\"}",
-            "{\"name\":\"star\",\"maxPartners\":2}", "{\"name\":\"edge-list\",\"directed\":true,\"edges\":[[0,1],[1,2],[2,3],[3,0],[0,2],[0,3]]}" })
+        foreach (var json in new[] { "peer-sampling", "static-exponential", "star",
+            "{\"name\":\"star\",\"mixing\":\"uniform\"}", "{\"name\":\"star\",\"maxPartners\":2}",
+            "{\"name\":\"edge-list\",\"directed\":true,\"edges\":[[0,1],[1,2],[2,3],[3,0],[0,2],[0,3]]}" })
         {
             var matrix = Matrices.Mixing(json, 4, columns: true);
             Assert.All(Matrices.Columns(matrix), c => Assert.Equal(1, c, 12));
@@ -104,8 +110,8 @@ public class MixingRuleTests
     [Fact]
     public void Uniform_shares_depend_on_the_number_of_receivers()
     {
-        var matrix = Matrices.Mixing(
-            "{\"name\":\"edge-list\",\"mixing\":\"uniform\",\"directed\":true,\"edges\":[[0,1],[0,2],[0,3],[1,2],[2,3],[3,0]]}", 4, columns: true);
+        var matrix = Matrices.Mixing("{\"name\":\"edge-list\",\"mixing\":\"uniform\",\"directed\":true,\"edges\":[[0,"
+            + "1],[0,2],[0,3],[1,2],[2,3],[3,0]]}", 4, columns: true);
 
         Assert.Equal([0.25, 0.25, 0.25, 0.25], matrix.Select(r => r[0]));
         Assert.Equal([0, 0.5, 0.5, 0], matrix.Select(r => r[1]));
@@ -193,7 +199,8 @@ public class MixingRuleTests
         // Five members at degree 1, then four, for which two rounds are exact: pairs at distance 1, then at distance 2.
         var plan = PlanOf("topology=base-graph", "nodes=5", "rounds=8", "membership=[{\"round\":3,\"remove\":[1]}]");
 
-        Assert.Equal([0, 2], plan.Row(0, 2, 0).Select(r => r.Node)); // round 2 is the first of a period of two; ranks 0, 2, 3, 4
+        // round 2 is the first of a period of two; ranks 0, 2, 3, 4
+        Assert.Equal([0, 2], plan.Row(0, 2, 0).Select(r => r.Node));
         Assert.Equal([0, 3], plan.Row(0, 3, 0).Select(r => r.Node));
         Assert.Equal(1, plan.ReceiverCount(0, 2, 0));
     }
@@ -201,9 +208,11 @@ public class MixingRuleTests
     [Fact]
     public async Task Threads_get_the_same_rows()
     {
-        var plan = PlanOf("topology={\"name\":\"random-regular\",\"redrawEvery\":1}", "nodes=30", "partitioner.samplesPerNode=3");
-        var expected = Enumerable.Range(0, 20).Select(r => PlanOf("topology={\"name\":\"random-regular\",\"redrawEvery\":1}", "nodes=30",
-            "partitioner.samplesPerNode=3").Row(7, r, 0)).ToArray();
+        var plan = PlanOf("topology={\"name\":\"random-regular\",\"redrawEvery\":1}", "nodes=30",
+            "partitioner.samplesPerNode=3");
+        var expected = Enumerable.Range(0, 20)
+            .Select(r => PlanOf("topology={\"name\":\"random-regular\",\"redrawEvery\":1}", "nodes=30",
+                "partitioner.samplesPerNode=3").Row(7, r, 0)).ToArray();
 
         await Task.WhenAll(Enumerable.Range(0, 4).Select(t => Task.Run(() =>
         {
@@ -223,11 +232,13 @@ public class MixingRuleTests
         var plan = PlanOf($"topology={topology}", "nodes=7");
         HashSet<int> absent = [1, 4];
         HashSet<int> silent = [2];
-        var mixing = new SampledMixings(plan.Experiment.Topology.Create(), plan.Seeds).Of(plan.Members(0), 0, columns: true);
+        var mixing = new SampledMixings(plan.Experiment.Topology.Create(), plan.Seeds)
+            .Of(plan.Members(0), 0, columns: true);
         var columns = new double[7];
         foreach (var node in Enumerable.Range(0, 7).Where(i => !absent.Contains(i)))
         {
-            var row = MixingRow.Of(plan.Members(0), mixing, node, new(i => !absent.Contains(i), i => !absent.Contains(i) && !silent.Contains(i), _ => 1));
+            var row = MixingRow.Of(plan.Members(0), mixing, node,
+                new(i => !absent.Contains(i), i => !absent.Contains(i) && !silent.Contains(i), _ => 1));
             Assert.DoesNotContain(row, r => r.Node != node && (absent.Contains(r.Node) || silent.Contains(r.Node)));
             foreach (var (other, weight) in row) columns[other] += weight;
         }
@@ -237,7 +248,8 @@ public class MixingRuleTests
 
     private static Plan PlanOf(params string[] overrides)
     {
-        var experiment = Toy.Experiment(["algorithm=gossip", "partitioner.samplesPerNode=4", "partitioner.testSamplesPerNode=0", .. overrides]);
+        var experiment = Toy.Experiment(["algorithm=gossip", "partitioner.samplesPerNode=4",
+            "partitioner.testSamplesPerNode=0", .. overrides]);
         return Plan.Of(experiment, Toy.Data().Get(experiment.Dataset));
     }
 }

@@ -38,19 +38,23 @@ public class TopologyLaws
 
     // Their graphs of several rounds together are connected; that of a single round need not be.
     private static readonly HashSet<string> ConnectedOverRounds =
-        ["base-graph", "equi-dyn", "hyper-hypercube", "one-peer-exponential", "peer-sampling", "random-matching", "simple-base-graph"];
+        ["base-graph", "equi-dyn", "hyper-hypercube", "one-peer-exponential", "peer-sampling", "random-matching",
+            "simple-base-graph"];
 
     // Each node samples its peers: rows sum to one, columns do not.
     private static readonly HashSet<string> RowsOnly = ["peer-sampling"];
 
     [Fact]
-    public void Only_these_have_rounds_whose_graph_is_not_connected() => Assert.Equal(ConnectedOverRounds.Order(StringComparer.Ordinal),
-        Toy.Topologies.Where(n => Default(n) is not IFollowLabels && Default(n).Refusal(8) is null)
-            .Where(n => Enumerable.Range(0, 8).Any(round => !Default(n).Draw(8, new Seeds(3), round).Connected)).Order(StringComparer.Ordinal));
+    public void Only_these_have_rounds_whose_graph_is_not_connected() =>
+        Assert.Equal(ConnectedOverRounds.Order(StringComparer.Ordinal),
+            Toy.Topologies.Where(n => Default(n) is not IFollowLabels && Default(n).Refusal(8) is null)
+                .Where(n => Enumerable.Range(0, 8).Any(round => !Default(n).Draw(8, new Seeds(3), round).Connected))
+                .Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Only_these_are_directed() => Assert.Equal(["one-peer-exponential", "peer-sampling", "static-exponential"],
-        Toy.Topologies.Where(n => Default(n).Directed).Order(StringComparer.Ordinal));
+    public void Only_these_are_directed() =>
+        Assert.Equal(["one-peer-exponential", "peer-sampling", "static-exponential"],
+            Toy.Topologies.Where(n => Default(n).Directed).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Drawn))]
@@ -67,7 +71,8 @@ public class TopologyLaws
                 Assert.Equal(neighbours.Order(), neighbours);
                 Assert.Equal(graph.Degree(i), neighbours.Distinct().Count());
                 Assert.DoesNotContain(i, neighbours);
-                Assert.All(neighbours, j => Assert.Contains(i, topology.Directed ? graph.Receivers(j) : graph.Neighbours(j)));
+                Assert.All(neighbours,
+                    j => Assert.Contains(i, topology.Directed ? graph.Receivers(j) : graph.Neighbours(j)));
                 Assert.Equal(graph.ReceiverCount(i), graph.Receivers(i).Count());
                 Assert.All(graph.Receivers(i), j => Assert.Contains(i, graph.Neighbours(j)));
             }
@@ -83,9 +88,12 @@ public class TopologyLaws
         for (var round = 0; round < 12; round++)
         {
             if (period > 0) Assert.Equal(round % period, topology.Phase(nodes, round));
-            if (period > 0) Assert.Equal(Rows(topology.Draw(nodes, new Seeds(3), round)), Rows(topology.Draw(nodes, new Seeds(3), round + period)));
+            if (period > 0)
+                Assert.Equal(Rows(topology.Draw(nodes, new Seeds(3), round)),
+                    Rows(topology.Draw(nodes, new Seeds(3), round + period)));
             if (topology.Phase(nodes, round) == topology.Phase(nodes, round + 1))
-                Assert.Equal(Rows(topology.Draw(nodes, new Seeds(3), round)), Rows(topology.Draw(nodes, new Seeds(3), round + 1)));
+                Assert.Equal(Rows(topology.Draw(nodes, new Seeds(3), round)),
+                    Rows(topology.Draw(nodes, new Seeds(3), round + 1)));
         }
     }
 
@@ -144,7 +152,8 @@ public class TopologyLaws
                     Assert.Equal(1, row.Sum(r => r.Weight), 12);
                 foreach (var (other, _) in row.Where(r => r.Node != node)) receivers[other]++;
             }
-            for (var node = 0; node < receivers.Length; node++) Assert.Equal(receivers[node], plan.ReceiverCount(node, 1, e));
+            for (var node = 0; node < receivers.Length; node++)
+                Assert.Equal(receivers[node], plan.ReceiverCount(node, 1, e));
         }
     }
 
@@ -192,7 +201,8 @@ public class TopologyLaws
     [InlineData("torus", 13, "12 (3 × 4) or 14 (2 × 7)")]
     [InlineData("torus", 2, "4 (2 × 2)")]
     [InlineData("random-regular", 4, "degree 3")]
-    public void An_impossible_number_of_nodes_is_refused_with_the_nearest_that_works(string name, int nodes, string remedy) =>
+    public void An_impossible_number_of_nodes_is_refused_with_the_nearest_that_works(
+        string name, int nodes, string remedy) =>
         Assert.Contains(remedy, Default(name).Refusal(nodes));
 
     [Fact]
@@ -223,11 +233,13 @@ public class TopologyLaws
     }
 
     private static IEnumerable<string> Rows(Graph graph) => Enumerable.Range(0, graph.Nodes)
-        .Select(i => string.Join(' ', graph.Neighbours(i).Select(j => graph.Weighted ? $"{j}:{graph.Weight(i, j)}" : $"{j}")));
+        .Select(i =>
+            string.Join(' ', graph.Neighbours(i).Select(j => graph.Weighted ? $"{j}:{graph.Weight(i, j)}" : $"{j}")));
 
     private static Topology Default(string name) => Toy.Experiment($"topology={name}", "nodes=6").Topology.Create();
 
-    private static Plan PlanOf(string algorithm, string topology, int nodes = 6) => Plan.Of(
-        Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", $"nodes={nodes}", "partitioner.samplesPerNode=4",
-            "partitioner.testSamplesPerNode=0"), Toy.Data().Get(new Component<Learning.Datasets.Dataset>("digits", null)));
+    private static Plan PlanOf(string algorithm, string topology, int nodes = 6) =>
+        Plan.Of(Toy.Experiment($"algorithm={algorithm}", $"topology={topology}", $"nodes={nodes}",
+            "partitioner.samplesPerNode=4", "partitioner.testSamplesPerNode=0"),
+            Toy.Data().Get(new Component<Learning.Datasets.Dataset>("digits", null)));
 }

@@ -37,5 +37,6 @@ public class AlignedFloatsTests
 
     private static void Double(AlignedFloats floats) => floats.Tensor.mul_(torch.tensor(2f));
 
-    private static unsafe long AddressOf(Span<float> span) => (long)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
+    private static unsafe long AddressOf(Span<float> span) =>
+        (long)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span));
 }

@@ -14,10 +14,20 @@ namespace Orleans.FL.Learning.Tests.Training;
 public sealed class DeepInversionTests
 {
     private const string Resnet = "model=resnet6";
-    private static readonly DeepInversionSettings Nothing = new(Count: 3, Steps: 1, LearningRate: 0.5, Entropy: 0, Variation: 0, Length: 0, Statistics: 0);
-    private static readonly DeepInversionSettings Usual = Nothing with { Steps = 60, LearningRate = 0.1, Entropy = 0.1, Variation = 2.5e-3, Length = 1e-7, Statistics = 10 };
+    private static readonly DeepInversionSettings Nothing = new(Count: 3, Steps: 1, LearningRate: 0.5, Entropy: 0,
+        Variation: 0, Length: 0, Statistics: 0);
+    private static readonly DeepInversionSettings Usual = Nothing with
+    {
+        Steps = 60,
+        LearningRate = 0.1,
+        Entropy = 0.1,
+        Variation = 2.5e-3,
+        Length = 1e-7,
+        Statistics = 10
+    };
 
-    // Adam's first step is as long as the learning rate, against the sign of the gradient: of the length that of the pixel itself, so that each comes 0.5 closer to 0 or goes past it.
+    // Adam's first step is as long as the learning rate, against the sign of the gradient: of the length that of the
+    // pixel itself, so that each comes 0.5 closer to 0 or goes past it.
     [Fact(Timeout = 60_000)]
     public Task The_first_step_against_length_by_hand() => On(bench =>
     {
@@ -28,7 +38,8 @@ public sealed class DeepInversionTests
         for (var i = 0; i < noise.Length; i++) Assert.Equal(noise[i] - 0.5f * MathF.Sign(noise[i]), shorter[i], 4);
     });
 
-    // The derivative of total variation, worked out plainly: a pixel's differences to its neighbours over the length of all differences of that direction, in its image.
+    // The derivative of total variation, worked out plainly: a pixel's differences to its neighbours over the length of
+    // all differences of that direction, in its image.
     [Fact(Timeout = 60_000)]
     public Task The_first_step_against_variation_by_hand() => On(bench =>
     {
@@ -40,8 +51,10 @@ public sealed class DeepInversionTests
             var slope = new double[16];
             foreach (var (down, right) in new[] { (0, 1), (1, 0), (1, 1), (-1, 1) })
             {
-                var pairs = Enumerable.Range(0, 16).Where(p => p / 4 + down is >= 0 and < 4 && p % 4 + right < 4).Select(p => (From: p, To: p + 4 * down + right)).ToList();
-                double Apart((int From, int To) pair) => (double)noise[image * 16 + pair.To] - noise[image * 16 + pair.From];
+                var pairs = Enumerable.Range(0, 16).Where(p => p / 4 + down is >= 0 and < 4 && p % 4 + right < 4)
+                    .Select(p => (From: p, To: p + 4 * down + right)).ToList();
+                double Apart((int From, int To) pair) =>
+                    (double)noise[image * 16 + pair.To] - noise[image * 16 + pair.From];
                 var length = Math.Sqrt(pairs.Sum(pair => Apart(pair) * Apart(pair)));
                 foreach (var pair in pairs)
                 {
@@ -49,7 +62,8 @@ public sealed class DeepInversionTests
                     slope[pair.From] -= Apart(pair) / length;
                 }
             }
-            for (var p = 0; p < 16; p++) Assert.Equal(noise[image * 16 + p] - 0.5 * Math.Sign(slope[p]), smoother[image * 16 + p], 4);
+            for (var p = 0; p < 16; p++)
+                Assert.Equal(noise[image * 16 + p] - 0.5 * Math.Sign(slope[p]), smoother[image * 16 + p], 4);
         }
     });
 
@@ -59,8 +73,12 @@ public sealed class DeepInversionTests
     public Task A_model_is_surer_of_its_inverted_samples_than_of_noise(string model) => On(bench =>
     {
         var settings = Nothing with { Steps = 300, LearningRate = 0.1, Entropy = 1 };
-        var trained = bench.Train(new TrainingTask(Weights(model)) { Settings = PlanOf(model).Experiment.TrainingOf(0) with { Epochs = 20 } }).Weights;
-        var (noise, inverted) = (bench.InvertedSamples(trained, Nothing, "dreams"), bench.InvertedSamples(trained, settings, "dreams"));
+        var trained = bench.Train(new TrainingTask(Weights(model))
+        {
+            Settings = PlanOf(model).Experiment.TrainingOf(0) with { Epochs = 20 }
+        }).Weights;
+        var (noise, inverted) = (bench.InvertedSamples(trained, Nothing, "dreams"),
+            bench.InvertedSamples(trained, settings, "dreams"));
 
         var (before, after) = (Entropy(bench.OutputsOf(trained, noise)), Entropy(bench.OutputsOf(trained, inverted)));
         Assert.True(after < 0.5 * before, $"{before} -> {after}");
@@ -79,9 +97,11 @@ public sealed class DeepInversionTests
             var bench = new Workbench(plan, lane, 0, 0, stop);
             var trained = bench.Train(new TrainingTask(plan.InitialWeights)).Weights;
             var settings = Nothing with { LearningRate = 0.05, Statistics = 10 };
-            var (noise, inverted) = (bench.InvertedSamples(trained, settings with { Statistics = 0 }, "dreams"), bench.InvertedSamples(trained, settings with { Steps = 200 }, "dreams"));
+            var (noise, inverted) = (bench.InvertedSamples(trained, settings with { Statistics = 0 }, "dreams"),
+                bench.InvertedSamples(trained, settings with { Steps = 200 }, "dreams"));
             var drifts = new List<double>();
-            var hooks = lane.Torch.Instance(plan.Experiment.Model, plan.Data.Train.Shape, 3).Network.modules().OfType<BatchNorm2d>()
+            var hooks = lane.Torch
+                .Instance(plan.Experiment.Model, plan.Data.Train.Shape, 3).Network.modules().OfType<BatchNorm2d>()
                 .Select(norm => norm.register_forward_pre_hook((_, input) => Count(norm, input))).ToList();
             far = Drift(noise);
             near = Drift(inverted);
@@ -97,10 +117,13 @@ public sealed class DeepInversionTests
 
             torch.Tensor Count(BatchNorm2d norm, torch.Tensor input)
             {
-                var (values, means, variances) = (input.data<float>().ToArray(), norm.running_mean!.data<float>().ToArray(), norm.running_var!.data<float>().ToArray());
+                var (values, means, variances) = (input.data<float>().ToArray(),
+                    norm.running_mean!.data<float>().ToArray(), norm.running_var!.data<float>().ToArray());
                 var area = values.Length / 3 / means.Length;
-                double[][] channels = [.. means.Select((_, c) => values.Where((_, i) => i / area % means.Length == c).Select(v => (double)v).ToArray())];
-                drifts.Add(Length(channels.Select((v, c) => v.Average() - means[c])) + Length(channels.Select((v, c) => v.Average(x => x * x) - Math.Pow(v.Average(), 2) - variances[c])));
+                double[][] channels = [.. means.Select((_, c) =>
+                    values.Where((_, i) => i / area % means.Length == c).Select(v => (double)v).ToArray())];
+                drifts.Add(Length(channels.Select((v, c) => v.Average() - means[c])) + Length(
+                    channels.Select((v, c) => v.Average(x => x * x) - Math.Pow(v.Average(), 2) - variances[c])));
                 return input;
             }
         });
@@ -127,8 +150,10 @@ public sealed class DeepInversionTests
             }, model);
 
         Assert.Single(all.Distinct());
-        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "dreams")), model, node: 1);
-        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "dreams")), model, round: 1);
+        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "dreams")),
+            model, node: 1);
+        await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "dreams")),
+            model, round: 1);
         await On(bench => Assert.NotEqual(all[0], bench.InvertedSamples(Weights(model), Usual, "others")), model);
     }
 
@@ -143,11 +168,14 @@ public sealed class DeepInversionTests
         Assert.Equal(before, bench.Train(new TrainingTask(Weights(Resnet))).Weights);
     }, Resnet);
 
-    private static Plan PlanOf(string model) => Plan.Of(Toy.Experiment("topology=ring", "algorithm=gossip", model), Toy.Data().Get(Toy.Experiment().Dataset));
+    private static Plan PlanOf(string model) =>
+        Plan.Of(Toy.Experiment("topology=ring", "algorithm=gossip", model), Toy.Data().Get(Toy.Experiment().Dataset));
 
-    private static ParameterVector Weights(string model = "model={\"name\":\"mlp\",\"hidden\":[8]}") => PlanOf(model).InitialWeights;
+    private static ParameterVector Weights(string model = "model={\"name\":\"mlp\",\"hidden\":[8]}") =>
+        PlanOf(model).InitialWeights;
 
-    private static async Task On(Action<Workbench> test, string model = "model={\"name\":\"mlp\",\"hidden\":[8]}", int node = 0, int round = 0)
+    private static async Task On(
+        Action<Workbench> test, string model = "model={\"name\":\"mlp\",\"hidden\":[8]}", int node = 0, int round = 0)
     {
         await using var lanes = new TrainingLanes(1);
         await lanes.Run("test", (lane, stop) =>
@@ -158,5 +186,6 @@ public sealed class DeepInversionTests
     }
 
     private static double Entropy(ParameterVector scores) =>
-        scores.Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s)).Average(logs => -logs.Sum(l => Math.Exp(l) * l));
+        scores.Span.ToArray().Chunk(3).Select(s => ModelDistance.LogSoftmax(s))
+            .Average(logs => -logs.Sum(l => Math.Exp(l) * l));
 }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;
 
-/// <summary>On TorchSharp's own library, as shipped or as weakened by an earlier start, and on damaged copies of it.</summary>
+/// <summary>
+/// On TorchSharp's own library, as shipped or as weakened by an earlier start, and on damaged copies of it.
+/// </summary>
 public class ElfVersionNeedsTests
 {
     private const string Anchor = "GLIBCXX_3.4.32";

@@ -34,7 +34,8 @@ public class EngineChoiceTests
         await using var lanes = new TrainingLanes(1, () => [new LaneDevice(device, device != "cpu")]);
         var settings = new TrainingSettings { Engine = engine, Optimizer = new(optimizer, null) };
 
-        Assert.Equal(expected, await lanes.Run("run", (lane, _) => lane.EngineFor(new(model, null), settings).GetType().Name));
+        Assert.Equal(expected,
+            await lanes.Run("run", (lane, _) => lane.EngineFor(new(model, null), settings).GetType().Name));
     }
 
     [Theory(Timeout = Timeout)]
@@ -70,9 +71,11 @@ public class EngineChoiceTests
     [InlineData("batched", "def-kt")]
     public void Terms_that_a_named_engine_does_not_know_are_refused_with_the_remedy(string engine, string algorithm)
     {
-        var errors = Assert.Throws<ExperimentException>(() => Toy.Experiment($"training.engine={engine}", $"algorithm={algorithm}", "topology=ring")).Errors;
+        var errors = Assert.Throws<ExperimentException>(() =>
+            Toy.Experiment($"training.engine={engine}", $"algorithm={algorithm}", "topology=ring")).Errors;
 
-        Assert.Contains(errors, f => f.Message.Contains($"the {engine} engine does not know; set training.engine to auto or torch", StringComparison.Ordinal));
+        Assert.Contains(errors, f => f.Message.Contains(
+            $"the {engine} engine does not know; set training.engine to auto or torch", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -92,7 +95,8 @@ public class EngineChoiceTests
             Assert.Empty(dense.Counters);
             foreach (var (expected, actual) in instance.Layout.Slices.Zip(dense.Slices, (e, a) => (e, a)))
             {
-                Assert.Equal((expected.Name, expected.Offset, expected.Trainable), (actual.Name, actual.Offset, actual.Trainable));
+                Assert.Equal((expected.Name, expected.Offset, expected.Trainable),
+                    (actual.Name, actual.Offset, actual.Trainable));
                 Assert.Equal(expected.Shape, actual.Shape);
             }
             Assert.Equal(instance.Layout.Slices.Count, dense.Slices.Count);
@@ -102,8 +106,9 @@ public class EngineChoiceTests
     [Fact(Timeout = 120_000)]
     public async Task A_run_agrees_between_engines_and_with_itself()
     {
-        async Task<SimulationResult> Run(string engine, int lanes) => await Simulation.Run(
-            Toy.Experiment($"training.engine={engine}", "algorithm=scaffold"), new SimulationOptions(Toy.Data(), lanes, TimeProvider.System));
+        async Task<SimulationResult> Run(string engine, int lanes) =>
+            await Simulation.Run(Toy.Experiment($"training.engine={engine}", "algorithm=scaffold"),
+                new SimulationOptions(Toy.Data(), lanes, TimeProvider.System));
 
         var (auto, dense, torch) = (await Run("auto", 1), await Run("dense", 2), await Run("torch", 1));
 

@@ -36,10 +36,13 @@ public class EvaluatorTests
         var indices = new Seeds(1).Stream("order").Permutation(data.Count);
         var weights = Lanes.Job(Lanes.ResNet6, data, 4, new()).Start;
 
-        var whole = await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.ResNet6, Classes.Of(4), weights, data, indices));
+        var whole = await Lanes.On(lane =>
+            Evaluator.Evaluate(lane.Torch, Lanes.ResNet6, Classes.Of(4), weights, data, indices));
         await using var lanes = new TrainingLanes(2);
-        var parts = await Task.WhenAll(Evaluator.Pieces(indices.Length).Select(piece => lanes.Run("run", (lane, token) =>
-            Evaluator.Evaluate(lane.Torch, Lanes.ResNet6, Classes.Of(4), weights, data, indices.AsSpan(piece), token))));
+        var parts = await Task.WhenAll(Evaluator.Pieces(indices.Length)
+            .Select(piece => lanes.Run("run", (lane, token) =>
+                Evaluator.Evaluate(lane.Torch, Lanes.ResNet6, Classes.Of(4), weights, data,
+                    indices.AsSpan(piece), token))));
 
         Assert.Equal(3, parts.Length);
         Assert.Equal(2_345, whole.Samples);
@@ -54,7 +57,8 @@ public class EvaluatorTests
         var data = new ImageSet([255, 255, 0], [0, 1, 0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
         var weights = ParameterVector.Own([1, 0, 0, 0]);
 
-        var torch = await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.Logistic, Classes.Of(2), weights, data, [0, 1, 2]));
+        var torch = await Lanes.On(lane =>
+            Evaluator.Evaluate(lane.Torch, Lanes.Logistic, Classes.Of(2), weights, data, [0, 1, 2]));
         using var engine = new DenseEngine();
         var dense = engine.Evaluate(new(Lanes.Logistic, Classes.Of(2), weights, data), [0, 1, 2]);
 
@@ -92,6 +96,7 @@ public class EvaluatorTests
         var data = ToyData.Images(4, Lanes.Small, 4, seed: 3);
         var weights = Lanes.Job(Lanes.Mlp, data, 4, new()).Start;
 
-        Assert.Equal(MetricSums.Zero, await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.Mlp, Classes.Of(4), weights, data, [])));
+        Assert.Equal(MetricSums.Zero,
+            await Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.Mlp, Classes.Of(4), weights, data, [])));
     }
 }

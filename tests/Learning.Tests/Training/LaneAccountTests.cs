@@ -78,6 +78,7 @@ public class LaneAccountTests
 
     private void Pass(int seconds) => _time.Advance(TimeSpan.FromSeconds(seconds));
 
-    private static LaneTimes Times(int elapsed, int train, int combine, int evaluate, int other) => new(TimeSpan.FromSeconds(elapsed),
-        TimeSpan.FromSeconds(train), TimeSpan.FromSeconds(combine), TimeSpan.FromSeconds(evaluate), TimeSpan.FromSeconds(other));
+    private static LaneTimes Times(int elapsed, int train, int combine, int evaluate, int other) =>
+        new(TimeSpan.FromSeconds(elapsed), TimeSpan.FromSeconds(train), TimeSpan.FromSeconds(combine),
+            TimeSpan.FromSeconds(evaluate), TimeSpan.FromSeconds(other));
 }

@@ -10,7 +10,10 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;
 
-/// <summary>A GPU's way through training, walked with the processor as the device: the copies are made, the bits must not change.</summary>
+/// <summary>
+/// A GPU's way through training, walked with the processor as the device: the copies are made, the bits
+/// must not change.
+/// </summary>
 public class LaneDeviceTests
 {
     private static readonly LaneDevice Mirror = new("cpu", Mirrored: true);
@@ -34,21 +37,24 @@ public class LaneDeviceTests
     }
 
     [Fact]
-    public void Without_a_GPU_auto_is_the_processor() => Assert.Equal([LaneDevice.Cpu, LaneDevice.Cpu], LaneDevice.Of("auto", 2));
+    public void Without_a_GPU_auto_is_the_processor() =>
+        Assert.Equal([LaneDevice.Cpu, LaneDevice.Cpu], LaneDevice.Of("auto", 2));
 
     [Fact]
     public void A_GPU_that_is_not_there_is_refused_with_the_remedy() =>
-        Assert.Contains("build with -p:Torch=cuda", Assert.Throws<ExperimentException>(() => LaneDevice.Of("cuda:1", 2)).Message);
+        Assert.Contains("build with -p:Torch=cuda",
+            Assert.Throws<ExperimentException>(() => LaneDevice.Of("cuda:1", 2)).Message);
 
     [Theory]
     [InlineData("gpu")]
     [InlineData("cuda:")]
     [InlineData("cuda:-1")]
     [InlineData("")]
-    public void A_text_that_names_no_device_is_refused(string choice) => Assert.Contains("use auto, cpu, cuda", LaneDevice.Refusal(choice));
+    public void A_text_that_names_no_device_is_refused(string choice) =>
+        Assert.Contains("use auto, cpu, cuda", LaneDevice.Refusal(choice));
 
-    private static async Task<(Learning.Parameters.ParameterVector Weights, Learning.Metrics.MetricSums Metrics, Learning.Metrics.MetricSums Tested)> Run(
-        string model, string optimizer, LaneDevice device)
+    private static async Task<(Learning.Parameters.ParameterVector Weights, Learning.Metrics.MetricSums Metrics,
+        Learning.Metrics.MetricSums Tested)> Run(string model, string optimizer, LaneDevice device)
     {
         var data = ToyData.Images(40, new(1, 12, 12), 3, seed: 2);
         var network = new Component<Model>(model, model == "mlp" ? new Mlp.Options() : null);
@@ -56,14 +62,19 @@ public class LaneDeviceTests
         {
             Epochs = 2,
             BatchSize = 8,
-            Optimizer = optimizer == "adam" ? new("adam", new Adam.Options()) : new("sgd", new Sgd.Options { Momentum = 0.9 }),
+            Optimizer = optimizer == "adam"
+                ? new("adam", new Adam.Options())
+                : new("sgd", new Sgd.Options { Momentum = 0.9 }),
         };
         await using var lanes = new TrainingLanes(1, () => [device]);
         return await lanes.Run("run", (lane, stop) =>
         {
             var first = LocalTrainer.Train(lane.Torch, Lanes.Job(network, data, 3, settings), stop);
-            var again = LocalTrainer.Train(lane.Torch, Lanes.Job(network, data, 3, settings) with { Start = first.Weights, Optimizer = first.Optimizer }, stop);
-            return (again.Weights, again.Metrics, Evaluator.Evaluate(lane.Torch, network, Classes.Of(3), again.Weights, data, Enumerable.Range(0, 40).ToArray(), stop));
+            var again = LocalTrainer.Train(lane.Torch,
+                Lanes.Job(network, data, 3, settings) with { Start = first.Weights, Optimizer = first.Optimizer },
+                stop);
+            return (again.Weights, again.Metrics, Evaluator.Evaluate(lane.Torch, network, Classes.Of(3), again.Weights,
+                data, Enumerable.Range(0, 40).ToArray(), stop));
         });
     }
 }

@@ -11,7 +11,8 @@ namespace Orleans.FL.Learning.Tests.Training;
 
 /// <summary>
 /// Logistic regression on one image of one pixel of value 1 and label 0, from weights (w0, w1, b0, b1), by hand.
-/// On both engines. With all logits equal the probabilities are ½, so the gradient is (-½, ½) for weights and biases alike.
+/// On both engines. With all logits equal the probabilities are ½, so the gradient is (-½, ½) for weights and
+/// biases alike.
 /// </summary>
 public class LocalObjectiveTests
 {
@@ -58,7 +59,8 @@ public class LocalObjectiveTests
     [Fact(Timeout = Timeout)]
     public async Task A_proximal_factor_of_zero_needs_no_anchor_and_changes_nothing()
     {
-        Assert.Equal(await Train([0, 1, 0, 0], 3, LocalObjective.None), await Train([0, 1, 0, 0], 3, new LocalObjective(0)));
+        Assert.Equal(await Train([0, 1, 0, 0], 3, LocalObjective.None),
+            await Train([0, 1, 0, 0], 3, new LocalObjective(0)));
     }
 
     [Fact(Timeout = Timeout)]
@@ -91,8 +93,8 @@ public class LocalObjectiveTests
     private static async Task<float[]> Train(float[] start, int steps, LocalObjective objective)
     {
         var settings = new TrainingSettings { Steps = steps, Optimizer = Lanes.Sgd(0.5) };
-        var job = new LocalJob(Lanes.Logistic, Classes.Of(2), OnePixel, [0], settings, ParameterVector.Own(start), objective,
-            OptimizerState.Fresh, new Seeds(1).Stream("order"));
+        var job = new LocalJob(Lanes.Logistic, Classes.Of(2), OnePixel, [0], settings, ParameterVector.Own(start),
+            objective, OptimizerState.Fresh, new Seeds(1).Stream("order"));
         var torch = (await Lanes.On(lane => LocalTrainer.Train(lane.Torch, job))).Weights.Span.ToArray();
         using var engine = new DenseEngine();
         var dense = engine.Train(job with { Order = new Seeds(1).Stream("order") }).Weights.Span.ToArray();

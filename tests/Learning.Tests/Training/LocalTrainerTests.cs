@@ -103,7 +103,8 @@ public class LocalTrainerTests
         Task<MetricSums> Evaluate(ParameterVector weights)
         {
             var test = ToyData.Images(200, Lanes.Small, 4, seed: 2);
-            return Lanes.On(lane => Evaluator.Evaluate(lane.Torch, Lanes.Mlp, Classes.Of(4), weights, test, [.. Enumerable.Range(0, 200)]));
+            return Lanes.On(lane =>
+                Evaluator.Evaluate(lane.Torch, Lanes.Mlp, Classes.Of(4), weights, test, [.. Enumerable.Range(0, 200)]));
         }
     }
 
@@ -169,7 +170,8 @@ public class LocalTrainerTests
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-        var after = await lanes.Run("a", (lane, token) => LocalTrainer.Train(lane.Torch, Lanes.Job(Lanes.Mlp, Data, 4, Settings), token));
+        var after = await lanes.Run("a",
+            (lane, token) => LocalTrainer.Train(lane.Torch, Lanes.Job(Lanes.Mlp, Data, 4, Settings), token));
         Assert.Equal((await Train(Lanes.Job(Lanes.Mlp, Data, 4, Settings))).Weights, after.Weights);
     }
 

@@ -21,7 +21,8 @@ public class MemoryTests
     public async Task Half_steps_of_a_part_leave_no_tensors()
     {
         var part = new PartOfModel(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2);
-        var (data, weights) = (ToyData.Images(8, Lanes.Small, 3, seed: 1), ParameterVector.Zeros(ParameterLayouts.LayoutOf(Lanes.Cnn, Lanes.Small, 3).Length));
+        var (data, weights) = (ToyData.Images(8, Lanes.Small, 3, seed: 1),
+            ParameterVector.Zeros(ParameterLayouts.LayoutOf(Lanes.Cnn, Lanes.Small, 3).Length));
 
         var (before, after) = await Lanes.On(_ =>
         {
@@ -51,7 +52,8 @@ public class MemoryTests
     {
         var model = new Component<Model>("mlp", new Mlp.Options());
         var data = ToyData.Images(200, new(1, 28, 28), 10, seed: 1);
-        var settings = new TrainingSettings { Steps = 500, BatchSize = 32, Optimizer = new("adam", new Adam.Options()) };
+        var settings =
+            new TrainingSettings { Steps = 500, BatchSize = 32, Optimizer = new("adam", new Adam.Options()) };
         await using var lanes = new TrainingLanes(1);
 
         await Steps(2_000);
@@ -72,7 +74,8 @@ public class MemoryTests
         async Task Steps(int count)
         {
             for (var done = 0; done < count; done += settings.Steps)
-                await lanes.Run("run", (lane, token) => LocalTrainer.Train(lane.Torch, Lanes.Job(model, data, 10, settings), token));
+                await lanes.Run("run",
+                    (lane, token) => LocalTrainer.Train(lane.Torch, Lanes.Job(model, data, 10, settings), token));
         }
     }
 }

@@ -24,11 +24,12 @@ public class PlainLoopTests
     {
         var model = new Component<Model>(name, name == "mlp" ? new Mlp.Options() : null);
         var data = ToyData.Images(45, new(2, 12, 10), 3, seed: 4);
-        var settings = new TrainingSettings { Epochs = 2, BatchSize = 10, Optimizer = Lanes.Sgd(0.05, momentum, decay) };
+        var settings =
+            new TrainingSettings { Epochs = 2, BatchSize = 10, Optimizer = Lanes.Sgd(0.05, momentum, decay) };
 
         var (ours, plain) = await Lanes.On(lane => (
-            LocalTrainer.Train(lane.Torch, Lanes.Job(model, data, 3, settings)).Weights,
-            Plain(Lanes.Job(model, data, 3, settings), p => torch.optim.SGD(p, 0.05, momentum: momentum, weight_decay: decay))));
+            LocalTrainer.Train(lane.Torch, Lanes.Job(model, data, 3, settings)).Weights, Plain(Lanes.Job(model, data, 3,
+                settings), p => torch.optim.SGD(p, 0.05, momentum: momentum, weight_decay: decay))));
 
         Assert.Equal(plain.Length, ours.Length);
         Assert.Equal(plain, ours);
@@ -54,7 +55,8 @@ public class PlainLoopTests
             {
                 var which = torch.tensor(batch.Select(i => (long)i).ToArray());
                 descent.zero_grad();
-                torch.nn.functional.cross_entropy(network.call(images.index_select(0, which)), labels.index_select(0, which)).backward();
+                torch.nn.functional.cross_entropy(network.call(images.index_select(0, which)),
+                    labels.index_select(0, which)).backward();
                 descent.step();
             }
         }

@@ -13,8 +13,9 @@ using Xunit;
 namespace Orleans.FL.Learning.Tests.Training;
 
 /// <summary>
-/// Every tensor is made within a scope, which refers to it: TorchSharp hands native code a pointer and lets go of the tensor, so that the collector may
-/// free one that nothing else refers to while it is read. A process that builds convolutions beside a busy collector dies of it.
+/// Every tensor is made within a scope, which refers to it: TorchSharp hands native code a pointer and lets go of
+/// the tensor, so that the collector may free one that nothing else refers to while it is read. A process that builds
+/// convolutions beside a busy collector dies of it.
 /// </summary>
 public sealed class ReachableTensorsTests
 {
@@ -43,7 +44,8 @@ public sealed class ReachableTensorsTests
             trainer.Evaluate(test, job.Indices);
             trainer.Outputs(test, job.Indices);
             trainer.Gradient(test, job.Indices);
-            new DeepInversion(lane.Torch, job.Model, job.Data.Shape, 3, weights, default).InvertedSamples(new(2, 2, 0.1, 1, 1, 1, 1), new Seeds(1).Stream("deep-inversion"));
+            new DeepInversion(lane.Torch, job.Model, job.Data.Shape, 3, weights, default)
+                .InvertedSamples(new(2, 2, 0.1, 1, 1, 1, 1), new Seeds(1).Stream("deep-inversion"));
             return Outside() - before;
         });
 
@@ -55,7 +57,8 @@ public sealed class ReachableTensorsTests
     [InlineData("resnet6", "float32", "channels-last")]
     public async Task Nor_in_other_formats(string model, string precision, string memoryFormat)
     {
-        var job = Job(model, new() { Engine = EngineChoice.Torch, BatchSize = 4, Precision = precision, MemoryFormat = memoryFormat });
+        var job = Job(model,
+            new() { Engine = EngineChoice.Torch, BatchSize = 4, Precision = precision, MemoryFormat = memoryFormat });
 
         Assert.Equal(0, await OutsideTraining(job));
     }
@@ -64,7 +67,10 @@ public sealed class ReachableTensorsTests
     public async Task Nor_do_the_terms_that_compare_models()
     {
         var job = Job("cnn", new() { Engine = EngineChoice.Torch, BatchSize = 4 });
-        job = job with { Objective = new() { Distill = new(0.5f, 2, job.Start), Contrast = new(1, 0.5f, job.Start, [job.Start]) } };
+        job = job with
+        {
+            Objective = new() { Distill = new(0.5f, 2, job.Start), Contrast = new(1, 0.5f, job.Start, [job.Start]) }
+        };
 
         Assert.Equal(0, await OutsideTraining(job));
     }
@@ -79,8 +85,10 @@ public sealed class ReachableTensorsTests
         {
             TorchWorkspace.PrepareThread();
             var before = Outside();
-            using var first = ModelParts.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2), weights, new TrainingSettings());
-            using var last = ModelParts.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 2, 4), weights, new TrainingSettings());
+            using var first = ModelParts.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 0, 2), weights,
+                new TrainingSettings());
+            using var last = ModelParts.Of(new(Lanes.Cnn, Lanes.Small, Classes.Of(3), 2, 4), weights,
+                new TrainingSettings());
             first.Begin(4);
             last.Begin(4);
             first.Read(data, [0, 1, 2, 3]);
@@ -92,7 +100,10 @@ public sealed class ReachableTensorsTests
         }));
     }
 
-    /// <summary>The count is the one place where a layer hands libtorch a number that may be freed meanwhile (see ScalarTests); models are saved with zeros for it.</summary>
+    /// <summary>
+    /// The count is the one place where a layer hands libtorch a number that may be freed meanwhile (see ScalarTests);
+    /// models are saved with zeros for it.
+    /// </summary>
     [Fact(Timeout = 60_000)]
     public Task BatchNorm_counts_no_batches() => Lanes.On(lane =>
     {

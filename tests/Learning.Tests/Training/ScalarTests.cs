@@ -7,8 +7,9 @@ using Xunit;
 namespace Orleans.FL.Learning.Tests.Training;
 
 /// <summary>
-/// No number is handed to libtorch in a <see cref="Scalar"/> that nothing else refers to: TorchSharp does not keep it alive through the
-/// call, so the collector may free it while native code reads it, and a step computes with what lies there then.
+/// No number is handed to libtorch in a <see cref="Scalar"/> that nothing else refers to: TorchSharp does not keep
+/// it alive through the call, so the collector may free it while native code reads it, and a step computes with what
+/// lies there then.
 /// </summary>
 public sealed class ScalarTests
 {
@@ -18,7 +19,8 @@ public sealed class ScalarTests
     public void No_method_hands_libtorch_a_number_that_may_be_freed_meanwhile()
     {
         var found = Methods(typeof(LocalTrainer).Assembly)
-            .SelectMany(m => Callees(m).Where(IsHazard).Select(c => $"{m.DeclaringType}.{m.Name} calls {c.DeclaringType?.Name}.{c}"))
+            .SelectMany(m =>
+                Callees(m).Where(IsHazard).Select(c => $"{m.DeclaringType}.{m.Name} calls {c.DeclaringType?.Name}.{c}"))
             .Order(StringComparer.Ordinal).ToList();
 
         Assert.True(found.Count == 0, string.Join("\n", found));
@@ -29,8 +31,10 @@ public sealed class ScalarTests
     [Fact]
     public void No_layer_hands_libtorch_such_a_number_but_BatchNorm()
     {
-        var layers = Methods(typeof(LocalTrainer).Assembly).SelectMany(Callees).OfType<MethodInfo>().Select(m => m.ReturnType)
-            .Where(t => t.Module == typeof(torch).Module && typeof(torch.nn.Module).IsAssignableFrom(t) && !t.IsAbstract).Distinct().ToList();
+        var layers = Methods(typeof(LocalTrainer).Assembly).SelectMany(Callees).OfType<MethodInfo>()
+            .Select(m => m.ReturnType)
+            .Where(t => t.Module == typeof(torch).Module && typeof(torch.nn.Module).IsAssignableFrom(t)
+                && !t.IsAbstract).Distinct().ToList();
 
         var found = layers.Where(t => t.GetMethods().Any(m => m.Name == "forward" && IsHazard(m))).Select(t => t.Name);
 
@@ -39,11 +43,14 @@ public sealed class ScalarTests
     }
 
     [Fact]
-    public void The_search_finds_one() => Assert.Contains(Callees(((Func<torch.Tensor, torch.Tensor>)Hazard).Method), IsHazard);
+    public void The_search_finds_one() =>
+        Assert.Contains(Callees(((Func<torch.Tensor, torch.Tensor>)Hazard).Method), IsHazard);
 
     private static torch.Tensor Hazard(torch.Tensor x) => x.add_(x);
 
-    /// <summary>Whether a method makes a scalar of a number, itself or where it passes its arguments on within TorchSharp.</summary>
+    /// <summary>
+    /// Whether a method makes a scalar of a number, itself or where it passes its arguments on within TorchSharp.
+    /// </summary>
     private static bool IsHazard(MethodBase method)
     {
         if (method.DeclaringType == typeof(Scalar)) return method.Name == "op_Implicit";
@@ -54,15 +61,16 @@ public sealed class ScalarTests
     }
 
     private static IEnumerable<MethodBase> Methods(Assembly assembly) =>
-        assembly.GetTypes().SelectMany(t => t.GetMembers(
-            BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)).OfType<MethodBase>();
+        assembly.GetTypes().SelectMany(t => t.GetMembers(BindingFlags.Public | BindingFlags.NonPublic
+            | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)).OfType<MethodBase>();
 
     private static IEnumerable<MethodBase> Callees(MethodBase method)
     {
         if (method.GetMethodBody()?.GetILAsByteArray() is not { } code) yield break;
         for (var i = 0; i + 5 <= code.Length; i++)
         {
-            if (code[i] != OpCodes.Call.Value && code[i] != OpCodes.Callvirt.Value && code[i] != OpCodes.Newobj.Value) continue;
+            if (code[i] != OpCodes.Call.Value && code[i] != OpCodes.Callvirt.Value && code[i] != OpCodes.Newobj.Value)
+                continue;
             if (Resolve(method, BitConverter.ToInt32(code, i + 1)) is { } callee) yield return callee;
         }
     }
@@ -72,10 +80,11 @@ public sealed class ScalarTests
     {
         try
         {
-            return within.Module.ResolveMethod(
-                token, within.DeclaringType?.GetGenericArguments(), within.IsGenericMethod ? within.GetGenericArguments() : null);
+            return within.Module.ResolveMethod(token, within.DeclaringType?.GetGenericArguments(),
+                within.IsGenericMethod ? within.GetGenericArguments() : null);
         }
-        catch (Exception e) when (e is ArgumentException or BadImageFormatException or FileNotFoundException or TypeLoadException)
+        catch (Exception e)
+            when (e is ArgumentException or BadImageFormatException or FileNotFoundException or TypeLoadException)
         {
             return null;
         }

@@ -17,13 +17,15 @@ public class TensorFormatTests
     private const int Timeout = 120_000;
     private static readonly ImageSet Grey = ToyData.Images(37, new SampleShape(1, 28, 28), 10, seed: 1);
     private static readonly ImageSet Colour = ToyData.Images(37, new SampleShape(3, 16, 16), 10, seed: 1);
-    private static readonly TrainingSettings Plain = new() { BatchSize = 16, Epochs = 2, Engine = EngineChoice.Torch, Optimizer = Lanes.Sgd(momentum: 0.9) };
+    private static readonly TrainingSettings Plain =
+        new() { BatchSize = 16, Epochs = 2, Engine = EngineChoice.Torch, Optimizer = Lanes.Sgd(momentum: 0.9) };
     private static readonly TrainingSettings ChannelsLast = Plain with { MemoryFormat = TensorFormat.ChannelsLast };
     private static readonly TrainingSettings BFloat16 = Plain with { Precision = TensorFormat.BFloat16 };
     private static readonly TrainingSettings Both = BFloat16 with { MemoryFormat = TensorFormat.ChannelsLast };
 
-    // 37 samples in batches of 16 are 16 + 16 + 5, twice: six steps. Where two values that are pooled are all but equal, rounding decides which of
-    // them the gradient goes to, so that networks with pooling or ReLU part faster than rounding alone would have it. The distance is that of the weights from those of the plain path, over the
+    // 37 samples in batches of 16 are 16 + 16 + 5, twice: six steps. Where two values that are pooled are all but
+    // equal, rounding decides which of them the gradient goes to, so that networks with pooling or ReLU part faster
+    // than rounding alone would have it. The distance is that of the weights from those of the plain path, over the
     // distance that the plain path went: rounding for channels-last, some of the 2^-9 of each product for bfloat16.
     [Slow]
     [Theory(Timeout = Timeout)]
@@ -35,7 +37,8 @@ public class TensorFormatTests
     [InlineData("cnn", 6, 0.05, 0.2)]
     [InlineData("resnet6", 1, 1e-3, 0.1)]
     [InlineData("resnet6", 6, 0.05, 0.2)]
-    public async Task Steps_end_near_those_of_the_plain_path(string name, int steps, double channelsLast, double bfloat16)
+    public async Task Steps_end_near_those_of_the_plain_path(
+        string name, int steps, double channelsLast, double bfloat16)
     {
         Component<Model> model = new(name, null);
         foreach (var data in (ImageSet[])[Grey, Colour])
@@ -84,11 +87,13 @@ public class TensorFormatTests
             await using var lanes = new TrainingLanes(2);
             var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => lanes.Run("run", (lane, cancellation) =>
             {
-                LocalTrainer.Train(lane.Torch, Lanes.Job(new(name, null), Grey, 10, Plain with { Steps = 1 }), cancellation);
+                LocalTrainer.Train(lane.Torch, Lanes.Job(new(name, null), Grey, 10, Plain with { Steps = 1 }),
+                    cancellation);
                 return LocalTrainer.Train(lane.Torch, Lanes.Job(new(name, null), Grey, 10, settings), cancellation);
             })));
 
-            Assert.All(results, result => Assert.Equal((alone.Weights, alone.Optimizer, alone.Metrics), (result.Weights, result.Optimizer, result.Metrics)));
+            Assert.All(results, result => Assert.Equal((alone.Weights, alone.Optimizer, alone.Metrics),
+                (result.Weights, result.Optimizer, result.Metrics)));
         }
     }
 
@@ -125,7 +130,8 @@ public class TensorFormatTests
     [InlineData("training.memoryFormat=channels-last")]
     public void The_dense_engine_refuses_them_with_the_remedy(string option)
     {
-        var error = Assert.Single(Assert.Throws<ExperimentException>(() => Toy.Experiment("training.engine=dense", option)).Errors);
+        var error = Assert.Single(
+            Assert.Throws<ExperimentException>(() => Toy.Experiment("training.engine=dense", option)).Errors);
 
         Assert.Equal("$.training.engine", error.Path);
         Assert.Contains("use the engine auto or torch", error.Message, StringComparison.Ordinal);

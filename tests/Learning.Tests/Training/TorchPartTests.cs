@@ -12,12 +12,16 @@ using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Training;
 
-/// <summary>Layers of libtorch that work for themselves, worked out by hand on the network of <see cref="Dense.DensePartTests"/>.</summary>
+/// <summary>
+/// Layers of libtorch that work for themselves, worked out by hand on the network of
+/// <see cref="Dense.DensePartTests"/>.
+/// </summary>
 public class TorchPartTests
 {
     private static readonly Component<Model> Model = new("mlp", new Mlp.Options { Hidden = [1, 2] });
 
-    private static readonly TrainingSettings Settings = new() { Optimizer = new("sgd", new Sgd.Options { LearningRate = 0.5 }), Engine = EngineChoice.Torch };
+    private static readonly TrainingSettings Settings =
+        new() { Optimizer = new("sgd", new Sgd.Options { LearningRate = 0.5 }), Engine = EngineChoice.Torch };
 
     // Layers of one pixel to 1, 1 to 2, 2 to 2 classes: 2, 4 and 6 values.
     private static readonly ParameterVector Weights = ParameterVector.Own([0, 0, 2, -3, 1, 0, 1, 0, 0, 1, 0, 0]);
@@ -28,7 +32,8 @@ public class TorchPartTests
         part.Begin(1);
         part.Read([3f]);
         var forward = part.Forward();
-        part.Backward([-0.25f, 0f]); // the layer behind takes -0.25 for its first input; its second, which ReLU cut, none
+        // the layer behind takes -0.25 for its first input; its second, which ReLU cut, none
+        part.Backward([-0.25f, 0f]);
 
         Assert.Equal([7f, 0f], forward); // 2·3 + 1 = 7; -3·3 + 0 = -9, cut
         Assert.Equal([-0.5f], part.Errors()); // 2·-0.25
@@ -71,7 +76,8 @@ public class TorchPartTests
     [InlineData("resnet6", 32, 3, 16 * 32 * 32, 32 * 16 * 16)]
     [InlineData("resnet6", 32, 5, 64 * 8 * 8, 128)]
     [InlineData("resnet6", 32, 6, 128, 10)]
-    public Task A_layer_knows_what_crosses_before_and_behind_it(string model, int size, int layer, int before, int behind)
+    public Task A_layer_knows_what_crosses_before_and_behind_it(
+        string model, int size, int layer, int before, int behind)
     {
         var part = new PartOfModel(new(model, null), new SampleShape(1, size, size), Classes.Of(10), layer, layer + 1);
         var length = ParameterLayouts.LayoutOf(part.Model, part.Input, 10).Length;
@@ -86,7 +92,8 @@ public class TorchPartTests
 
     private static Task<bool> On(int from, int to, Action<ModelPart> test) => Lanes.On(_ =>
     {
-        using var part = ModelParts.Of(new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), from, to), Weights, Settings);
+        using var part = ModelParts.Of(new PartOfModel(Model, new SampleShape(1, 1, 1), Classes.Of(2), from, to),
+            Weights, Settings);
         Assert.IsType<TorchPart>(part);
         test(part);
         return true;

@@ -18,7 +18,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     // PostgreSQL refuses to run as root; its package brings this user.
     private static readonly string? User = Environment.IsPrivilegedProcess ? "postgres" : null;
 
-    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"orleans-fl-postgres-{Path.GetRandomFileName()}");
+    private readonly string _folder = Path.Combine(Path.GetTempPath(),
+        $"orleans-fl-postgres-{Path.GetRandomFileName()}");
     private readonly int _port = ServerProcess.FreePort();
     private readonly string _address;
     private ServerProcess? _server;
@@ -78,7 +79,8 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     public async Task Start()
     {
         _server = new ServerProcess(User, "INT", Programs("postgres"), "-D", _folder, "-p", $"{_port}",
-            "-c", $"listen_addresses={_address}", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c", "shared_buffers=16MB");
+            "-c", $"listen_addresses={_address}", "-c", "unix_socket_directories=", "-c", "fsync=off", "-c",
+            "shared_buffers=16MB");
         await _server.Ready(Answers);
     }
 
@@ -98,7 +100,11 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     public static async Task<object?> Execute(string connection, string sql)
     {
         // A pooled connection would keep tests from dropping, stopping, starting; silos pool theirs.
-        var own = new NpgsqlConnectionStringBuilder(connection) { Pooling = false, GssEncryptionMode = GssEncryptionMode.Disable };
+        var own = new NpgsqlConnectionStringBuilder(connection)
+        {
+            Pooling = false,
+            GssEncryptionMode = GssEncryptionMode.Disable
+        };
         await using var opened = new NpgsqlConnection(own.ConnectionString);
         await opened.OpenAsync();
         await using var command = new NpgsqlCommand(sql, opened);
@@ -142,11 +148,12 @@ public sealed class PostgresServer : IAsyncLifetime, IAsyncDisposable
     {
         const string versions = "/usr/lib/postgresql";
         var debian = Directory.Exists(versions) ? Directory.GetDirectories(versions) : [];
-        var newestFirst = debian.OrderByDescending(f => int.TryParse(Path.GetFileName(f), out var version) ? version : 0);
+        var newestFirst = debian.OrderByDescending(f =>
+            int.TryParse(Path.GetFileName(f), out var version) ? version : 0);
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
         return newestFirst.Select(f => Path.Combine(f, "bin")).Concat(path).Select(f => Path.Combine(f, name))
-            .FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
-            $"These tests need PostgreSQL, and its '{name}' is neither in {versions}/*/bin nor on the PATH. On Debian or Ubuntu: "
-            + "apt-get install -y postgresql");
+            .FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException($"These tests need PostgreSQL, and its '{name}' is neither in "
+                + $"{versions}/*/bin nor on the PATH. On Debian or Ubuntu: apt-get install -y postgresql");
     }
 }

@@ -67,7 +67,8 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
         var program = Program();
         _folder ??= Directory.CreateTempSubdirectory("orleans-fl-redis-").FullName;
         _server = new ServerProcess(null, "TERM", program, "--port", $"{_port}", "--bind", _address, "--dir", _folder,
-            "--requirepass", Password, "--appendonly", _appendOnly ? "yes" : "no", "--save", "", "--databases", $"{Databases}");
+            "--requirepass", Password, "--appendonly", _appendOnly ? "yes" : "no", "--save", "", "--databases",
+            $"{Databases}");
         await _server.Ready(Answers);
     }
 
@@ -101,7 +102,7 @@ public sealed class RedisServer : IAsyncLifetime, IAsyncDisposable
 
     private static string Program() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(f => Path.Combine(f, "redis-server")).FirstOrDefault(File.Exists) ?? throw new InvalidOperationException(
-            "These tests need Redis, and 'redis-server' is not on the PATH. On Debian or Ubuntu: "
-            + "apt-get install -y redis-server");
+            .Select(f => Path.Combine(f, "redis-server")).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("These tests need Redis, and 'redis-server' is not on the PATH. "
+                + "On Debian or Ubuntu: apt-get install -y redis-server");
 }

@@ -77,7 +77,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start.");
         var said = await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{command[0]} failed: {string.Join('\n', said)}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{command[0]} failed: {string.Join('\n', said)}");
     }
 
     /// <summary>Waits until a server answers.</summary>

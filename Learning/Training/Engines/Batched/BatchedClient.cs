@@ -5,7 +5,9 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Engines.Batched;
 
-/// <summary>A job of the batched engine under way: its order, its moments, and in the end its result or what went wrong.</summary>
+/// <summary>
+/// A job of the batched engine under way: its order, its moments, and in the end its result or what went wrong.
+/// </summary>
 internal sealed class BatchedClient
 {
     private readonly CancellationToken _cancellation;
@@ -23,7 +25,8 @@ internal sealed class BatchedClient
     public BatchedClient(LocalJob job, ParameterLayout layout, CancellationToken cancellation)
     {
         if (job.Start.Length != layout.Length)
-            throw new ArgumentException($"The model holds {layout.Length} values, not {job.Start.Length}.", nameof(job));
+            throw new ArgumentException($"The model holds {layout.Length} values, not {job.Start.Length}.",
+                nameof(job));
         (Job, _cancellation) = (job, cancellation);
         _update = new LocalUpdate(job, layout);
         _order = new SampleOrder(job.Indices, job.Settings.BatchSize, smallest: 1, job.Order);
@@ -36,7 +39,9 @@ internal sealed class BatchedClient
     /// <summary>Its network among those that train now.</summary>
     public int Node { get; set; }
 
-    /// <summary>Samples of the step that is next; empty before the first <see cref="Advance"/> and after the last.</summary>
+    /// <summary>
+    /// Samples of the step that is next; empty before the first <see cref="Advance"/> and after the last.
+    /// </summary>
     public int[] Batch { get; private set; } = [];
 
     /// <summary>Why there is no result; null if there is one or will be.</summary>

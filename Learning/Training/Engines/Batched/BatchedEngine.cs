@@ -9,10 +9,12 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Engines.Batched;
 
-/// <summary>The engine that trains several nodes in one call of libtorch each layer; it tests as libtorch's own engine does.</summary>
+/// <summary>
+/// The engine that trains several nodes in one call of libtorch each layer; it tests as libtorch's own engine does.
+/// </summary>
 /// <remarks>
-/// What is trained together is what the lane was given together: see <see cref="IClientBatch"/>. A job has the same bits in any client batch, in
-/// any place of it, and alone: see <see cref="BatchedNetwork"/>.
+/// What is trained together is what the lane was given together: see <see cref="IClientBatch"/>. A job has the same
+/// bits in any client batch, in any place of it, and alone: see <see cref="BatchedNetwork"/>.
 /// </remarks>
 /// <param name="workspace">That of the lane.</param>
 /// <param name="torch">Tests the models.</param>
@@ -21,7 +23,8 @@ internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch,
 {
     private const int Capacity = 2;
 
-    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, BatchedNetwork Network)> _networks = [];
+    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, BatchedNetwork Network)> _networks =
+        [];
 
     /// <inheritdoc/>
     public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
@@ -29,8 +32,10 @@ internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch,
         ArgumentNullException.ThrowIfNull(job);
         if (EngineChoice.BatchedRefusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
         if (job.Objective.NeedsTorch)
-            throw new ArgumentException("The batched engine knows no local objective that compares models.", nameof(job));
-        var client = new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), cancellation);
+            throw new ArgumentException("The batched engine knows no local objective that compares models.",
+                nameof(job));
+        var client = new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count),
+            cancellation);
         if (together() is { } clientBatch) clientBatch.Await(client);
         else Train([client]);
         return client.Result;
@@ -46,7 +51,8 @@ internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch,
             try
             {
                 var (model, outputs, data) = alike.Key;
-                new BatchedTrainer(workspace, Network(model, data.Shape, outputs.Count), outputs.Task, data).Train([.. alike]);
+                new BatchedTrainer(workspace, Network(model, data.Shape, outputs.Count), outputs.Task, data)
+                    .Train([.. alike]);
             }
 #pragma warning disable CA1031 // Whatever goes wrong belongs to the jobs' callers; the lane lives on.
             catch (Exception e)
@@ -58,15 +64,18 @@ internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch,
     }
 
     /// <inheritdoc/>
-    public override MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
+    public override MetricSums Evaluate(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
         torch.Evaluate(job, indices, cancellation);
 
     /// <inheritdoc/>
-    public override ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
+    public override ParameterVector Outputs(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
         torch.Outputs(job, indices, cancellation);
 
     /// <inheritdoc/>
-    public override ParameterVector Gradient(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
+    public override ParameterVector Gradient(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default) =>
         torch.Gradient(job, indices, cancellation);
 
     /// <inheritdoc/>
@@ -86,8 +95,10 @@ internal sealed class BatchedEngine(TorchWorkspace workspace, TorchEngine torch,
             _networks[0].Network.Dispose();
             _networks.RemoveAt(0);
         }
-        var stack = model.Create().Stack ?? throw new InvalidOperationException($"The model {model.Name} is no stack of layers.");
-        var network = new BatchedNetwork(stack, ParameterLayouts.LayoutOf(model, input, outputs), input, outputs, workspace.Device);
+        var stack = model.Create().Stack
+            ?? throw new InvalidOperationException($"The model {model.Name} is no stack of layers.");
+        var network = new BatchedNetwork(stack, ParameterLayouts.LayoutOf(model, input, outputs), input, outputs,
+            workspace.Device);
         _networks.Add((model, input, outputs, network));
         return network;
     }

@@ -7,12 +7,15 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training.Engines.Batched;
 
-/// <summary>Networks of several nodes, their weights in one buffer (nodes, parameters), and one forward pass for all of them.</summary>
+/// <summary>
+/// Networks of several nodes, their weights in one buffer (nodes, parameters), and one forward pass for all of them.
+/// </summary>
 /// <remarks>
-/// Every layer is one <c>bmm</c> over the nodes, a convolution by way of its patches: a grouped convolution gives a node other bits
-/// in other client batch. So does <c>bmm</c> where a node's matrices begin at other places modulo 64 bytes; hence rows and columns are
-/// filled up with zeros to multiples of <see cref="AlignedFloats.Unit"/>, whatever the batch. What goes into a product is made contiguous:
-/// of one node, a reordered tensor may stay a view, and is multiplied in another order. Activations are (nodes, features, samples).
+/// Every layer is one <c>bmm</c> over the nodes, a convolution by way of its patches: a grouped convolution gives a
+/// node other bits in other client batch. So does <c>bmm</c> where a node's matrices begin at other places modulo 64
+/// bytes; hence rows and columns are filled up with zeros to multiples of <see cref="AlignedFloats.Unit"/>, whatever
+/// the batch. What goes into a product is made contiguous: of one node, a reordered tensor may stay a view, and is
+/// multiplied in another order. Activations are (nodes, features, samples).
 /// </remarks>
 internal sealed class BatchedNetwork : IDisposable
 {
@@ -36,12 +39,14 @@ internal sealed class BatchedNetwork : IDisposable
     public BatchedNetwork(LayerStack stack, ParameterLayout layout, SampleShape input, int outputs, LaneDevice device)
     {
         (_stack, _outputs, _device, Layout) = (stack, outputs, device, layout);
-        _sizes = [.. stack.Layers(input, outputs).SelectMany(layer => new[] { (layer.Outputs, layer.Inputs), (layer.Outputs, 1) })];
+        _sizes = [.. stack.Layers(input, outputs)
+            .SelectMany(layer => new[] { (layer.Outputs, layer.Inputs), (layer.Outputs, 1) })];
         _starts = new int[_sizes.Length];
         foreach (var (s, slice) in layout.Slices.Index())
         {
             if (slice.Length != _sizes[s].Rows * _sizes[s].Columns)
-                throw new InvalidOperationException($"The slice {slice.Name} of the layout has {slice.Length} values, its layer has others.");
+                throw new InvalidOperationException(
+                    $"The slice {slice.Name} of the layout has {slice.Length} values, its layer has others.");
             _starts[s] = _stride;
             _stride = checked(_stride + LengthOf(s));
         }
@@ -60,7 +65,8 @@ internal sealed class BatchedNetwork : IDisposable
         Dispose();
         _values = new AlignedFloats(checked(nodes * _stride));
         _values.Span.Clear();
-        if (_device.Mirrored) _mirror = empty(_values.Length, device: torch.device(_device.Name)).DetachFromDisposeScope();
+        if (_device.Mirrored)
+            _mirror = empty(_values.Length, device: torch.device(_device.Name)).DetachFromDisposeScope();
     }
 
     /// <summary>Puts weights into a network.</summary>
@@ -68,7 +74,8 @@ internal sealed class BatchedNetwork : IDisposable
     /// <param name="weights">Weights of this layout.</param>
     public void Load(int node, ParameterVector weights)
     {
-        foreach (var part in _parts.SelectMany(p => p)) weights.Span.Slice(part.Offset, part.Length).CopyTo(Values(node, part));
+        foreach (var part in _parts.SelectMany(p => p))
+            weights.Span.Slice(part.Offset, part.Length).CopyTo(Values(node, part));
     }
 
     /// <summary>The weights of a network as they are now, in memory of their own.</summary>
@@ -103,7 +110,9 @@ internal sealed class BatchedNetwork : IDisposable
     /// <param name="slice">Index of the slice.</param>
     public int LengthOf(int slice) => Filled(_sizes[slice].Rows) * Columns(slice);
 
-    /// <summary>Leaves of a graph for some networks, one a slice: (nodes, rows, columns), filled up; owned by the current scope.</summary>
+    /// <summary>
+    /// Leaves of a graph for some networks, one a slice: (nodes, rows, columns), filled up; owned by the current scope.
+    /// </summary>
     /// <param name="nodes">Which networks, ascending.</param>
     public Tensor[] Leaves(long[] nodes)
     {
@@ -111,7 +120,8 @@ internal sealed class BatchedNetwork : IDisposable
         var memory = (_mirror ?? _values!.Tensor).narrow(0, 0, _nodes * _stride).view(_nodes, _stride); // reserved
         if (nodes.Length < _nodes) memory = memory.index_select(0, tensor(nodes, device: torch.device(_device.Name)));
         return [.. _sizes.Select((size, s) =>
-            memory.narrow(1, _starts[s], LengthOf(s)).view(nodes.Length, Filled(size.Rows), Columns(s)).detach().requires_grad_(true))];
+            memory.narrow(1, _starts[s], LengthOf(s)).view(nodes.Length, Filled(size.Rows), Columns(s)).detach()
+                .requires_grad_(true))];
     }
 
     /// <summary>Outputs of a batch of each of some nodes.</summary>
@@ -123,16 +133,19 @@ internal sealed class BatchedNetwork : IDisposable
         var nodes = leaves[0].shape[0];
         var batch = images.shape[0] / nodes;
         var layer = 0;
-        foreach (var convolution in _stack.Convolutions) images = Convolve(convolution, leaves, layer++, images, nodes, batch);
+        foreach (var convolution in _stack.Convolutions)
+            images = Convolve(convolution, leaves, layer++, images, nodes, batch);
         var x = images.view(nodes, batch, -1);                               // (nodes, batch, features)
         x = FillUp(x, 2).transpose(1, 2);                                    // (nodes, features, batch)
-        if (batch == 1) x = nn.functional.pad(x, [0, 1]);                    // a lone column has other bits alone than in client batch
+        // a lone column has other bits alone than in client batch
+        if (batch == 1) x = nn.functional.pad(x, [0, 1]);
         for (var i = 0; i < _stack.Linear.Names.Count; i++)
         {
             if (i > 0) x = x.relu();
             x = Product(leaves, layer++, x);
         }
-        return x.narrow(1, 0, _outputs).narrow(2, 0, batch).transpose(1, 2).reshape(nodes * batch, _outputs).contiguous();
+        return x.narrow(1, 0, _outputs).narrow(2, 0, batch).transpose(1, 2)
+            .reshape(nodes * batch, _outputs).contiguous();
     }
 
     /// <inheritdoc/>
@@ -143,11 +156,16 @@ internal sealed class BatchedNetwork : IDisposable
         (_values, _mirror) = (null, null);
     }
 
-    /// <summary>A convolution as a product with the patches of the images, ReLU and pooling: (nodes · batch, channels, height, width) on both sides.</summary>
-    private static Tensor Convolve(Convolution convolution, Tensor[] leaves, int layer, Tensor images, long nodes, long batch)
+    /// <summary>
+    /// A convolution as a product with the patches of the images, ReLU and pooling: (nodes · batch, channels, height,
+    /// width) on both sides.
+    /// </summary>
+    private static Tensor Convolve(
+        Convolution convolution, Tensor[] leaves, int layer, Tensor images, long nodes, long batch)
     {
         var (height, width) = (images.shape[2], images.shape[3]);
-        var patches = nn.functional.unfold(images, convolution.Size, padding: convolution.Size / 2); // (nodes · batch, inputs, pixels)
+        // (nodes · batch, inputs, pixels)
+        var patches = nn.functional.unfold(images, convolution.Size, padding: convolution.Size / 2);
         var inputs = patches.shape[1];
         patches = patches.view(nodes, batch, inputs, height * width).permute(0, 2, 1, 3)
             .reshape(nodes, inputs, batch * height * width).contiguous();
@@ -158,7 +176,8 @@ internal sealed class BatchedNetwork : IDisposable
     }
 
     /// <summary>The outputs of a layer for (nodes, inputs, n): (nodes, outputs, n).</summary>
-    private static Tensor Product(Tensor[] leaves, int layer, Tensor x) => bmm(leaves[2 * layer], x).add(leaves[2 * layer + 1], Scalars.One);
+    private static Tensor Product(Tensor[] leaves, int layer, Tensor x) =>
+        bmm(leaves[2 * layer], x).add(leaves[2 * layer + 1], Scalars.One);
 
     private static Tensor FillUp(Tensor x, int dimension)
     {
@@ -172,13 +191,15 @@ internal sealed class BatchedNetwork : IDisposable
         var ((rows, columns), offset) = (_sizes[slice], Layout.Slices[slice].Offset);
         return Columns(slice) == columns
             ? [new(slice, 0, offset, rows * columns)]
-            : [.. Enumerable.Range(0, rows).Select(row => new NetworkPart(slice, row * Columns(slice), offset + row * columns, columns))];
+            : [.. Enumerable.Range(0, rows)
+                .Select(row => new NetworkPart(slice, row * Columns(slice), offset + row * columns, columns))];
     }
 
     /// <summary>Columns of a slice, filled up; each second slice is a bias.</summary>
     private int Columns(int slice) => slice % 2 == 1 ? 1 : Filled(_sizes[slice].Columns);
 
-    private static int Filled(int length) => checked(length + AlignedFloats.Unit - 1) / AlignedFloats.Unit * AlignedFloats.Unit;
+    private static int Filled(int length) =>
+        checked(length + AlignedFloats.Unit - 1) / AlignedFloats.Unit * AlignedFloats.Unit;
 }
 
 /// <summary>Values that lie together in the buffer of a <see cref="BatchedNetwork"/> and in a vector.</summary>

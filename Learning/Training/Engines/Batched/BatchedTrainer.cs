@@ -7,7 +7,10 @@ using static TorchSharp.torch;
 namespace Orleans.FL.Learning.Training.Engines.Batched;
 
 /// <summary>Trains jobs of one model on one dataset side by side.</summary>
-/// <remarks>Jobs whose next batches are equally large share a call, the others have calls of their own: no row is ever filled up with another's.</remarks>
+/// <remarks>
+/// Jobs whose next batches are equally large share a call, the others have calls of their own: no row is ever filled up
+/// with another's.
+/// </remarks>
 /// <param name="workspace">That of the lane.</param>
 /// <param name="network">The networks of the jobs' model.</param>
 /// <param name="task">The task.</param>

@@ -25,7 +25,8 @@ internal static unsafe class BackwardKernel
             var k = 0;
             if (row == last)
             {
-                for (; k < width; k += TLanes.Count) One<TLanes>(errors.Row(row), layer, k, inputs.Row(row), result.Row(row));
+                for (; k < width; k += TLanes.Count)
+                    One<TLanes>(errors.Row(row), layer, k, inputs.Row(row), result.Row(row));
                 continue;
             }
             for (; k + 2 * TLanes.Count <= width; k += 2 * TLanes.Count)
@@ -71,7 +72,8 @@ internal static unsafe class BackwardKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void One<T>(float* errors, Linear layer, int k, float* inputs, float* result) where T : struct, ILanes<T>
+    private static void One<T>(float* errors, Linear layer, int k, float* inputs, float* result)
+        where T : struct, ILanes<T>
     {
         T a = default;
         var w = layer.Weights.Row(0) + k;

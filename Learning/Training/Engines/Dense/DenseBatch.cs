@@ -4,7 +4,9 @@ using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
-/// <summary>One batch on its way through a network, or a part of one that is too large for the network's memory.</summary>
+/// <summary>
+/// One batch on its way through a network, or a part of one that is too large for the network's memory.
+/// </summary>
 /// <param name="network">The network, whose memory the batch uses.</param>
 /// <param name="task">The task.</param>
 /// <param name="data">Where the samples are.</param>
@@ -34,7 +36,8 @@ internal unsafe ref struct DenseBatch(DenseNetwork network, LearningTask task, D
     {
         var (outputs, width) = (network.Activations(network.Layers), network.Layer(network.Layers - 1).Outputs);
         Span<float> errors = scale is null ? [] : network.Errors(network.Layers).Rows(_rows.Length);
-        task.Score(new OutputRows(outputs.Rows(_rows.Length), errors, outputs.Stride, width), data.Targets, _rows, scale ?? 0, ref _sums);
+        task.Score(new OutputRows(outputs.Rows(_rows.Length), errors, outputs.Stride, width), data.Targets, _rows, scale
+            ?? 0, ref _sums);
     }
 
     /// <summary>Takes the errors of the outputs back to the first hidden layer.</summary>

@@ -9,11 +9,13 @@ using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
-/// <summary>The engine for stacks of linear layers with ReLU, trained by SGD: kernels of our own, without libtorch.</summary>
+/// <summary>
+/// The engine for stacks of linear layers with ReLU, trained by SGD: kernels of our own, without libtorch.
+/// </summary>
 /// <remarks>
 /// At the batch sizes of federated learning libtorch's calls cost more than their arithmetic. Here a batch stays in the
-/// first- and second-level cache, the gradient is used where it is worked out, and nothing is built for a node. Results have
-/// the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>.
+/// first- and second-level cache, the gradient is used where it is worked out, and nothing is built for a node. Results
+/// have the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>.
 /// </remarks>
 /// <param name="wide">Whether to use the registers of AVX-512; null where the processor is good at them.</param>
 internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
@@ -21,7 +23,8 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     private const int Capacity = 4;
 
     private readonly bool _wide = wide ?? System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
-    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, DenseNetwork Network)> _networks = [];
+    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, DenseNetwork Network)> _networks =
+        [];
 
     /// <inheritdoc/>
     public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
@@ -35,7 +38,8 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     }
 
     /// <inheritdoc/>
-    public override MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override MetricSums Evaluate(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
@@ -54,7 +58,8 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     }
 
     /// <inheritdoc/>
-    public override ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override ParameterVector Outputs(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
@@ -66,19 +71,24 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
             cancellation.ThrowIfCancellationRequested();
             var part = indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from));
             new DenseBatch(network, job.Outputs.Task, job.Data, _wide).Forward(part);
-            for (var row = 0; row < part.Length; row++) network.Scores(row).CopyTo(outputs.AsSpan((from + row) * job.Outputs.Count));
+            for (var row = 0; row < part.Length; row++)
+                network.Scores(row).CopyTo(outputs.AsSpan((from + row) * job.Outputs.Count));
         }
         return ParameterVector.Own(outputs);
     }
 
     /// <inheritdoc/>
-    public override ParameterVector Gradient(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override ParameterVector Gradient(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return _wide ? Gradient<WideLanes>(job, indices, cancellation) : Gradient<NarrowLanes>(job, indices, cancellation);
+        return _wide
+            ? Gradient<WideLanes>(job, indices, cancellation)
+            : Gradient<NarrowLanes>(job, indices, cancellation);
     }
 
-    private ParameterVector Gradient<TLanes>(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation)
+    private ParameterVector Gradient<TLanes>(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation)
         where TLanes : struct, ILanes<TLanes>
     {
         var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);

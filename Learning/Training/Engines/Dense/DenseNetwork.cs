@@ -3,7 +3,9 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
 /// <summary>The memory of one dense network on a lane: weights, and the activations and errors of a batch.</summary>
-/// <remarks>Not thread-safe. Vectors of the network's size have its rows filled up with zeros, as the kernels want them.</remarks>
+/// <remarks>
+/// Not thread-safe. Vectors of the network's size have its rows filled up with zeros, as the kernels want them.
+/// </remarks>
 internal sealed unsafe class DenseNetwork
 {
     /// <summary>Most rows that the layers' memory holds; larger batches are worked through in parts.</summary>
@@ -18,13 +20,15 @@ internal sealed unsafe class DenseNetwork
 
     /// <summary>A network that holds no weights yet.</summary>
     /// <param name="layout">Layout of its vectors: weight and bias of each layer.</param>
-    /// <param name="firstError">First layer whose input has an error: 1, or 0 where the input is what other layers gave.</param>
+    /// <param name="firstError">First layer whose input has an error: 1, or 0 where the input is what other layers
+    /// gave.</param>
     public DenseNetwork(ParameterLayout layout, int firstError = 1)
     {
         _firstError = firstError;
         Layout = layout;
         Layers = layout.Slices.Count / 2;
-        _widths = [layout.Slices[0].Shape[1], .. Enumerable.Range(0, Layers).Select(l => layout.Slices[2 * l].Shape[0])];
+        _widths = [layout.Slices[0].Shape[1],
+            .. Enumerable.Range(0, Layers).Select(l => layout.Slices[2 * l].Shape[0])];
         _starts = new int[layout.Slices.Count];
         foreach (var (i, slice) in layout.Slices.Index())
         {
@@ -49,16 +53,18 @@ internal sealed unsafe class DenseNetwork
 
     /// <summary>A layer, from 0.</summary>
     /// <param name="index">Index of the layer.</param>
-    public Linear Layer(int index) => new(
-        new((nint)(Weights.Pointer + _starts[2 * index]), Padded.Up(_widths[index])),
-        new((nint)(Weights.Pointer + _starts[2 * index + 1]), Padded.Up(_widths[index + 1])), _widths[index], _widths[index + 1]);
+    public Linear Layer(int index) =>
+        new(new((nint)(Weights.Pointer + _starts[2 * index]), Padded.Up(_widths[index])),
+            new((nint)(Weights.Pointer + _starts[2 * index + 1]), Padded.Up(_widths[index + 1])), _widths[index],
+            _widths[index + 1]);
 
     /// <summary>What a layer takes in, or the scores behind the last one.</summary>
     /// <param name="layer">Index of the layer; number of layers for the scores.</param>
     public Matrix Activations(int layer) => MatrixOf(_activations[layer], layer);
 
     /// <summary>Gradient of the loss in <see cref="Activations"/>; there is none for the pixels.</summary>
-    /// <param name="layer">Index of the layer, from 1 (from 0 where the input has an error); number of layers for the scores.</param>
+    /// <param name="layer">Index of the layer, from 1 (from 0 where the input has an error); number of layers for the
+    /// scores.</param>
     public Matrix Errors(int layer) => MatrixOf(_errors[layer], layer);
 
     /// <summary>Scores of one sample of the batch that was worked out last.</summary>
@@ -83,7 +89,8 @@ internal sealed unsafe class DenseNetwork
     public void Load(ParameterVector weights)
     {
         if (weights.Length != Layout.Length)
-            throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.", nameof(weights));
+            throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.",
+                nameof(weights));
         var read = weights.Borrow();
         Spread(read, Weights);
         weights.Return(read);
@@ -118,9 +125,12 @@ internal sealed unsafe class DenseNetwork
         return vector;
     }
 
-    private Matrix MatrixOf(Padded? memory, int layer) => new((nint)memory!.Pointer, Padded.Up(_widths[layer])); // reserved before
+    // reserved before
+    private Matrix MatrixOf(Padded? memory, int layer) => new((nint)memory!.Pointer, Padded.Up(_widths[layer]));
 
-    /// <summary>What lies in one piece in a vector and in padded memory: rows, or slices whose rows need no filling.</summary>
+    /// <summary>
+    /// What lies in one piece in a vector and in padded memory: rows, or slices whose rows need no filling.
+    /// </summary>
     private IEnumerable<(int Vector, int Memory, int Length)> Runs()
     {
         foreach (var (i, slice) in Layout.Slices.Index())

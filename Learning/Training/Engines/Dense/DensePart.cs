@@ -10,9 +10,9 @@ namespace Orleans.FL.Learning.Training.Engines.Dense;
 
 /// <summary>Some consecutive layers of a dense network.</summary>
 /// <remarks>
-/// All layers of a network, each in some part, move to the bits that <see cref="DenseEngine"/> gives the whole: pieces are those in which it works
-/// through a batch, and errors between parts are those between its layers, scaled as it scales them (by −η/n for plain SGD in batches that fit into one
-/// piece, else by 1/n).
+/// All layers of a network, each in some part, move to the bits that <see cref="DenseEngine"/> gives the whole: pieces
+/// are those in which it works through a batch, and errors between parts are those between its layers, scaled as it
+/// scales them (by −η/n for plain SGD in batches that fit into one piece, else by 1/n).
 /// </remarks>
 internal abstract unsafe class DensePart : ModelPart
 {
@@ -23,7 +23,8 @@ internal abstract unsafe class DensePart : ModelPart
     private protected DensePart(PartOfModel part, ParameterVector weights, bool wide)
     {
         Network = new DenseNetwork(LayoutOf(part), part.First ? 1 : 0);
-        (_part, _wide, Inputs, Outputs) = (part, wide, Network.Layer(0).Inputs, Network.Layer(Network.Layers - 1).Outputs);
+        (_part, _wide, Inputs, Outputs) =
+            (part, wide, Network.Layer(0).Inputs, Network.Layer(Network.Layers - 1).Outputs);
         Network.Load(part.Values.Take(weights));
     }
 
@@ -107,7 +108,8 @@ internal abstract unsafe class DensePart : ModelPart
     private float[] Get(Matrix matrix, int width)
     {
         var values = FloatPool.Of(_rows * width);
-        for (var row = 0; row < _rows; row++) new ReadOnlySpan<float>(matrix.Row(row), width).CopyTo(values.AsSpan(row * width));
+        for (var row = 0; row < _rows; row++)
+            new ReadOnlySpan<float>(matrix.Row(row), width).CopyTo(values.AsSpan(row * width));
         return values;
     }
 
@@ -116,7 +118,8 @@ internal abstract unsafe class DensePart : ModelPart
     /// <summary>The layout of vectors of the part alone.</summary>
     private static ParameterLayout LayoutOf(PartOfModel part)
     {
-        var first = part.Values.Slices[0].Offset; // slices of layers that follow each other do so, too: there are no buffers
+        // slices of layers that follow each other do so, too: there are no buffers
+        var first = part.Values.Slices[0].Offset;
         return new ParameterLayout([.. part.Values.Slices.Select(s => s with { Offset = s.Offset - first })]);
     }
 }
@@ -158,7 +161,8 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     {
         var scale = (Plain && Whole ? -_rates.Learning : 1) / _samples;
         var (outputs, errors) = (Network.Activations(Network.Layers), Network.Errors(Network.Layers));
-        Task.Score(new OutputRows(outputs.Rows(Rows), errors.Rows(Rows), outputs.Stride, Outputs), targets, samples, scale, ref _sums);
+        Task.Score(new OutputRows(outputs.Rows(Rows), errors.Rows(Rows), outputs.Stride, Outputs), targets, samples,
+            scale, ref _sums);
         Backward();
     }
 
@@ -172,7 +176,8 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     private void Backward()
     {
         for (var l = Network.Layers - 1; l >= _firstError; l--)
-            BackwardKernel.Run<TLanes>(Network.Errors(l + 1), Rows, Network.Layer(l), Network.Activations(l), Network.Errors(l));
+            BackwardKernel.Run<TLanes>(Network.Errors(l + 1), Rows, Network.Layer(l), Network.Activations(l),
+                Network.Errors(l));
         _done += Rows;
         if (!Whole)
         {
@@ -186,8 +191,8 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
     private void Gradient<TUse>(TUse use) where TUse : struct, IGradientUse<TLanes>
     {
         for (var l = 0; l < Network.Layers; l++)
-            GradientKernel.Run<TLanes, TUse>(
-                Network.Errors(l + 1), Network.Activations(l), Rows, Network.Layer(l), (nint)Network.Weights.Pointer, use);
+            GradientKernel.Run<TLanes, TUse>(Network.Errors(l + 1), Network.Activations(l), Rows, Network.Layer(l),
+                (nint)Network.Weights.Pointer, use);
     }
 
     private void Descend(Padded gradient)
@@ -196,6 +201,6 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
         for (nint i = 0; i < gradient.Length; i += TLanes.Count) descent.End(TLanes.Load(gradient.Pointer + i), i);
     }
 
-    private Descending<TLanes> Descent() => new(
-        (nint)Network.Weights.Pointer, _momentum is null ? 0 : (nint)_momentum.Pointer, 0, 0, 0, _rates, First: _steps == 1);
+    private Descending<TLanes> Descent() => new((nint)Network.Weights.Pointer,
+        _momentum is null ? 0 : (nint)_momentum.Pointer, 0, 0, 0, _rates, First: _steps == 1);
 }

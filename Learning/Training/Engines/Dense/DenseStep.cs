@@ -17,9 +17,12 @@ internal interface IGradientUse<TLanes> where TLanes : struct, ILanes<TLanes>
     void End(TLanes sum, nint offset);
 }
 
-/// <summary>Adds the gradient, which the errors have scaled, to what is there: to weights, or to a sum over parts of a batch.</summary>
+/// <summary>
+/// Adds the gradient, which the errors have scaled, to what is there: to weights, or to a sum over parts of a batch.
+/// </summary>
 /// <param name="Values">What it is added to.</param>
-internal readonly unsafe record struct Adding<TLanes>(nint Values) : IGradientUse<TLanes> where TLanes : struct, ILanes<TLanes>
+internal readonly unsafe record struct Adding<TLanes>(nint Values) : IGradientUse<TLanes>
+    where TLanes : struct, ILanes<TLanes>
 {
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -30,8 +33,13 @@ internal readonly unsafe record struct Adding<TLanes>(nint Values) : IGradientUs
     public void End(TLanes sum, nint offset) => sum.Store((float*)Values + offset);
 }
 
-/// <summary>A step of SGD with all that may be added to the gradient, in the order that <see cref="LocalUpdate"/> has.</summary>
-/// <remarks>g ← g + μ(w − a); g ← g + s; g ← g + λw; m ← βm + g; w ← w − ηm. Absent vectors are 0; where the mask is 0, m and w stay.</remarks>
+/// <summary>
+/// A step of SGD with all that may be added to the gradient, in the order that <see cref="LocalUpdate"/> has.
+/// </summary>
+/// <remarks>
+/// g ← g + μ(w − a); g ← g + s; g ← g + λw; m ← βm + g; w ← w − ηm. Absent vectors are 0; where the mask is 0,
+/// m and w stay.
+/// </remarks>
 /// <param name="Weights">w.</param>
 /// <param name="Momentum">m; 0 for plain descent.</param>
 /// <param name="Anchor">a; 0 without a proximal term.</param>
@@ -39,8 +47,8 @@ internal readonly unsafe record struct Adding<TLanes>(nint Values) : IGradientUs
 /// <param name="Mask">1 where weights move, 0 where they stay; 0 if all move.</param>
 /// <param name="Rates">η, β, λ, μ.</param>
 /// <param name="First">Whether this is the first step, whose gradient is the momentum.</param>
-internal readonly unsafe record struct Descending<TLanes>(
-    nint Weights, nint Momentum, nint Anchor, nint Shift, nint Mask, DenseRates Rates, bool First) : IGradientUse<TLanes>
+internal readonly unsafe record struct Descending<TLanes>(nint Weights, nint Momentum, nint Anchor, nint Shift,
+    nint Mask, DenseRates Rates, bool First) : IGradientUse<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
     /// <inheritdoc/>

@@ -46,7 +46,8 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
             metrics += Step(order.Next());
         }
         var momentum = _momentum is null ? null : _network.Gather(_momentum);
-        return new(steps == 0 ? _job.Start : _network.Gather(_network.Weights), new(_steps, momentum, null), metrics, steps);
+        return new(steps == 0 ? _job.Start : _network.Gather(_network.Weights), new(_steps, momentum, null),
+            metrics, steps);
     }
 
     private MetricSums Step(ReadOnlySpan<int> samples)
@@ -88,8 +89,8 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
 
     private DenseBatch NewBatch() => new(_network, _job.Outputs.Task, _job.Data, TLanes.Count == WideLanes.Count);
 
-    private Descending<TLanes> Descent() => new(
-        (nint)_network.Weights.Pointer, Address(_momentum), Address(_anchor), Address(_shift), Address(_mask), _rates, First: _steps == 1);
+    private Descending<TLanes> Descent() => new((nint)_network.Weights.Pointer, Address(_momentum), Address(_anchor),
+        Address(_shift), Address(_mask), _rates, First: _steps == 1);
 
     private Padded Momentum(ParameterVector? before)
     {

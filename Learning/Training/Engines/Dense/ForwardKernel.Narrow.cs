@@ -16,11 +16,14 @@ internal static unsafe partial class ForwardKernel
             var ends = Ends.Of(layer, o, rectify);
             for (var row = 0; row < rows; row += 2)
             {
-                var next = Math.Min(row + 1, rows - 1); // the last row again, if it is alone: the same values at the same place
+                // the last row again, if it is alone: the same values at the same place
+                var next = Math.Min(row + 1, rows - 1);
                 Half(input.Row(row), input.Row(next), input.Stride, layer, o, halves);
                 Half(input.Row(row) + 8, input.Row(next) + 8, input.Stride, right, o, halves + 64);
-                Put(Sum(Whole(halves), Whole(halves + 8), Whole(halves + 16), Whole(halves + 24)), ends, output.Row(row) + o);
-                Put(Sum(Whole(halves + 32), Whole(halves + 40), Whole(halves + 48), Whole(halves + 56)), ends, output.Row(next) + o);
+                Put(Sum(Whole(halves), Whole(halves + 8), Whole(halves + 16), Whole(halves + 24)), ends,
+                    output.Row(row) + o);
+                Put(Sum(Whole(halves + 32), Whole(halves + 40), Whole(halves + 48), Whole(halves + 56)), ends,
+                    output.Row(next) + o);
             }
         }
     }

@@ -5,10 +5,10 @@ namespace Orleans.FL.Learning.Training.Engines.Dense;
 
 /// <summary>Y = X·Wᵀ + b, with or without ReLU.</summary>
 /// <remarks>
-/// The only kernel that sums across lanes, so its order is part of the result: product k goes, fused, to accumulator k mod 16
-/// in ascending k; then accumulators 8 apart, 4 apart, 2 apart and 1 apart are added, and the bias last. Each output is
-/// a sum of its own: how many are worked on at once changes no bit. This file has the registers of AVX-512 in mind, the
-/// other one those of AVX2.
+/// The only kernel that sums across lanes, so its order is part of the result: product k goes, fused, to accumulator
+/// k mod 16 in ascending k; then accumulators 8 apart, 4 apart, 2 apart and 1 apart are added, and the bias last. Each
+/// output is a sum of its own: how many are worked on at once changes no bit. This file has the registers of AVX-512 in
+/// mind, the other one those of AVX2.
 /// </remarks>
 internal static unsafe partial class ForwardKernel
 {
@@ -137,7 +137,8 @@ internal static unsafe partial class ForwardKernel
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void One(Matrix input, int row, Linear layer, int o, Matrix output, Ends ends)
     {
-        float* x = input.Row(row), w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2), w3 = layer.Row(o + 3);
+        float* x = input.Row(row), w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2),
+            w3 = layer.Row(o + 3);
         Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
         for (nint k = 0; k < input.Stride; k += 16)
         {
@@ -159,8 +160,9 @@ internal static unsafe partial class ForwardKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Sum(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d) => Sum(
-        a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
+    private static Vector128<float> Sum(Vector512<float> a, Vector512<float> b, Vector512<float> c,
+        Vector512<float> d) => Sum(a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(),
+            c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper());
 
     /// <summary>What is done to four sums at last. No call: it would keep the accumulators out of registers.</summary>
     /// <param name="Bias">What is added.</param>

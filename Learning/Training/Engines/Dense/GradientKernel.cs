@@ -29,9 +29,11 @@ internal static unsafe class GradientKernel
             var to = Math.Min(width, from + part);
             var o = 0;
             for (; o + 4 <= layer.Outputs; o += 4)
-                Four<TLanes, TUse>(errors.Row(0) + o, errors.Stride, inputs, rows, (from, to), offset + (nint)o * width, use);
+                Four<TLanes, TUse>(errors.Row(0) + o, errors.Stride, inputs, rows, (from, to),
+                    offset + (nint)o * width, use);
             for (; o < layer.Outputs; o++)
-                One<TLanes, TUse>(errors.Row(0) + o, errors.Stride, inputs, rows, (from, to), offset + (nint)o * width, use);
+                One<TLanes, TUse>(errors.Row(0) + o, errors.Stride, inputs, rows, (from, to),
+                    offset + (nint)o * width, use);
         }
     }
 

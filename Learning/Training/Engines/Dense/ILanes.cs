@@ -3,7 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
-/// <summary>Some floats that are worked on at once, each for itself: their number has no influence on any bit.</summary>
+/// <summary>
+/// Some floats that are worked on at once, each for itself: their number has no influence on any bit.
+/// </summary>
 /// <typeparam name="TSelf">The type itself.</typeparam>
 internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
 {
@@ -78,7 +80,9 @@ internal readonly unsafe struct WideLanes(Vector512<float> value) : ILanes<WideL
     public void Store(float* to) => _value.Store(to);
 }
 
-/// <summary>Eight lanes: one register of AVX2; elsewhere the runtime makes them of smaller ones, to the same bits.</summary>
+/// <summary>
+/// Eight lanes: one register of AVX2; elsewhere the runtime makes them of smaller ones, to the same bits.
+/// </summary>
 internal readonly unsafe struct NarrowLanes(Vector256<float> value) : ILanes<NarrowLanes>
 {
     private readonly Vector256<float> _value = value;

@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
 /// <summary>Floats of C# alone, from an address that 64 divides; the memory of a lane's dense networks.</summary>
-/// <remarks>Rows in it are filled up with zeros to a multiple of <see cref="Unit"/>, so that no kernel has a tail.</remarks>
+/// <remarks>
+/// Rows in it are filled up with zeros to a multiple of <see cref="Unit"/>, so that no kernel has a tail.
+/// </remarks>
 internal sealed unsafe class Padded
 {
     /// <summary>Floats in 64 bytes.</summary>

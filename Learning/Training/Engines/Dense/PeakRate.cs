@@ -4,7 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
-/// <summary>What a core gives at best: fused multiply-adds of float32 in its widest registers, with no memory in the way.</summary>
+/// <summary>
+/// What a core gives at best: fused multiply-adds of float32 in its widest registers, with no memory in the way.
+/// </summary>
 public static class PeakRate
 {
     private const int Chains = 10; // more than a core has under way at once: latency times units
@@ -13,7 +15,9 @@ public static class PeakRate
 
     private static readonly Lazy<double> Measured = new(Measure);
 
-    /// <summary>10⁹ floating-point operations a second of one core, two each multiply-add; measured once, in some 20 ms.</summary>
+    /// <summary>
+    /// 10⁹ floating-point operations a second of one core, two each multiply-add; measured once, in some 20 ms.
+    /// </summary>
     public static double GflopsPerCore => Measured.Value;
 
     private static unsafe double Measure()

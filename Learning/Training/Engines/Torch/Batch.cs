@@ -3,7 +3,9 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training.Engines.Torch;
 
-/// <summary>The memory that batches are gathered in, from what a dataset keeps straight to the floats that the network reads.</summary>
+/// <summary>
+/// The memory that batches are gathered in, from what a dataset keeps straight to the floats that the network reads.
+/// </summary>
 internal sealed class Batch : IDisposable
 {
     // A lane that once saw a huge batch gives the memory back when it works on small ones again.
@@ -14,7 +16,8 @@ internal sealed class Batch : IDisposable
     /// <summary>Gathers samples.</summary>
     /// <param name="data">Where they are.</param>
     /// <param name="indices">Which they are.</param>
-    /// <returns>Inputs (n, …shape of a sample), valid until the next call, and targets; owned by the current scope.</returns>
+    /// <returns>Inputs (n, …shape of a sample), valid until the next call, and targets; owned by the current
+    /// scope.</returns>
     public (Tensor Inputs, Tensor Targets) Gather(DataPart data, ReadOnlySpan<int> indices)
     {
         var (shape, count) = (data.Shape, indices.Length);

@@ -14,8 +14,9 @@ namespace Orleans.FL.Learning.Training.Engines.Torch;
 
 /// <summary>Makes up inputs that a model is sure of, with libtorch, and looks at what models make of such.</summary>
 /// <remarks>
-/// Yin et al., InvertedSamplesing to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020, arXiv:1912.08795, with the entropy of predictions in place of a loss by labels that
-/// are asked for, and nothing clipped or shifted. The model is in evaluation mode.
+/// Yin et al., InvertedSamplesing to Distill: Data-free Knowledge Transfer via DeepInversion, CVPR 2020,
+/// arXiv:1912.08795, with the entropy of predictions in place of a loss by labels that are asked for, and nothing
+/// clipped or shifted. The model is in evaluation mode.
 /// </remarks>
 internal sealed class DeepInversion
 {
@@ -27,11 +28,14 @@ internal sealed class DeepInversion
     private readonly CancellationToken _cancellation;
 
     /// <summary>InversionSettings of some weights.</summary>
-    public DeepInversion(TorchWorkspace workspace, Component<Model> model, SampleShape shape, int classes, ParameterVector weights, CancellationToken cancellation)
+    public DeepInversion(TorchWorkspace workspace, Component<Model> model, SampleShape shape, int classes,
+        ParameterVector weights, CancellationToken cancellation)
     {
         if (shape.Sizes.Count != 3)
-            throw new ExperimentException($"Inputs are made up as pictures (channels, height, width) are, not of shape {shape}; probe with samples of the data.");
-        (_shape, _classes, _height, _width, _cancellation) = (shape, classes, shape.Sizes[1], shape.Sizes[2], cancellation);
+            throw new ExperimentException("Inputs are made up as pictures (channels, height, width) are, "
+                + $"not of shape {shape}; probe with samples of the data.");
+        (_shape, _classes, _height, _width, _cancellation) =
+            (shape, classes, shape.Sizes[1], shape.Sizes[2], cancellation);
         _instance = workspace.Instance(model, shape, classes);
         _instance.Load(weights);
         _instance.Network.eval();
@@ -48,7 +52,8 @@ internal sealed class DeepInversion
         var rule = new AdaptiveMoments(settings.LearningRate, 0.9, 0.999, 1e-8, Decay: 0, Shrinkage: 0);
         var (first, second) = (new float[pixels.Length], new float[pixels.Length]);
         var taken = new List<(BatchNorm2d Norm, Tensor Input)>();
-        var hooks = settings.Statistics > 0 ? _instance.Network.modules().OfType<BatchNorm2d>().Select(norm => norm.register_forward_pre_hook((_, input) => Take(norm, input))).ToList() : [];
+        var hooks = settings.Statistics > 0 ? _instance.Network.modules().OfType<BatchNorm2d>()
+            .Select(norm => norm.register_forward_pre_hook((_, input) => Take(norm, input))).ToList() : [];
         try
         {
             for (var step = 1; step <= settings.Steps; step++)
@@ -95,7 +100,8 @@ internal sealed class DeepInversion
             _cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var part = Math.Min(Evaluator.BatchSize, count - from);
-            var logits = _instance.Network.call(Images(pixels.Tensor.narrow(0, (long)from * _shape.Length, (long)part * _shape.Length), part)).cpu();
+            var logits = _instance.Network.call(
+                Images(pixels.Tensor.narrow(0, (long)from * _shape.Length, (long)part * _shape.Length), part)).cpu();
             MemoryMarshal.Cast<byte, float>(logits.bytes).CopyTo(outputs.AsSpan(from * _classes));
         }
         return ParameterVector.Own(outputs);
@@ -107,7 +113,8 @@ internal sealed class DeepInversion
         var loss = Weighed(logs.exp().mul(logs).sum(1L).mean().neg(), settings.Entropy);
         if (settings.Variation > 0) loss = loss.add(Weighed(Variation(x), settings.Variation), Scalars.One);
         if (settings.Length > 0) loss = loss.add(Weighed(LengthOf(x.flatten(1)).mean(), settings.Length), Scalars.One);
-        foreach (var (norm, input) in taken) loss = loss.add(Weighed(Apart(norm, input), settings.Statistics), Scalars.One);
+        foreach (var (norm, input) in taken)
+            loss = loss.add(Weighed(Apart(norm, input), settings.Statistics), Scalars.One);
         return loss;
     }
 
@@ -130,7 +137,8 @@ internal sealed class DeepInversion
         var centred = input.sub(mean.view(1, -1, 1, 1));
         var variance = centred.mul(centred).mean([0, 2, 3]);
         // Neither running one is null: layers of the catalog keep statistics.
-        return LengthOf(mean.sub(norm.running_mean!).view(1, -1)).add(LengthOf(variance.sub(norm.running_var!).view(1, -1)), Scalars.One).sum();
+        return LengthOf(mean.sub(norm.running_mean!).view(1, -1))
+            .add(LengthOf(variance.sub(norm.running_var!).view(1, -1)), Scalars.One).sum();
     }
 
     /// <summary>Euclidean lengths of rows, (n).</summary>

@@ -20,7 +20,9 @@ public static class Evaluator
 
     private const int PieceSize = 10 * BatchSize;
 
-    /// <summary>Cuts an evaluation into pieces that lanes can share; the sum over them has the bits of the whole.</summary>
+    /// <summary>
+    /// Cuts an evaluation into pieces that lanes can share; the sum over them has the bits of the whole.
+    /// </summary>
     /// <param name="count">Number of samples.</param>
     /// <returns>Ranges of positions in the index list, in order; empty if there is no sample.</returns>
     public static IReadOnlyList<Range> Pieces(int count)
@@ -41,8 +43,8 @@ public static class Evaluator
     /// <param name="data">Where the samples are.</param>
     /// <param name="indices">Which of them to test on.</param>
     /// <param name="cancellation">Looked at before each batch.</param>
-    public static MetricSums Evaluate(TorchWorkspace workspace, Component<Model> model, TaskOutputs outputs, ParameterVector weights,
-        DataPart data, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public static MetricSums Evaluate(TorchWorkspace workspace, Component<Model> model, TaskOutputs outputs,
+        ParameterVector weights, DataPart data, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(data);
@@ -54,12 +56,14 @@ public static class Evaluator
         for (var from = 0; from < indices.Length; from += BatchSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            sum += Batch(workspace, instance, outputs.Task, data, indices.Slice(from, Math.Min(BatchSize, indices.Length - from)));
+            sum += Batch(workspace, instance, outputs.Task, data,
+                indices.Slice(from, Math.Min(BatchSize, indices.Length - from)));
         }
         return sum;
     }
 
-    private static MetricSums Batch(TorchWorkspace workspace, ModelInstance instance, LearningTask task, DataPart data, ReadOnlySpan<int> samples)
+    private static MetricSums Batch(
+        TorchWorkspace workspace, ModelInstance instance, LearningTask task, DataPart data, ReadOnlySpan<int> samples)
     {
         using var scope = NewDisposeScope();
         var (inputs, targets) = workspace.Gather(data, samples);

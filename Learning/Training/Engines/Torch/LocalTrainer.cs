@@ -30,7 +30,8 @@ public sealed class LocalTrainer
     /// <param name="workspace">That of the lane on which the caller runs.</param>
     /// <param name="job">What to train.</param>
     /// <param name="cancellation">Looked at before each step; the job's results are then lost.</param>
-    /// <returns>Weights and moments in memory of their own. Without samples no step is taken, and the weights are the very vector of the start.</returns>
+    /// <returns>Weights and moments in memory of their own. Without samples no step is taken, and the weights are the
+    /// very vector of the start.</returns>
     public static LocalResult Train(TorchWorkspace workspace, LocalJob job, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(workspace);
@@ -69,7 +70,9 @@ public sealed class LocalTrainer
         return BatchScore.Of(_job.Outputs.Task, outputs, _job.Data.Targets, samples, loss);
     }
 
-    /// <summary>Outputs of a batch in float32, (n, outputs), by way of the numbers and the memory that the settings ask for.</summary>
+    /// <summary>
+    /// Outputs of a batch in float32, (n, outputs), by way of the numbers and the memory that the settings ask for.
+    /// </summary>
     private Tensor Forward(Tensor inputs)
     {
         if (_job.Settings.Precision == TensorFormat.BFloat16) inputs = inputs.to(ScalarType.BFloat16);
@@ -77,7 +80,10 @@ public sealed class LocalTrainer
         return _instance.Network.call(inputs).to(ScalarType.Float32);
     }
 
-    /// <summary>The same images, pixel after pixel. Strides are said outright: where there is one channel, a permutation would leave those that mean the opposite.</summary>
+    /// <summary>
+    /// The same images, pixel after pixel. Strides are said outright: where there is one channel, a permutation would
+    /// leave those that mean the opposite.
+    /// </summary>
     private static Tensor ChannelsLast(Tensor images)
     {
         var (n, c, h, w) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3]);

@@ -15,14 +15,15 @@ namespace Orleans.FL.Learning.Training.Engines.Torch;
 
 /// <summary>One built network whose parameters and float buffers are views of one array that C# sees too.</summary>
 /// <remarks>
-/// Each slice begins at a multiple of 64 bytes, as libtorch's own tensors do, so that the network computes the same bits
-/// as one with tensors of its own. Not thread-safe: it belongs to a lane.
+/// Each slice begins at a multiple of 64 bytes, as libtorch's own tensors do, so that the network computes the same
+/// bits as one with tensors of its own. Not thread-safe: it belongs to a lane.
 /// </remarks>
 public sealed class ModelInstance : IDisposable
 {
     private readonly AlignedFloats _values;
     private readonly Tensor? _mirror; // the network's own memory, where that is not _values
-    private readonly Tensor? _narrow; // the network's own memory of what it computes with in bfloat16; as long as _values
+    // the network's own memory of what it computes with in bfloat16; as long as _values
+    private readonly Tensor? _narrow;
     private readonly int _trainable; // where the buffers begin, in _values
     private readonly int[] _starts; // of the slices, in _values
     private readonly WeakReference<ParameterVector?> _loaded = new(null);
@@ -43,13 +44,15 @@ public sealed class ModelInstance : IDisposable
         foreach (var (i, slice) in Layout.Slices.Index())
         {
             _starts[i] = length;
-            length = checked(length + (slice.Length + AlignedFloats.Unit - 1) / AlignedFloats.Unit * AlignedFloats.Unit);
+            length = checked(length
+                + (slice.Length + AlignedFloats.Unit - 1) / AlignedFloats.Unit * AlignedFloats.Unit);
         }
         _trainable = Parameters.Count < _starts.Length ? _starts[Parameters.Count] : length;
         _values = new AlignedFloats(length);
         if (device.Mirrored) _mirror = empty(length, device: torch.device(device.Name)).DetachFromDisposeScope();
         if (precision == TensorFormat.BFloat16)
-            _narrow = empty(length, dtype: ScalarType.BFloat16, device: torch.device(device.Name)).DetachFromDisposeScope();
+            _narrow = empty(length, dtype: ScalarType.BFloat16, device: torch.device(device.Name))
+                .DetachFromDisposeScope();
         var tensors = Parameters.Concat(network.named_buffers().Select(b => b.buffer).Where(NetworkLayout.IsFloat));
         foreach (var (i, tensor) in tensors.Index()) Move(tensor, i);
     }
@@ -69,20 +72,24 @@ public sealed class ModelInstance : IDisposable
     /// <summary>The trainable parameters, in layout order.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
-    /// <summary>What the last layer took in when the network was called last, (n, …); valid until it is called again.</summary>
+    /// <summary>
+    /// What the last layer took in when the network was called last, (n, …); valid until it is called again.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Nobody asked for it before the call.</exception>
-    public Tensor Features => _features ?? throw new InvalidOperationException("Features are kept after WatchFeatures only.");
+    public Tensor Features =>
+        _features ?? throw new InvalidOperationException("Features are kept after WatchFeatures only.");
 
     /// <summary>Builds a network on this thread.</summary>
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Outputs of a sample.</param>
     /// <param name="device">Where it computes; null for the processor.</param>
-    /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or <see cref="TensorFormat.BFloat16"/>.</param>
+    /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or
+    /// <see cref="TensorFormat.BFloat16"/>.</param>
     /// <exception cref="ExperimentException">The model refuses such samples.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public static ModelInstance Build(
-        Component<Model> model, SampleShape input, int outputs, LaneDevice? device = null, string precision = TensorFormat.Full)
+    public static ModelInstance Build(Component<Model> model, SampleShape input, int outputs, LaneDevice? device = null,
+        string precision = TensorFormat.Full)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(outputs);
@@ -98,7 +105,8 @@ public sealed class ModelInstance : IDisposable
     {
         ArgumentNullException.ThrowIfNull(weights);
         if (weights.Length != Layout.Length)
-            throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.", nameof(weights));
+            throw new ArgumentException($"The model holds {Layout.Length} values, not {weights.Length}.",
+                nameof(weights));
         if (_loaded.TryGetTarget(out var loaded) && ReferenceEquals(loaded, weights)) return;
         var read = weights.Borrow();
         foreach (var (i, slice) in Layout.Slices.Index()) read.Span.Slice(slice.Offset, slice.Length).CopyTo(Values(i));
@@ -107,7 +115,9 @@ public sealed class ModelInstance : IDisposable
         _loaded.SetTarget(weights);
     }
 
-    /// <summary>Hands the trainable values, as C# left them, to the network; nothing to do where they share memory.</summary>
+    /// <summary>
+    /// Hands the trainable values, as C# left them, to the network; nothing to do where they share memory.
+    /// </summary>
     public void UploadTrainable() => Upload(_trainable);
 
     /// <summary>The weights as they are now, in memory of their own.</summary>
@@ -119,7 +129,9 @@ public sealed class ModelInstance : IDisposable
         return ParameterVector.Own(values);
     }
 
-    /// <summary>The values of one slice, as C# sees them: the memory that the network itself computes with, or its twin.</summary>
+    /// <summary>
+    /// The values of one slice, as C# sees them: the memory that the network itself computes with, or its twin.
+    /// </summary>
     /// <param name="slice">Index of the slice in the layout.</param>
     public Span<float> Values(int slice) => _values.Span.Slice(_starts[slice], Layout.Slices[slice].Length);
 
@@ -145,7 +157,8 @@ public sealed class ModelInstance : IDisposable
         using var computed = parameter.grad;
         if (computed is null) return;
         using var gradient = InMemory(computed);
-        update.Apply(Values(index), MemoryMarshal.Cast<byte, float>((gradient ?? computed).bytes), Layout.Slices[index].Offset);
+        update.Apply(Values(index), MemoryMarshal.Cast<byte, float>((gradient ?? computed).bytes),
+            Layout.Slices[index].Offset);
         parameter.grad = null;
     }
 
@@ -173,18 +186,25 @@ public sealed class ModelInstance : IDisposable
             using var scope = NewDisposeScope();
             var instance = new ModelInstance(model, model.Build(input, outputs), device, precision);
             ForgetCounters(instance.Network);
-            foreach (var tensor in instance.Parameters.Concat(instance.Network.buffers())) tensor.DetachFromDisposeScope(); // those of another device
+            // those of another device
+            foreach (var tensor in instance.Parameters.Concat(instance.Network.buffers()))
+                tensor.DetachFromDisposeScope();
             return instance;
         }
     }
 
-    /// <summary>Lets BatchNorm count no batches: nobody reads that, and it counts with numbers that the collector may free meanwhile (see <see cref="Scalars"/>).</summary>
+    /// <summary>
+    /// Lets BatchNorm count no batches: nobody reads that, and it counts with numbers that the collector may free
+    /// meanwhile (see <see cref="Scalars"/>).
+    /// </summary>
     private static void ForgetCounters(nn.Module<Tensor, Tensor> network)
     {
         foreach (var norm in network.modules().OfType<BatchNorm2d>()) norm.num_batches_tracked = null;
     }
 
-    /// <summary>Keeps a tensor beyond the layers that made it, which give theirs back as soon as the next has it.</summary>
+    /// <summary>
+    /// Keeps a tensor beyond the layers that made it, which give theirs back as soon as the next has it.
+    /// </summary>
     private Tensor Keep(Tensor input)
     {
         _features?.Dispose();
@@ -222,7 +242,8 @@ public sealed class ModelInstance : IDisposable
     /// <summary>Makes layers compute in bfloat16, except those that keep statistics of batches.</summary>
     private static void Narrow(nn.Module<Tensor, Tensor> network)
     {
-        foreach (var layer in network.modules().Where(m => !m.children().Any() && !m.named_buffers().Any())) layer.to(ScalarType.BFloat16);
+        foreach (var layer in network.modules().Where(m => !m.children().Any() && !m.named_buffers().Any()))
+            layer.to(ScalarType.BFloat16);
     }
 
     /// <summary>Makes a tensor of the network a view of its slice of the array.</summary>
@@ -230,7 +251,8 @@ public sealed class ModelInstance : IDisposable
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var memory = tensor.dtype == ScalarType.BFloat16 ? _narrow! : _mirror ?? _values.Tensor; // made before: the network is narrowed
+        // made before: the network is narrowed
+        var memory = tensor.dtype == ScalarType.BFloat16 ? _narrow! : _mirror ?? _values.Tensor;
         tensor.set_(memory.narrow(0, _starts[slice], tensor.numel()).view(tensor.shape));
     }
 }

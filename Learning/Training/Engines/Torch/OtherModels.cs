@@ -44,7 +44,8 @@ internal sealed class OtherModels
     public Tensor AddTo(Tensor loss, ModelInstance model, Tensor pixels, Tensor logits)
     {
         if (_objective.Distill is { } distill) loss = loss.add(Distill(distill, pixels, logits), Scalars.One);
-        if (_objective.Contrast is { } contrast) loss = loss.add(Contrast(contrast, pixels, model.Features.to(ScalarType.Float32)), Scalars.One);
+        if (_objective.Contrast is { } contrast)
+            loss = loss.add(Contrast(contrast, pixels, model.Features.to(ScalarType.Float32)), Scalars.One);
         return loss;
     }
 

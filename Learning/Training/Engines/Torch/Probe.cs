@@ -46,7 +46,8 @@ internal sealed class Probe
         {
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
-            var (inputs, targets) = _workspace.Gather(_job.Data, indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
+            var (inputs, targets) = _workspace.Gather(_job.Data,
+                indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
             var loss = _job.Outputs.Task.Loss(_instance.Network.call(inputs), targets, nn.Reduction.Sum);
             using var samples = indices.Length.ToScalar();
             loss.div(samples).backward();
@@ -56,7 +57,8 @@ internal sealed class Probe
         {
             using var scope = NewDisposeScope();
             if (parameter.grad is not { } computed) continue;
-            MemoryMarshal.Cast<byte, float>(computed.cpu().bytes).CopyTo(gradient.AsSpan(_instance.Layout.Slices[i].Offset));
+            MemoryMarshal.Cast<byte, float>(computed.cpu().bytes)
+                .CopyTo(gradient.AsSpan(_instance.Layout.Slices[i].Offset));
             parameter.grad = null;
         }
         return ParameterVector.Own(gradient);

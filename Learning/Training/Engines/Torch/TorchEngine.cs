@@ -13,21 +13,24 @@ internal sealed class TorchEngine(TorchWorkspace workspace) : Engine
         LocalTrainer.Train(workspace, job, cancellation);
 
     /// <inheritdoc/>
-    public override MetricSums Evaluate(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override MetricSums Evaluate(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         return Evaluator.Evaluate(workspace, job.Model, job.Outputs, job.Weights, job.Data, indices, cancellation);
     }
 
     /// <inheritdoc/>
-    public override ParameterVector Outputs(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override ParameterVector Outputs(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         return new Probe(workspace, job).Outputs(indices, cancellation);
     }
 
     /// <inheritdoc/>
-    public override ParameterVector Gradient(EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
+    public override ParameterVector Gradient(
+        EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         return new Probe(workspace, job).Gradient(indices, cancellation);

@@ -10,11 +10,14 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training.Engines.Torch;
 
-/// <summary>Some consecutive layers of a network of libtorch, whose graph lives from one half step to the next.</summary>
+/// <summary>
+/// Some consecutive layers of a network of libtorch, whose graph lives from one half step to the next.
+/// </summary>
 /// <remarks>
-/// All layers of a network, each in some part, move to the bits that <see cref="TorchEngine"/> gives the whole on a processor: batches go through whole,
-/// what crosses a cut is copied into memory of libtorch's own, and errors are the gradient of the mean loss. The network is built whole, in memory of
-/// this part's own; layers of other parts are neither called nor moved.
+/// All layers of a network, each in some part, move to the bits that <see cref="TorchEngine"/> gives the whole on a
+/// processor: batches go through whole, what crosses a cut is copied into memory of libtorch's own, and errors are
+/// the gradient of the mean loss. The network is built whole, in memory of this part's own; layers of other parts are
+/// neither called nor moved.
 /// </remarks>
 internal sealed class TorchPart : ModelPart
 {
@@ -32,11 +35,13 @@ internal sealed class TorchPart : ModelPart
     private TorchPart(PartOfModel part, ModelInstance instance, TrainingSettings settings)
     {
         (_instance, _task) = (instance, part.Outputs.Task);
-        var children = instance.Network.named_children().Select(c => (c.name, Module: (nn.Module<Tensor, Tensor>)c.module)).ToList();
+        var children = instance.Network.named_children()
+            .Select(c => (c.name, Module: (nn.Module<Tensor, Tensor>)c.module)).ToList();
         var from = part.First ? 0 : children.FindIndex(c => c.name == part.Layers[0]);
         var to = part.Last ? children.Count : children.FindIndex(c => c.name == part.Next);
         _modules = [.. children.Take(to).Skip(from).Select(c => c.Module)];
-        _slices = [.. part.Values.Slices.Select(slice => instance.Layout.Slices.Index().Single(s => s.Item.Name == slice.Name).Index)];
+        _slices = [.. part.Values.Slices.Select(slice =>
+            instance.Layout.Slices.Index().Single(s => s.Item.Name == slice.Name).Index)];
         _update = new LocalUpdate(settings, OptimizerState.Fresh, instance.Layout);
         (_shape, Inputs, Outputs) = Shapes(part.Input, children.Take(from).Select(c => c.Module));
     }
@@ -175,8 +180,11 @@ internal sealed class TorchPart : ModelPart
         (_input, _output) = (null, null);
     }
 
-    /// <summary>Shape of a sample before this part, and the values of one before and behind it, as a sample of zeros has them.</summary>
-    private (long[] Shape, int Inputs, int Outputs) Shapes(SampleShape sample, IEnumerable<nn.Module<Tensor, Tensor>> before)
+    /// <summary>
+    /// Shape of a sample before this part, and the values of one before and behind it, as a sample of zeros has them.
+    /// </summary>
+    private (long[] Shape, int Inputs, int Outputs) Shapes(
+        SampleShape sample, IEnumerable<nn.Module<Tensor, Tensor>> before)
     {
         using var scope = Enter();
         using var noGradient = no_grad();

@@ -9,7 +9,10 @@ using static TorchSharp.torch;
 
 namespace Orleans.FL.Learning.Training.Engines.Torch;
 
-/// <summary>What libtorch keeps on one training thread from job to job: built networks and batch memory. Results never depend on it.</summary>
+/// <summary>
+/// What libtorch keeps on one training thread from job to job: built networks and batch memory. Results never
+/// depend on it.
+/// </summary>
 public sealed class TorchWorkspace : IDisposable
 {
     // Enough for the models of a few experiments at once; an old one is rebuilt in milliseconds when it returns.
@@ -18,7 +21,8 @@ public sealed class TorchWorkspace : IDisposable
     [ThreadStatic]
     private static bool _single; // of the thread, as libtorch's number of threads is
 
-    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, int Copy, string Precision, ModelInstance Instance)> _instances = [];
+    private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, int Copy, string Precision,
+        ModelInstance Instance)> _instances = [];
     private readonly Func<LaneDevice> _device;
     private int _thread = Environment.CurrentManagedThreadId; // whose the lane is now
 
@@ -33,16 +37,22 @@ public sealed class TorchWorkspace : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Outputs of a sample.</param>
-    /// <param name="copy">0 for the one that trains and tests; others stand beside it, with weights of their own.</param>
-    /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or <see cref="TensorFormat.BFloat16"/>.</param>
+    /// <param name="copy">0 for the one that trains and tests; others stand beside it, with weights of their
+    /// own.</param>
+    /// <param name="precision">What it computes with: <see cref="TensorFormat.Full"/> or
+    /// <see cref="TensorFormat.BFloat16"/>.</param>
     /// <exception cref="ExperimentException">The model refuses such samples.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or does not load.</exception>
-    public ModelInstance Instance(Component<Model> model, SampleShape input, int outputs, int copy = 0, string precision = TensorFormat.Full)
+    public ModelInstance Instance(
+        Component<Model> model, SampleShape input, int outputs, int copy = 0, string precision = TensorFormat.Full)
     {
         CheckThread();
         PrepareThread();
-        var at = _instances.FindIndex(i => i.Copy == copy && i.Precision == precision && i.Outputs == outputs && i.Input == input && i.Model == model);
-        var entry = at < 0 ? (model, input, outputs, copy, precision, ModelInstance.Build(model, input, outputs, Device, precision)) : _instances[at];
+        var at = _instances.FindIndex(i => i.Copy == copy && i.Precision == precision && i.Outputs == outputs
+            && i.Input == input && i.Model == model);
+        var entry = at < 0
+            ? (model, input, outputs, copy, precision, ModelInstance.Build(model, input, outputs, Device, precision))
+            : _instances[at];
         if (at >= 0) _instances.RemoveAt(at);
         _instances.Insert(0, entry);
         if (_instances.Count > Capacity) DropLast();

@@ -8,12 +8,14 @@ namespace Orleans.FL.Learning.Tests.Algorithms.Effects;
 /// <summary>
 /// The published gain of an algorithm over another on some data, and how much of it a run must reach.
 /// </summary>
-/// <remarks>Both run on the digits with the same seeds, and so with the same splits and initial weights; the means over the seeds are compared.</remarks>
+/// <remarks>
+/// Both run on the digits with the same seeds, and so with the same splits and initial weights; the means over the
+/// seeds are compared.
+/// </remarks>
 /// <param name="Algorithm">The algorithm, by name or as JSON.</param>
 /// <param name="Than">The algorithm that it is compared with.</param>
-/// <param name="Margin">
-/// Least gain in accuracy, from 0 to 1; below 0, most loss, where no gain shows. With a <see cref="Target"/>, least quotient of the other's simulated time and its own.
-/// </param>
+/// <param name="Margin">Least gain in accuracy, from 0 to 1; below 0, most loss, where no gain shows. With a
+/// <see cref="Target"/>, least quotient of the other's simulated time and its own.</param>
 internal sealed record Effect(string Algorithm, string Than, double Margin)
 {
     private const string Common = """
@@ -69,9 +71,11 @@ internal sealed record Effect(string Algorithm, string Than, double Margin)
         var (accuracy, bytes, seconds) = (0.0, 0L, 0.0);
         foreach (var seed in Seeds)
         {
-            var experiment = ExperimentReader.Read(Common, [$"algorithm={algorithm}", .. Setting, .. own, $"seed={seed}"]);
+            var experiment = ExperimentReader.Read(Common,
+                [$"algorithm={algorithm}", .. Setting, .. own, $"seed={seed}"]);
             var data = Look.Dress(Data.Get(experiment.Dataset), experiment, Looks);
-            var run = await Simulation.Run(experiment, new SimulationOptions(new DatasetCache(_ => data), 2, TimeProvider.System));
+            var run = await Simulation.Run(experiment,
+                new SimulationOptions(new DatasetCache(_ => data), 2, TimeProvider.System));
             accuracy += Accuracy(run.Rounds[^1]);
             bytes += run.Rounds.Sum(r => r.PayloadBytes);
             seconds += Reached(run.Rounds);
@@ -83,5 +87,6 @@ internal sealed record Effect(string Algorithm, string Than, double Margin)
 /// <summary>What an algorithm reached.</summary>
 /// <param name="Accuracy">Accuracy after the last round, from 0 to 1.</param>
 /// <param name="Bytes">Payload of all rounds, in bytes.</param>
-/// <param name="Seconds">Simulated seconds to the target, the mean of the seeds; infinite if one did not reach it, or there is none.</param>
+/// <param name="Seconds">Simulated seconds to the target, the mean of the seeds; infinite if one did not reach it, or
+/// there is none.</param>
 internal readonly record struct Outcome(double Accuracy, double Bytes, double Seconds);

@@ -2,7 +2,10 @@ using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Learning.Tests.Algorithms.Effects;
 
-/// <summary>The effects that papers claim, on the smallest data where they show; docs/effects.md has the sources and what was measured.</summary>
+/// <summary>
+/// The effects that papers claim, on the smallest data where they show; docs/effects.md has the sources and what
+/// was measured.
+/// </summary>
 internal static class Effects
 {
     /// <summary>On each node's own test samples.</summary>
@@ -13,17 +16,21 @@ internal static class Effects
 
     private static readonly string[] FewOfEach =
     [
-        "nodes=20", "rounds=20", "partitioner={\"name\":\"dirichlet\",\"alpha\":0.3,\"samplesPerNode\":30,\"testSamplesPerNode\":50}",
+        "nodes=20", "rounds=20",
+        "partitioner={\"name\":\"dirichlet\",\"alpha\":0.3,\"samplesPerNode\":30,\"testSamplesPerNode\":50}",
     ];
 
     private static readonly string[] FourClasses =
     [
-        "nodes=20", "rounds=20", "partitioner={\"name\":\"label-sets\",\"labelsPerNode\":4,\"samplesPerNode\":30,\"testSamplesPerNode\":50}",
+        "nodes=20", "rounds=20",
+        "partitioner={\"name\":\"label-sets\",\"labelsPerNode\":4,\"samplesPerNode\":30,\"testSamplesPerNode\":50}",
     ];
 
-    private static readonly string[] OneShard = ["partitioner={\"name\":\"shards\",\"shardsPerNode\":1,\"samplesPerNode\":150}"];
+    private static readonly string[] OneShard =
+        ["partitioner={\"name\":\"shards\",\"shardsPerNode\":1,\"samplesPerNode\":150}"];
 
-    private static readonly string[] Scarce = ["partitioner={\"name\":\"iid\",\"samplesPerNode\":60}", "training.validationFraction=0.3"];
+    private static readonly string[] Scarce = ["partitioner={\"name\":\"iid\",\"samplesPerNode\":60}",
+        "training.validationFraction=0.3"];
 
     private static readonly string[] Peers = ["topology=fully-connected"];
 
@@ -57,33 +64,42 @@ internal static class Effects
         ["fedadam"] = new("fedadam", "fedavg", 0.05),
         ["fedyogi"] = new("fedyogi", "fedavg", 0.05),
         ["moon"] = new("moon", "fedavg", -0.05) { Seeds = [1] },
-        ["fednova"] = new("fednova", "fedavg", 0.06) { Setting = [.. OneShard, "nodeOverrides=[{\"nodes\":[0,1],\"training\":{\"epochs\":20}}]"] },
-        ["fedprox"] = new("{\"name\":\"fedprox\",\"mu\":0.1,\"clientFraction\":0.2}", "{\"name\":\"fedavg\",\"clientFraction\":0.2}", 0.3)
+        ["fednova"] = new("fednova", "fedavg", 0.06)
+        {
+            Setting = [.. OneShard, "nodeOverrides=[{\"nodes\":[0,1],\"training\":{\"epochs\":20}}]"]
+        },
+        ["fedprox"] = new("{\"name\":\"fedprox\",\"mu\":0.1,\"clientFraction\":0.2}",
+            "{\"name\":\"fedavg\",\"clientFraction\":0.2}", 0.3)
         {
             Setting =
             [
-                "nodes=20", "rounds=30", .. OneShard, "partitioner.samplesPerNode=70", "training.epochs=10", "training.keepMoments=false",
+                "nodes=20", "rounds=30", .. OneShard, "partitioner.samplesPerNode=70", "training.epochs=10",
+                "training.keepMoments=false",
                 "training.optimizer={\"name\":\"sgd\",\"learningRate\":0.1,\"momentum\":0.9}",
             ],
         },
 
         // Fewer messages to the server, or none.
-        ["hierarchical-fedavg"] = new("{\"name\":\"hierarchical-fedavg\",\"groups\":2,\"serverRounds\":4}", "fedavg", 0.03)
+        ["hierarchical-fedavg"] = new("{\"name\":\"hierarchical-fedavg\",\"groups\":2,\"serverRounds\":4}",
+            "fedavg", 0.03)
         {
             Its = ["rounds=20"],
             Others = ["rounds=5", "training.epochs=8"],
         },
         ["swarm"] = new("swarm", "isolated", 0.3) { Setting = Peers },
 
-        // A model in two places, each node's turn after the other's; the server holds no data, so there is one node more.
+        // A model in two places, each node's turn after the other's; the server holds no data, so there is
+        // one node more.
         ["split-learning"] = Split("fedavg", 0.01),
         ["split-learning pooled"] = Split("centralized", -0.01),
 
         // A model for each node.
         ["ditto"] = new("ditto", "fedavg", 0.03) { Setting = FewOfEach, Accuracy = Personal },
         ["ditto alone"] = new("ditto", "isolated", 0.015) { Setting = FewOfEach, Accuracy = Personal },
-        ["apfl"] = new("{\"name\":\"apfl\",\"alpha\":0.25}", "fedavg", 0.02) { Setting = FewOfEach, Accuracy = Personal },
-        ["apfl alone"] = new("{\"name\":\"apfl\",\"alpha\":0.25}", "isolated", 0.005) { Setting = FewOfEach, Accuracy = Personal },
+        ["apfl"] =
+            new("{\"name\":\"apfl\",\"alpha\":0.25}", "fedavg", 0.02) { Setting = FewOfEach, Accuracy = Personal },
+        ["apfl alone"] =
+            new("{\"name\":\"apfl\",\"alpha\":0.25}", "isolated", 0.005) { Setting = FewOfEach, Accuracy = Personal },
         ["fedper"] = new("fedper", "fedavg", 0.02) { Setting = FewOfEach, Accuracy = Personal },
         ["fedper alone"] = new("fedper", "isolated", 0.004) { Setting = FewOfEach, Accuracy = Personal },
         ["fedrep"] = new("fedrep", "fedavg", 0.025) { Setting = FewOfEach, Accuracy = Personal },
@@ -118,22 +134,40 @@ internal static class Effects
         ["similarity"] = Partners("similarity", 0.08),
         ["fedval"] = Partners("fedval", 0.08),
         ["fedweight"] = Partners("fedweight", 0.08),
-        ["representation-similarity"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"samples\":0}", 0.08),
-        ["representation-similarity sent"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"samples\":0}", 0.01),
-        ["representation-similarity pairwise"] = Partners("{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"samples\":0}", 0.03),
-        ["representation-similarity public"] = new(
-            "{\"name\":\"representation-similarity\",\"metric\":\"distance-correlation\",\"samples\":0,\"probe\":\"public\",\"partners\":3}", "gossip", 0.015)
+        ["representation-similarity"] = Partners(
+            "{\"name\":\"representation-similarity\",\"metric\":\"loss-inverse\",\"samples\":0}", 0.08),
+        ["representation-similarity sent"] = Partners(
+            "{\"name\":\"representation-similarity\",\"metric\":\"sent-kl\",\"samples\":0}", 0.01),
+        ["representation-similarity pairwise"] = Partners(
+            "{\"name\":\"representation-similarity\",\"metric\":\"pairwise-kl\",\"samples\":0}", 0.03),
+        ["representation-similarity public"] = new("{\"name\":\"representation-similarity\","
+            + "\"metric\":\"distance-correlation\",\"samples\":0,\"probe\":\"public\",\"partners\":3}", "gossip", 0.015)
         {
             Setting = [.. Peers, .. FourClasses, "publicSet={\"samples\":100}"],
             Accuracy = Personal,
         },
         ["fedfomo"] = Partners("fedfomo", 0.08),
-        ["l2c"] = Partners("{\"name\":\"l2c\",\"sharing\":\"weights\",\"alphaLearningRate\":1}", 0.03) with { Setting = [.. Scarce, .. Peers, "rounds=20"] },
+        ["l2c"] = Partners("{\"name\":\"l2c\",\"sharing\":\"weights\",\"alphaLearningRate\":1}", 0.03) with
+        {
+            Setting = [.. Scarce, .. Peers, "rounds=20"]
+        },
         ["meta-l2c"] = Partners("meta-l2c", -0.05) with { Seeds = [1] },
 
         // Who receives from whom, at equal bytes and equal training.
-        ["base-graph"] = new("gossip", "gossip", 0.04) { Setting = Sixteen, Its = [.. TwiceAsOften, "topology=base-graph"], Others = ["topology=ring"], Payload = 1 },
-        ["assigned"] = new("assigned", "gossip", 0.04) { Setting = Sixteen, Its = [.. TwiceAsOften, .. Peers], Others = ["topology=ring"], Payload = 1 },
+        ["base-graph"] = new("gossip", "gossip", 0.04)
+        {
+            Setting = Sixteen,
+            Its = [.. TwiceAsOften, "topology=base-graph"],
+            Others = ["topology=ring"],
+            Payload = 1
+        },
+        ["assigned"] = new("assigned", "gossip", 0.04)
+        {
+            Setting = Sixteen,
+            Its = [.. TwiceAsOften, .. Peers],
+            Others = ["topology=ring"],
+            Payload = 1
+        },
         ["epidemic"] = new("{\"name\":\"epidemic\",\"receivers\":2}", "gossip", 0.05)
         {
             Setting = Sixteen,
@@ -149,8 +183,13 @@ internal static class Effects
             Others = ["topology={\"name\":\"random-regular\",\"degree\":4}"],
             Payload = 1,
         },
-        ["fedran"] = new("fedran", "gossip", 0.04) { Setting = Sixteen, Its = Peers, Others = ["topology=ring"], Payload = 1 },
-        ["push-sum"] = new("push-sum", "gossip", 0.03) { Setting = [.. OneShard, "rounds=60", "training.optimizer.learningRate=0.01", Unfair], Payload = 1.01 },
+        ["fedran"] =
+            new("fedran", "gossip", 0.04) { Setting = Sixteen, Its = Peers, Others = ["topology=ring"], Payload = 1 },
+        ["push-sum"] = new("push-sum", "gossip", 0.03)
+        {
+            Setting = [.. OneShard, "rounds=60", "training.optimizer.learningRate=0.01", Unfair],
+            Payload = 1.01
+        },
         ["choco-sgd"] = new("{\"name\":\"choco-sgd\",\"sent\":0.1,\"gamma\":0.5}", "gossip", 0.03)
         {
             Setting = ["topology=ring"],
@@ -158,16 +197,38 @@ internal static class Effects
             Others = ["rounds=4", "training.epochs=10"],
             Payload = 1,
         },
-        ["def-kt"] = new("def-kt", "isolated", 0.005) { Setting = [.. Peers, "rounds=20", "partitioner.alpha=1", "partitioner.samplesPerNode=100"], Seeds = [1, 2] },
+        ["def-kt"] = new("def-kt", "isolated", 0.005)
+        {
+            Setting = [.. Peers, "rounds=20", "partitioner.alpha=1", "partitioner.samplesPerNode=100"],
+            Seeds = [1, 2]
+        },
     };
 
     /// <summary>Those that gain time, by name: nodes do not wait for the slowest.</summary>
     /// <remarks>Both train alike in each round; the rounds are enough for either to get there.</remarks>
     public static IReadOnlyDictionary<string, Effect> Faster { get; } = new Dictionary<string, Effect>
     {
-        ["fedasync"] = new("fedasync", "fedavg", 2.5) { Setting = Uneven, Its = ["rounds=300"], Others = ["rounds=20"], Target = 0.85 },
-        ["fedbuff"] = new("{\"name\":\"fedbuff\",\"bufferSize\":5}", "fedavg", 4) { Setting = Uneven, Its = ["rounds=80"], Others = ["rounds=20"], Target = 0.85 },
-        ["swift"] = new("swift", "gossip", 1.5) { Setting = [.. Uneven, "topology=ring"], Its = ["rounds=300"], Others = ["rounds=40"], Target = 0.8 },
+        ["fedasync"] = new("fedasync", "fedavg", 2.5)
+        {
+            Setting = Uneven,
+            Its = ["rounds=300"],
+            Others = ["rounds=20"],
+            Target = 0.85
+        },
+        ["fedbuff"] = new("{\"name\":\"fedbuff\",\"bufferSize\":5}", "fedavg", 4)
+        {
+            Setting = Uneven,
+            Its = ["rounds=80"],
+            Others = ["rounds=20"],
+            Target = 0.85
+        },
+        ["swift"] = new("swift", "gossip", 1.5)
+        {
+            Setting = [.. Uneven, "topology=ring"],
+            Its = ["rounds=300"],
+            Others = ["rounds=40"],
+            Target = 0.8
+        },
     };
 
     /// <summary>Ten turns of each node, against ten rounds.</summary>

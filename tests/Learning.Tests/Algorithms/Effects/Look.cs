@@ -23,15 +23,19 @@ internal sealed record Look(Func<byte[], int, int, int, byte> Pixel)
     public static Look TurnedBack { get; } = new((image, side, row, column) => image[column * side + side - 1 - row]);
 
     /// <summary>Black for white.</summary>
-    public static Look Inverted { get; } = new((image, side, row, column) => (byte)(White - image[row * side + column]));
+    public static Look Inverted { get; } = new((image, side, row, column) =>
+        (byte)(White - image[row * side + column]));
 
     /// <summary>A quarter of the contrast, dark.</summary>
     public static Look Dim { get; } = new((image, side, row, column) => (byte)(image[row * side + column] / 4));
 
     /// <summary>A quarter of the contrast, bright.</summary>
-    public static Look Bright { get; } = new((image, side, row, column) => (byte)(White * 3 / 4 + image[row * side + column] / 4));
+    public static Look Bright { get; } = new((image, side, row, column) =>
+        (byte)(White * 3 / 4 + image[row * side + column] / 4));
 
-    /// <summary>The data, with the training and validation samples of node i looking like <c>looks[i mod n]</c>.</summary>
+    /// <summary>
+    /// The data, with the training and validation samples of node i looking like <c>looks[i mod n]</c>.
+    /// </summary>
     /// <param name="data">The data.</param>
     /// <param name="experiment">The experiment that splits them; its nodes share no sample.</param>
     /// <param name="looks">The looks; none leaves the data as they are.</param>
@@ -48,6 +52,9 @@ internal sealed record Look(Func<byte[], int, int, int, byte> Pixel)
                 for (var p = 0; p < length; p++)
                     pixels[sample * length + p] = looks[node % looks.Count].Pixel(image, side, p / side, p % side);
             }
-        return data with { Train = new ImageSet(pixels, data.Train.Labels, data.Train.Shape, ((ImageSet)data.Train).Scale) };
+        return data with
+        {
+            Train = new ImageSet(pixels, data.Train.Labels, data.Train.Shape, ((ImageSet)data.Train).Scale)
+        };
     }
 }

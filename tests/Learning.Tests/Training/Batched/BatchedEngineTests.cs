@@ -47,14 +47,16 @@ public class BatchedEngineTests
     [InlineData("cnn", 10, 0.9, 0, 0, false)]
     [InlineData("cnn", 1, 0, 0.01, 0.5, true)]
     [InlineData("colour", 7, 0.9, 0, 0.5, false)]
-    public async Task Training_agrees_with_libtorch(string name, int batch, double momentum, double decay, float proximal, bool shifted)
+    public async Task Training_agrees_with_libtorch(
+        string name, int batch, double momentum, double decay, float proximal, bool shifted)
     {
         LocalJob Job(Component<Optimizer> optimizer)
         {
             var job = JobOf(name, new() { Steps = 5, BatchSize = batch, Optimizer = optimizer }, node: 0, samples: 61);
             return job with
             {
-                Objective = new(proximal, Vector(job.Start.Length, "anchor"), shifted ? Vector(job.Start.Length, "shift") : null)
+                Objective = new(proximal, Vector(job.Start.Length, "anchor"),
+                    shifted ? Vector(job.Start.Length, "shift") : null)
                 {
                     Mask = shifted ? Mask(job.Start.Length) : null,
                 },
@@ -68,7 +70,8 @@ public class BatchedEngineTests
         Assert.Equal(momentum > 0, batched.Optimizer.First is not null);
         if (momentum > 0) LocalTrainerTests.AssertClose(torch.Optimizer.First!, batched.Optimizer.First!, Bound);
         Assert.Equal((torch.Steps, torch.Optimizer.Steps), (batched.Steps, batched.Optimizer.Steps));
-        Assert.Equal((torch.Metrics.Samples, torch.Metrics.Correct), (batched.Metrics.Samples, batched.Metrics.Correct));
+        Assert.Equal((torch.Metrics.Samples, torch.Metrics.Correct),
+            (batched.Metrics.Samples, batched.Metrics.Correct));
         Assert.Equal(torch.Metrics.Loss, batched.Metrics.Loss, 1e-5);
     }
 
@@ -92,17 +95,18 @@ public class BatchedEngineTests
     [MemberData(nameof(Cases))]
     public async Task A_result_has_the_same_bits_in_any_company(string name, int batch, int samples)
     {
-        LocalJob Job(int node, int? count = null) => JobOf(name, new() { Epochs = 2, BatchSize = batch, Optimizer = Lanes.Sgd(momentum: 0.9) }, node, count ?? samples);
+        LocalJob Job(int node, int? count = null) => JobOf(name,
+            new() { Epochs = 2, BatchSize = batch, Optimizer = Lanes.Sgd(momentum: 0.9) }, node, count ?? samples);
         LocalJob Broken(int node) => Job(node) with { Start = Filled(Job(node).Start.Length, float.NaN) };
         var alone = (await Together([Job(0)]))[0];
 
         foreach (var (place, clientBatch) in new (int, LocalJob[])[]
         {
-            (0, [Job(0), Job(1)]), (1, [Job(1), Job(0)]), (1, [Job(1), Job(0), Job(2)]), (0, [Job(0), Job(0), Job(0), Job(0)]),
-            (4, [.. Enumerable.Range(0, 8).Select(i => Job((i + 4) % 8))]),
-            (15, [.. Enumerable.Range(0, 16).Select(i => Job(15 - i))]),
-            (1, [Broken(1), Job(0), Broken(2)]),
-            (2, [Job(1, 0), Job(2, 1), Job(0), Job(3, samples / 2), Job(4, 2)]), // some end sooner, and their batches differ
+            (0, [Job(0), Job(1)]), (1, [Job(1), Job(0)]), (1, [Job(1), Job(0), Job(2)]),
+            (0, [Job(0), Job(0), Job(0), Job(0)]), (4, [.. Enumerable.Range(0, 8).Select(i => Job((i + 4) % 8))]),
+            (15, [.. Enumerable.Range(0, 16).Select(i => Job(15 - i))]), (1, [Broken(1), Job(0), Broken(2)]),
+            // some end sooner, and their batches differ
+            (2, [Job(1, 0), Job(2, 1), Job(0), Job(3, samples / 2), Job(4, 2)]),
         })
         {
             var result = (await Together(clientBatch))[place];
@@ -140,8 +144,8 @@ public class BatchedEngineTests
         async Task<LocalResult[]> On(LaneDevice device)
         {
             await using var lanes = new TrainingLanes(1, () => [device]);
-            return await lanes.Run("run", (lane, _) => Train(lane,
-                [.. Enumerable.Range(0, 3).Select(node => JobOf("colour", new() { BatchSize = 4, Optimizer = Lanes.Sgd(momentum: 0.9) }, node, 7 + node))]));
+            return await lanes.Run("run", (lane, _) => Train(lane, [.. Enumerable.Range(0, 3).Select(node =>
+                JobOf("colour", new() { BatchSize = 4, Optimizer = Lanes.Sgd(momentum: 0.9) }, node, 7 + node))]));
         }
 
         var (shared, apart) = (await On(LaneDevice.Cpu), await On(new LaneDevice("cpu", Mirrored: true)));
@@ -169,7 +173,8 @@ public class BatchedEngineTests
         await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Start = five }));
         await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Objective = new(0.5f, five) }));
         await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Optimizer = new(1, five, null) }));
-        await Assert.ThrowsAsync<ArgumentException>(() => Alone(job with { Objective = new() { Distill = new(1, 1, job.Start) } }));
+        await Assert.ThrowsAsync<ArgumentException>(() =>
+            Alone(job with { Objective = new() { Distill = new(1, 1, job.Start) } }));
         await Assert.ThrowsAsync<ExperimentException>(() => Alone(job with { Model = Lanes.ResNet6 }));
     }
 
@@ -181,8 +186,10 @@ public class BatchedEngineTests
 
         var layers = Lanes.Cnn.Create().Stack!.Layers(new(3, 6, 9), 7); // cnn is a stack
 
-        Assert.Equal(layout.Slices.Where((_, i) => i % 2 == 0).Select(s => s.Name), layers.Select(l => $"{l.Name}.weight"));
-        Assert.Equal(layout.Slices.Where((_, i) => i % 2 == 0).Select(s => string.Join('x', s.Shape)), layers.Select(l => string.Join('x', l.Shape)));
+        Assert.Equal(layout.Slices.Where((_, i) => i % 2 == 0).Select(s => s.Name),
+            layers.Select(l => $"{l.Name}.weight"));
+        Assert.Equal(layout.Slices.Where((_, i) => i % 2 == 0).Select(s => string.Join('x', s.Shape)),
+            layers.Select(l => string.Join('x', l.Shape)));
         Assert.Equal(layout.Slices.Where((_, i) => i % 2 == 1).Select(s => s.Length), layers.Select(l => l.Outputs));
     }
 
@@ -209,12 +216,14 @@ public class BatchedEngineTests
     private static LocalResult[] Train(Lane lane, LocalJob[] jobs)
     {
         using var engine = new BatchedEngine(lane.Torch, new TorchEngine(lane.Torch), () => null);
-        BatchedClient[] clients = [.. jobs.Select(job => new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), default))];
+        BatchedClient[] clients = [.. jobs.Select(job =>
+            new BatchedClient(job, ParameterLayouts.LayoutOf(job.Model, job.Data.Shape, job.Outputs.Count), default))];
         engine.Train(clients);
         return [.. clients.Select(c => c.Result)];
     }
 
-    private static Task<LocalResult> Alone(LocalJob job) => Lanes.On(lane => lane.EngineFor(job.Model, job.Settings).Train(job));
+    private static Task<LocalResult> Alone(LocalJob job) =>
+        Lanes.On(lane => lane.EngineFor(job.Model, job.Settings).Train(job));
 
     private static ParameterVector Vector(int length, string name)
     {
@@ -222,7 +231,9 @@ public class BatchedEngineTests
         return ParameterVector.Own([.. Enumerable.Range(0, length).Select(_ => 0.2f * stream.NextSingle() - 0.1f)]);
     }
 
-    private static ParameterVector Mask(int length) => ParameterVector.Own([.. Enumerable.Range(0, length).Select(i => i % 3 == 0 ? 0f : 1f)]);
+    private static ParameterVector Mask(int length) =>
+        ParameterVector.Own([.. Enumerable.Range(0, length).Select(i => i % 3 == 0 ? 0f : 1f)]);
 
-    private static ParameterVector Filled(int length, float value) => ParameterVector.Own([.. Enumerable.Repeat(value, length)]);
+    private static ParameterVector Filled(int length, float value) =>
+        ParameterVector.Own([.. Enumerable.Repeat(value, length)]);
 }

@@ -22,16 +22,18 @@ public class ClientBatchTests
     public async Task A_lane_takes_what_waits_of_a_run_and_each_caller_gets_its_own()
     {
         await using var lanes = new TrainingLanes(1);
-        var alone = await Task.WhenAll(Enumerable.Range(0, 6).Select(node => Lanes.On(lane => Train(lane, node, default))));
+        var alone = await Task.WhenAll(Enumerable.Range(0, 6)
+            .Select(node => Lanes.On(lane => Train(lane, node, default))));
         var sizes = new int[6];
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
 
-        var jobs = Enumerable.Range(0, 6).Select(node => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), (lane, stop) =>
-        {
-            sizes[node] = lane.Jobs;
-            return Train(lane, node, stop);
-        })).ToList();
+        var jobs = Enumerable.Range(0, 6)
+            .Select(node => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), (lane, stop) =>
+            {
+                sizes[node] = lane.Jobs;
+                return Train(lane, node, stop);
+            })).ToList();
         gate.Set();
         await blocker;
 
@@ -64,8 +66,10 @@ public class ClientBatchTests
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
 
-        var failing = lanes.Train<int>("run", Batched.Model, Batched.TrainingOf(0), (_, _) => throw new InvalidDataException("broken"));
-        var refused = lanes.Train("run", Batched.Model, Batched.TrainingOf(1), (lane, token) => Engine(lane).Train(Job(1) with { Start = ParameterVector.Zeros(5) }, token));
+        var failing = lanes.Train<int>("run", Batched.Model,
+            Batched.TrainingOf(0), (_, _) => throw new InvalidDataException("broken"));
+        var refused = lanes.Train("run", Batched.Model, Batched.TrainingOf(1),
+            (lane, token) => Engine(lane).Train(Job(1) with { Start = ParameterVector.Zeros(5) }, token));
         var endless = lanes.Train("run", Batched.Model, Batched.TrainingOf(2), (lane, token) =>
         {
             stop.CancelAfter(50);
@@ -103,11 +107,13 @@ public class ClientBatchTests
         var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
-        var jobs = Enumerable.Range(0, 3).Select(node => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), (lane, stop) =>
-        {
-            started.TrySetResult();
-            return Engine(lane).Train(Job(node) with { Settings = Job(node).Settings with { Steps = 100_000_000 } }, stop);
-        })).ToList();
+        var jobs = Enumerable.Range(0, 3)
+            .Select(node => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), (lane, stop) =>
+            {
+                started.TrySetResult();
+                return Engine(lane)
+                    .Train(Job(node) with { Settings = Job(node).Settings with { Steps = 100_000_000 } }, stop);
+            })).ToList();
         gate.Set();
         await blocker;
         await started.Task;
@@ -123,13 +129,16 @@ public class ClientBatchTests
         await using var lanes = new TrainingLanes(2);
         using var gate = new ManualResetEventSlim();
         using var both = new CountdownEvent(2);
-        var blockers = Enumerable.Range(0, 2).Select(_ => lanes.Run("x", (_, token) => { both.Signal(); gate.Wait(token); return 0; })).ToList();
+        var blockers = Enumerable.Range(0, 2)
+            .Select(_ => lanes.Run("x", (_, token) => { both.Signal(); gate.Wait(token); return 0; })).ToList();
         both.Wait();
         var torch = Toy.Experiment("training.engine=torch");
 
-        var mine = Enumerable.Range(0, 4).Select(node => lanes.Train("a", Batched.Model, Batched.TrainingOf(node), (lane, _) => lane.Jobs)).ToList();
+        var mine = Enumerable.Range(0, 4)
+            .Select(node => lanes.Train("a", Batched.Model, Batched.TrainingOf(node), (lane, _) => lane.Jobs)).ToList();
         var other = lanes.Train("b", Batched.Model, Batched.TrainingOf(0), (lane, _) => lane.Jobs);
-        var plain = Enumerable.Range(0, 2).Select(node => lanes.Train("c", torch.Model, torch.TrainingOf(node), (lane, _) => lane.Jobs)).ToList();
+        var plain = Enumerable.Range(0, 2)
+            .Select(node => lanes.Train("c", torch.Model, torch.TrainingOf(node), (lane, _) => lane.Jobs)).ToList();
         gate.Set();
         await Task.WhenAll(blockers);
 
@@ -146,10 +155,12 @@ public class ClientBatchTests
     [InlineData("ifca")] // tests before it trains
     public async Task A_run_has_the_same_bits_on_any_number_of_lanes_and_in_any_company(string algorithm)
     {
-        Task<SimulationResult> Run(int lanes, params string[] more) => Simulation.Run(
-            Toy.Experiment([$"algorithm={algorithm}", "training.engine=batched", .. more]), new SimulationOptions(Toy.Data(), lanes, TimeProvider.System));
+        Task<SimulationResult> Run(int lanes, params string[] more) =>
+            Simulation.Run(Toy.Experiment([$"algorithm={algorithm}", "training.engine=batched", .. more]),
+                new SimulationOptions(Toy.Data(), lanes, TimeProvider.System));
 
-        var (together, shared, alone, torch) = (await Run(1), await Run(3), await Run(2, "training.nodesAtOnce=1"), await Run(1, "training.engine=torch"));
+        var (together, shared, alone, torch) = (await Run(1), await Run(3), await Run(2, "training.nodesAtOnce=1"),
+            await Run(1, "training.engine=torch"));
 
         Assert.Equal(alone.WeightsSha256, together.WeightsSha256);
         Assert.Equal(alone.WeightsSha256, shared.WeightsSha256);
@@ -161,7 +172,8 @@ public class ClientBatchTests
         await using var lanes = new TrainingLanes(1);
         using var gate = new ManualResetEventSlim();
         var blocker = lanes.Run("x", (_, token) => { gate.Wait(token); return 0; });
-        var jobs = works.Select((work, node) => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), work)).ToList();
+        var jobs = works
+            .Select((work, node) => lanes.Train("run", Batched.Model, Batched.TrainingOf(node), work)).ToList();
         gate.Set();
         await blocker;
         return await Task.WhenAll(jobs);
@@ -169,7 +181,8 @@ public class ClientBatchTests
 
     private static Engine Engine(Lane lane) => lane.EngineFor(Lanes.Mlp, Batched.Training);
 
-    private static ParameterVector Train(Lane lane, int node, CancellationToken stop) => Engine(lane).Train(Job(node), stop).Weights;
+    private static ParameterVector Train(Lane lane, int node, CancellationToken stop) =>
+        Engine(lane).Train(Job(node), stop).Weights;
 
     private static LocalJob Job(int node) => Lanes.Job(Lanes.Mlp, Data, 4, Batched.Training with { BatchSize = 6 }) with
     {

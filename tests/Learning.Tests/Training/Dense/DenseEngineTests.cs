@@ -33,16 +33,19 @@ public class DenseEngineTests
     [InlineData(11, 0.9, 0.01, 0.5, true)]
     [InlineData(60, 0.5, 0, 0, false)]
     [InlineData(0, 0, 0, 0, false)]
-    public async Task Training_agrees_with_libtorch(int batch, double momentum, double decay, float proximal, bool shifted)
+    public async Task Training_agrees_with_libtorch(
+        int batch, double momentum, double decay, float proximal, bool shifted)
     {
         foreach (var model in new[] { Odd, Lanes.Logistic, new("mlp", new Mlp.Options { Hidden = [32, 5, 19] }) })
         {
             LocalJob Job()
             {
-                var job = Lanes.Job(model, Data, 7, new() { Steps = 20, BatchSize = batch, Optimizer = Lanes.Sgd(0.05, momentum, decay) });
+                var job = Lanes.Job(model, Data, 7,
+                    new() { Steps = 20, BatchSize = batch, Optimizer = Lanes.Sgd(0.05, momentum, decay) });
                 return job with
                 {
-                    Objective = new(proximal, Vector(job.Start.Length, "anchor"), shifted ? Vector(job.Start.Length, "shift") : null),
+                    Objective = new(proximal, Vector(job.Start.Length, "anchor"),
+                        shifted ? Vector(job.Start.Length, "shift") : null),
                     Optimizer = momentum > 0 ? new(3, Vector(job.Start.Length, "moment"), null) : OptimizerState.Fresh,
                 };
             }
@@ -68,7 +71,8 @@ public class DenseEngineTests
     public async Task Batches_larger_than_the_engines_memory_agree_with_libtorch(int count, double momentum)
     {
         var data = ToyData.Images(count, new(1, 3, 5), 4, seed: 2);
-        LocalJob Job() => Lanes.Job(Odd, data, 4, new() { Steps = 20, BatchSize = 0, Optimizer = Lanes.Sgd(0.1, momentum) });
+        LocalJob Job() =>
+            Lanes.Job(Odd, data, 4, new() { Steps = 20, BatchSize = 0, Optimizer = Lanes.Sgd(0.1, momentum) });
         var torch = await Lanes.On(lane => LocalTrainer.Train(lane.Torch, Job()));
 
         using var engine = new DenseEngine();
@@ -93,7 +97,8 @@ public class DenseEngineTests
 
         using var engine = new DenseEngine();
         var dense = engine.Evaluate(new(Odd, Classes.Of(7), weights, data), all);
-        var pieces = Evaluator.Pieces(count).Select(p => engine.Evaluate(new(Odd, Classes.Of(7), weights, data), all.AsSpan(p)));
+        var pieces = Evaluator.Pieces(count)
+            .Select(p => engine.Evaluate(new(Odd, Classes.Of(7), weights, data), all.AsSpan(p)));
 
         Assert.Equal(torch.Loss, dense.Loss, 1e-6);
         Assert.Equal(torch.Correct, dense.Correct);
@@ -105,8 +110,8 @@ public class DenseEngineTests
     [Fact]
     public void A_gradient_goes_back_through_a_hidden_unit_as_by_hand()
     {
-        // x = 1, w1 = 1, b1 = 0: h = 1. W2 = (1, 0), b2 = (0, 1): scores (1, 1), probabilities ½, label 0: dz = (-½, ½).
-        // dW2 = dz·h, db2 = dz, dh = 1·(-½) + 0·½ = -½, dw1 = db1 = -½. With η = ½: all move by half of that.
+        // x = 1, w1 = 1, b1 = 0: h = 1. W2 = (1, 0), b2 = (0, 1): scores (1, 1), probabilities ½, label 0: dz = (-½,
+        // ½). dW2 = dz·h, db2 = dz, dh = 1·(-½) + 0·½ = -½, dw1 = db1 = -½. With η = ½: all move by half of that.
         Assert.Equal([1.25f, 0.25f, 1.25f, -0.25f, 0.25f, 0.75f], OneStep([1, 0, 1, 0, 0, 1]));
     }
 
@@ -121,7 +126,8 @@ public class DenseEngineTests
     public void Without_samples_nothing_moves()
     {
         using var engine = new DenseEngine();
-        var job = Lanes.Job(Odd, Data, 7, new() { Steps = 5, Optimizer = Lanes.Sgd(momentum: 0.9) }) with { Indices = [] };
+        var job =
+            Lanes.Job(Odd, Data, 7, new() { Steps = 5, Optimizer = Lanes.Sgd(momentum: 0.9) }) with { Indices = [] };
 
         var result = engine.Train(job);
 
@@ -166,7 +172,8 @@ public class DenseEngineTests
                 {
                     Order = new Seeds(7).Stream("order", node, 0),
                 };
-                return (await pool.Run("run", (lane, stop) => lane.EngineFor(job.Model, job.Settings).Train(job, stop))).Weights;
+                return (await pool.Run("run",
+                    (lane, stop) => lane.EngineFor(job.Model, job.Settings).Train(job, stop))).Weights;
             }));
         }
 
@@ -235,7 +242,8 @@ public class DenseEngineTests
         var pixel = new ImageSet([255], [0], new(1, 1, 1), new PixelScale(255, [0.0], [1.0]));
         var model = new Component<Model>("mlp", new Mlp.Options { Hidden = [1] });
         using var engine = new DenseEngine();
-        return engine.Train(new(model, Classes.Of(2), pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) }, ParameterVector.Own(start), LocalObjective.None,
+        return engine.Train(new(model, Classes.Of(2), pixel, [0], new() { Optimizer = Lanes.Sgd(0.5) },
+            ParameterVector.Own(start), LocalObjective.None,
             OptimizerState.Fresh, new Seeds(1).Stream("order"))).Weights.Span.ToArray();
     }
 

@@ -14,7 +14,9 @@ using Orleans.FL.Testing;
 
 namespace Orleans.FL.Learning.Tests.Training.Dense;
 
-/// <summary>What <see cref="WidthTests"/> runs in processes set up as on other processors; results go to a file.</summary>
+/// <summary>
+/// What <see cref="WidthTests"/> runs in processes set up as on other processors; results go to a file.
+/// </summary>
 internal static class DenseProbe
 {
     /// <summary>This assembly as a program.</summary>
@@ -27,29 +29,42 @@ internal static class DenseProbe
                     await File.WriteAllLinesAsync(file, [$"{Width()}", $"{Fma.IsSupported}", Hash(engine)]);
                 return 0;
             case ["loads-torch", var file, .. var overrides]:
-                await Simulation.Run(Toy.Experiment(overrides), new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
+                await Simulation.Run(Toy.Experiment(overrides),
+                    new SimulationOptions(Toy.Data(), 2, TimeProvider.System));
                 using (var me = Process.GetCurrentProcess())
-                    await File.WriteAllLinesAsync(file, [$"{me.Modules.Cast<ProcessModule>().Any(m => m.ModuleName.Contains("torch_cpu"))}"]);
+                    await File.WriteAllLinesAsync(file,
+                        [$"{me.Modules.Cast<ProcessModule>().Any(m => m.ModuleName.Contains("torch_cpu"))}"]);
                 return 0;
             default:
                 return 2;
         }
     }
 
-    /// <summary>A hash of what some training and testing gives: all kernels, their tails, and all terms of a step.</summary>
+    /// <summary>
+    /// A hash of what some training and testing gives: all kernels, their tails, and all terms of a step.
+    /// </summary>
     public static string Hash(Engine engine)
     {
         var text = new StringBuilder();
         foreach (var hidden in new[] { [], new[] { 13 }, [40, 21] })
-            foreach (var (batch, momentum, proximal) in new[] { (1, 0, 0f), (10, 0.9, 0.1f), (11, 0, 0f), (64, 0, 0.1f), (300, 0.5, 0) })
+            foreach (var (batch, momentum, proximal) in new[] { (1, 0, 0f), (10, 0.9, 0.1f), (11, 0, 0f), (64, 0, 0.1f),
+                (300, 0.5, 0) })
             {
                 var data = ToyData.Images(300, new(1, 5, 7), 5, seed: 1);
-                var settings = new TrainingSettings { Steps = 4, BatchSize = batch, Optimizer = Lanes.Sgd(0.1, momentum, momentum / 100) };
-                var job = Lanes.Job(new Component<Model>("mlp", new Mlp.Options { Hidden = [.. hidden] }), data, 5, settings);
+                var settings = new TrainingSettings
+                {
+                    Steps = 4,
+                    BatchSize = batch,
+                    Optimizer = Lanes.Sgd(0.1, momentum, momentum / 100)
+                };
+                var job = Lanes.Job(new Component<Model>("mlp", new Mlp.Options { Hidden = [.. hidden] }), data,
+                    5, settings);
                 var (anchor, shift) = (ParameterVector.Zeros(job.Start.Length), proximal > 0 ? job.Start : null);
                 var result = engine.Train(job with { Objective = new(proximal, anchor, shift) });
-                var tested = engine.Evaluate(new(job.Model, Classes.Of(5), result.Weights, data), [.. Enumerable.Range(0, 123)]);
-                text.AppendLine(Learning.Records.WeightsHash.Of([result.Weights, .. result.Optimizer.First is { } m ? new[] { m } : []]));
+                var tested = engine.Evaluate(new(job.Model, Classes.Of(5), result.Weights, data),
+                    [.. Enumerable.Range(0, 123)]);
+                text.AppendLine(Learning.Records.WeightsHash.Of([result.Weights,
+                    .. result.Optimizer.First is { } m ? new[] { m } : []]));
                 text.AppendLine($"{result.Metrics} {tested}");
             }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

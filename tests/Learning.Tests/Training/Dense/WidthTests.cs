@@ -20,7 +20,9 @@ public class WidthTests
         Assert.Equal(DenseProbe.Hash(narrow), DenseProbe.Hash(wide));
     }
 
-    /// <summary>Processors without AVX-512, without AVX2 (and so FMA), and without anything, each as a process of its own.</summary>
+    /// <summary>
+    /// Processors without AVX-512, without AVX2 (and so FMA), and without anything, each as a process of its own.
+    /// </summary>
     [Theory(Timeout = Timeout)]
     [InlineData(512, "")]
     [InlineData(256, "DOTNET_EnableAVX512=0 DOTNET_EnableAVX512F=0")]
@@ -43,7 +45,8 @@ public class WidthTests
     {
         Assert.Equal(["False"], await Ask("loads-torch", "", "model=logistic-regression"));
         Assert.Equal(["False"], await Ask("loads-torch", "", "model=mlp", "algorithm=scaffold"));
-        Assert.Equal(["True"], await Ask("loads-torch", "", "model=mlp", "training.engine=torch")); // what is asked can be seen
+        // what is asked can be seen
+        Assert.Equal(["True"], await Ask("loads-torch", "", "model=mlp", "training.engine=torch"));
     }
 
     private static async Task<string[]> Ask(string question, string variables, params string[] args)
