@@ -27,7 +27,7 @@ internal static class RunFolderStatus
             ? $"Its silo was lost after round {rounds}; 'flctl resume {folder.Id}' goes on from the last checkpoint."
             : null);
         return new RunStatus(folder.Id, registered?.Name ?? folder.Id, state, rounds, registered?.Rounds ?? rounds,
-            registered?.Nodes ?? 0, 0, folder.Path, registered?.Time ?? DateTimeOffset.MinValue, 
+            registered?.Nodes ?? 0, 0, folder.Path, registered?.Time ?? DateTimeOffset.MinValue,
             summary?.Score is { Last: { } last } score ? new MetricValue(score.Metric, last) : null,
             summary?.WeightsSha256, reason);
     }

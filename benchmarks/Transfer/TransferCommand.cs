@@ -10,7 +10,7 @@ namespace Orleans.FL.Benchmarks.Transfer;
 internal sealed class TransferCommand(TextWriter output)
 {
     private const string Header = """
-        | MB | chunks MB/s | raw TCP MB/s | ratio | ping before, p50 / p99 ms | meanwhile | sender's MiB | reader's MiB |
+        | MB | chunks MB/s | raw TCP MB/s | ratio | ping before, p50 / p99 | meanwhile | sender's MiB | reader's MiB |
         |---|---|---|---|---|---|---|---|
         """;
 

@@ -99,8 +99,11 @@ public class SimulationTests
 
         foreach (var (round, report) in run.Rounds.Index())
             Assert.Equal(Enumerable.Range(0, 6).Where(n => (topology == "ring" || n != 0)
-                && dropout.ReasonOf(n, round) is not null), report.Nodes.Where(n => n is { Present: false,
-                    Absence: "It is away (markov-dropout).", Steps: 0, Test.Samples: 0 }).Select(n => n.Node));
+                && dropout.ReasonOf(n, round) is not null), report.Nodes.Where(n => n is
+                {
+                    Present: false,
+                    Absence: "It is away (markov-dropout).", Steps: 0, Test.Samples: 0
+                }).Select(n => n.Node));
         Assert.InRange(run.Rounds.Sum(r => 6 - r.Present), 5, 45);
         Assert.True(run.Rounds[^1].TestLoss.Mean < run.Rounds[0].TestLoss.Mean);
     }
