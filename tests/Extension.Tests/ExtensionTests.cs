@@ -42,7 +42,8 @@ public sealed class ExtensionTests
     public async Task An_experiment_chooses_the_aggregator_and_the_attack_by_name()
     {
         var honest = await Run("aggregator=own-trimmed-mean");
-        var attacked = await Run("aggregator=own-trimmed-mean", "attackers=[{\"nodes\":[2],\"attack\":\"own-free-rider\"}]");
+        var attacked = await Run("aggregator=own-trimmed-mean",
+            "attackers=[{\"nodes\":[2],\"attack\":\"own-free-rider\"}]");
 
         Assert.NotEqual((await Run()).WeightsSha256, honest.WeightsSha256);
         Assert.NotEqual(honest.WeightsSha256, attacked.WeightsSha256);
