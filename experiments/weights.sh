@@ -57,7 +57,7 @@ row() {
     shift 2
     for value in "$@"; do sets+=(--set "$value"); done
     end=$(dotnet "$program" simulate "$(file_of "$case")" "${sets[@]}" --json --lanes 1 | tail -n 1)
-    [[ $end =~ \"rounds\":([0-9]+),\"weightsSha256\":\"([0-9a-f]+)\",\"testAccuracy\":([0-9.eE+-]+) ]] || return 1
+    [[ $end =~ \"rounds\":([0-9]+),\"weightsSha256\":\"([0-9a-f]+)\",\"test[A-Z][A-Za-z]*\":([0-9.eE+-]+) ]] || return 1
     printf '%s\t%s\t%s\t%.6f\t%s\t%s\n' \
         "$case" "${BASH_REMATCH[2]}" "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}" "$processors" "$*"
 }
