@@ -21,12 +21,27 @@ internal sealed class LongCall
     /// <param name="pause">Time before the next try.</param>
     /// <param name="tries">Most tries for one answer; for ever if left out.</param>
     public LongCall(TimeProvider time, Func<Exception, bool> isLost, Action<Exception> lost, TimeSpan pause = default,
-        int tries = int.MaxValue) =>
+        int tries = int.MaxValue)
+        : this(time, isLost, lost, tries == int.MaxValue ? tries : tries - 1, _ => pause)
+    {
+    }
+
+    /// <summary>A way to call with a pause of its own before each new try.</summary>
+    /// <param name="time">Measures the pauses.</param>
+    /// <param name="isLost">Whether an exception says that the answer may have been lost.</param>
+    /// <param name="pauses">Time before each new try for one answer; there are no more tries than these.</param>
+    public LongCall(TimeProvider time, Func<Exception, bool> isLost, IReadOnlyList<TimeSpan> pauses)
+        : this(time, isLost, _ => { }, pauses.Count, failures => pauses[failures])
+    {
+    }
+
+    private LongCall(TimeProvider time, Func<Exception, bool> isLost, Action<Exception> lost, int moreTries,
+        Func<int, TimeSpan> pause) =>
         _retry = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = failed => ValueTask.FromResult(failed.Outcome.Exception is { } e && isLost(e)),
-            Delay = pause,
-            MaxRetryAttempts = tries == int.MaxValue ? tries : tries - 1,
+            DelayGenerator = failed => ValueTask.FromResult<TimeSpan?>(pause(failed.AttemptNumber)),
+            MaxRetryAttempts = moreTries,
             OnRetry = failed =>
             {
                 lost(failed.Outcome.Exception!);

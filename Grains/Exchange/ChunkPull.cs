@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.Runtime.Messaging;
 
@@ -10,13 +11,17 @@ namespace Orleans.FL.Grains.Exchange;
 /// <param name="window">Chunks under way in this silo.</param>
 /// <param name="size">Chunks that one pull has under way, at most.</param>
 /// <param name="traffic">Counts what comes.</param>
-/// <param name="time">The clock.</param>
-internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic traffic, TimeProvider time)
+/// <param name="calls">How a chunk is asked for; see <see cref="Calls"/>.</param>
+internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic traffic, LongCall calls)
 {
     /// <summary>
     /// Waits before a chunk is asked for again: a minute in all, in which a silo is declared dead or comes back.
     /// </summary>
     private static readonly TimeSpan[] Pauses = [.. new[] { 0.5, 1.5, 4, 8, 16, 30 }.Select(TimeSpan.FromSeconds)];
+
+    /// <summary>How the pulls of a silo ask for chunks.</summary>
+    /// <param name="time">The clock.</param>
+    public static LongCall Calls(TimeProvider time) => new(time, MayPass, Pauses);
 
     /// <summary>Pulls.</summary>
     /// <param name="sender">Who sends, as a sentence begins.</param>
@@ -74,10 +79,9 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
         else _ = t.Exception; // seen
     }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    private async Task<WeightChunk> Ask(
-        string sender, Func<long, Task<WeightChunk>> read, long offset, CancellationToken cancellation)
-    {
-        for (var attempt = 0; ; attempt++)
+    private Task<WeightChunk> Ask(
+        string sender, Func<long, Task<WeightChunk>> read, long offset, CancellationToken cancellation) =>
+        calls.Ask(async () =>
         {
             await window.Enter(this, cancellation);
             try
@@ -91,17 +95,11 @@ internal sealed class ChunkPull(TransferWindow window, int size, SiloTraffic tra
                 // the codec refused it
                 throw new InvalidDataException($"{sender} sent what is no chunk: {e.Message}", e);
             }
-            catch (Exception e) when (attempt < Pauses.Length && MayPass(e) && !cancellation.IsCancellationRequested)
-            {
-                // asked again below, from the same offset
-            }
             finally
             {
                 window.Exit();
             }
-            await Task.Delay(Pauses[attempt], time, cancellation);
-        }
-    }
+        }, cancellation);
 
     private static async Task<WeightChunk> Answer(Task<WeightChunk> call, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Silos;
@@ -22,7 +23,8 @@ namespace Orleans.FL.Grains.Exchange;
 /// <param name="time">The clock.</param>
 public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInventory inventory, TimeProvider time)
 {
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
+    /// <summary>A call that fails is not repeated: its share is tested here.</summary>
+    private readonly LongCall _calls = new(time, _ => false, _ => { });
 
     private readonly ConditionalWeakTable<ParameterVector, Lazy<Task<MetricSums>>> _tests = [];
 
@@ -50,10 +52,8 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
         if (Spread(context.Plan, request.Run, request.Epoch, request.Round) is not { } weights)
             return new TestAnswer(false, null);
         var test = context.Bench.Test(weights, request.Pieces);
-        using var over = new CancellationTokenSource();
-        await Task.WhenAny(test, Task.Delay(AnswersWithin, time, over.Token));
-        await over.CancelAsync();
-        return new TestAnswer(true, test.IsCompleted ? (await test).ToNumbers() : null);
+        var ended = await test.EndsWithin(CallLimit.AnswersWithin, time);
+        return new TestAnswer(true, ended ? (await test).ToNumbers() : null);
     }
 
     /// <summary>The model that the server spread at the end of a round, if the run does so and it is here.</summary>
@@ -82,8 +82,9 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
     {
         try
         {
-            while (await peers.Test(silo, request) is { Holds: true } answer)
-                if (answer.Sums is { } sums) return MetricSums.OfNumbers(sums);
+            var answer = await _calls.Ask(
+                () => peers.Test(silo, request), a => a is { Holds: true, Sums: null }, CancellationToken.None);
+            if (answer is { Holds: true, Sums: { } sums }) return MetricSums.OfNumbers(sums);
         }
         catch (Exception)
         {

@@ -1,3 +1,4 @@
+using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Learning.Codecs;
@@ -8,9 +9,11 @@ namespace Orleans.FL.Grains.Exchange;
 /// <summary>Receives the messages of others in split sessions.</summary>
 public sealed partial class UpdateReader
 {
-    private static readonly TimeSpan BeforeAskingAgain = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(2);
 
-    private const int MostFailures = 30; // a minute in all, as with chunks
+    private const int Tries = 31; // a minute in all, as with chunks
+
+    private readonly LongCall _calls = new(time, ChunkPull.MayPass, _ => { }, BetweenTries, Tries);
 
     /// <summary>
     /// Waits until a node has sent a message, and gets it: by reference on this silo, in chunks from another one.
@@ -47,21 +50,6 @@ public sealed partial class UpdateReader
     /// <summary>
     /// Asks again and again, for the other side may compute for long: no place among the transfers is held meanwhile.
     /// </summary>
-    private async Task UntilSent(UpdateAddress message, CancellationToken cancellation)
-    {
-        for (var failures = 0; ;)
-        {
-            try
-            {
-                if (await peers.HasSent(message).WaitAsync(cancellation)) return;
-                failures = 0;
-            }
-            catch (Exception e) when (failures < MostFailures && ChunkPull.MayPass(e)
-                && !cancellation.IsCancellationRequested)
-            {
-                failures++;
-                await Task.Delay(BeforeAskingAgain, time, cancellation);
-            }
-        }
-    }
+    private async Task UntilSent(UpdateAddress message, CancellationToken cancellation) =>
+        await _calls.Ask(() => peers.HasSent(message).WaitAsync(cancellation), isSent => !isSent, cancellation);
 }

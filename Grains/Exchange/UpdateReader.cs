@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
+using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Codecs;
 using Orleans.FL.Learning.Parameters;
@@ -31,6 +32,7 @@ public sealed partial class UpdateReader(PublishedUpdates published, PartialSums
 
     private readonly ConcurrentDictionary<UpdateAddress, SharedPull> _pulls = [];
     private readonly TransferWindow _window = new(options.Value.TransferWindow);
+    private readonly LongCall _chunks = ChunkPull.Calls(time);
 
     /// <summary>Gets one update.</summary>
     /// <param name="address">Its address.</param>
@@ -89,7 +91,7 @@ public sealed partial class UpdateReader(PublishedUpdates published, PartialSums
         sums.Trim(run, round);
     }
 
-    private ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, time);
+    private ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, _chunks);
 
     private async Task<(Update Update, long WireBytes)> Pull(
         UpdateAddress address, UpdateFormat format, CancellationToken cancellation)

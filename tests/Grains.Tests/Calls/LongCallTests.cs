@@ -61,6 +61,25 @@ public sealed class LongCallTests
     });
 
     [Fact(Timeout = 10_000)]
+    public Task Each_try_may_have_its_own_pause() => Turns.Run(async () =>
+    {
+        int[] seconds = [1, 5];
+        var call = new LongCall(_time, _ => true, [.. seconds.Select(s => TimeSpan.FromSeconds(s))]);
+
+        var asked = call.Ask<int>(() => throw new TimeoutException($"lost {++_calls}"), default);
+        for (var tries = 1; tries <= 2; tries++)
+        {
+            Assert.Equal(tries, _calls);
+            _time.Advance(TimeSpan.FromSeconds(seconds[tries - 1]) - TimeSpan.FromTicks(1));
+            Assert.Equal(tries, _calls);
+            _time.Advance(TimeSpan.FromTicks(1));
+            while (_calls == tries) await Task.Yield();
+        }
+
+        Assert.Equal("lost 3", (await Assert.ThrowsAsync<TimeoutException>(() => asked)).Message);
+    });
+
+    [Fact(Timeout = 10_000)]
     public async Task A_caller_that_gives_up_does_not_ask_again()
     {
         using var over = new CancellationTokenSource();
