@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Training.Lanes;
 /// locks therefore.
 /// </remarks>
 /// <param name="lane">The lane.</param>
-/// <param name="train">Trains what waits, on the lane's own thread; never throws.</param>
+/// <param name="train">Trains what waits, on the lane's own thread; an exception is that of each of them.</param>
 internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>> train) : IClientBatch, IDisposable
 {
     private readonly List<Member> _members = [];
@@ -34,7 +34,7 @@ internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>
         {
             var ready = _waiting.ToList();
             _waiting.Clear();
-            train([.. ready.Select(w => w.BatchedClient)]);
+            Train([.. ready.Select(w => w.BatchedClient)]);
             foreach (var (member, _) in ready) GoOn(member, null);
         }
         Size = 0;
@@ -52,6 +52,20 @@ internal sealed class ClientBatch(Lane lane, Action<IReadOnlyList<BatchedClient>
     public void Dispose()
     {
         foreach (var member in _members) member.Dispose();
+    }
+
+    private void Train(IReadOnlyList<BatchedClient> clients)
+    {
+        try
+        {
+            train(clients);
+        }
+#pragma warning disable CA1031 // Whatever goes wrong, such as a missing libtorch, belongs to the jobs' callers.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            foreach (var client in clients) client.Error ??= e;
+        }
     }
 
     /// <summary>Hands the lane to a member until it waits or has ended.</summary>

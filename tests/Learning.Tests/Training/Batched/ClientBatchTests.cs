@@ -3,9 +3,12 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
+using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Training.Engines;
+using Orleans.FL.Learning.Training.Engines.Batched;
 using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.Training.Lanes;
+using Orleans.FL.Learning.Training.TorchLoading;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -98,6 +101,24 @@ public class ClientBatchTests
         ]))));
 
         Assert.All(failing, e => Assert.Contains("out of bounds", e?.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_keeps_all_from_training_fails_each_job_and_the_lane_lives_on()
+    {
+        using var lane = new Lane(0);
+        using var batch = new ClientBatch(lane, _ => throw new TorchUnavailableException("There is no libtorch."));
+        var layout = ParameterLayouts.LayoutOf(Lanes.Mlp, Data.Shape, 4);
+        var jobs = Enumerable.Range(0, 2).Select(node => new LaneJob<LocalResult>("run", (_, stop) =>
+        {
+            var client = new BatchedClient(Job(node), layout, stop);
+            batch.Await(client);
+            return client.Result;
+        }, default)).ToList();
+
+        batch.Run(jobs, default);
+
+        Assert.All(jobs, job => Assert.IsType<TorchUnavailableException>(job.Task.Exception?.InnerException));
     }
 
     [Fact(Timeout = Timeout)]
