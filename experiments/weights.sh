@@ -76,8 +76,8 @@ rows() {
     rm -r "$folder"
 }
 
-# A row's weights, rounds and accuracy: result CASE < ROWS
-result() { awk -F'\t' -v case="$1" '$1 == case { print "weights", $2, "rounds", $3, "accuracy", $4 }'; }
+# A row's weights, rounds and metric: result CASE < ROWS
+result() { awk -F'\t' -v case="$1" '$1 == case { print "weights", $2, "rounds", $3, "metric", $4 }'; }
 
 ./flctl data list >/dev/null # builds it if a source is newer
 for data in digits fashion-mnist; do ./flctl data get "$data" >&2; done
@@ -100,7 +100,7 @@ made=$(rows <<<"$list")
 (($(grep -c . <<<"$made") == $(grep -c . <<<"$list"))) || failed=1 # those that failed have said why
 if ((!check)); then
     echo "# made on $(processor): 'any' = the same weights on each processor, 'libtorch' = on this type of processor"
-    printf 'case\tsha256\trounds\taccuracy\tprocessor\tsettings\n%s\n' "$made"
+    printf 'case\tsha256\trounds\tmetric\tprocessor\tsettings\n%s\n' "$made"
     exit "$failed"
 fi
 

@@ -33,7 +33,7 @@ public sealed class Swift(Swift.Options options) : Algorithm, IAsynchronousAlgor
     private const string Latest = "latest", Arrived = "arrived", Renormalised = "renormalised";
     private const string Published = "swift.published";
     private const string Trainings = "swift.trainings";
-    private const string ReceivedFrom = "swift.heard"; // of neighbours, rank and trainings, two by two
+    private const string ReceivedFrom = "swift.received"; // of neighbours, rank and trainings, two by two
     private const string Count = "trainings";
     private const int Publish = 0; // the first of two exchanges where nodes wait for nobody
 
