@@ -1,5 +1,6 @@
 using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Commands;
+using Orleans.FL.ClientCli.Commands.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Watching;

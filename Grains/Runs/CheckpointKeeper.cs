@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Experiments;
 
 namespace Orleans.FL.Grains.Runs;

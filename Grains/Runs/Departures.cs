@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
+using Orleans.FL.Grains.Runs.State;
 
 namespace Orleans.FL.Grains.Runs;
 

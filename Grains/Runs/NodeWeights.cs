@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Parameters;
 
 namespace Orleans.FL.Grains.Runs;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Recording;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;

@@ -3,6 +3,7 @@ using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Grains.Runs;

@@ -1,3 +1,4 @@
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Grains.Silos;
 
 namespace Orleans.FL.Grains.Runs;

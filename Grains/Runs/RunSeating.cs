@@ -3,6 +3,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Recording;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Plans;
 

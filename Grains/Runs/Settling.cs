@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
+using Orleans.FL.Grains.Runs.State;
 
 namespace Orleans.FL.Grains.Runs;
 

@@ -4,6 +4,7 @@ using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Runs;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Grains.Times;
 using Orleans.FL.Learning.Experiments;

@@ -1,5 +1,5 @@
 using Orleans.FL.Grains.Interfaces;
-using Orleans.FL.Grains.Runs;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Records.Reports;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Orleans.FL.Grains.Runs;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training.Lanes;

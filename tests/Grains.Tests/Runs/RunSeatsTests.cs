@@ -1,4 +1,4 @@
-using Orleans.FL.Grains.Runs;
+using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Testing;

@@ -1,6 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 
-namespace Orleans.FL.Grains.Runs;
+namespace Orleans.FL.Grains.Runs.State;
 
 /// <summary>
 /// Which version of its state each node is in: what its next step begins with, and what a checkpoint holds.

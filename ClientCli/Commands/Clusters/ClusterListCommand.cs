@@ -5,7 +5,7 @@ using Orleans.FL.ClientCli.Output;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
-namespace Orleans.FL.ClientCli.Commands;
+namespace Orleans.FL.ClientCli.Commands.Clusters;
 
 /// <summary>Lists the clusters that have names.</summary>
 internal sealed class ClusterListCommand(Terminal terminal) : Command<ClusterListCommand.Settings>

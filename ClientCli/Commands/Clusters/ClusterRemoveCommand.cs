@@ -3,7 +3,7 @@ using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Output;
 using Spectre.Console.Cli;
 
-namespace Orleans.FL.ClientCli.Commands;
+namespace Orleans.FL.ClientCli.Commands.Clusters;
 
 /// <summary>Forgets the name of a cluster; the cluster does not notice.</summary>
 internal sealed class ClusterRemoveCommand(Terminal terminal) : Command<ClusterRemoveCommand.Settings>

@@ -4,7 +4,7 @@ using Orleans.FL.ClientCli.Output;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
-namespace Orleans.FL.ClientCli.Commands;
+namespace Orleans.FL.ClientCli.Commands.Clusters;
 
 /// <summary>Makes an authority and the certificates of silos and clients.</summary>
 internal sealed class ClusterCertificatesCommand(Terminal terminal) : Command<ClusterCertificatesCommand.Settings>

@@ -3,7 +3,7 @@ using Orleans.FL.Grains.Recording;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
 
-namespace Orleans.FL.Grains.Runs;
+namespace Orleans.FL.Grains.Runs.State;
 
 /// <summary>What the coordinator of a run knows of it; nothing here makes a call.</summary>
 /// <param name="claim">The epoch.</param>

@@ -3,7 +3,7 @@ using Orleans.FL.Grains.Placement;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
 
-namespace Orleans.FL.Grains.Runs;
+namespace Orleans.FL.Grains.Runs.State;
 
 /// <summary>Who sits where, and whether nodes have to move: decisions, and no calls.</summary>
 /// <param name="cluster">The silos.</param>

@@ -6,7 +6,7 @@ using Orleans.FL.Silo.Security;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
-namespace Orleans.FL.ClientCli.Commands;
+namespace Orleans.FL.ClientCli.Commands.Clusters;
 
 /// <summary>Gives a cluster a name.</summary>
 internal sealed class ClusterAddCommand(Terminal terminal) : Command<ClusterAddCommand.Settings>

@@ -4,7 +4,7 @@ using Orleans.FL.Silo.Databases;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
-namespace Orleans.FL.ClientCli.Commands;
+namespace Orleans.FL.ClientCli.Commands.Clusters;
 
 /// <summary>Makes a database ready for the silos of a cluster.</summary>
 internal sealed class ClusterInitCommand(Terminal terminal) : AsyncCommand<ClusterInitCommand.Settings>

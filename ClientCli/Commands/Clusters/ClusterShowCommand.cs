@@ -7,7 +7,7 @@ using Orleans.FL.Grains.Interfaces;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
-namespace Orleans.FL.ClientCli.Commands;
+namespace Orleans.FL.ClientCli.Commands.Clusters;
 
 /// <summary>Shows the silos of a cluster: devices, lanes in use, nodes seated, memory.</summary>
 /// <param name="finder">Connects.</param>

@@ -3,7 +3,7 @@ using Orleans.FL.Grains.Recording;
 using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 
-namespace Orleans.FL.Grains.Runs;
+namespace Orleans.FL.Grains.Runs.State;
 
 /// <summary>How far a run is, and what the rest of it needs to know of its rounds.</summary>
 /// <remarks>After a loss rounds that are recorded are done again: then fewer rounds are done than written.</remarks>

@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Tasks;
 
-namespace Orleans.FL.Grains.Runs;
+namespace Orleans.FL.Grains.Runs.State;
 
 /// <summary>
 /// The experiment of a run, the changes of its members that were made while it ran, and the plan that
