@@ -113,6 +113,8 @@ public sealed partial class PublishedUpdates
 
     private static Session SessionOf(Shelf shelf, UpdateAddress address)
     {
+        if (address is not { Kind: UpdateKind.InExchange, Round: not null, Exchange: not null, Receiver: null })
+            throw new ArgumentException($"There is no split session of {address}.", nameof(address));
         var key = address with { Message = null };
         if (!shelf.Sessions.TryGetValue(key, out var session)) shelf.Sessions[key] = session = new Session();
         return session;

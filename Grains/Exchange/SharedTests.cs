@@ -23,6 +23,8 @@ namespace Orleans.FL.Grains.Exchange;
 /// <param name="time">The clock.</param>
 public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInventory inventory, TimeProvider time)
 {
+    private const int MostPending = 360; // an hour of answers that the test is under way; a liar's come at once
+
     /// <summary>A call that fails is not repeated: its share is tested here.</summary>
     private readonly LongCall _calls = new(time, _ => false, _ => { });
 
@@ -82,8 +84,9 @@ public sealed class SharedTests(UpdateReader reader, IPeerCalls peers, SiloInven
     {
         try
         {
-            var answer = await _calls.Ask(
-                () => peers.Test(silo, request), a => a is { Holds: true, Sums: null }, CancellationToken.None);
+            var pending = 0;
+            var answer = await _calls.Ask(() => peers.Test(silo, request),
+                a => a is { Holds: true, Sums: null } && ++pending < MostPending, CancellationToken.None);
             if (answer is { Holds: true, Sums: { } sums }) return MetricSums.OfNumbers(sums);
         }
         catch (Exception)

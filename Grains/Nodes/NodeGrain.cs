@@ -214,7 +214,7 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
             : me.Attacks(order.Round) ? me.ComposeOwn(exchange)
             : published.Find(AddressOf(order, exchange)) ?? me.ComposeOwn(exchange);
         return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.FormatOf(Rank, exchange), Routes.AggregatesBySums(context.Plan, Rank, exchange),
+            context.Plan.FormatOf(Rank, exchange), context.Plan.AggregatesBySums(Rank, exchange),
             given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
     }
 

@@ -40,13 +40,6 @@ public static class Routes
     // a sum has four times the bytes of a vector: fewer are as well kept one by one
     private const int FewestStreamingALane = 4;
 
-    /// <summary>Whether silos may sum what an exchange gathers.</summary>
-    /// <param name="plan">The run's plan.</param>
-    /// <param name="receiver">Rank of the receiver.</param>
-    /// <param name="exchange">Index of the exchange.</param>
-    public static bool AggregatesBySums(Plan plan, int receiver, int exchange) =>
-        plan.AggregatesBySums(receiver, exchange);
-
     /// <summary>Whether what an exchange gathers may have been summed while it was trained.</summary>
     /// <param name="plan">The run's plan.</param>
     /// <param name="exchange">Index of the exchange.</param>

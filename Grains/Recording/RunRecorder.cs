@@ -177,7 +177,11 @@ internal sealed class RunRecorder : IDisposable
         return lost == 0 ? hash.ToHex() : null;
     }
 
-    /// <summary>Writes how the run ended.</summary>
+    /// <summary>Logs how the run ended.</summary>
+    public void LogEnd(RunStatus status) =>
+        _folder.Log($"{status.State} after {status.Round} of {status.Rounds} rounds. {status.Reason}".TrimEnd());
+
+    /// <summary>Writes how the run ended, so far as it is known; what was written before is replaced.</summary>
     public void WriteEnd(RunStatus status, (int Round, double Tested)? best, double seconds)
     {
         var outcome = status.State switch
@@ -193,7 +197,6 @@ internal sealed class RunRecorder : IDisposable
             BestRound = best?.Round,
             Reason = status.Reason,
         });
-        _folder.Log($"{status.State} after {status.Round} of {status.Rounds} rounds. {status.Reason}");
     }
 
     /// <inheritdoc/>

@@ -72,11 +72,7 @@ internal sealed class LiveArrivals(RunData data, PhaseCalls calls, IClusterGrain
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _listening.Cancel();
-        _listening.Dispose();
-    }
+    public void Dispose() => _listening.Cancel(); // not disposed of: the run may still leave
 
     private async Task<ScheduledRound> Next(ArrivalSchedule schedule, int round, CancellationToken stop)
     {

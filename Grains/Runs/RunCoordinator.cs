@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Runs;
 /// <summary>Puts together the parts that coordinate a run; each knows only those that it needs.</summary>
 internal sealed class RunCoordinator : IShowProgress, IDisposable
 {
-    private readonly IDisposable[] _parts;
+    private readonly IDisposable[] _watching;
 
     /// <summary>The parts of a run.</summary>
     /// <param name="run">Run id.</param>
@@ -44,7 +44,7 @@ internal sealed class RunCoordinator : IShowProgress, IDisposable
         Opening = new RunOpening(Data, claim, checkpoints, services.Contexts, record, services.Options.Value, time);
         Life = new RunLife(
             Data, Opening, seating, rounds, settling, arrivals, ending, hold, services.Running, record, log);
-        _parts = [Life, arrivals, loss];
+        _watching = [arrivals, loss];
     }
 
     /// <summary>What is known of the run.</summary>
@@ -63,9 +63,15 @@ internal sealed class RunCoordinator : IShowProgress, IDisposable
     public RunLife Life { get; }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// A run that is under way keeps its watches: an activation that Orleans lets go of would else take them for lost
+    /// seats, and write to a run that a successor may already hold. It ends when it finds that its epoch is over.
+    /// </remarks>
     public void Dispose()
     {
-        foreach (var part in _parts) part.Dispose();
+        Life.Dispose();
+        if (!Life.IsOver) return;
+        foreach (var part in _watching) part.Dispose();
     }
 
     /// <inheritdoc/>

@@ -66,7 +66,7 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
                 (state, reason) = (RunState.Failed, $"The weights could not be written: {Failures.Sentence(e)}");
         }
         record.Standing.Status = record.Standing.Known with { State = state, WeightsSha256 = hash, Reason = reason };
-        WriteEnd(record.Standing.Known);
+        WriteEnd(record.Standing.Known, isLast: true);
         await record.Events.Record(state switch
         {
             RunState.Finished => new FinishedEvent(
@@ -131,11 +131,12 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         }
     }
 
-    private void WriteEnd(RunStatus status)
+    private void WriteEnd(RunStatus status, bool isLast = false)
     {
         try
         {
             record.Events.Folder?.WriteEnd(status, data.History.Best, record.Times.Seconds);
+            if (isLast) record.Events.Folder?.LogEnd(status);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
         {

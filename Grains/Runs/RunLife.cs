@@ -31,6 +31,9 @@ internal sealed partial class RunLife(
     private Task _loop = Task.CompletedTask;
     private bool _resumed;
 
+    /// <summary>Whether nothing of it is under way.</summary>
+    public bool IsOver => _loop.IsCompleted;
+
     private int Done => data.History.Done;
 
     /// <summary>Starts the run, or takes it up again.</summary>

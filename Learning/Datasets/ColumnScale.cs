@@ -17,8 +17,14 @@ internal readonly record struct ColumnScale(double Mean, double Deviation)
     /// <param name="rows">The rows that count.</param>
     public static ColumnScale Of(double[] values, int column, int columns, ReadOnlySpan<int> rows)
     {
-        var sum = 0.0;
-        foreach (var row in rows) sum += values[row * columns + column];
+        var first = values[rows[0] * columns + column];
+        var (sum, constant) = (0.0, true);
+        foreach (var row in rows)
+        {
+            sum += values[row * columns + column];
+            constant &= values[row * columns + column] == first;
+        }
+        if (constant) return new(first, 1); // the mean may be a rounding beside it, and the deviation no 0
         var mean = sum / rows.Length;
         var squares = 0.0;
         foreach (var row in rows)

@@ -82,7 +82,7 @@ internal sealed class CsvFile
     {
         try
         {
-            var info = new FileInfo(path);
+            var info = LinkedFile.Of(path);
             if (Directory.Exists(path)) throw Wrong($"'{path}' is a folder; name a file.");
             if (!info.Exists) throw Wrong($"There is no file '{path}'.");
             // A pipe or a device has no length either; it is never opened.

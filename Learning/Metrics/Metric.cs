@@ -65,8 +65,8 @@ public abstract partial class Metric
         foreach (var (value, weight) in values)
         {
             any = true;
-            if (!(finite &= double.IsFinite(value))) continue;
-            sum.Add(value, weight);
+            finite &= double.IsFinite(value);
+            sum.Add(finite ? value : 0, weight);
             (max, min) = (Math.Max(max, value), Math.Min(min, value));
         }
         if (!any) return WeightedValue.None;

@@ -11,13 +11,14 @@ namespace Orleans.FL.Learning.Metrics;
 public readonly struct MetricSums : IEquatable<MetricSums>
 {
     private const double LossUnit = 1L << 24;
+    private const double LargestLoss = 1e18; // of a batch; of 2^40 batches that large no sum overflows
 
     private readonly Int128[]? _others; // never changed; one that is not there is 0
 
     /// <summary>Sums.</summary>
     /// <param name="samples">Number of samples.</param>
-    /// <param name="notFinite">Samples whose loss was infinite or not a number; they are left out of all further
-    /// sums.</param>
+    /// <param name="notFinite">Samples whose loss was infinite or not a number; they are left out of the sum of
+    /// losses.</param>
     /// <param name="lossFixed">Sum of the samples' losses in units of 2^-24.</param>
     /// <param name="others">The task's further sums, in its order.</param>
     public MetricSums(long samples, long notFinite, Int128 lossFixed, params ReadOnlySpan<Int128> others)
@@ -53,8 +54,8 @@ public readonly struct MetricSums : IEquatable<MetricSums>
     /// <param name="lossSum">Sum of their losses.</param>
     /// <param name="others">The task's further sums.</param>
     public static MetricSums OfBatch(int samples, double lossSum, params ReadOnlySpan<Int128> others) =>
-        double.IsFinite(lossSum) && Math.Abs(lossSum) < 1e9
-            ? new(samples, 0, (long)Math.Round(lossSum * LossUnit), others)
+        double.IsFinite(lossSum) && Math.Abs(lossSum) < LargestLoss
+            ? new(samples, 0, (Int128)Math.Round(lossSum * LossUnit), others)
             : new(samples, samples, 0, others);
 
     /// <summary>The sums over both sets of samples.</summary>

@@ -29,17 +29,21 @@ public sealed partial class Plan
     {
         var away = new SortedDictionary<int, string>();
         if (!_outages.Any) return away;
-        foreach (var node in Protocol.Participants(round).Where(n => !HasServer || n != Members(round).Server))
+        foreach (var node in Protocol.Participants(round).Where(n => !IsServer(n, round)))
             if (_outages.ReasonOf(node, round) is { } reason) away[node] = reason;
         return away;
     }
 
     /// <inheritdoc/>
-    public SampleSet Samples(int node, int round) =>
-        Path.Samples(new SampleSet(Data.Train, TrainIndices(node)), node, round);
+    public SampleSet Samples(int node, int round)
+    {
+        var own = new SampleSet(Data.Train, TrainIndices(node));
+        return IsServer(node, round) ? own : Path.Samples(own, node, round);
+    }
 
     /// <inheritdoc/>
-    public LocalObjective Objective(LocalObjective own, int node, int round) => Path.Objective(own, node, round);
+    public LocalObjective Objective(LocalObjective own, int node, int round) =>
+        IsServer(node, round) ? own : Path.Objective(own, node, round);
 
     private static UpdatePath PathOf(Experiment experiment, int? server, Seeds seeds) =>
         new([.. experiment.Filters.Select(f => f.Create())],

@@ -22,7 +22,7 @@ internal static class EdgeFile
     {
         try
         {
-            var info = new FileInfo(path);
+            var info = LinkedFile.Of(path);
             if (info.Exists && info.Length > LargestFile)
                 throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
             using var file = info.OpenRead();

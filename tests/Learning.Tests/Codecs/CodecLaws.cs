@@ -60,7 +60,7 @@ public class CodecLaws
         var draws = new Seeds(7).Stream("hostile");
         var bytes = Encoded(codec, [.. Enumerable.Range(0, values).Select(i => (i - 100) / 7f)]);
         var decoded = new float[values];
-        var (refused, taken) = (0, 0);
+        var refused = 0;
         for (var i = 0; i < 10_000; i++)
         {
             var hostile = Mutated(bytes, codec.MaxBytes(values), draws);
@@ -69,8 +69,7 @@ public class CodecLaws
             try
             {
                 codec.Decode(hostile, decoded);
-                if (FiniteValues.FirstOther(decoded) is null) taken++;
-                else refused++; // as a receiver does
+                if (FiniteValues.FirstOther(decoded) is not null) refused++; // as a receiver does
             }
             catch (InvalidDataException)
             {
@@ -78,7 +77,6 @@ public class CodecLaws
             }
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 << 10);
         }
-        Assert.Equal(10_000, refused + taken);
         Assert.InRange(refused, 1_000, 9_999);
     }
 

@@ -47,6 +47,33 @@ public sealed class CsvTests : IDisposable
     }
 
     [Fact]
+    public void A_column_of_one_value_is_not_blown_up_by_the_rounding_of_its_mean()
+    {
+        // A mean of eight is the sum times an eighth, and eight times 0.1 are 0.7999999999999999 added up.
+        var data = Load("a,c,y\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i},0.1,{i}\n")));
+
+        Assert.All(Enumerable.Range(0, 8), i => Assert.Equal(0, Row(data.Train, i)[1]));
+    }
+
+    [Fact]
+    public void A_link_is_followed_to_the_whole_file()
+    {
+        var file = _folder.Write("t.csv", "a,y\n1,2\n3,4\n5,6\n7,8\n9,10\n"u8.ToArray());
+        var link = Path.Combine(_folder.Path, "l.csv");
+        File.CreateSymbolicLink(link, file);
+
+        var data = new Csv(new() { File = link, Target = "y" }).Load(DatasetLocator.Default);
+
+        Assert.Equal(5, data.Train.Count + data.Test.Count);
+        Assert.Equal(CsvFile.Hash(file), CsvFile.Hash(link));
+        File.CreateSymbolicLink(link + "2", Path.Combine(_folder.Path, "none"));
+        Assert.Contains("There is no file", Refusal(link + "2"), StringComparison.Ordinal);
+        if (!OperatingSystem.IsLinux()) return;
+        File.CreateSymbolicLink(link + "3", "/dev/zero");
+        Assert.Contains("no regular file", Refusal(link + "3"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Rows_are_read_into_rows_that_are_filled_up()
     {
         var data = Load("a,b,y\n1,2,3\n4,5,6\n", o => o with { Standardize = false, TestFraction = 0.5 });

@@ -66,6 +66,7 @@ public class MetricTests
 
         Assert.Equal(WeightedValue.None, metric.Merge([]));
         Assert.True(double.IsNaN(metric.Merge([new(1), new(double.NaN), new(2)]).Value));
+        Assert.Equal(3, metric.Merge([new(double.NaN), new(1), new(2)]).Weight);
         Assert.True(double.IsNaN(metric.Merge([new(double.PositiveInfinity), new(1)]).Value));
         if (rule == MergeRule.Mean) Assert.True(double.IsNaN(metric.Merge([new(1, 0), new(2, 0)]).Value));
     }
