@@ -14,13 +14,16 @@ internal static class ClusterParts
     /// <param name="options">Valid options.</param>
     /// <param name="place">An embedded silo keeps its state in memory: there is nothing to look for.</param>
     /// <param name="cancellation">Gives up.</param>
+    /// <returns>What the silo holds while it lives; null if there is nothing.</returns>
     /// <exception cref="ClusterDatabaseException">It is not.</exception>
-    public static Task Prepare(SiloOptions options, SiloProcess place, CancellationToken cancellation) =>
+    public static Task<IDisposable?> Prepare(SiloOptions options, SiloProcess place, CancellationToken cancellation) =>
         options.Clustering switch
         {
             ClusteringKind.Postgres => PostgresParts.Prepare(options, cancellation),
             ClusteringKind.Redis => RedisParts.Prepare(options, cancellation),
-            _ => place == SiloProcess.Embedded ? Task.CompletedTask : LocalhostParts.Prepare(options, cancellation),
+            _ => place == SiloProcess.Embedded
+                ? Task.FromResult<IDisposable?>(null)
+                : LocalhostParts.Prepare(options, cancellation),
         };
 
     /// <summary>Registers them.</summary>
@@ -39,6 +42,7 @@ internal static class ClusterParts
             if (options.GatewayPort != 0) o.GatewayListeningEndpoint = new(options.BindAddress, options.GatewayPort);
         });
         silo.Configure<ClusterMembershipOptions>(MembershipTimings.Apply);
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, UniqueName>();
         switch (options.Clustering)
         {
             case ClusteringKind.Postgres:

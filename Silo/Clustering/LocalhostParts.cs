@@ -12,8 +12,20 @@ internal static class LocalhostParts
     // Orleans' name for SQLite; it loads Microsoft.Data.Sqlite.
     private const string Sqlite = "System.Data.SQLite";
 
-    public static Task Prepare(SiloOptions options, CancellationToken cancellation) =>
-        new SqliteFile(options.Runs).Prepare(cancellation);
+    public static async Task<IDisposable?> Prepare(SiloOptions options, CancellationToken cancellation)
+    {
+        var owner = RunsOwner.Take(options);
+        try
+        {
+            await new SqliteFile(options.Runs).Prepare(cancellation);
+            return owner;
+        }
+        catch
+        {
+            owner?.Dispose();
+            throw;
+        }
+    }
 
     public static void Add(ISiloBuilder silo, SiloOptions options, SiloProcess place)
     {

@@ -10,10 +10,11 @@ internal static class PostgresParts
     // The name under which Orleans loads the client.
     private const string Npgsql = "Npgsql";
 
-    public static async Task Prepare(SiloOptions options, CancellationToken cancellation)
+    public static async Task<IDisposable?> Prepare(SiloOptions options, CancellationToken cancellation)
     {
         await using var connection = await PostgresConnection.Open(options.Database, cancellation);
         await PostgresTables.Check(connection, options.Database, cancellation);
+        return null;
     }
 
     public static void Add(ISiloBuilder silo, SiloOptions options)

@@ -11,10 +11,11 @@ namespace Orleans.FL.Silo.Clustering;
 /// <summary>Membership, state of grains and reminders in Redis.</summary>
 internal static class RedisParts
 {
-    public static async Task Prepare(SiloOptions options, CancellationToken cancellation)
+    public static async Task<IDisposable?> Prepare(SiloOptions options, CancellationToken cancellation)
     {
         await using var server = await RedisConnection.Open(options.Database, cancellation);
         await RedisServerCheck.MayWrite(server, options.Database, cancellation);
+        return null;
     }
 
     public static void Add(ISiloBuilder silo, SiloOptions options)

@@ -25,10 +25,11 @@ public sealed partial class SiloHost : IAsyncDisposable
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
 
     private readonly WebApplication _app;
+    private readonly IDisposable? _held;
 
-    private SiloHost(WebApplication app, SiloOptions options)
+    private SiloHost(WebApplication app, IDisposable? held, SiloOptions options)
     {
-        _app = app;
+        (_app, _held) = (app, held);
         Options = options;
         Web = new UriBuilder(app.Urls.First()) { Host = $"{options.AdvertisedAddress}" }.Uri;
     }
@@ -49,8 +50,8 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="options">Its options.</param>
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not
-    /// ready; each failure is a sentence.</exception>
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, the database is not
+    /// ready, or another silo has the name or the folder; each failure is a sentence.</exception>
     public static Task<SiloHost> Start(
         SiloOptions options, SiloProcess place, CancellationToken cancellation = default) =>
         Start(options, place, new DatasetCache(DatasetLocator.Default), cancellation);
@@ -60,33 +61,31 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="data">Its datasets.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, or the database is not
-    /// ready; each failure is a sentence.</exception>
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, the database is not
+    /// ready, or another silo has the name or the folder; each failure is a sentence.</exception>
     public static async Task<SiloHost> Start(
         SiloOptions options, SiloProcess place, DatasetCache data, CancellationToken cancellation = default)
     {
         var validation = new SiloOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(SiloOptions), validation.Failures);
         await SiloPorts.Check(options, cancellation);
-        await Prepare(options, place, cancellation);
-        var app = Build(options, place, data);
+        var held = await Prepare(options, place, cancellation);
+        WebApplication? app = null;
         try
         {
+            app = Build(options, place, data);
             await app.StartAsync(cancellation);
+            var host = new SiloHost(app, held, options);
+            host.Announce(app.Services.GetRequiredService<IOptions<FederationOptions>>().Value);
+            return host;
         }
-        catch (Exception e) when (ClusterParts.Loss(e, options) is { } sentence)
+        catch (Exception e)
         {
-            await app.DisposeAsync();
-            throw Refusal($"--database: {sentence}");
-        }
-        catch
-        {
-            await app.DisposeAsync();
+            if (app is not null) await app.DisposeAsync();
+            held?.Dispose();
+            if (Reason(e, options) is { } reason) throw reason;
             throw;
         }
-        var host = new SiloHost(app, options);
-        host.Announce(app.Services.GetRequiredService<IOptions<FederationOptions>>().Value);
-        return host;
     }
 
     /// <summary>Waits until the process is asked to stop (Ctrl+C, SIGTERM) and stops cleanly.</summary>
@@ -97,19 +96,35 @@ public sealed partial class SiloHost : IAsyncDisposable
     public Task Stop(CancellationToken cancellation = default) => _app.StopAsync(cancellation);
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        _held?.Dispose();
+    }
 
-    private static async Task Prepare(SiloOptions options, SiloProcess place, CancellationToken cancellation)
+    private static async Task<IDisposable?> Prepare(
+        SiloOptions options, SiloProcess place, CancellationToken cancellation)
     {
         try
         {
-            await ClusterParts.Prepare(options, place, cancellation);
+            return await ClusterParts.Prepare(options, place, cancellation);
         }
         catch (ClusterDatabaseException e)
         {
             throw Refusal(e.Message);
         }
     }
+
+    /// <summary>The failed start in sentences, if it has some.</summary>
+    private static OptionsValidationException? Reason(Exception e, SiloOptions options) => e switch
+    {
+        OptionsValidationException refusal => refusal,
+        _ when ClusterParts.Loss(e, options) is { } sentence => Refusal($"--database: {sentence}"),
+        AggregateException all =>
+            all.InnerExceptions.Select(i => Reason(i, options)).FirstOrDefault(r => r is not null),
+        { InnerException: { } inner } => Reason(inner, options),
+        _ => null,
+    };
 
     private static OptionsValidationException Refusal(string sentence) => new("", typeof(SiloOptions), [sentence]);
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
 using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.Silo.Hosting;
@@ -13,6 +14,7 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
+        if (IsSaidElsewhere(logEntry.Exception)) return;
         var sentence = logEntry.Formatter(logEntry.State, logEntry.Exception);
         var cause = logEntry.Exception is { } e ? $" ({e.GetType().Name}: {e.Message})" : "";
         textWriter.WriteLine($"{time.GetLocalNow():HH:mm:ss} {Word(logEntry.LogLevel)} {OneLine(sentence + cause)}");
@@ -40,6 +42,10 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
         });
         logging.AddConsoleFormatter<SiloLog, ConsoleFormatterOptions>();
     }
+
+    // A refused start is one sentence of the program; what a silo that did not start lets go of by itself is of no use.
+    private static bool IsSaidElsewhere(Exception? e) =>
+        e is OptionsValidationException or ObjectDisposedException { ObjectName: nameof(IServiceProvider) };
 
     private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 

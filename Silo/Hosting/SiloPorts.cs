@@ -1,6 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
+using Orleans.FL.Silo.Clustering;
 using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.Silo.Hosting;
@@ -10,8 +10,6 @@ namespace Orleans.FL.Silo.Hosting;
 /// </summary>
 internal static class SiloPorts
 {
-    private static readonly TimeSpan PrimaryAnswersWithin = TimeSpan.FromSeconds(2);
-
     /// <summary>Finds out whether the ports are free and the silo to join is there.</summary>
     /// <param name="options">Valid options.</param>
     /// <param name="cancellation">Gives up.</param>
@@ -23,7 +21,7 @@ internal static class SiloPorts
         Check(options, options.SiloPort, "--silo-port", errors);
         Check(options, options.GatewayPort, "--gateway-port", errors);
         Check(options, options.HttpPort, "--http-port", errors);
-        if (options.PrimaryEndpoint() is { } primary && !await Answers(primary, cancellation))
+        if (options.PrimaryEndpoint() is { } primary && !await SiloEndpoint.Answers(primary, cancellation))
             errors.Add($"--primary: no silo answers at {primary}; start that one first, "
                 + "or leave out --primary to begin a cluster.");
         if (errors.Count > 0) throw new OptionsValidationException("", typeof(SiloOptions), errors);
@@ -50,26 +48,6 @@ internal static class SiloPorts
                 ? $"{flag}: port {port} is in use; stop the program that has it (another silo?), "
                     + $"or choose another port with {flag}."
                 : $"{flag}: port {port} cannot be opened ({e.SocketErrorCode}); choose another port with {flag}.");
-        }
-    }
-
-    private static async Task<bool> Answers(IPEndPoint endpoint, CancellationToken cancellation)
-    {
-        using var client = new TcpClient();
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(PrimaryAnswersWithin);
-        try
-        {
-            await client.ConnectAsync(endpoint, deadline.Token);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return false;
         }
     }
 }

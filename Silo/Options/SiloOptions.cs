@@ -79,7 +79,8 @@ public sealed record SiloOptions
     public string Device { get; init; } = "auto";
 
     /// <summary>Folder that holds a folder for each run.</summary>
-    [Description("Folder in which each run gets a folder of its own.")]
+    [Description("Folder in which each run gets a folder of its own; with localhost clustering that of all silos "
+        + "of the cluster, and no other cluster's.")]
     public string Runs { get; init; } = "runs";
 
     /// <summary>

@@ -91,7 +91,7 @@ public sealed class StateTests(Workbench bench, PostgresServer postgres, RedisSe
     /// <summary>Runs a silo of these options as long as something is done with its storage.</summary>
     private static async Task WithStorage(SiloOptions options, Func<IGrainStorage, Task> act)
     {
-        await ClusterParts.Prepare(options, SiloProcess.OwnProcess, default);
+        using var held = await ClusterParts.Prepare(options, SiloProcess.OwnProcess, default);
         var builder = Host.CreateEmptyApplicationBuilder(new());
         builder.UseOrleans(silo => ClusterParts.Add(silo, options, SiloProcess.OwnProcess));
         using var host = builder.Build();
