@@ -34,6 +34,10 @@ public sealed record Requirements
     /// <summary>Whether the topology must have the same mixing rows, with the same members, in each round.</summary>
     public bool FixedRows { get; init; }
 
+    /// <summary>Whether what a node sends must come to all others in time, by the graphs of the rounds together: what
+    /// it computes is wrong where it does not.</summary>
+    public bool Connected { get; init; }
+
     /// <summary>Whether each node must hold samples out for validation.</summary>
     public bool Validation { get; init; }
 

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Paces;
+using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Experiments;
@@ -16,7 +17,7 @@ internal static class AlgorithmChecks
     public static IEnumerable<ValidationError> Check(Algorithm algorithm, Experiment experiment) =>
         CheckOverrides(algorithm, experiment)
             .Concat(CheckPace(algorithm.Requires, experiment))
-            .Concat(CheckTopology(algorithm.Requires, experiment))
+            .Concat(CheckTopology(algorithm, experiment))
             .Concat(CheckData(algorithm, experiment))
             .Concat(CheckEngines(algorithm, experiment))
             .Concat(algorithm is IAsynchronousAlgorithm ? CheckSchedule(experiment) : []);
@@ -56,15 +57,30 @@ internal static class AlgorithmChecks
             + $"set pace to {paces}{(wait ? ", or the algorithm to fedasync, fedbuff or swift" : "")}.");
     }
 
-    private static IEnumerable<ValidationError> CheckTopology(Requirements requires, Experiment experiment)
+    private static IEnumerable<ValidationError> CheckTopology(Algorithm algorithm, Experiment experiment)
     {
-        if (requires.Server && experiment.Topology.Create().Server is null)
+        var (requires, topology) = (algorithm.Requires, experiment.Topology.Create());
+        var members = Memberships.Initial(experiment).Length;
+        if (requires.Server && topology.Server is null)
             yield return new ValidationError("",
                 "The algorithm needs a node that gathers and spreads; set topology to star.");
-        if (requires.FixedRows && experiment.Topology.Create().Changes(experiment.Nodes))
+        if (requires.FixedRows && topology.Changes(members))
             yield return new ValidationError("",
                 "What the algorithm's nodes remember of each other holds for one graph; "
-                + "set topology to one that stays, such as ring, leave maxPartners out, or use gossip.");
+                + "set topology to one that stays, such as ring, leave maxPartners and redrawEvery out, "
+                + "or use gossip.");
+        if (RefusalOfGraphs(algorithm, experiment, members) is { } refusal)
+            yield return new ValidationError("$.topology", refusal);
+    }
+
+    /// <summary>Why the graphs of so many members do not bring nodes to one model, for an algorithm that is for that;
+    /// null if they do.</summary>
+    internal static string? RefusalOfGraphs(Algorithm algorithm, Experiment experiment, int members)
+    {
+        if (!algorithm.Requires.Connected) return null;
+        var topology = experiment.Topology.Create();
+        return MixingChecks.Refusal(topology, members, new Seeds(experiment.Seed), experiment.Rounds,
+            algorithm.Exchanges(topology).Contains(ExchangeKind.NeighboursByShares));
     }
 
     private static IEnumerable<ValidationError> CheckData(Algorithm algorithm, Experiment experiment)
@@ -97,7 +113,7 @@ internal static class AlgorithmChecks
             + "the algorithm's nodes go by a schedule that is made for one graph";
         if (experiment.Membership.Count > 0)
             yield return new ValidationError("$.membership", $"{why}; leave membership out.");
-        if (experiment.Topology.Create().Changes(experiment.Nodes))
+        if (experiment.Topology.Create().Changes(Memberships.Initial(experiment).Length))
             yield return new ValidationError("$.topology", $"{why}; set topology to one that stays, such as ring.");
     }
 

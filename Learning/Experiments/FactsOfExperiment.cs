@@ -25,7 +25,7 @@ internal static class FactsOfExperiment
             Algorithm = experiment.Algorithm.Name,
             Topology = experiment.Topology.Name,
             Server = topology?.Server is { } place && place < members.Length ? members[place] : null,
-            TopologyChanges = new Lazy<bool>(() => topology?.Changes(experiment.Nodes) ?? false),
+            TopologyChanges = new Lazy<bool>(() => topology?.Changes(members.Length) ?? false),
             Pace = experiment.Pace.Name,
             Dataset = experiment.Dataset.Name,
             Partitioner = experiment.Partitioner.Name,

@@ -20,8 +20,6 @@ internal static class Memberships
             yield return new ValidationError("$.seating.members", $"{experiment.Seating.Members} members are asked "
                 + $"for, but there are {experiment.Nodes} nodes; raise nodes, or leave it out.");
         var members = Initial(experiment);
-        if (experiment.Seating.Members > 0 && experiment.Topology.Create().Refusal(members.Length) is { } small)
-            yield return new ValidationError("$.seating.members", small);
         var round = 1;
         for (var i = 0; i < experiment.Membership.Count; i++)
         {
@@ -56,6 +54,8 @@ internal static class Memberships
         else if (members.Except(change.Remove).Any() == false)
             yield return "Nobody would be left whose weights the new members could begin with.";
         else if (topology.Refusal(after.Length) is { } refusal) yield return refusal;
+        else if (AlgorithmChecks.RefusalOfGraphs(experiment.Algorithm.Create(), experiment, after.Length) is { } parts)
+            yield return parts;
         var requires = experiment.Algorithm.Create().Requires;
         if (requires.FixedRows)
             yield return "What the algorithm's nodes remember of each other holds for one graph, so nobody can join or "

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Topologies;
@@ -41,8 +42,15 @@ public sealed partial class Plan
     private static int? ServerOf(Experiment experiment) =>
         experiment.Topology.Create().Server is { } place ? Memberships.Initial(experiment)[place] : null;
 
-    private Membership MemberOf(int version, int round, int[] ranks, int[] added) => new(
-        version, round, ranks, added, GraphOf(ranks, round), ranks[_topology.Server ?? 0]);
+    private Membership MemberOf(int version, int round, int[] ranks, int[] added)
+    {
+        var graph = GraphOf(ranks, round);
+        var shares = Exchanges.Contains(ExchangeKind.NeighboursByShares);
+        if (Main.Requires.Connected && _topology is IFollowLabels // others were checked without the data
+            && MixingChecks.Refusal([graph], _topology.Mix(graph, Seeds, round, shares)) is { } refusal)
+            throw new ExperimentException([new ValidationError("$.topology", refusal)]);
+        return new Membership(version, round, ranks, added, graph, ranks[_topology.Server ?? 0]);
+    }
 
     private Graph GraphOf(int[] ranks, int round) => _topology is IFollowLabels follows
         ? follows.Draw([.. ranks.Select(r => _labels[r])], Seeds)

@@ -34,7 +34,7 @@ public abstract class Graph
     }
 
     /// <summary>Whether each node can be reached from each other; in a directed graph, along the directions.</summary>
-    public bool Connected => Reaches(Neighbours) && (!Directed || Reaches(Receivers));
+    public bool Connected => Connectivity.Gap([this]) is null;
 
     /// <summary>Number of nodes that a node receives from.</summary>
     /// <param name="node">Rank of the node.</param>
@@ -59,21 +59,4 @@ public abstract class Graph
     /// <exception cref="NotSupportedException">The graph is not <see cref="Weighted"/>.</exception>
     public virtual double Weight(int node, int other) =>
         throw new NotSupportedException("The graph has no weights of its own.");
-
-    private bool Reaches(Func<int, IEnumerable<int>> neighbours)
-    {
-        var seen = new bool[Nodes];
-        var open = new Stack<int>([0]);
-        seen[0] = true;
-        var count = 1;
-        while (open.TryPop(out var node))
-            foreach (var next in neighbours(node))
-                if (!seen[next])
-                {
-                    seen[next] = true;
-                    count++;
-                    open.Push(next);
-                }
-        return count == Nodes;
-    }
 }

@@ -57,6 +57,7 @@ public sealed class Mixing
     private double Weight(int node, int other) => _options.Mixing switch
     {
         TopologyOptions.Own => _all.Weight(node, other),
+        TopologyOptions.Auto when _all.Weighted => _all.Weight(node, other),
         TopologyOptions.Lazy =>
             (_all.Weighted ? _all.Weight(node, other) : Metropolis(node, other)) * Scale(node, other) / 2,
         TopologyOptions.Uniform => 1.0 / (1 + (Columns ? Graph.ReceiverCount(other) : Graph.Degree(node))),

@@ -76,18 +76,18 @@ public abstract class Topology(TopologyOptions options) : ICheckSettings
     /// <param name="round">Round, from 0.</param>
     public int MixingPhase(int nodes, int round) => Shared.MaxPartners > 0 ? round : Phase(nodes, round);
 
-    /// <summary>Whether rounds have different mixing matrices.</summary>
+    /// <summary>Whether rounds have different mixing matrices, those of one period compared.</summary>
     /// <param name="nodes">Number of nodes.</param>
-    public bool Changes(int nodes) => Refusal(nodes) is null && MixingPhase(nodes, 0) != MixingPhase(nodes, 1);
+    public bool Changes(int nodes) => Refusal(nodes) is null && MixingPeriod(nodes) != 1;
 
     /// <inheritdoc/>
     public virtual IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
-        if (Refusal(facts.Nodes) is { } refusal) yield return new ValidationError("", refusal);
+        if (Refusal(facts.InitialMembers) is { } refusal) yield return new ValidationError("", refusal);
         if (Shared.Mixing == TopologyOptions.Own && !Weighted)
             yield return new ValidationError("mixing",
                 $"'{facts.Topology}' has no weights of its own; use {TopologyOptions.MetropolisHastings}.");
-        if (Shared.MaxPartners > 0 && Weighted && Shared.Mixing is TopologyOptions.Own or TopologyOptions.Lazy)
+        if (Shared.MaxPartners > 0 && Weighted && Shared.UsesOwnWeights)
             yield return new ValidationError("maxPartners", "Choosing partners would break the weights that the "
                 + $"topology comes with; leave it out, or set mixing to {TopologyOptions.MetropolisHastings}.");
     }

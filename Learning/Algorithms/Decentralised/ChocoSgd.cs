@@ -44,7 +44,7 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     }
 
     /// <inheritdoc/>
-    public override Requirements Requires => new() { EachUpdate = true, FixedRows = true };
+    public override Requirements Requires => new() { EachUpdate = true, FixedRows = true, Connected = true };
 
     /// <inheritdoc/>
     public override string MessageSchema => $"the largest {options.Sent} of changes";

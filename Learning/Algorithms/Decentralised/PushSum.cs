@@ -26,6 +26,9 @@ public sealed class PushSum : Algorithm
     private const string SentShare = "share";
 
     /// <inheritdoc/>
+    public override Requirements Requires => new() { Connected = true };
+
+    /// <inheritdoc/>
     public override string MessageSchema => "shares";
 
     /// <inheritdoc/>

@@ -16,6 +16,7 @@ internal sealed class GraphMl
     private readonly List<(string Source, string Target, double? Weight)> _edges = [];
     private readonly string _path;
     private string? _weightKey;
+    private double? _defaultWeight;
     private bool? _directed;
 
     private GraphMl(string path) => _path = path;
@@ -66,6 +67,7 @@ internal sealed class GraphMl
             case "key" when xml.GetAttribute("attr.name") == "weight"
                 && xml.GetAttribute("for") is "edge" or "all" or null:
                 _weightKey = xml.GetAttribute("id");
+                _defaultWeight = NumberIn(xml, "default", _ => true);
                 break;
             case "graph":
                 if (_directed is not null) throw Wrong("has more than one <graph>");
@@ -89,16 +91,20 @@ internal sealed class GraphMl
         var (source, target) = (Attribute(xml, "source"), Attribute(xml, "target"));
         if (xml.GetAttribute("directed") is { } own && own == "true" != _directed)
             throw Wrong("mixes directed and undirected edges");
-        double? weight = null;
-        if (!xml.IsEmptyElement)
-        {
-            using var inner = xml.ReadSubtree();
-            while (inner.Read())
-                if (inner is { NodeType: XmlNodeType.Element, LocalName: "data" }
-                    && inner.GetAttribute("key") is { } key && key == _weightKey)
-                    weight = Number(inner.ReadElementContentAsString());
-        }
-        _edges.Add((source, target, weight));
+        var weight = NumberIn(xml, "data", data => data.GetAttribute("key") is { } key && key == _weightKey);
+        _edges.Add((source, target, weight ?? _defaultWeight));
+    }
+
+    /// <summary>The number in an element within this one; null if there is none.</summary>
+    private double? NumberIn(XmlReader xml, string element, Func<XmlReader, bool> isIt)
+    {
+        if (xml.IsEmptyElement) return null;
+        double? number = null;
+        using var inner = xml.ReadSubtree();
+        while (inner.Read())
+            if (inner.NodeType == XmlNodeType.Element && inner.LocalName == element && isIt(inner))
+                number = Number(inner.ReadElementContentAsString());
+        return number;
     }
 
     private double Number(string text) =>

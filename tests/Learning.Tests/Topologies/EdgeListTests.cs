@@ -16,7 +16,7 @@ public sealed class EdgeListTests : IDisposable
     [Fact]
     public void Edges_in_the_experiment_make_the_graph()
     {
-        var graph = Draw("{\"name\":\"edge-list\",\"edges\":[[0,1],[3,2],[2,1],[2,2]]}", 5);
+        var graph = Draw("{\"name\":\"edge-list\",\"connected\":false,\"edges\":[[0,1],[3,2],[2,1],[2,2]]}", 5);
 
         Assert.Equal([1, 3], graph.Neighbours(2));
         Assert.Empty(graph.Neighbours(4));
@@ -33,6 +33,87 @@ public sealed class EdgeListTests : IDisposable
         Assert.Equal([0, 0, 1], matrix[0]);
         Assert.Equal([0.75, 0.25, 0], matrix[1]);
         Assert.Equal([0, 0.5, 0.5], matrix[2]);
+    }
+
+    // 1 has 0.2 and 0.3 of others, so 0.5 of its own; without "mixing" weights that are given count.
+    [Fact]
+    public void Weights_count_without_being_asked_for()
+    {
+        var matrix = Matrices.Mixing("{\"name\":\"edge-list\",\"edges\":[[0,1,0.2],[1,2,0.3]]}", 3);
+
+        Assert.Equal([0.8, 0.2, 0], matrix[0]);
+        Assert.Equal([0.2, 0.5, 0.3], matrix[1].Select(x => Math.Round(x, 12)));
+        Assert.Equal([0, 0.3, 0.7], matrix[2]);
+    }
+
+    // Path 0-1-2 without weights: Metropolis–Hastings, 1/3 an edge. Weights that no mixture has may then be there.
+    [Theory]
+    [InlineData("\"edges\":[[0,1],[1,2]]")]
+    [InlineData("\"mixing\":\"metropolis-hastings\",\"edges\":[[0,1,0.2],[1,2,0.3]]")]
+    [InlineData("\"mixing\":\"metropolis-hastings\",\"edges\":[[0,1,17],[1,2,2.5]]")]
+    public void Weights_that_are_not_there_or_not_wanted_are_made_by_the_degrees(string options)
+    {
+        var matrix = Matrices.Mixing($"{{\"name\":\"edge-list\",{options}}}", 3);
+
+        Assert.Equal([2.0 / 3, 1.0 / 3, 0], matrix[0].Select(x => Math.Round(x, 12)), Near);
+        Assert.Equal([1.0 / 3, 1.0 / 3, 1.0 / 3], matrix[1].Select(x => Math.Round(x, 12)), Near);
+    }
+
+    [Fact]
+    public void Weights_of_a_file_of_lines_are_used()
+    {
+        Write("weighted.txt", "0 1 0.125\n2;1;0.5\n");
+        Write("experiment.json", ExperimentWriter.Canonical(Orleans.FL.Testing.Toy.Experiment("nodes=3")));
+
+        var topology = ExperimentReader.ReadFile(Path.Combine(_folder, "experiment.json"),
+            ["topology={\"name\":\"edge-list\",\"file\":\"weighted.txt\"}"]).Topology.Create();
+
+        Assert.Equal([0.125, 0.375, 0.5], Matrices.Of(topology.Mix(topology.Draw(3, new(1), 0), new(1), 0))[1]);
+    }
+
+    // What networkx.write_graphml writes of a graph of which one edge has a weight, and the key a default.
+    [Fact]
+    public void GraphML_of_networkx_keeps_weights_and_their_default()
+    {
+        Write("nx.graphml", """
+            <?xml version='1.0' encoding='utf-8'?>
+            <graphml xmlns="http://graphml.graphdrawing.org/xmlns"
+                xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+              <key id="d1" for="node" attr.name="weight" attr.type="double"><default>9</default></key>
+              <key id="d0" for="edge" attr.name="weight" attr.type="double"><default>0.25</default></key>
+              <graph edgedefault="undirected">
+                <node id="a"><data key="d1">3</data></node>
+                <node id="b" />
+                <node id="c" />
+                <edge source="a" target="b"><data key="d0">0.5</data></edge>
+                <edge source="b" target="c" />
+              </graph>
+            </graphml>
+            """);
+
+        Assert.Equal([[0, 1, 0.5], [1, 2, 0.25]], Read("nx.graphml").Edges.Select(e => e.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(6, "[[0,1],[1,2],[2,4],[4,5]]", "Node 3 has no edge")]
+    [InlineData(7, "[[0,1],[1,2],[2,0],[5,5]]", "Nodes 3, 4, 5 and 6 have no edge")]
+    [InlineData(4, "[[0,1],[3,2]]", "What node 2 sends never comes to node 0")]
+    [InlineData(3, "[[1,2],[2,3],[3,1]]", "count from 1: subtract 1")]
+    [InlineData(4, "[[1,2],[2,3],[3,1]]", "Node 0 has no edge: nodes count from 0")]
+    [InlineData(3, "[[0,1],[2,3]]", "correct it, or set nodes")]
+    public void Graphs_in_parts_are_refused_with_what_is_left_out(int nodes, string edges, string says) =>
+        Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",\"edges\":{edges}}}", nodes),
+            f => f.Contains(says));
+
+    // 0 → 1 → 2: nothing comes back to 0.
+    [Fact]
+    public void A_directed_graph_without_a_way_back_is_refused_unless_it_is_meant()
+    {
+        const string Chain = "\"directed\":true,\"edges\":[[0,1],[1,2]]";
+
+        Assert.Contains(Matrices.ValidationError($"{{\"name\":\"edge-list\",{Chain}}}", 3),
+            f => f.Contains("What node 1 sends never comes to node 0"));
+        Assert.Equal([1, 0, 0], Matrices.Mixing($"{{\"name\":\"edge-list\",\"connected\":false,{Chain}}}", 3)[0]);
     }
 
     [Theory]
@@ -156,6 +237,8 @@ public sealed class EdgeListTests : IDisposable
         Assert.Contains("[[0, 1]]", ExperimentWriter.Canonical(experiment));
         Assert.Equal(experiment, ExperimentReader.Read(ExperimentWriter.Canonical(experiment)));
     }
+
+    private static bool Near(double a, double b) => Math.Abs(a - b) < 1e-9;
 
     private static Graph Draw(string json, int nodes) => Matrices.Topology(json, nodes).Draw(nodes, new Seeds(1), 0);
 
