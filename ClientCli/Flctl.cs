@@ -33,7 +33,7 @@ internal static class Flctl
             var services = config.Settings.Registrar;
             services.RegisterInstance(terminal);
             services.RegisterInstance(federations);
-            services.RegisterInstance(new RunFinder(federations));
+            services.RegisterInstance(new RunFinder(federations, terminal.Error.WriteLine));
             services.RegisterInstance(new Following(federations, terminal, TimeProvider.System));
             AddRuns(config);
             AddFiles(config);

@@ -3,4 +3,4 @@ using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Output;
 
 using var interrupt = new Interrupt();
-return await Flctl.Run(args, Terminal.OfProcess(), new RealFederations(), interrupt.Token);
+return await Flctl.Run(args, Terminal.OfProcess(), new RealFederations(TimeProvider.System), interrupt.Token);

@@ -47,11 +47,11 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
     {
         try
         {
-            return await federations.Connect(target, cancellation);
+            return await federations.Connect(target, terminal.Error.WriteLine, cancellation);
         }
         catch (FederationException e)
         {
-            if (e.Refused) terminal.Error.WriteLine(e.Message);
+            if (e.SiloIsThere) terminal.Error.WriteLine(e.Message);
             return null;
         }
     }

@@ -121,11 +121,11 @@ internal sealed class StartCommand(IFederations federations, Following following
                 { StateMemory = settings.StateMemory ?? 0 }, experiment.Dataset, cancellation);
         try
         {
-            return await federations.Connect(settings.Target, cancellation);
+            return await federations.Connect(settings.Target, terminal.Error.WriteLine, cancellation);
         }
         catch (FederationException e)
         {
-            throw new FederationException(e.Refused ? e.Message
+            throw new FederationException(e.SiloIsThere ? e.Message
                 : $"{e.Message} Start one with 'dotnet run --project Silo', or add --local to run one inside flctl.");
         }
     }

@@ -31,7 +31,7 @@ internal sealed class GrainFederation(IGrainFactory grains, string name, Uri? da
 
     public Task<RunStatus?> Find(string run) => Ask(() => Registry.Find(run));
 
-    public Task<RunStatus> Start(string run) => Experiment(run).Start();
+    public Task<RunStatus> Start(string run) => Ask(() => Experiment(run).Start()); // done twice, it begins once
 
     public Task<RunStatus> Pause(string run) => Experiment(run).Pause();
 

@@ -48,9 +48,10 @@ internal interface IFederations
 {
     /// <summary>Connects to a cluster.</summary>
     /// <param name="target">Where its gateways are, and what they ask for.</param>
+    /// <param name="slow">Is told if a silo is there and takes its time; null tells nobody.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers there.</exception>
-    Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation);
+    Task<IFederation> Connect(ClusterTarget target, Action<string>? slow, CancellationToken cancellation);
 
     /// <summary>Starts a silo in this process.</summary>
     /// <param name="options">Options of the silo; see <see cref="SiloOptions.Embedded"/>.</param>
@@ -61,9 +62,10 @@ internal interface IFederations
 
 /// <summary>The federation cannot do what was asked; the message is a sentence for the user.</summary>
 /// <param name="message">The sentence.</param>
-/// <param name="refused">Whether a silo is there but does not accept this client, or is not accepted.</param>
-internal sealed class FederationException(string message, bool refused = false) : Exception(message)
+/// <param name="siloIsThere">Whether a silo is there, and is slow, or does not accept this client, or is not
+/// accepted.</param>
+internal sealed class FederationException(string message, bool siloIsThere = false) : Exception(message)
 {
-    /// <summary>Whether a silo is there but does not accept this client, or is not accepted.</summary>
-    public bool Refused => refused;
+    /// <summary>Whether a silo is there, and is slow, or does not accept this client, or is not accepted.</summary>
+    public bool SiloIsThere => siloIsThere;
 }

@@ -7,10 +7,11 @@ using Orleans.FL.Silo.Options;
 namespace Orleans.FL.ClientCli.Federations;
 
 /// <summary>Federations of real silos.</summary>
-internal sealed class RealFederations : IFederations
+/// <param name="time">Measures how long silos take to answer.</param>
+internal sealed class RealFederations(TimeProvider time) : IFederations
 {
-    public Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation) =>
-        SiloConnection.Open(target, cancellation);
+    public Task<IFederation> Connect(ClusterTarget target, Action<string>? slow, CancellationToken cancellation) =>
+        SiloConnection.Open(target, slow, time, cancellation);
 
     public async Task<IFederation> Embed(SiloOptions options, Component<Dataset>? soon, CancellationToken cancellation)
     {

@@ -6,7 +6,8 @@ namespace Orleans.FL.ClientCli.Federations;
 
 /// <summary>Finds silos and their runs, or says what to do.</summary>
 /// <param name="federations">Connects.</param>
-internal sealed class RunFinder(IFederations federations)
+/// <param name="slow">Is told if a silo is there and takes its time.</param>
+internal sealed class RunFinder(IFederations federations, Action<string> slow)
 {
     private const int Named = 8;
 
@@ -18,11 +19,11 @@ internal sealed class RunFinder(IFederations federations)
     {
         try
         {
-            return await federations.Connect(target, cancellation);
+            return await federations.Connect(target, slow, cancellation);
         }
         catch (FederationException e)
         {
-            throw new FederationException(e.Refused ? e.Message
+            throw new FederationException(e.SiloIsThere ? e.Message
                 : $"{e.Message} Start one with 'dotnet run --project Silo', or name another with --silo HOST:PORT.");
         }
     }

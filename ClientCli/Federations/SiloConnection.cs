@@ -12,10 +12,13 @@ namespace Orleans.FL.ClientCli.Federations;
 /// <summary>An Orleans client of a cluster's gateways.</summary>
 internal sealed class SiloConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan AcceptsWithin = TimeSpan.FromSeconds(1.5);
 
-    // Somebody listens: a silo whose cores all train may take its time to shake hands.
-    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(15);
+    // Somebody listens: a silo whose cores all train, or a machine that starts many of us, may take its time.
+    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan HandshakeWithin = TimeSpan.FromSeconds(30);
 
     // A silo that dies with a call in flight is noticed only by this timeout.
     private static readonly TimeSpan ResponseWithin = TimeSpan.FromSeconds(10);
@@ -26,24 +29,30 @@ internal sealed class SiloConnection : IAsyncDisposable
 
     private SiloConnection(IHost host) => _host = host;
 
-    /// <summary>Connects, or says that nobody is there: within two seconds if nobody listens.</summary>
+    /// <summary>
+    /// Connects, or says that nobody is there: within two seconds if nobody listens. A silo that takes the connection
+    /// is waited for.
+    /// </summary>
     /// <param name="target">The cluster.</param>
+    /// <param name="slow">Is told if a silo is there and takes its time; null tells nobody.</param>
+    /// <param name="time">Measures how long it takes.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers, or none that accepts this client.</exception>
     /// <exception cref="SecurityException">flctl's certificate is none.</exception>
-    public static async Task<IFederation> Open(ClusterTarget target, CancellationToken cancellation)
+    public static async Task<IFederation> Open(
+        ClusterTarget target, Action<string>? slow, TimeProvider time, CancellationToken cancellation)
     {
         var tls = target.Tls?.Load(TlsRole.Client, Environment.GetEnvironmentVariable);
         var refusal = new Refusal();
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var late = new CancellationTokenSource(ConnectsWithin, time);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
-            var gateways = await Answering(target, deadline);
-            deadline.CancelAfter(ConnectsWithin);
+            var gateways = await Accepting(target, time, cancellation);
             var host = Build(target, gateways, tls, refusal);
             try
             {
-                await host.StartAsync(deadline.Token).WaitAsync(deadline.Token);
+                await Start(host, target, slow, time, deadline.Token);
             }
             catch
             {
@@ -56,9 +65,12 @@ internal sealed class SiloConnection : IAsyncDisposable
         catch (Exception e) when (!cancellation.IsCancellationRequested
             && e is SocketException or OperationCanceledException or TimeoutException or OrleansException)
         {
-            throw refusal.Reason is { } reason
-                ? new FederationException($"The silo at {reason}", refused: true)
-                : new FederationException($"No silo answers at {target.Place}.");
+            if (refusal.Reason is { } reason) throw new FederationException($"The silo at {reason}", siloIsThere: true);
+            if (late.IsCancellationRequested)
+                throw new FederationException($"{target.Place} takes connections, but no silo answered within "
+                    + $"{ConnectsWithin.TotalMinutes} minutes; see what its log says, and try again.",
+                    siloIsThere: true);
+            throw new FederationException($"No silo answers at {target.Place}.");
         }
     }
 
@@ -76,12 +88,21 @@ internal sealed class SiloConnection : IAsyncDisposable
         _host.Dispose();
     }
 
+    private static async Task Start(
+        IHost host, ClusterTarget target, Action<string>? slow, TimeProvider time, CancellationToken deadline)
+    {
+        var started = host.StartAsync(deadline).WaitAsync(deadline);
+        if (slow is not null && await Task.WhenAny(started, Task.Delay(SlowAfter, time, deadline)) != started)
+            slow($"Somebody listens at {target.Place}, and no silo has answered yet; waiting (Ctrl+C gives up).");
+        await started;
+    }
+
     // A plain connection shows in milliseconds what takes an Orleans client seconds. A gateway that does not answer now
     // may answer later.
-    private static async Task<IPEndPoint[]> Answering(ClusterTarget target, CancellationTokenSource deadline)
+    private static async Task<IPEndPoint[]> Accepting(
+        ClusterTarget target, TimeProvider time, CancellationToken cancellation)
     {
-        deadline.CancelAfter(AnswersWithin);
-        var tries = target.Gateways.Select(g => Try(g, deadline.Token)).ToList();
+        var tries = target.Gateways.Select(g => Try(g, time, cancellation)).ToList();
         var found = new List<(IPEndPoint[] Endpoints, Exception? ValidationError)>();
         while (tries.Count > 0)
         {
@@ -98,13 +119,20 @@ internal sealed class SiloConnection : IAsyncDisposable
     }
 
     private static async Task<(IPEndPoint[] Endpoints, Exception? ValidationError)> Try(
-        string gateway, CancellationToken cancellation)
+        string gateway, TimeProvider time, CancellationToken cancellation)
     {
         var at = gateway.LastIndexOf(':');
         using var probe = new TcpClient();
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         try
         {
-            await probe.ConnectAsync(gateway[..at].Trim('[', ']'), int.Parse(gateway[(at + 1)..]), cancellation);
+            var connected = probe.ConnectAsync(gateway[..at].Trim('[', ']'), int.Parse(gateway[(at + 1)..]), over.Token)
+                .AsTask();
+            // On a machine that is busy the time may be up before this process hears of a connection that it has.
+            if (await Task.WhenAny(connected, Task.Delay(AcceptsWithin, time, cancellation)) != connected
+                && !probe.Client.Poll(0, SelectMode.SelectWrite))
+                await over.CancelAsync();
+            await connected;
             var remote = (IPEndPoint)probe.Client.RemoteEndPoint!; // connected sockets have one
             return ([remote.Address.IsIPv4MappedToIPv6 ? new(remote.Address.MapToIPv4(), remote.Port) : remote], null);
         }
@@ -125,6 +153,7 @@ internal sealed class SiloConnection : IAsyncDisposable
             client.UseConnectionRetryFilter(refusal.TryAgain);
             client.Configure<ClusterOptions>(o => o.ClusterId = o.ServiceId = target.ClusterId);
             client.Configure<ClientMessagingOptions>(o => o.ResponseTimeout = ResponseWithin);
+            client.Configure<ConnectionOptions>(o => o.OpenConnectionTimeout = HandshakeWithin);
             // A gateway that has died is left for another one after this time.
             client.Configure<GatewayOptions>(o => o.GatewayListRefreshPeriod = MembershipTimings.GatewayRefresh);
         });

@@ -32,7 +32,8 @@ internal sealed class Following(IFederations federations, Terminal terminal, Tim
     public async Task<int> WhileWatched(IFederation federation, ClusterTarget target, string run, long from,
         IRunDisplay display, CancellationToken cancellation)
     {
-        await using var watcher = new Watcher(federation, c => federations.Connect(target, c), time, display.Notice);
+        await using var watcher =
+            new Watcher(federation, c => federations.Connect(target, null, c), time, display.Notice);
         try
         {
             return Code(await display.Follow(watcher.Watch(run, from, cancellation)));

@@ -22,6 +22,9 @@ internal sealed class Watcher(IFederation federation, Func<CancellationToken, Ta
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(4);
 
+    // A silo that hangs takes connections, too, and another gateway may be known by the next try.
+    private static readonly TimeSpan ConnectsWithin = TimeSpan.FromSeconds(15);
+
     private IFederation? _federation = federation;
 
     /// <summary>Sequence number of the event that is next.</summary>
@@ -76,7 +79,9 @@ internal sealed class Watcher(IFederation federation, Func<CancellationToken, Ta
         try
         {
             // Lost() lets go of a connection only if there is a way to make another one.
-            _federation = await reconnect!(cancellation);
+            using var deadline = new CancellationTokenSource(ConnectsWithin, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+            _federation = await reconnect!(either.Token);
             if (await _federation.Find(run) is not null) return _federation;
         }
         catch (Exception e) when (IsLoss(e, cancellation) || e is FederationException)

@@ -114,7 +114,7 @@ internal sealed class FakeFederations(FakeFederation? federation) : IFederations
 {
     public List<string> Calls { get; } = [];
 
-    public Task<IFederation> Connect(ClusterTarget target, CancellationToken cancellation)
+    public Task<IFederation> Connect(ClusterTarget target, Action<string>? slow, CancellationToken cancellation)
     {
         Calls.Add($"connect {target.Place}");
         return federation is null

@@ -35,7 +35,7 @@ public sealed class ExampleTests(ExampleTests.OneSilo silo) : IClassFixture<Exam
 
         var code = await Flctl.Run(["start", "--config", path, "--silo", silo.Gateway, "--json",
             .. Reduced.SelectMany(entry => new[] { "--set", entry })],
-            Terminal.Plain(output, error), new RealFederations());
+            Terminal.Plain(output, error), new RealFederations(TimeProvider.System));
 
         Assert.True(code == ExitCode.Done, $"{output}{error}");
         var last = JsonDocument.Parse(output.ToString()

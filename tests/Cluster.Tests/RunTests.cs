@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Orleans.FL.Cluster.Tests.Chaos;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -90,6 +91,33 @@ public sealed class RunTests : IClassFixture<Workbench>
         Assert.NotEqual(0, run.GetProperty("rounds").GetArrayLength());
         Assert.Contains(run.GetProperty("files").EnumerateArray(),
             f => f.GetProperty("name").GetString() == "weights/final.safetensors");
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_silo_that_is_slow_to_answer_is_waited_for()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+        silo.Program.Freeze(); // the system takes connections in its place
+
+        await using var flctl = _bench.Flctl("start", "toy.json", "--set", "rounds=1", "--detach", "--run", "patient",
+            "--silo", silo.Gateway);
+        await flctl.Line("no silo has answered yet");
+        silo.Program.Thaw();
+
+        Assert.Equal(0, await flctl.End());
+        Assert.Equal("run patient", flctl.Output[0]);
+    }
+
+    [NightlyFact(Timeout = 300_000)]
+    public async Task Sixteen_starts_at_once_begin_sixteen_runs()
+    {
+        await using var silo = await SiloProgram.Start(_bench);
+
+        var starts = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => _bench.Run(
+            "start", "toy.json", "--set", "rounds=1", "--set", "name=sixteen", "--detach", "--silo", silo.Gateway)));
+
+        Assert.All(starts, s => Assert.True(s.Code == 0, string.Join('\n', s.Error)));
+        Assert.Equal(16, starts.Select(s => s.Output[0]).Distinct().Count());
     }
 
     private static bool Is(JsonElement e, string kind) => e.GetProperty("event").GetString() == kind;

@@ -100,7 +100,7 @@ public class WatcherTests
     }
 
     private Watcher Watcher(FakeFederation first, FakeFederation? second) =>
-        new(first, c => new FakeFederations(second).Connect(new(null, ["test:1"], "orleans-fl", null), c), _time,
+        new(first, c => new FakeFederations(second).Connect(new(null, ["test:1"], "orleans-fl", null), null, c), _time,
             _notices.Add);
 
     private async Task<List<RunEvent>> All(Watcher watcher, long from)
