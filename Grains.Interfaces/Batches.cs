@@ -11,6 +11,9 @@ public enum NodeStep
 
     /// <summary>Test: <see cref="INodeGrain.Evaluate"/>.</summary>
     Evaluate,
+
+    /// <summary>Receive the server's model before the round: <see cref="INodeGrain.CatchUp"/>.</summary>
+    CatchUp,
 }
 
 /// <summary>A step that many nodes of a silo are to take.</summary>

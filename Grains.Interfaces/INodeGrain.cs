@@ -46,6 +46,12 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Combine"), ResponseTimeout("00:00:20")]
     Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation = default);
 
+    /// <summary>Receives the server's model as it is before a round, to begin the round with it.</summary>
+    /// <param name="order">Which round, from which state.</param>
+    /// <param name="cancellation">Gives up.</param>
+    [Alias("CatchUp"), ResponseTimeout("00:00:20")]
+    Task<PhaseReport> CatchUp(StepOrder order, CancellationToken cancellation = default);
+
     /// <summary>Tests the node's weights.</summary>
     /// <param name="order">Which round, and which state.</param>
     /// <param name="cancellation">Gives up.</param>

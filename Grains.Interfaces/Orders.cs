@@ -45,14 +45,27 @@ public sealed record MemberChange(
 /// <param name="Rounds">Rounds done; the node goes on from its state after them.</param>
 /// <param name="Snapshot">That state in the checkpoint store, for a node that does not hold it; null if there is
 /// none.</param>
-/// <param name="Sponsor">Rank of the node whose weights a new member begins with; -1 for a node that is not
-/// new.</param>
+/// <param name="Sponsor">Rank of the node whose weights a new member begins with; -1 for a node that is not new, or
+/// receives the server's model before its first round.</param>
 /// <param name="Held">The version of that state that the node holds; null if it holds none, and may begin anew if there
 /// is no snapshot either.</param>
+/// <param name="IsNew">Whether it is a new member.</param>
+/// <param name="Lead">What it needs as the server of members that have changed; null if they have not, or it is not the
+/// server.</param>
 [GenerateSerializer, Immutable, Alias("fl.join-order")]
 public sealed record JoinOrder([property: Id(0)] long Epoch, [property: Id(1)] Seat Seat, [property: Id(2)] int Rounds,
     [property: Id(3)] NodeSnapshot? Snapshot,
-    [property: Id(4)] int Sponsor = -1, [property: Id(5)] StateVersion? Held = null);
+    [property: Id(4)] int Sponsor = -1, [property: Id(5)] StateVersion? Held = null,
+    [property: Id(6)] bool IsNew = false, [property: Id(7)] LeadOrder? Lead = null);
+
+/// <summary>States, after the rounds done, of nodes that a server needs when the members have changed.</summary>
+/// <param name="Last">That of the last server; null if the node is the server already.</param>
+/// <param name="Left">Those of nodes that left and have a share in what the server keeps, ascending by rank; one that
+/// never trained may have none.</param>
+/// <param name="AreKept">Whether the checkpoint of the rounds done is there, so that no state is missing.</param>
+[GenerateSerializer, Immutable, Alias("fl.lead-order")]
+public sealed record LeadOrder([property: Id(0)] NodeSnapshot? Last, [property: Id(1)] NodeSnapshot[] Left,
+    [property: Id(2)] bool AreKept);
 
 /// <summary>A step of a round that a node is to take.</summary>
 /// <param name="Epoch">Epoch of the run.</param>

@@ -4,7 +4,6 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Silos;
 using Orleans.FL.Learning.Algorithms;
-using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Learning.Updates;
@@ -14,8 +13,8 @@ namespace Orleans.FL.Grains.Nodes;
 
 /// <summary>A seat with a learner: the address of one node.</summary>
 /// <remarks>
-/// Everything that takes time runs on the silo's lanes or is awaited; only <see cref="Read"/> interleaves, and it
-/// touches no field.
+/// Everything that takes time runs on the silo's lanes or is awaited; only <see cref="INodeGrain.Read"/> interleaves,
+/// and it touches no field.
 /// </remarks>
 [SiloPlacement, Immovable]
 internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states, NodeSnapshots snapshots,
@@ -37,36 +36,16 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
 
     private int Rank => Key().Rank;
 
-    public async Task<Seat> Join(JoinOrder order, CancellationToken cancellation)
-    {
-        var context = contexts.Of(Run, order.Epoch);
-        if (_epoch == order.Epoch && _rounds == order.Rounds && _seat is { } seat) return seat; // a repeated call
-        await StepEnds();
-        var state = await StateAfter(order, context.Plan, cancellation);
-        _learner = new Learner(context.Plan, Rank) { State = state };
-        states.Keep(Run, Rank, new StateVersion(order.Rounds, 0), state);
-        if (_trained is { } done && !(done.Round == order.Rounds && ReferenceEquals(done.From, state))) _trained = null;
-        published.ForgetOlder(Run, Rank, order.Epoch);
-        published.Publish(UpdateAddress.ModelAfter(Run, order.Epoch, Rank, order.Rounds), NodeModel.Of(_learner));
-        if (LastBroadcast(context.Plan, order.Rounds) is { } exchange) // for those that missed it
-            published.Publish(UpdateAddress.InExchange(Run, order.Epoch, Rank, order.Rounds - 1, exchange),
-                _learner.Compose(exchange, forOtherSilos: true));
-        this.DelayDeactivation(Timeout.InfiniteTimeSpan); // lanes work for it between calls
-        (_epoch, _rounds) = (order.Epoch, order.Rounds);
-        return _seat = order.Seat with
-        {
-            Silo = inventory.Here,
-            Device = DeviceOf(context.Plan, Rank) ?? string.Join(", ", lanes.Devices.Select(d => d.Name).Distinct()),
-            Samples = context.Plan.TrainIndices(Rank).Length,
-        };
-    }
-
     public Task<PhaseReport> Train(StepOrder order, CancellationToken cancellation) =>
         WaitFor(new Step("train", order), stop => TrainNow(order, stop), cancellation);
 
     public Task<PhaseReport> Combine(StepOrder order, int exchange, int[] absent, CancellationToken cancellation) =>
         WaitFor(new Step($"combine {exchange} without {string.Join(' ', absent)}", order),
-            stop => CombineNow(order, exchange, absent, stop), cancellation);
+            stop => CombineNow(order, exchange, plan => plan.Row(Rank, order.Round, exchange,
+                absent.Length == 0 ? null : absent.ToHashSet()), stop), cancellation);
+
+    public Task<PhaseReport> CatchUp(StepOrder order, CancellationToken cancellation) =>
+        WaitFor(new Step("catch up", order), stop => CatchUpNow(order, stop), cancellation);
 
     public Task<PhaseReport> Evaluate(StepOrder order, CancellationToken cancellation) =>
         WaitFor(new Step("test", order), stop => EvaluateNow(order, stop), cancellation);
@@ -99,13 +78,13 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
 
     private SumStep StepOf(StepOrder order) => new(Run, order.Epoch, order.Round);
 
-    private async Task<PhaseReport> CombineNow(
-        StepOrder order, int exchange, int[] absent, CancellationToken cancellation)
+    private async Task<PhaseReport> CombineNow(StepOrder order, int exchange,
+        Func<Plan, IReadOnlyList<(int Node, double Weight)>> rowOf, CancellationToken cancellation)
     {
         var (me, _, context) = Begin(order);
         var plan = context.Plan;
         reader.Trim(Run, order.Round);
-        var row = plan.Row(Rank, order.Round, exchange, absent.Length == 0 ? null : absent.ToHashSet());
+        var row = rowOf(plan);
         if (plan.Exchanges[exchange] == ExchangeKind.SplitSession)
         {
             var outcome = row is [var (other, _)]
@@ -173,35 +152,6 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
         return (_learner, state, context);
     }
 
-    private async Task<LearnerState> StateAfter(JoinOrder order, Plan plan, CancellationToken cancellation)
-    {
-        if (states.Find(Run, Rank, order.Held ?? new StateVersion(order.Rounds, 0)) is { } held) return held;
-        if (order.Snapshot is { } snapshot)
-        {
-            var read = await snapshots.Read(Run, snapshot, plan.Layout.Length, plan.Layout.TrainableLength)
-                .WaitAsync(cancellation);
-            states.KeepBest(Run, Rank, read.Memory.GetValueOrDefault(BestVector));
-            return read with
-            {
-                Memory = new SortedDictionary<string, ParameterVector>(read.Memory.Where(m => m.Key != BestVector)
-                    .ToDictionary(m => m.Key, m => m.Value), StringComparer.Ordinal),
-            };
-        }
-        var fresh = new Learner(plan, Rank);
-        if (order.Sponsor >= 0)
-        {
-            var (update, _) = await reader.Get(UpdateAddress.ModelAfter(Run, order.Epoch, order.Sponsor, order.Rounds),
-                NodeModel.Format(plan.Layout), cancellation);
-            fresh.Adopt(NodeModel.ToAdopt(update));
-        }
-        else if (order.Held is not null || (order.Rounds > 0 && !plan.Protocol.DropsModel(Rank, order.Rounds)))
-        {
-            throw new StateLostException(
-                $"Node {Rank} of run {Run} has no state after {order.Rounds} rounds, and no checkpoint of it.");
-        }
-        return fresh.State;
-    }
-
     /// <summary>
     /// Receives the updates of a row; those of another silo as one sum, where the algorithm asks for means only.
     /// </summary>
@@ -232,15 +182,6 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
         }
         return outgoing;
     }
-
-    /// <summary>
-    /// The exchange in which this node, as the server, sent its model at the end of the last round; null if it did
-    /// not.
-    /// </summary>
-    private int? LastBroadcast(Plan plan, int rounds) =>
-        rounds > 0 && plan.Exchanges is [.., ExchangeKind.Broadcast] && plan.Members(rounds - 1).Server == Rank
-            ? plan.Exchanges.Count - 1
-            : null;
 
     /// <summary>The device that a node is to train on; null for any.</summary>
     internal static string? DeviceOf(Plan plan, int node) =>

@@ -39,6 +39,7 @@ internal sealed partial class SiloGrain
             NodeStep.Train => node.Train(step, stop),
             NodeStep.Combine => node.Combine(step, order.Exchange, order.Absent, stop),
             NodeStep.Evaluate => node.Evaluate(step, stop),
+            NodeStep.CatchUp => node.CatchUp(step, stop),
             _ => throw new ArgumentOutOfRangeException(nameof(order), $"There is no step {order.Step}."),
         }, stop);
     }

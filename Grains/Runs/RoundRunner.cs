@@ -33,7 +33,7 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
         var arrived = await arrivals.Gather(round, stop);
         var underWay = new RoundUnderWay(round, data, seats, calls, grains, record.Clock, log, stop);
         await underWay.Run();
-        data.Seats.Behind = [.. underWay.Absent.Keys.Where(data.Seats.Seats.ContainsKey)];
+        data.Seats.Behind = [.. underWay.Absent.Keys];
         var report = underWay.Report(time.GetElapsedTime(start).TotalSeconds);
         await Commit(report, [.. underWay.Absent.Values], arrived, stop);
     }

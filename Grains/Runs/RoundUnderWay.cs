@@ -3,7 +3,6 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Grains.Times;
-using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
@@ -74,7 +73,9 @@ internal sealed partial class RoundUnderWay
     {
         var last = Plan.Exchanges.Count - 1;
         await TakeSeats();
-        if (CanCatchUp()) await Phase("catch up", Behind.Contains, Combine(_round - 1, last), (_round - 1, last + 2));
+        var late = _data.Seats.Seats.ContainsKey(_server) ? Plan.Behind(_round, Behind).ToHashSet() : [];
+        if (late.Count > 0)
+            await Phase("catch up", late.Contains, Step(NodeStep.CatchUp, _round), (_round - 1, last + 2));
         await WakeUp(last);
         await Phase("train", node => Plan.Trains(node, _round), Step(NodeStep.Train, _round), (_round, 1),
             abandonable: false);
@@ -108,14 +109,6 @@ internal sealed partial class RoundUnderWay
         Miss(missing, "seat");
     }
 
-    /// <summary>
-    /// Whether nodes that missed the last round can still receive the server's model of it: a round starts
-    /// from that one.
-    /// </summary>
-    private bool CanCatchUp() => _round > 0 && Behind.Count > 0 && Plan.Exchanges is [.., ExchangeKind.Broadcast]
-        && Plan.Members(_round - 1).Server is var server && !Behind.Contains(server)
-        && _data.Seats.Seats.ContainsKey(server);
-
     /// <summary>Has those that were idle receive the server's model, to begin with it.</summary>
     private async Task WakeUp(int last)
     {
@@ -125,7 +118,7 @@ internal sealed partial class RoundUnderWay
             Miss(woken.ToDictionary(n => n,
                 _ => "The server missed the round before, so there is no model to begin with."), "wake");
         var before = _sums.ReceivedBytes;
-        await Phase("wake", woken.Contains, Combine(_round - 1, last), (_round - 1, last + 2));
+        await Phase("wake", woken.Contains, Step(NodeStep.CatchUp, _round), (_round - 1, last + 2));
         _sums.Add(_server, new PhaseReport(SentBytes: _sums.ReceivedBytes - before));
     }
 

@@ -3,6 +3,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Grains.Silos;
+using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Plans;
 
 namespace Orleans.FL.Grains.Runs;
@@ -59,14 +60,15 @@ internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, ICluster
         var done = data.History.Done;
         bool IsNew(int rank) =>
             done > 0 && members.FromRound == done && members.Added.Contains(rank) && checkpoints.Of(rank) is null;
-        int SponsorOf(int rank) => IsNew(rank) ? members.Sponsor(rank, data.Plan.HasServer) : NoSponsor;
+        int SponsorOf(int rank) => IsNew(rank) && !data.Plan.EndsInBroadcast
+            ? members.Sponsor(rank, data.Plan.HasServer) : NoSponsor;
         if (data.Plan.Protocol.HasIdleNodes && members.FromRound == done)
             foreach (var rank in members.Added) checkpoints.Forget(rank); // what it knew before it left
         // Idle nodes take their seats when they are to train.
         var awake = data.Seats.Seats.Keys.Where(r => !data.Plan.Protocol.DropsModel(r, done)).ToArray();
-        var (joined, missing) = await Join([.. awake.Where(r => !IsNew(r))], SponsorOf, Deadline, stop);
+        var (joined, missing) = await Join([.. awake.Where(r => !IsNew(r))], _ => NoSponsor, Deadline, stop);
         if (missing.Count > 0) return new(joined, missing);
-        (var late, missing) = await Join([.. awake.Where(IsNew)], SponsorOf, Deadline, stop);
+        (var late, missing) = await Join([.. awake.Where(IsNew)], SponsorOf, Deadline, stop, areNew: true);
         foreach (var (rank, seat) in late) joined[rank] = seat;
         return new(joined, missing);
     }
@@ -76,17 +78,23 @@ internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, ICluster
     /// <param name="sponsorOf">Whose weights a node begins with; <see cref="NoSponsor"/> if it is not new.</param>
     /// <param name="deadline">How long to wait.</param>
     /// <param name="stop">The run is to end.</param>
+    /// <param name="areNew">Whether they are new members.</param>
     /// <returns>The seats by rank, and why others are missing.</returns>
-    public Task<PhaseAnswers<Seat>> Join(
-        int[] ranks, Func<int, int> sponsorOf, PhaseDeadline deadline, CancellationToken stop)
+    public Task<PhaseAnswers<Seat>> Join(int[] ranks, Func<int, int> sponsorOf, PhaseDeadline deadline,
+        CancellationToken stop, bool areNew = false)
     {
+        var lead = data.Plan.Turnover(data.History.Done);
         JoinOrder OrderOf(int rank) =>
             new(data.Epoch, new Seat(RunSeats.Identity(rank), rank), data.History.Done, checkpoints.Of(rank),
-                sponsorOf(rank), data.Versions.WhenIdle(rank));
+                sponsorOf(rank), data.Versions.WhenIdle(rank), areNew, lead?.Server == rank ? OrderOfLead(lead) : null);
         return calls.Nodes("seat", data.Seats.BySilo(ranks),
             deadline, (nodes, token) => grains.Silo(data.Seats.Seats[nodes[0]])
                 .Seat(new SeatsOrder(data.Run, data.History.Done, [.. nodes.Select(OrderOf)]), token), true, stop);
     }
+
+    private LeadOrder OrderOfLead(MemberTurnover change) => new(
+        change.ServerChanges ? checkpoints.Of(change.LastServer) : null,
+        [.. change.Left.Select(checkpoints.Of).OfType<NodeSnapshot>()], checkpoints.Kept == data.History.Done);
 
     [LoggerMessage(13, LogLevel.Warning, "Run {Run}: silo {Silo} cannot take part. {Reason}")]
     private static partial void Unfit(ILogger logger, string run, string silo, string reason);

@@ -27,6 +27,13 @@ public abstract class Algorithm
     /// it.</summary>
     public virtual PersistentState PersistentState => PersistentState.Everything;
 
+    /// <summary>Names, in the memory, of what a node keeps as the server: the next server takes it over.</summary>
+    public virtual IReadOnlyList<string> ServerMemory => [];
+
+    /// <summary>What the server keeps as a mean over all members: those that leave are taken out of it, new ones come
+    /// in with zeros; null if it keeps none.</summary>
+    public virtual MemberMean? MeanOfMembers => null;
+
     /// <summary>The exchanges of a round, in order.</summary>
     /// <param name="topology">The experiment's topology.</param>
     public abstract IReadOnlyList<ExchangeKind> Exchanges(Topology topology);
@@ -83,6 +90,12 @@ public abstract class Algorithm
     /// <param name="received">At least one update; the node's own among them if its row holds it.</param>
     public virtual void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
         me.Weights = received.Mean();
+
+    /// <summary>Begins as a new member, with what another one has; where the server spreads its model in the last
+    /// exchange of a round, a new member receives that instead.</summary>
+    /// <param name="me">The new member, which has learnt nothing.</param>
+    /// <param name="weights">The other's weights.</param>
+    public virtual void Adopt(Learner me, ParameterVector weights) => me.Weights = weights;
 
     /// <summary>The weights that are tested and recorded as the node's: its own model, where that is not what it
     /// sends.</summary>

@@ -14,8 +14,21 @@ public interface ILearnerContext : ITrainingContext
     /// <summary>The metrics that nodes may emit, each a column of the record.</summary>
     IReadOnlyList<Metric> Metrics { get; }
 
-    /// <summary>Number of nodes of the run, members or not.</summary>
+    /// <summary>Number of nodes of the run, members or not: ranks are below it.</summary>
     int Nodes { get; }
+
+    /// <summary>Number of members in a round: the N of the papers.</summary>
+    /// <param name="round">Round, from 0.</param>
+    int MemberCount(int round);
+
+    /// <summary>Whether a node is a member in a round.</summary>
+    /// <param name="node">Rank of the node.</param>
+    /// <param name="round">Round, from 0.</param>
+    bool IsMember(int node, int round);
+
+    /// <summary>How often the members have changed up to the beginning of a round.</summary>
+    /// <param name="round">Round, from 0.</param>
+    int MembershipVersion(int round);
 
     /// <summary>Weights that all nodes begin with.</summary>
     ParameterVector InitialWeights { get; }

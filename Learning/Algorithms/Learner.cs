@@ -35,7 +35,8 @@ public sealed partial class Learner
     /// <summary>Rank of the node.</summary>
     public int Index { get; }
 
-    /// <summary>Number of nodes of the run.</summary>
+    /// <summary>Number of nodes of the run, members or not: ranks are below it. For the N of a formula see
+    /// <see cref="Members"/>.</summary>
     public int Nodes => _plan.Nodes;
 
     /// <summary>Round that it began last, from 0; -1 before any.</summary>
@@ -187,10 +188,6 @@ public sealed partial class Learner
         Begin(round);
         return OrAsBefore(null, () => Take(ahead));
     }
-
-    /// <summary>Begins with the weights of another node, as a new member does.</summary>
-    /// <param name="weights">The other's weights.</param>
-    public void Adopt(ParameterVector weights) => Weights = weights;
 
     /// <summary>Combines what was received.</summary>
     /// <param name="round">Round, from 0.</param>

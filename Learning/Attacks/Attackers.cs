@@ -12,17 +12,25 @@ public sealed class Attackers
     /// Groups of attackers, and what they do; for a node that is in several, the last that attacks counts.
     /// </param>
     /// <param name="nodes">Number of nodes.</param>
+    /// <param name="members">Number of those that are members at the beginning, which have the first ranks: of them,
+    /// and of the others, the same share attacks.</param>
     /// <param name="server">Rank of the server, which is never drawn; null if there is none.</param>
     /// <param name="seeds">The run's randomness.</param>
-    public Attackers(IReadOnlyList<(AttackerGroup Group, Attack Attack)> groups, int nodes, int? server, Seeds seeds)
+    public Attackers(IReadOnlyList<(AttackerGroup Group, Attack Attack)> groups, int nodes, int members, int? server,
+        Seeds seeds)
     {
-        int[] clients = [.. Enumerable.Range(0, groups.Count == 0 ? 0 : nodes).Where(n => n != server)];
         foreach (var (i, (group, attack)) in groups.Index())
         {
-            var count = Math.Min(clients.Length, (int)Math.Round((group.Share ?? 0) * nodes));
-            var drawn = seeds.Stream($"attackers/group-{i}").Sample(clients.Length, count)
-                .Select(place => clients[place]);
-            _groups.Add(([.. group.Nodes, .. drawn], group, attack));
+            var stream = seeds.Stream($"attackers/group-{i}");
+            _groups.Add(([.. group.Nodes, .. Drawn(0, members), .. Drawn(members, nodes)], group, attack));
+
+            IEnumerable<int> Drawn(int from, int to)
+            {
+                if (from == to) return [];
+                int[] clients = [.. Enumerable.Range(from, to - from).Where(n => n != server)];
+                var count = Math.Min(clients.Length, (int)Math.Round((group.Share ?? 0) * (to - from)));
+                return stream.Sample(clients.Length, count).Select(place => clients[place]);
+            }
         }
     }
 

@@ -60,7 +60,8 @@ internal static class Memberships
         if (requires.FixedRows)
             yield return "What the algorithm's nodes remember of each other holds for one graph, so nobody can join or "
                 + "leave; leave membership out, or use gossip.";
-        if (requires.PooledData && change.Remove.Contains(members[0]))
-            yield return $"Node {members[0]} holds all the data of this algorithm and cannot leave.";
+        if (requires.PooledData)
+            yield return "The members' data are pooled when the run begins, so nobody can join or leave; leave "
+                + "membership out, and set seating.members to how many there are to be.";
     }
 }

@@ -16,6 +16,15 @@ public sealed partial class Plan
             if (_memberships[i].FromRound <= round) return _memberships[i]; // the first holds from round 0
     }
 
+    /// <inheritdoc/>
+    public int MemberCount(int round) => Members(round).Ranks.Length;
+
+    /// <inheritdoc/>
+    public bool IsMember(int node, int round) => Members(round).Has(node);
+
+    /// <inheritdoc/>
+    public int MembershipVersion(int round) => Members(round).Version;
+
     /// <summary>The plan with further changes of the members, after those of the experiment and before none of
     /// them.</summary>
     /// <param name="changes">All changes that were not in the experiment, in the order of their rounds.</param>

@@ -47,8 +47,8 @@ public sealed partial class Plan
 
     private static UpdatePath PathOf(Experiment experiment, int? server, Seeds seeds) =>
         new([.. experiment.Filters.Select(f => f.Create())],
-            new Attackers([.. experiment.Attackers.Select(g => (g, g.Attack.Create()))], experiment.Nodes, server,
-                seeds), experiment.Aggregator.Create());
+            new Attackers([.. experiment.Attackers.Select(g => (g, g.Attack.Create()))], experiment.Nodes,
+                Memberships.Initial(experiment).Length, server, seeds), experiment.Aggregator.Create());
 
     /// <summary>
     /// Refuses rows of the first round that are too small for the aggregator; later ones may still be, and are

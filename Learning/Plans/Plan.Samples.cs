@@ -37,7 +37,10 @@ public sealed partial class Plan
         var shards = partition.Train.ToArray();
         var server = _memberships[0].Server;
         if (Main.Requires.PooledData)
-            shards = [.. shards.Select((_, i) => i == server ? partition.Train.SelectMany(s => s).ToArray() : [])];
+        {
+            int[] pool = [.. _memberships[0].Ranks.SelectMany(n => partition.Train[n])];
+            shards = [.. shards.Select((_, i) => i == server ? pool : [])];
+        }
         var train = new int[shards.Length][];
         var validation = new int[shards.Length][];
         for (var i = 0; i < shards.Length; i++)

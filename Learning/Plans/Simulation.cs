@@ -56,8 +56,7 @@ public static class Simulation
             var start = options.Time.GetTimestamp();
             var traffic = (Sent: new long[learners.Length], Received: new long[learners.Length]);
             var absent = plan.Away(round);
-            foreach (var me in Welcomed(round))
-                me.Adopt(learners[plan.Members(round).Sponsor(me.Index, plan.HasServer)].Weights);
+            ChangeMembers(round);
             CatchUp(round, absent, traffic);
             var members = Active(round);
             var steps = new SimulatedSteps(plan, learners, round, absent, traffic);
@@ -104,12 +103,11 @@ public static class Simulation
         // A node that missed the last round, or was idle, begins with the server's model of it, as on a cluster.
         void CatchUp(int round, SortedDictionary<int, string> absent, (long[] Sent, long[] Received) traffic)
         {
-            if (round == 0) return;
-            var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round - 1).Server);
-            if (plan.Exchanges is [.., ExchangeKind.Broadcast] && !behind.Contains(server))
-                foreach (var node in plan.Protocol.Participants(round)
-                    .Where(n => behind.Contains(n) && !absent.ContainsKey(n)))
-                    SendModel(node);
+            var (exchange, server) = (plan.Exchanges.Count - 1, plan.Members(round).Server);
+            var late = plan.Behind(round, behind).ToHashSet();
+            foreach (var node in plan.Protocol.Participants(round)
+                .Where(n => late.Contains(n) && !absent.ContainsKey(n)))
+                SendModel(node);
             foreach (var node in plan.Protocol.CatchingUp(round).Where(n => !absent.ContainsKey(n)).ToList())
             {
                 if (behind.Contains(server))
@@ -129,12 +127,18 @@ public static class Simulation
 
         Learner[] Active(int round) => [.. plan.Protocol.Participants(round).Select(r => learners[r])];
 
-        IEnumerable<Learner> Welcomed(int round)
+        void ChangeMembers(int round)
         {
-            if (plan.Members(round) is not { Version: > 0 } now || now.FromRound != round) return [];
+            if (plan.Members(round) is not { Version: > 0 } now || now.FromRound != round) return;
             // what it knew before it left is forgotten
             foreach (var rank in now.Added) learners[rank] = new Learner(plan, rank);
-            return now.Added.Select(r => learners[r]);
+            if (plan.Turnover(round) is { } change)
+                learners[change.Server].Lead(change,
+                    change.ServerChanges ? learners[change.LastServer].State : null,
+                    [.. change.Left.Select(n => learners[n].State)]);
+            if (round == 0 || plan.EndsInBroadcast) return;
+            foreach (var rank in now.Added)
+                learners[rank].Adopt(learners[now.Sponsor(rank, plan.HasServer)].Weights);
         }
 
         async Task<(MetricSums Validation, MetricSums Test, MetricSums Local)> Test(

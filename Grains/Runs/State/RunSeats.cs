@@ -22,7 +22,7 @@ internal sealed class RunSeats(ISiloView cluster)
     /// <summary>Members that could not be seated when the run began, and why: they are absent to its end.</summary>
     public SortedDictionary<int, string> Unseated { get; } = [];
 
-    /// <summary>Nodes that missed the round before, with a seat.</summary>
+    /// <summary>Nodes that missed the round before.</summary>
     public HashSet<int> Behind { get; set; } = [];
 
     /// <summary>Version of the membership that is seated.</summary>

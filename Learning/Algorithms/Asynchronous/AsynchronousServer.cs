@@ -88,10 +88,10 @@ public abstract class AsynchronousServer(AsynchronousOptions options)
     public IEnumerable<ValidationError> Check(ExperimentFacts facts)
     {
         if (facts.Pace == Pace.Asynchronous && options.Concurrency > 0
-            && options.Concurrency < Math.Min(Updates, facts.Nodes))
+            && options.Concurrency < Math.Min(Updates, facts.InitialMembers))
             yield return new ValidationError("concurrency", "Under pace asynchronous a place is given to another node "
                 + $"when the next model is there, and {options.Concurrency} nodes never make the {Updates} updates of "
-                + $"one; set concurrency to {Math.Min(Updates, facts.Nodes)} or more, or 0 for all.");
+                + $"one; set concurrency to {Math.Min(Updates, facts.InitialMembers)} or more, or 0 for all.");
     }
 
     /// <summary>What an update counts, above 0.</summary>

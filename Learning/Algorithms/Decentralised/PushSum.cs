@@ -13,7 +13,8 @@ namespace Orleans.FL.Learning.Algorithms.Decentralised;
 /// shared out over a node's receivers and itself by the topology's weights, taken so that columns sum to one, on
 /// directed graphs too (equal parts, as in the paper, are <c>mixing</c> uniform); each adds up what it gets, and
 /// z = x/w is trained and tested. Σx and Σw are kept, so all z go to the mean whatever the graph. A step counts 1/w in
-/// z, as in the paper. Buffers are shared out as w·z.
+/// z, as in the paper. Buffers are shared out as w·z. When the members change, all begin anew with w = 1 and x = z:
+/// else what a node that left had given or taken would lengthen or shorten the steps of the others for ever.
 /// </remarks>
 [Component("push-sum", Summary = "Nodes share their weights out over those that receive from them, "
     + "and a number sent with them corrects the mean.", Aliases = ["sgp", "stochastic-gradient-push"],
@@ -23,6 +24,7 @@ public sealed class PushSum : Algorithm
 {
     private const string Sum = "push-sum.sum";
     private const string Share = "push-sum.share";
+    private const string Counted = "push-sum.membership"; // the version of the members whose shares they are
     private const string SentShare = "share";
 
     /// <inheritdoc/>
@@ -41,6 +43,12 @@ public sealed class PushSum : Algorithm
     /// <inheritdoc/>
     public override void OnTrained(Learner me, LocalResult result)
     {
+        if ((me.Numbers(Counted)?.Span[0] ?? 0) != me.MembershipVersion)
+        {
+            me.Memory[Sum] = me.RoundStart;
+            me.Remember(Share, 1);
+            me.Remember(Counted, me.MembershipVersion);
+        }
         var moved = Vectors.Combine(SumOf(me), 1, Vectors.Combine(me.Weights, 1, me.RoundStart, -1), 1);
         me.Memory[Sum] = Vectors.WithBuffers(moved, Vectors.Scale(me.Weights, ShareOf(me)), me.Layout);
     }

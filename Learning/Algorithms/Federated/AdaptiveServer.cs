@@ -16,6 +16,9 @@ public abstract class AdaptiveServer(AdaptiveServerOptions options) : ServerStep
     private const string Second = "fedopt.second";
 
     /// <inheritdoc/>
+    public sealed override IReadOnlyList<string> ServerMemory => [First, Second];
+
+    /// <inheritdoc/>
     protected sealed override ParameterVector Step(Learner me, ParameterVector change)
     {
         var begun = me.Memory.TryGetValue(Second, out var before);

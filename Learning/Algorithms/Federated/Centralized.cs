@@ -4,11 +4,12 @@ using Orleans.FL.Learning.Topologies;
 namespace Orleans.FL.Learning.Algorithms.Federated;
 
 /// <summary>
-/// All data are pooled at the server (node 0 where the topology has none), which trains alone: the baseline without
-/// distribution.
+/// The data of all members are pooled at the server (node 0 where the topology has none), which trains alone: the
+/// baseline without distribution.
 /// </summary>
 [Component("centralized",
-    Summary = "All data are pooled at the server, which trains alone: the baseline without distribution.")]
+    Summary = "The data of all members are pooled at the server, which trains alone: "
+        + "the baseline without distribution.")]
 public sealed class Centralized : Algorithm
 {
     /// <inheritdoc/>

@@ -29,6 +29,9 @@ public sealed class FedAvgM(FedAvgM.Options options) : ServerStep(options)
     }
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> ServerMemory => [Velocity];
+
+    /// <inheritdoc/>
     protected override ParameterVector Step(Learner me, ParameterVector change)
     {
         var velocity = Vectors.Combine(me.Recall(Velocity), options.ServerMomentum, change, 1);

@@ -8,7 +8,7 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 /// <summary>Dynamic regularisation: each node's loss is bent so that its minimum is the minimum of all.</summary>
 /// <remarks>
 /// Acar et al. 2021, Algorithm 1. A node descends g − gᵢ + α(w − x) from the round's start x, and then
-/// gᵢ ← gᵢ − α(wᵢ − x). At the server, over the nodes P that trained of all m: h ← h − (α/m)·Σ_P (wᵢ − x), and x
+/// gᵢ ← gᵢ − α(wᵢ − x). At the server, over the nodes P that trained of m members: h ← h − (α/m)·Σ_P (wᵢ − x), and x
 /// becomes the mean over P less h/α. A fixed number of local steps stands for the exact minimum. Memory holds gᵢ and h
 /// for the trainable weights; buffers are averaged.
 /// </remarks>
@@ -31,6 +31,12 @@ public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
 
     /// <inheritdoc/>
     public override PersistentState PersistentState => PersistentState.Memory;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ServerMemory => [Server];
+
+    /// <inheritdoc/>
+    public override MemberMean? MeanOfMembers => new(Server, Own, IsSent: false);
 
     /// <inheritdoc/>
     protected override Requirements Needs => new() { Server = true };
@@ -56,7 +62,8 @@ public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
             me.Weights = mean;
             return;
         }
-        var state = Vectors.Combine(me.Recall(Server), 1, Change(me, mean), -options.Alpha * received.Count / me.Nodes);
+        var state = Vectors.Combine(
+            me.Recall(Server), 1, Change(me, mean), -options.Alpha * received.Count / me.Members);
         me.Memory[Server] = state;
         me.Weights = Vectors.Combine(mean, 1, state, -1 / options.Alpha);
     }

@@ -12,9 +12,9 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 /// <remarks>
 /// Karimireddy et al. 2020, Algorithm 1 with option II (equations 4 and 5): each local step descends g − cᵢ + c; after
 /// K steps of length η from x to y, cᵢ⁺ = cᵢ − c + (x − y)/(K·η). The server moves by ηg times the mean of (y − x) and
-/// c by |S|/N times the mean of (cᵢ⁺ − cᵢ), both means over the nodes S that trained, all alike. On a topology without
-/// a server each node mixes its neighbours' weights, and takes the same mix of their cᵢ for c. Control variates cover
-/// the trainable parameters; in vectors of the model's length the rest is zero.
+/// c by |S|/N times the mean of (cᵢ⁺ − cᵢ), both means over the nodes S of N members that trained, all
+/// alike. On a topology without a server each node mixes its neighbours' weights, and takes the same mix of their cᵢ
+/// for c. Control variates cover the trainable parameters; in vectors of the model's length the rest is zero.
 /// </remarks>
 /// <param name="options">Client fraction and the server's learning rate.</param>
 [Component("scaffold",
@@ -39,6 +39,9 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
 
     /// <inheritdoc/>
     public override PersistentState PersistentState => PersistentState.MemoryWithout(Change, Global);
+
+    /// <inheritdoc/>
+    public override MemberMean? MeanOfMembers => new(Global, Own, IsSent: true);
 
     /// <inheritdoc/>
     public override string MessageSchema => "weights and control variates";
@@ -98,7 +101,7 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
         // ηg lengthens the step of the trainable weights; buffers such as BatchNorm's variances are means and stay so.
         var step = Vectors.Trainable(Vectors.Combine(weights, 1, me.RoundStart, -1), me.Layout);
         me.Weights = rate == 1 ? weights : Vectors.Combine(weights, 1, step, rate - 1);
-        me.Memory[Global] = Vectors.Combine(me.Recall(Global), 1, control, (double)received.Count / me.Nodes);
+        me.Memory[Global] = Vectors.Combine(me.Recall(Global), 1, control, (double)received.Count / me.Members);
     }
 
     /// <inheritdoc/>

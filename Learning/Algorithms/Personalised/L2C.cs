@@ -11,9 +11,9 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// Li, Zhou, Tian, Tao 2022 (L2C). A node has a number αⱼ for each other and itself, 1 at first; with w = softmax(α)
 /// over the nodes that it receives from, it goes on from θ + Σ wⱼΔⱼ, θ its model before the round's training and Δⱼ
 /// what moved j's (<c>updates</c>), or from Σ wⱼθⱼ (<c>weights</c>). Then α takes a step of Adam on the gradient of the
-/// loss on all of its validation samples: ∂L/∂wⱼ = ⟨Δⱼ, ∇L⟩, through softmax. After T₀ rounds it keeps those K others
-/// of the largest α for good and Adam begins anew; it still receives from the others, which do not know its choice. A
-/// node without validation samples leaves α as it is.
+/// loss on all of its validation samples: ∂L/∂wⱼ = ⟨Δⱼ, ∇L⟩, through softmax. After T₀ rounds it keeps those K other
+/// members of the largest α for good and Adam begins anew; it still receives from the others, which do not
+/// know its choice. A node without validation samples leaves α as it is.
 /// </remarks>
 /// <param name="options">What is shared, learning rate of α, how many are kept.</param>
 [Component("l2c",
@@ -84,7 +84,7 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
         var mean = ReceivedUpdates.Of([.. all.Zip(weights, (h, w) => h with { Weight = w })]).Mean();
         me.Weights = options.Sharing == WholeWeights ? mean : Vectors.Combine(me.RoundStart, 1, mean, 1);
         if (me.Bench.Validation.Count > 0) StepAlpha(me, all, weights, alpha, kept);
-        if (me.Round == options.KeptAfter - 1) Prune(me);
+        if (options.KeptAfter > 0 && me.Round >= options.KeptAfter - 1 && me.Numbers(Kept) is null) Prune(me);
     }
 
     /// <inheritdoc/>
@@ -139,7 +139,7 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
         var alpha = NumbersOf(me, Alpha, 1);
         var kept = new float[alpha.Length];
         kept[me.Index] = 1;
-        foreach (var node in Enumerable.Range(0, alpha.Length).Where(i => i != me.Index)
+        foreach (var node in Enumerable.Range(0, alpha.Length).Where(i => i != me.Index && me.IsMember(i))
             .OrderByDescending(i => alpha[i]).Take(options.Kept))
             kept[node] = 1;
         me.Remember(Kept, kept);

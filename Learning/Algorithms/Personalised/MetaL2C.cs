@@ -100,7 +100,7 @@ public sealed class MetaL2C(MetaL2C.Options options) : Algorithm, ICheckSettings
             encoder = Stepped(encoder, gradient);
         }
         me.Remember(Encoder, encoder.Span.ToArray());
-        if (me.Round == options.KeptAfter - 1) Prune(me, all, weights);
+        if (options.KeptAfter > 0 && me.Round >= options.KeptAfter - 1 && kept is null) Prune(me, all, weights);
     }
 
     /// <inheritdoc/>

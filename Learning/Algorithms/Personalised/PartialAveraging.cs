@@ -19,6 +19,10 @@ public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgo
     public override void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
         me.Weights = SentPart(me.Layout).Put(received.Mean(), me.Weights);
 
+    /// <inheritdoc/>
+    public override void Adopt(Learner me, ParameterVector weights) =>
+        me.Weights = SentPart(me.Layout).Put(SentPart(me.Layout).Take(weights), me.Weights);
+
     /// <summary>What nodes send each other of their weights.</summary>
     /// <param name="layout">The model's layout.</param>
     protected abstract LayoutPart SentPart(ParameterLayout layout);

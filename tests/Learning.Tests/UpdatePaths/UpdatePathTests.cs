@@ -149,12 +149,26 @@ public class UpdatePathTests
             Enumerable.Range(0, 5).Select(round => attackers.Of(3, round) is not null));
     }
 
+    // Half of 4 members and half of the 6 others, never the server; the members' draw is that of a run of 4 nodes.
+    [Fact]
+    public void The_same_share_of_members_and_of_those_that_may_join_attacks()
+    {
+        var group = new AttackerGroup { Share = 0.5, Attack = new("sign-flip", null) };
+        var alone = Attackers(4, 0, group);
+        var attackers = new Attackers([(group, group.Attack.Create())], 10, 4, 0, new Seeds(1));
+
+        int[] all = [.. Enumerable.Range(0, 10).Where(node => attackers.Of(node, 0) is not null)];
+        Assert.Equal(Enumerable.Range(0, 4).Where(node => alone.Of(node, 0) is not null), all.Where(node => node < 4));
+        Assert.Equal(2, all.Count(node => node < 4));
+        Assert.Equal(3, all.Count(node => node >= 4));
+    }
+
     // Node 3 attacks in rounds 2 and 3 as experiments count them, node 4 never.
     [Fact]
     public void An_attacker_trains_on_other_samples_and_for_another_objective_while_its_attack_is_on()
     {
         var group = Group("toy", 3) with { From = 2, Until = 3 };
-        var path = new UpdatePath([], new Attackers([(group, new Poisoner())], 6, null, new Seeds(1)),
+        var path = new UpdatePath([], new Attackers([(group, new Poisoner())], 6, 6, null, new Seeds(1)),
             new WeightedMean());
         var own = new SampleSet(ToyData.Images(4, new SampleShape(1, 2, 2), 2, 1), [0, 1, 2]);
 
@@ -164,13 +178,13 @@ public class UpdatePathTests
             .Select(a => path.Objective(LocalObjective.None, a.Item1, a.Item2).Proximal));
     }
 
-    private static readonly Attackers NoAttackers = new([], 6, null, new Seeds(1));
+    private static readonly Attackers NoAttackers = new([], 6, 6, null, new Seeds(1));
 
     private static UpdatePath Path(UpdateFilter[] filters, params AttackerGroup[] groups) =>
         new(filters, Attackers(6, null, groups), new WeightedMean());
 
     private static Attackers Attackers(int nodes, int? server, params AttackerGroup[] groups) =>
-        new([.. groups.Select(g => (g, g.Attack.Create()))], nodes, server, new Seeds(1));
+        new([.. groups.Select(g => (g, g.Attack.Create()))], nodes, nodes, server, new Seeds(1));
 
     private static AttackerGroup Group(string attack, params int[] nodes) =>
         new() { Nodes = [.. nodes], Attack = new(attack, null) };
