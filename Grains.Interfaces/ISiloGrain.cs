@@ -67,6 +67,22 @@ public interface ISiloGrain : IGrainWithStringKey
     [Alias("ReadSum"), AlwaysInterleave, ResponseTimeout("00:00:15")]
     Task<WeightChunk> ReadSum(SumRequest request);
 
+    /// <summary>The same values of what several nodes of the silo published.</summary>
+    /// <param name="request">Which nodes, and which values.</param>
+    /// <returns>One chunk with the values, node after node; its receiver disposes it.</returns>
+    [Alias("ReadBlock"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task<WeightChunk> ReadBlock(BlockRequest request);
+
+    /// <summary>
+    /// Aggregates a block of values of a row's updates: reads them from their silos, and gives the values of the model
+    /// (<c>float32</c>) or the squared distances of the updates over the block (<c>float64</c>), after the number of
+    /// bytes that crossed from other silos (<c>int64</c>).
+    /// </summary>
+    /// <param name="request">Which row, and which block of it.</param>
+    /// <returns>A chunk; its receiver disposes it.</returns>
+    [Alias("Aggregate"), AlwaysInterleave, ResponseTimeout("00:00:15")]
+    Task<WeightChunk> Aggregate(AggregateRequest request);
+
     /// <summary>
     /// Tests a model that the server spread on some of the test samples; answers within 10 s, done or not.
     /// </summary>

@@ -14,9 +14,10 @@ const string help = """
     benchmarks transfer [--slow-link] [--window N]             weights from silo to silo beside a raw TCP copy;
                                                            --slow-link as root, over 100 Mbit/s between two
                                                            network namespaces
-    benchmarks cluster [recovery] [silos] [checkpoints] [--repeats N]
+    benchmarks cluster [recovery] [silos] [checkpoints] [aggregators] [--repeats N]
                                                            silo processes on redis-server: seconds to recover from
-                                                           kill -9, three silos beside one, checkpoints beside none
+                                                           kill -9, three silos beside one, checkpoints beside none,
+                                                           memory and time of robust aggregators
     """;
 
 try

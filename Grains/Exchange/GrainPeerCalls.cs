@@ -19,6 +19,14 @@ public sealed class GrainPeerCalls(IGrainFactory grains, RunContexts contexts) :
         grains.GetGrain<ISiloGrain>(silo).ReadSum(request);
 
     /// <inheritdoc/>
+    public Task<WeightChunk> ReadBlock(string silo, BlockRequest request) =>
+        grains.GetGrain<ISiloGrain>(silo).ReadBlock(request);
+
+    /// <inheritdoc/>
+    public Task<WeightChunk> Aggregate(string silo, AggregateRequest request) =>
+        grains.GetGrain<ISiloGrain>(silo).Aggregate(request);
+
+    /// <inheritdoc/>
     public Task<TestAnswer> Test(string silo, TestRequest request) => grains.GetGrain<ISiloGrain>(silo).Test(request);
 
     private INodeGrain Node(UpdateAddress address) => grains.GetGrain<INodeGrain>(

@@ -18,6 +18,16 @@ public interface IPeerCalls
     /// <param name="request">What to read.</param>
     Task<WeightChunk> ReadSum(string silo, SumRequest request);
 
+    /// <summary>Asks a silo for the same values of several of its nodes.</summary>
+    /// <param name="silo">Name of the silo.</param>
+    /// <param name="request">What to read.</param>
+    Task<WeightChunk> ReadBlock(string silo, BlockRequest request);
+
+    /// <summary>Asks a silo to aggregate a block.</summary>
+    /// <param name="silo">Name of the silo.</param>
+    /// <param name="request">Which row, and which block of it.</param>
+    Task<WeightChunk> Aggregate(string silo, AggregateRequest request);
+
     /// <summary>Asks a silo to test its share.</summary>
     /// <param name="silo">Name of the silo.</param>
     /// <param name="request">Which model, on which pieces of the test samples.</param>

@@ -83,23 +83,10 @@ public sealed class PartialSums(PublishedUpdates published, RunningSums running,
     private (string[] Parts, (ParameterVector Vector, double Weight)[] Terms) Published(
         SumRequest request, (int Node, double Weight)[] nodes)
     {
-        var updates = nodes.Select(n => published.Find(
-            UpdateAddress.InExchange(request.Run, request.Epoch, n.Node, request.Round, request.Exchange))).ToArray();
-        var missing = nodes.Where((_, i) => updates[i] is null).Select(n => n.Node).ToArray();
-        if (missing.Length > 0)
-            throw new InvalidOperationException(
-                $"Nodes {string.Join(", ", missing)} of run {request.Run} have published nothing here for round "
-                    + $"{request.Round}, exchange {request.Exchange}, epoch {request.Epoch}.");
-        var parts = PublishedUpdates.PartsOf(updates[0]!);
+        var (parts, updates) = published.AllOf(UpdateAddress.InExchange(
+            request.Run, request.Epoch, 0, request.Round, request.Exchange), [.. nodes.Select(n => n.Node)]);
         return (parts, [.. updates.Select((update, i) =>
-        {
-            if (!PublishedUpdates.PartsOf(update!).SequenceEqual(parts))
-                throw new InvalidDataException($"Node {nodes[i].Node} sends other vectors than node {nodes[0].Node}.");
-            var vector = PublishedUpdates.PartOf(update!, parts, request.Part);
-            return vector.Length == request.Length ? (vector, nodes[i].Weight)
-                : throw new InvalidDataException(
-                    $"Node {nodes[i].Node} sends {vector.Length} values where {request.Length} are expected.");
-        })]);
+            (PublishedUpdates.PartOf(update, parts, request.Part, request.Length, nodes[i].Node), nodes[i].Weight))]);
     }
 
     private static UInt128 Identity(SumRequest request)

@@ -136,6 +136,14 @@ public sealed partial class PublishedUpdates(SiloTraffic traffic, TimeProvider t
         ? part == 0 ? update.Weights : update.AuxiliaryVectors[parts[part]]
         : throw new ArgumentOutOfRangeException(nameof(part), $"Vector {part} of {parts.Length} was asked for.");
 
+    /// <summary>A vector of an update by its index, if it has the length that is expected.</summary>
+    internal static ParameterVector PartOf(Update update, string[] parts, int part, int length, int node)
+    {
+        var vector = PartOf(update, parts, part);
+        return vector.Length == length ? vector : throw new InvalidDataException(
+            $"Node {node} sends {vector.Length} values where {length} are expected.");
+    }
+
     private static InvalidOperationException Missing(UpdateAddress address) =>
         new($"Node {address.Run}/{address.Node} has published nothing for {address}, or no longer has it.");
 

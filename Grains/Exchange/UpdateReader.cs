@@ -91,7 +91,8 @@ public sealed partial class UpdateReader(PublishedUpdates published, PartialSums
         sums.Trim(run, round);
     }
 
-    private ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, _chunks);
+    /// <summary>A pull that takes its turn among those of this silo.</summary>
+    internal ChunkPull NewPull() => new(_window, options.Value.TransferWindow, traffic, _chunks);
 
     private async Task<(Update Update, long WireBytes)> Pull(
         UpdateAddress address, UpdateFormat format, CancellationToken cancellation)

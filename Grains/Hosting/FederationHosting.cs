@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Exchange.Blocks;
 using Orleans.FL.Grains.Nodes;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Registry;
@@ -51,6 +52,7 @@ public static partial class FederationHosting
         services.TryAddSingleton<ICheckpointStore>(s => new FolderCheckpointStore(options.RunsFolder));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, RunRevival>();
         services.AddExchange();
+        services.AddBlocks();
         services.AddMetrics();
         services.AddSingleton<SiloMeter>();
         services.AddSingleton<IHostedService>(s => s.GetRequiredService<SiloMeter>());

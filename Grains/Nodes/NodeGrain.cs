@@ -1,8 +1,10 @@
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Exchange.Blocks;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Silos;
+using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training.Lanes;
@@ -19,7 +21,8 @@ namespace Orleans.FL.Grains.Nodes;
 [SiloPlacement, Immovable]
 internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states, NodeSnapshots snapshots,
     TrainingLanes lanes, PublishedUpdates published, RunningSums running, UpdateReader reader,
-    SharedTests tests, AheadTrainings ahead, SiloInventory inventory, TimeProvider time) : Grain, INodeGrain
+    BlockGather blocks, SharedTests tests, AheadTrainings ahead, SiloInventory inventory, TimeProvider time)
+    : Grain, INodeGrain
 {
     /// <summary>Name, among the vectors of a snapshot, of the best weights; no algorithm's memory begins so.</summary>
     internal const string BestVector = "~best";
@@ -153,7 +156,8 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
     }
 
     /// <summary>
-    /// Receives the updates of a row; those of another silo as one sum, where the algorithm asks for means only.
+    /// Receives the updates of a row; those of another silo as one sum, where the algorithm asks for means only, and
+    /// aggregated block by block, where the aggregator works so.
     /// </summary>
     private Task<(ReceivedUpdates Incoming, long Received, long Wire)> Receive(Learner me, RunContext context,
         StepOrder order, int exchange, IReadOnlyList<(int Node, double Weight)> row, CancellationToken cancellation)
@@ -163,9 +167,15 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
         var own = given || !row.Any(r => r.Node == Rank) ? null
             : me.Attacks(order.Round) ? me.ComposeOwn(exchange)
             : published.Find(AddressOf(order, exchange)) ?? me.ComposeOwn(exchange);
-        return reader.Gather(new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
-            context.Plan.FormatOf(Rank, exchange), context.Plan.AggregatesBySums(Rank, exchange),
-            given ? context.SummingSilos(order.Round) : NoSilos), context.SiloOf, inventory.Here, cancellation);
+        var sight = context.Plan.SightOf(Rank, exchange);
+        var gather = new GatherOrder(Run, order.Epoch, order.Round, exchange, row, Rank, own,
+            context.Plan.FormatOf(Rank, exchange), sight == Sight.Sums,
+            given ? context.SummingSilos(order.Round) : NoSilos);
+        var aggregator = context.Plan.Path.Aggregator;
+        return gather.Format.IsBlockwise
+            && Routes.Blocks(row, sight, aggregator.Fewest, context.SiloOf, inventory.Here)
+            ? blocks.Gather(gather, aggregator, context.SiloOf, inventory.Here, cancellation)
+            : reader.Gather(gather, context.SiloOf, inventory.Here, cancellation);
     }
 
     /// <summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Exchange.Blocks;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Silos;
@@ -16,8 +17,8 @@ namespace Orleans.FL.Grains.Nodes;
 /// <summary>Represents one silo. Its calls interleave: what they share is safe for many threads.</summary>
 [SiloPlacement, Immovable]
 internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states, NodeSnapshots snapshots,
-    PublishedUpdates published, PartialSums sums, UpdateReader reader, SharedTests tests, TrainingLanes lanes,
-    SiloTraffic traffic, AheadTrainings ahead, RunningExperiments running, RunningSums runningSums,
+    PublishedUpdates published, PartialSums sums, BlockAggregates aggregates, UpdateReader reader, SharedTests tests,
+    TrainingLanes lanes, SiloTraffic traffic, AheadTrainings ahead, RunningExperiments running, RunningSums runningSums,
     ILocalSiloDetails local, IOptions<FederationOptions> options, TimeProvider time, ILogger<SiloGrain> log)
     : Grain, ISiloGrain
 {
@@ -47,6 +48,7 @@ internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states,
     public Task<Settlement> Settle(SettleOrder order)
     {
         contexts.Of(order.Run, order.Epoch);
+        aggregates.Trim(order.Run, order.Rounds);
         var key = (order.Epoch, order.Rounds, order.Publish, order.Best, order.Snapshot);
         if (_settled.TryGetValue(order.Run, out var last) && last.Order == key
             && last.Done is { IsFaulted: false, IsCanceled: false })
@@ -89,6 +91,7 @@ internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states,
         runningSums.Forget(run);
         ahead.Forget(run);
         reader.Trim(run, int.MaxValue);
+        aggregates.Trim(run, int.MaxValue);
         lanes.Forget(run);
         _settled.Remove(run);
         _seating.Remove(run);
@@ -100,6 +103,22 @@ internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states,
     {
         contexts.Of(request.Run, request.Epoch);
         return sums.Read(request);
+    }
+
+    public Task<WeightChunk> ReadBlock(BlockRequest request)
+    {
+        contexts.Of(request.Run, request.Epoch);
+        return Task.Run(() => published.Read(request));
+    }
+
+    public Task<WeightChunk> Aggregate(AggregateRequest request)
+    {
+        var context = contexts.Of(request.Run, request.Epoch);
+        var row = new RowSource(
+            UpdateAddress.InExchange(request.Run, request.Epoch, request.Receiver, request.Round, request.Exchange),
+            request.Nodes, context.Plan.FormatOf(request.Receiver, request.Exchange), context.SiloOf,
+            options.Value.SiloName);
+        return aggregates.Read(request, row, context.Plan.Path.Aggregator);
     }
 
     public Task<TestAnswer> Test(TestRequest request) => tests.Answer(contexts.Of(request.Run, request.Epoch), request);

@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Plans;
 
 namespace Orleans.FL.Grains.Placement;
@@ -18,6 +19,11 @@ public enum Route
     /// It went into a sum of its lane when it was trained; on the receiver's silo that sum is merged as it is.
     /// </summary>
     RunningSum,
+
+    /// <summary>
+    /// Blocks of its values go to each silo that aggregates a share of them; the receiver gets the silos' results.
+    /// </summary>
+    InBlocks,
 }
 
 /// <summary>Senders of one silo whose updates travel together.</summary>
@@ -64,7 +70,18 @@ public static class Routes
     public static bool Sums(int senders, bool aggregatesBySums, IReadOnlyDictionary<string, int> streaming) =>
         aggregatesBySums && (senders > 1 || streaming.Count > 0);
 
-    /// <summary>The routes of a row.</summary>
+    /// <summary>Whether silos aggregate the updates of a row block by block, each a share of the blocks.</summary>
+    /// <param name="row">The senders, with their weights.</param>
+    /// <param name="sight">What the receiver must see of them.</param>
+    /// <param name="fewest">Fewest updates that its aggregator takes.</param>
+    /// <param name="siloOf">Silo of a node.</param>
+    /// <param name="here">Silo of the receiver.</param>
+    public static bool Blocks(IReadOnlyList<(int Node, double Weight)> row, Sight sight, int fewest,
+        Func<int, string> siloOf, string here) =>
+        sight is Sight.CoordinateBlocks or Sight.Distances && row.Count >= Math.Max(2, fewest)
+            && row.Any(r => Between(siloOf(r.Node), here) != Route.ByReference);
+
+    /// <summary>The routes of a row whose updates are not aggregated block by block.</summary>
     /// <param name="row">The senders, with their weights.</param>
     /// <param name="aggregatesBySums">Whether silos may sum.</param>
     /// <param name="streaming">Silos that may have summed what their nodes sent as it was trained, by name, with the

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Aggregators;
 /// An aggregator that computes each value of the model from that value of all updates; the weights of the row
 /// do not count.
 /// </summary>
-/// <remarks>Besides the updates it takes memory for a block of values of each.</remarks>
+/// <remarks>It looks at a block of values of all updates at a time, so a row may be read block by block.</remarks>
 public abstract class CoordinateAggregator : Aggregator
 {
     private const int BlockValues = 4096;
@@ -25,19 +25,29 @@ public abstract class CoordinateAggregator : Aggregator
         ParameterVector[] vectors = [.. received.Select(r => part(r.Update))];
         var borrowed = Array.ConvertAll(vectors, v => v.Borrow());
         var result = FloatPool.Of(vectors[0].Length);
-        var columns = new float[Math.Min(BlockValues, result.Length) * vectors.Length];
-        for (var start = 0; start < result.Length; start += BlockValues)
-            Combine(borrowed, columns, start, result.AsSpan(start, Math.Min(BlockValues, result.Length - start)));
+        CombineBlock(Array.ConvertAll(borrowed, v => v.Memory), result);
         foreach (var (vector, read) in vectors.Zip(borrowed)) vector.Return(read);
         return ParameterVector.Own(result);
     };
 
-    private void Combine(ParameterVector[] vectors, float[] columns, int start, Span<float> result)
+    /// <summary>Some values of the model, one after another.</summary>
+    /// <param name="updates">The same values of each update, in ascending order of rank, each as long as the
+    /// result.</param>
+    /// <param name="result">Where to.</param>
+    public void CombineBlock(IReadOnlyList<ReadOnlyMemory<float>> updates, Span<float> result)
     {
-        var count = vectors.Length;
+        var columns = new float[Math.Min(BlockValues, result.Length) * updates.Count];
+        for (var start = 0; start < result.Length; start += BlockValues)
+            Combine(updates, columns, start, result.Slice(start, Math.Min(BlockValues, result.Length - start)));
+    }
+
+    private void Combine(
+        IReadOnlyList<ReadOnlyMemory<float>> updates, float[] columns, int start, Span<float> result)
+    {
+        var count = updates.Count;
         for (var update = 0; update < count; update++)
         {
-            var values = vectors[update].Span.Slice(start, result.Length);
+            var values = updates[update].Span.Slice(start, result.Length);
             for (var i = 0; i < values.Length; i++) columns[i * count + update] = values[i];
         }
         for (var i = 0; i < result.Length; i++) result[i] = Combine(columns.AsSpan(i * count, count));

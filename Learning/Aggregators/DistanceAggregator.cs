@@ -14,7 +14,7 @@ public abstract class DistanceAggregator : Aggregator
     /// <summary>The new weights of the updates.</summary>
     /// <param name="distances">Squared distances between them, by place in the row.</param>
     /// <returns>A weight for each, 0 for those that do not count; not all 0.</returns>
-    protected abstract IReadOnlyList<double> Weigh(SquaredDistances distances);
+    public abstract IReadOnlyList<double> Weigh(SquaredDistances distances);
 
     /// <inheritdoc/>
     public sealed override Aggregation Over(IReadOnlyList<ReceivedUpdate> received)

@@ -27,7 +27,7 @@ public sealed class Krum(Krum.Options options) : DistanceAggregator
     public override int Fewest => Math.Max(2 * options.F + 3, options.F + options.M);
 
     /// <inheritdoc/>
-    protected override IReadOnlyList<double> Weigh(SquaredDistances distances)
+    public override IReadOnlyList<double> Weigh(SquaredDistances distances)
     {
         var all = Enumerable.Range(0, distances.Count);
         var best = all.OrderBy(i =>

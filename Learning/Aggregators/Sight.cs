@@ -2,8 +2,9 @@ namespace Orleans.FL.Learning.Aggregators;
 
 /// <summary>What an aggregator must see of the updates of a row.</summary>
 /// <remarks>
-/// For <see cref="Sums"/> silos sum on the way; for each other sight the updates come whole to their receiver today,
-/// which holds all of a row.
+/// What a server gathers from several silos is summed on the way for <see cref="Sums"/>; for
+/// <see cref="CoordinateBlocks"/> and <see cref="Distances"/> the silos share the blocks of values, and nobody holds
+/// all of a row. Between peers, and for <see cref="Updates"/>, the updates come whole to their receiver.
 /// </remarks>
 public enum Sight
 {

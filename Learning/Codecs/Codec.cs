@@ -24,6 +24,14 @@ public abstract class Codec
     /// <param name="values">Number of its values, 0 or more.</param>
     public abstract long MaxBytes(int values);
 
+    /// <summary>
+    /// Bytes of each value where the values stand one after another, so that any of them can be decoded alone; null
+    /// where they depend on each other.
+    /// </summary>
+    /// <remarks>A server's robust aggregators then read updates block by block (<see cref="Decode"/> gets the bytes of
+    /// some values in a row).</remarks>
+    public virtual int? ValueBytes => null;
+
     /// <summary>The most that a decoded value differs from the value that was encoded.</summary>
     /// <param name="largest">The largest magnitude among the vector's values, of those that the codec can
     /// carry.</param>

@@ -16,6 +16,9 @@ namespace Orleans.FL.Learning.Codecs;
 public sealed class HalfPrecision : Codec
 {
     /// <inheritdoc/>
+    public override int? ValueBytes => sizeof(ushort);
+
+    /// <inheritdoc/>
     public override long MaxBytes(int values) => sizeof(ushort) * (long)values;
 
     /// <inheritdoc/>

@@ -14,6 +14,9 @@ public sealed class SinglePrecision : Codec
     public static SinglePrecision Instance { get; } = new();
 
     /// <inheritdoc/>
+    public override int? ValueBytes => sizeof(float);
+
+    /// <inheritdoc/>
     public override long MaxBytes(int values) => sizeof(float) * (long)values;
 
     /// <inheritdoc/>

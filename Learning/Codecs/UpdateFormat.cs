@@ -20,6 +20,17 @@ public sealed record UpdateFormat(UpdateShape Shape, Codec Codec)
     public long Bytes => CodecOf(Shape.IsExact)
         .MaxBytes(Shape.Weights) + Shape.AuxiliaryVectors.Sum(v => CodecOf(v.IsExact).MaxBytes(v.Length));
 
+    /// <summary>Its vectors in the order of their index: the weights, then the rest by name.</summary>
+    public IReadOnlyList<UpdatePart> Parts =>
+    [
+        new(Update.WeightsName, Shape.Weights, Shape.IsExact ? SinglePrecision.Instance : Codec),
+        .. Shape.AuxiliaryVectors.OrderBy(v => v.Name, StringComparer.Ordinal)
+            .Select(v => new UpdatePart(v.Name, v.Length, v.IsExact ? SinglePrecision.Instance : Codec)),
+    ];
+
+    /// <summary>Whether any of its values can be read and decoded without the others.</summary>
+    public bool IsBlockwise => Parts.All(p => p.Codec.ValueBytes is not null);
+
     /// <summary>Updates whose vectors travel as float32.</summary>
     /// <param name="shape">Their vectors.</param>
     public static UpdateFormat Plain(UpdateShape shape) => new(shape, SinglePrecision.Instance);
@@ -76,3 +87,9 @@ public sealed record UpdateFormat(UpdateShape Shape, Codec Codec)
         }
     }
 }
+
+/// <summary>A vector of an update, as it is on the wire.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Length">Number of its values.</param>
+/// <param name="Codec">Its codec.</param>
+public readonly record struct UpdatePart(string Name, int Length, Codec Codec);

@@ -62,9 +62,13 @@ public static class Vectors
     /// </summary>
     /// <param name="x">The vector.</param>
     /// <param name="limit">The limit.</param>
-    public static float? FirstNotBelow(ParameterVector x, float limit)
+    public static float? FirstNotBelow(ParameterVector x, float limit) => FirstNotBelow(x.Span, limit);
+
+    /// <inheritdoc cref="FirstNotBelow(ParameterVector, float)"/>
+    /// <param name="values">The values.</param>
+    /// <param name="limit">The limit.</param>
+    public static float? FirstNotBelow(ReadOnlySpan<float> values, float limit)
     {
-        var values = x.Span;
         var limits = Vector512.Create(limit);
         var i = 0;
         while (i <= values.Length - Vector512<float>.Count

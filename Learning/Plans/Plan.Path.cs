@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Aggregators;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Attacks;
 using Orleans.FL.Learning.Experiments;
@@ -14,13 +15,13 @@ public sealed partial class Plan
     public UpdatePath Path { get; }
 
     /// <summary>
-    /// Whether sums are all that a node needs of what it receives in an exchange, so that silos may sum on the way.
+    /// What a node must see of what it receives in an exchange: silos do their part on the way where a server gathers.
     /// </summary>
     /// <param name="node">Rank of the receiver.</param>
     /// <param name="exchange">Index of the exchange.</param>
-    public bool AggregatesBySums(int node, int exchange) =>
+    public Sight SightOf(int node, int exchange) =>
         Exchanges[exchange] is ExchangeKind.Gather or ExchangeKind.GatherBySamples
-            && Path.AggregatesBySums && !AlgorithmOf(node).Requires.EachUpdate;
+            && !AlgorithmOf(node).Requires.EachUpdate ? Path.Aggregator.Sight : Sight.Updates;
 
     /// <summary>The nodes that are away in a round by the experiment's disturbances, with the reason, ascending; they
     /// are absent in it. Never the server.</summary>

@@ -17,6 +17,9 @@ namespace Orleans.FL.Learning.UpdatePaths;
 /// <param name="aggregator">What makes one model of the updates of a row.</param>
 public sealed class UpdatePath(IReadOnlyList<UpdateFilter> filters, Attackers attackers, Aggregator aggregator)
 {
+    /// <summary>What makes one model of the updates of a row.</summary>
+    public Aggregator Aggregator => aggregator;
+
     /// <summary>Whether sums of updates are all that receivers need of them.</summary>
     public bool AggregatesBySums => aggregator.Sight == Sight.Sums;
 
@@ -85,7 +88,7 @@ public sealed class UpdatePath(IReadOnlyList<UpdateFilter> filters, Attackers at
     /// <exception cref="NotSummableException">One has values that are not finite; names its sender.</exception>
     public ReceivedUpdates Receive(ReceivedUpdates received)
     {
-        if (AggregatesBySums) return received;
+        if (AggregatesBySums || received.IsAggregated) return received;
         if (received.Count < aggregator.Fewest)
             throw new RefusedUpdateException($"It received {received.Count} updates, its own among them if its row "
                 + $"holds it, and its aggregator needs {aggregator.Fewest}.");

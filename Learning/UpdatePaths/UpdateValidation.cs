@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Updates;
 namespace Orleans.FL.Learning.UpdatePaths;
 
 /// <summary>Whether an update can be taken in: its shape, and that its values are finite.</summary>
-internal static class UpdateValidation
+public static class UpdateValidation
 {
     /// <summary>Larger values cannot be summed exactly.</summary>
     private const float Largest = 1 << 29;
@@ -34,10 +34,17 @@ internal static class UpdateValidation
     /// <exception cref="NotSummableException">It has such values.</exception>
     public static void RequireFinite(int node, Update update)
     {
-        foreach (var vector in update.AuxiliaryVectors.Values.Prepend(update.Weights))
-            if (Vectors.FirstNotBelow(vector, Largest) is { } value)
-                throw new NotSummableException(
-                    $"The update of node {node} has diverged: one of its values is {value}.");
+        foreach (var vector in update.AuxiliaryVectors.Values.Prepend(update.Weights)) RequireFinite(node, vector.Span);
+    }
+
+    /// <summary>Refuses values that are not finite.</summary>
+    /// <param name="node">Rank of the sender.</param>
+    /// <param name="values">Some values of its update.</param>
+    /// <exception cref="NotSummableException">They are not all finite.</exception>
+    public static void RequireFinite(int node, ReadOnlySpan<float> values)
+    {
+        if (Vectors.FirstNotBelow(values, Largest) is { } value)
+            throw new NotSummableException($"The update of node {node} has diverged: one of its values is {value}.");
     }
 }
 

@@ -3,9 +3,10 @@ using Orleans.FL.Learning.Parameters;
 namespace Orleans.FL.Learning.Updates;
 
 /// <summary>
-/// All that a node received in one exchange: the updates one by one, or their exact sums, merged on the way.
+/// All that a node received in one exchange: the updates one by one, their exact sums, merged on the way, or what the
+/// experiment's aggregator made of them on the way.
 /// </summary>
-/// <remarks>Both give the same means, bit for bit; merged sums cost one vector however many updates were
+/// <remarks>All give the same means, bit for bit; the last two cost one vector however many updates were
 /// received.</remarks>
 public sealed class ReceivedUpdates
 {
@@ -13,6 +14,7 @@ public sealed class ReceivedUpdates
     private readonly ExactSum? _weights;
     private readonly IReadOnlyDictionary<string, ExactSum>? _auxiliary;
     private readonly Aggregation? _aggregation;
+    private readonly Update? _aggregate;
 
     private ReceivedUpdates(int count, IReadOnlyList<ReceivedUpdate>? updates, ExactSum? weights,
         IReadOnlyDictionary<string, ExactSum>? auxiliary) =>
@@ -21,6 +23,11 @@ public sealed class ReceivedUpdates
     private ReceivedUpdates(ReceivedUpdates received, Aggregation aggregation)
         : this(received.Count, received.Updates, null, null) =>
         _aggregation = aggregation;
+
+    private ReceivedUpdates(int count, Update aggregate) : this(count, null, null, null) => _aggregate = aggregate;
+
+    /// <summary>Whether the experiment's aggregator has made one update of them.</summary>
+    public bool IsAggregated => _aggregate is not null;
 
     /// <summary>Number of updates received.</summary>
     public int Count { get; }
@@ -40,6 +47,11 @@ public sealed class ReceivedUpdates
     public static ReceivedUpdates Merged(ExactSum weights, IReadOnlyDictionary<string, ExactSum> auxiliary) =>
         new(checked((int)weights.Terms), null, weights, auxiliary);
 
+    /// <summary>Updates that the experiment's aggregator made one of, block by block on the way.</summary>
+    /// <param name="count">Their number.</param>
+    /// <param name="aggregate">What it made of them.</param>
+    public static ReceivedUpdates Aggregated(int count, Update aggregate) => new(count, aggregate);
+
     /// <summary>
     /// The same updates; what <see cref="Mean()"/> gives is made of them by an aggregator from now on.
     /// </summary>
@@ -51,12 +63,12 @@ public sealed class ReceivedUpdates
     /// one was received.
     /// </summary>
     public ParameterVector Mean() =>
-        _aggregation?.Invoke(u => u.Weights) ?? _weights?.Mean() ?? Mean(h => h.Update.Weights);
+        _aggregate?.Weights ?? _aggregation?.Invoke(u => u.Weights) ?? _weights?.Mean() ?? Mean(h => h.Update.Weights);
 
     /// <summary>The same of a further vector of the updates.</summary>
     /// <param name="name">Name of the vector.</param>
     public ParameterVector Mean(string name) =>
-        _aggregation?.Invoke(u => u.AuxiliaryVectors[name])
+        _aggregate?.AuxiliaryVectors[name] ?? _aggregation?.Invoke(u => u.AuxiliaryVectors[name])
             ?? _auxiliary?[name].Mean() ?? Mean(h => h.Update.AuxiliaryVectors[name]);
 
     /// <summary>
@@ -71,8 +83,9 @@ public sealed class ReceivedUpdates
         Summed()._auxiliary?[name].Total() ?? Total(h => h.Update.AuxiliaryVectors[name]);
 
     private ReceivedUpdates Summed() =>
-        _aggregation is null ? this : throw new InvalidOperationException("A weighted sum was asked for, which only "
-            + "the aggregator weighted-mean leaves as it is; the checks should have refused the experiment.");
+        _aggregation is null && _aggregate is null ? this : throw new InvalidOperationException("A weighted sum was "
+            + "asked for, which only the aggregator weighted-mean leaves as it is; the checks should have refused "
+            + "the experiment.");
 
     private ParameterVector Total(Func<ReceivedUpdate, ParameterVector> part)
     {

@@ -12,6 +12,9 @@ internal sealed class ClusterCommand(TextWriter output)
     private static readonly string[] Quickstart = ["rounds=4", "checkpoints.every=1"];
     private static readonly string[] Endless = ["rounds=100000", "model=mlp", "partitioner.samplesPerNode=60",
         "evaluation.testSamples=1000"];
+    private static readonly string[] LargeModel = ["nodes=48", "rounds=3", "evaluation.testSamples=100",
+        "partitioner={\"name\":\"iid\",\"samplesPerNode\":20}", "model={\"name\":\"mlp\",\"hidden\":[2048,1024]}",
+        "checkpoints.every=0"];
 
     /// <summary>Runs.</summary>
     /// <param name="args">Names of measurements (none: all), <c>--repeats N</c>.</param>
@@ -21,6 +24,7 @@ internal sealed class ClusterCommand(TextWriter output)
         if (names.Contains("recovery")) await Recovery(repeats);
         if (names.Contains("silos")) await Silos(repeats);
         if (names.Contains("checkpoints")) await Checkpoints(repeats);
+        if (names.Contains("aggregators")) await Aggregators(repeats);
     }
 
     /// <summary>
@@ -82,6 +86,27 @@ internal sealed class ClusterCommand(TextWriter output)
             """);
     }
 
+    /// <summary>What robust aggregators cost at a server of three silos: 48 nodes, 16 MB of weights each.</summary>
+    private async Task Aggregators(int repeats)
+    {
+        await output.WriteLineAsync(
+            "| aggregator | largest silo, peak MiB | round, s | silos' CPU, s | runs |\n|---|---|---|---|---|");
+        foreach (var aggregator in (string[])["weighted-mean", "coordinate-median", "{\"name\":\"krum\",\"m\":20}"])
+        {
+            var (peaks, seconds, cpu) = (new List<double>(), new List<double>(), new List<double>());
+            for (var i = 0; i < repeats; i++)
+            {
+                await using var cluster = await SiloCluster.Start(3, 1);
+                var rounds = await cluster.Rounds(Job, [.. LargeModel, $"aggregator={aggregator}"]);
+                peaks.Add(cluster.PeakBytes() / 1048576.0);
+                seconds.Add(rounds.Seconds / 2);
+                cpu.Add(rounds.Cpu / 2);
+            }
+            await output.WriteLineAsync(
+                $"| {aggregator} | {Middle(peaks):F0} | {Middle(seconds):F2} | {Middle(cpu):F2} | {repeats} |");
+        }
+    }
+
     private static async Task<double> Cpu(int silos, int lanes, string[] set)
     {
         await using var cluster = await SiloCluster.Start(silos, lanes);
@@ -102,7 +127,7 @@ internal sealed class ClusterCommand(TextWriter output)
 
     private static (string[] Names, int Repeats) Parse(string[] args)
     {
-        string[] known = ["recovery", "silos", "checkpoints"];
+        string[] known = ["recovery", "silos", "checkpoints", "aggregators"];
         var (names, repeats) = (new List<string>(), 3);
         for (var i = 0; i < args.Length; i++)
         {

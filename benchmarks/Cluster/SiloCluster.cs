@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Orleans.FL.Benchmarks.Runs;
+using Orleans.FL.Benchmarks.Transfer;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
 
 namespace Orleans.FL.Benchmarks.Cluster;
@@ -78,6 +79,9 @@ internal sealed class SiloCluster : IAsyncDisposable
         watcher.Kill();
         return seconds;
     }
+
+    /// <summary>The most memory that a silo was resident with since its start. Linux only: reads /proc.</summary>
+    public long PeakBytes() => _silos.Max(s => Resident.Peak(s.Process.Id));
 
     public async ValueTask DisposeAsync()
     {

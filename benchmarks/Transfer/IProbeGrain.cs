@@ -67,6 +67,12 @@ internal sealed class ProbePeers(IGrainFactory grains) : IPeerCalls
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) =>
         throw new NotSupportedException("The job reads vectors only.");
 
+    public Task<WeightChunk> ReadBlock(string silo, BlockRequest request) =>
+        throw new NotSupportedException("The job reads vectors only.");
+
+    public Task<WeightChunk> Aggregate(string silo, AggregateRequest request) =>
+        throw new NotSupportedException("The job aggregates nothing.");
+
     public Task<TestAnswer> Test(string silo, TestRequest request) =>
         throw new NotSupportedException("The job tests nothing.");
 }

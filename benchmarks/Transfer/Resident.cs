@@ -14,7 +14,12 @@ internal static class Resident
     /// <summary>The peak since then.</summary>
     public static long Peak() => Status("VmHWM:");
 
-    private static long Status(string field) => 1024 * long.Parse(File.ReadLines("/proc/self/status")
+    /// <summary>The peak of another process since its start.</summary>
+    /// <param name="process">Its id.</param>
+    public static long Peak(int process) => Status("VmHWM:", $"{process}");
+
+    private static long Status(string field, string process = "self") => 1024 * long.Parse(File
+        .ReadLines($"/proc/{process}/status")
         .First(l => l.StartsWith(field, StringComparison.Ordinal))
         .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1]);
 }

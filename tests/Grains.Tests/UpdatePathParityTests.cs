@@ -18,6 +18,8 @@ public sealed class UpdatePathParityTests(UpdatePathParityTests.ThreeSilos silos
     private const string Filters =
         "filters=[{\"name\":\"clip-norm\",\"norm\":0.05},{\"name\":\"gaussian-noise\",\"std\":0.001}]";
     private const string Dropout = "disturbances=[{\"name\":\"markov-dropout\",\"rate\":0.35,\"meanRounds\":2}]";
+    // 100,003 weights: two blocks, the second of which is another silo's
+    private const string Large = "model={\"name\":\"mlp\",\"hidden\":[5000]}";
     // of 57 nodes: they are summed as they end
     private const string Many = "partitioner={\"name\":\"iid\",\"samplesPerNode\":2}";
 
@@ -25,6 +27,8 @@ public sealed class UpdatePathParityTests(UpdatePathParityTests.ThreeSilos silos
     [InlineData("fedavg", "star", "aggregator=coordinate-median", Flip)]
     [InlineData("scaffold", "star", "aggregator=krum", Flip)]
     [InlineData("fedadam", "star", "aggregator={\"name\":\"krum\",\"m\":3}", Filters)]
+    [InlineData("scaffold", "star", "aggregator=coordinate-median", Flip, Large, "rounds=2")]
+    [InlineData("fedavg", "star", "aggregator={\"name\":\"krum\",\"m\":3}", "codec=float16", Large, "rounds=2")]
     [InlineData("fednova", "star", Filters, Flip)]
     [InlineData("fedavg", "star", Huge)]
     [InlineData("fedavg", "star", Dropout, "rounds=8")]

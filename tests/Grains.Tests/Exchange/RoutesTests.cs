@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Placement;
+using Orleans.FL.Learning.Aggregators;
 using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Exchange;
@@ -46,6 +47,22 @@ public class RoutesTests
     public void Lanes_sum_what_they_train_from_eight_nodes_a_silo_and_four_a_lane_on(
         int nodes, int lanes, bool streams) =>
         Assert.Equal(streams, Routes.Streams(nodes, lanes));
+
+    [Theory]
+    [InlineData(Sight.CoordinateBlocks, 2, 1, true)]
+    [InlineData(Sight.Distances, 5, 5, true)]
+    [InlineData(Sight.Distances, 4, 5, false)] // too few for the aggregator: the receiver says so
+    [InlineData(Sight.CoordinateBlocks, 1, 1, false)]
+    [InlineData(Sight.Sums, 5, 1, false)]
+    [InlineData(Sight.Updates, 5, 1, false)]
+    public void Silos_share_the_blocks_of_rows_whose_aggregator_looks_at_blocks(
+        Sight sight, int senders, int fewest, bool blocks) =>
+        Assert.Equal(blocks, Routes.Blocks(
+            [.. Enumerable.Range(0, senders).Select(n => (n, 1.0))], sight, fewest, SiloOf, "a"));
+
+    [Fact]
+    public void A_row_of_one_silo_is_aggregated_where_it_is() =>
+        Assert.False(Routes.Blocks([(0, 1), (3, 1)], Sight.CoordinateBlocks, 1, SiloOf, "a"));
 
     private static IEnumerable<string> Of(int[] row, bool sums, Dictionary<string, int> streaming) =>
         Routes.Of([.. row.Select(n => (n, n + 0.5))], sums, streaming, SiloOf, "a").Select(r =>

@@ -1,4 +1,5 @@
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Exchange.Blocks;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.Placement;
 
@@ -17,11 +18,17 @@ public interface IShelfGrain : IGrainWithStringKey
 
     [Alias("ReadSum")]
     Task<WeightChunk> ReadSum(SumRequest request);
+
+    [Alias("ReadBlock")]
+    Task<WeightChunk> ReadBlock(BlockRequest request);
+
+    [Alias("Aggregate")]
+    Task<WeightChunk> Aggregate(AggregateRequest request);
 }
 
 [PreferLocalPlacement, Orleans.Concurrency.Reentrant]
-internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, TransferFailures failures,
-    ILocalSiloDetails silo) : Grain, IShelfGrain
+internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, BlockAggregates aggregates,
+    TransferFailures failures, TransferCluster.Names silos, ILocalSiloDetails silo) : Grain, IShelfGrain
 {
     public Task<string> Open() => Task.FromResult(silo.Name);
 
@@ -35,5 +42,21 @@ internal sealed class ShelfGrain(PublishedUpdates published, PartialSums sums, T
     {
         await failures.Before(request.Offset);
         return failures.Lie(await sums.Read(request), request.Offset);
+    }
+
+    public async Task<WeightChunk> ReadBlock(BlockRequest request)
+    {
+        await failures.Before(request.Start);
+        return failures.Lie(published.Read(request), request.Start);
+    }
+
+    public async Task<WeightChunk> Aggregate(AggregateRequest request)
+    {
+        await failures.Before(request.Start);
+        var (aggregator, format) = silos.Aggregation
+            ?? throw new InvalidOperationException("The test says no aggregator.");
+        var address = UpdateAddress.InExchange(request.Run, request.Epoch, 0, request.Round, request.Exchange);
+        return failures.LieOfAggregate(await aggregates.Read(
+            request, new RowSource(address, request.Nodes, format, silos.Of, silo.Name), aggregator));
     }
 }

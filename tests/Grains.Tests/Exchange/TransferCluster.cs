@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Orleans.FL.Grains.Exchange;
+using Orleans.FL.Grains.Exchange.Blocks;
+using Orleans.FL.Learning.Aggregators;
+using Orleans.FL.Learning.Codecs;
 using Orleans.TestingHost;
 using Xunit;
 
@@ -28,6 +31,7 @@ public sealed class TransferCluster : IAsyncLifetime
             silo.Services.AddSingleton<IPeerCalls, ShelfPeers>();
             silo.Services.AddSingleton(Options.Create(new FederationOptions()));
             silo.Services.AddExchange();
+            silo.Services.AddBlocks();
         });
         _cluster = builder.Build();
     }
@@ -52,6 +56,9 @@ public sealed class TransferCluster : IAsyncLifetime
         return $"run-{Interlocked.Increment(ref _runs)}";
     }
 
+    /// <summary>Has the silos aggregate what is gathered from now on.</summary>
+    public void AggregateBy(Aggregator aggregator, UpdateFormat format) => _names.Aggregation = (aggregator, format);
+
     public string NameOf(int node) => _names.Of(node);
 
     public UpdateReader Reader(int silo) => Get<UpdateReader>(silo);
@@ -64,6 +71,9 @@ public sealed class TransferCluster : IAsyncLifetime
     public sealed class Names
     {
         public string[] All { get; set; } = [];
+
+        /// <summary>What aggregates the rows of a test, and what its updates are.</summary>
+        public (Aggregator Aggregator, UpdateFormat Format)? Aggregation { get; set; }
 
         public string Of(int node) => All[node % All.Length];
     }

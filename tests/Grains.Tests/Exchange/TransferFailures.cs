@@ -15,12 +15,16 @@ public sealed class TransferFailures
     /// <summary>Changes an answer.</summary>
     public Func<WeightChunk, long, WeightChunk> Lie { get; set; } = (chunk, _) => chunk;
 
+    /// <summary>Changes an aggregate.</summary>
+    public Func<WeightChunk, WeightChunk> LieOfAggregate { get; set; } = chunk => chunk;
+
     /// <summary>Nothing goes wrong and nothing was asked: the next test of the cluster begins.</summary>
     public void Clear()
     {
         lock (Asked) Asked.Clear();
         Failure = _ => Task.CompletedTask;
         Lie = (chunk, _) => chunk;
+        LieOfAggregate = chunk => chunk;
     }
 
     public Task Before(long offset)
@@ -42,6 +46,12 @@ public sealed class ShelfPeers(IGrainFactory grains, TransferCluster.Names silos
 
     public Task<WeightChunk> ReadSum(string silo, SumRequest request) =>
         grains.GetGrain<IShelfGrain>(silo).ReadSum(request);
+
+    public Task<WeightChunk> ReadBlock(string silo, BlockRequest request) =>
+        grains.GetGrain<IShelfGrain>(silo).ReadBlock(request);
+
+    public Task<WeightChunk> Aggregate(string silo, AggregateRequest request) =>
+        grains.GetGrain<IShelfGrain>(silo).Aggregate(request);
 
     public Task<TestAnswer> Test(string silo, TestRequest request) =>
         throw new NotSupportedException("Nothing is tested here.");

@@ -73,6 +73,38 @@ public class AggregatorTests
         Assert.Equal(4 * 5003, SquaredDistances.Between([ParameterVector.Zeros(5003), twos])[0, 1]);
     }
 
+    // Three segments of 65,536, 65,536 and 100 values, which differ by 1, 2 and 3: 65,536 + 4·65,536 + 900
+    [Fact]
+    public void Distances_are_those_of_the_segments_one_after_another()
+    {
+        float[] steps =
+            [.. Enumerable.Repeat(1f, 65_536), .. Enumerable.Repeat(2f, 65_536), .. Enumerable.Repeat(3f, 100)];
+        var distances = new SquaredDistances(2);
+        foreach (var (start, end) in ((int, int)[])[(0, 65_536), (65_536, 131_072), (131_072, 131_172)])
+        {
+            var segment = new SegmentDistances(2);
+            segment.Add([new float[end - start], steps.AsMemory(start..end)]);
+            distances.Add(segment.Pairs);
+        }
+
+        Assert.Equal(65_536 + 4 * 65_536 + 900, distances[1, 0]);
+        Assert.Equal(distances[0, 1], SquaredDistances.Between(
+            [ParameterVector.Zeros(steps.Length), ParameterVector.Own(steps)])[0, 1]);
+        Assert.Equal(0, distances[1, 1]);
+    }
+
+    // A block of values read alone gives the values of the whole.
+    [Fact]
+    public void A_median_may_be_taken_block_by_block()
+    {
+        float[][] updates = Rows.Random(6, 9000);
+        var (whole, piece) = (new CoordinateMedian().Aggregate(Rows.Of(updates)), new float[1234]);
+
+        new CoordinateMedian().CombineBlock([.. updates.Select(u => u.AsMemory(5000, 1234))], piece);
+
+        Assert.Equal(whole[5000..6234], piece);
+    }
+
     public static TheoryData<string> All => [.. Catalog<Aggregator>.All.Select(c => c.Name)];
 
     // Random updates of more values than a block holds; the model has the same bits in any order of ranks.

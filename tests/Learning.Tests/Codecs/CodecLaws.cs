@@ -44,6 +44,23 @@ public class CodecLaws
 
     [Theory]
     [MemberData(nameof(All))]
+    public void Values_that_stand_one_after_another_are_decoded_alone_as_with_the_others(string name)
+    {
+        var codec = Catalog<Codec>.Create(name, null);
+        if (codec.ValueBytes is not { } size) return; // its values depend on each other
+        Gen.Select(Vectors, Gen.Int[0, 300], Gen.Int[0, 300]).Sample((values, a, b) =>
+        {
+            var (start, end) = (Math.Min(a, b) % (values.Length + 1), Math.Max(a, b) % (values.Length + 1));
+            if (start > end) (start, end) = (end, start);
+            var (bytes, all, some) = (Encoded(codec, values), new float[values.Length], new float[end - start]);
+            codec.Decode(bytes, all);
+            codec.Decode(bytes.AsSpan(start * size, some.Length * size), some);
+            Assert.Equal(all[start..end], some);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
     public void The_stated_size_grows_with_the_values_and_does_not_overflow(string name)
     {
         var codec = Catalog<Codec>.Create(name, null);
