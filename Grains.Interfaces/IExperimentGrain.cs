@@ -15,17 +15,17 @@ public interface IExperimentGrain : IGrainWithStringKey
     Task<Registration> Prepare(string experiment);
 
     /// <summary>Starts the run and returns at once; starting it again changes nothing.</summary>
-    [Alias("Start")]
+    [ForClients, Alias("Start")]
     Task<RunStatus> Start();
 
     /// <summary>Holds the run at the end of the round that it is in.</summary>
-    [Alias("Pause"), AlwaysInterleave]
+    [ForClients, Alias("Pause"), AlwaysInterleave]
     Task<RunStatus> Pause();
 
     /// <summary>
     /// Goes on after <see cref="Pause"/>, or from the last checkpoint of a run that was stopped or failed.
     /// </summary>
-    [Alias("Resume"), AlwaysInterleave]
+    [ForClients, Alias("Resume"), AlwaysInterleave]
     Task<RunStatus> Resume();
 
     /// <summary>Takes the run up again if nobody works on it: after the loss of its silo, or of all silos.</summary>
@@ -42,19 +42,19 @@ public interface IExperimentGrain : IGrainWithStringKey
     /// member joins.</param>
     /// <param name="remove">Ranks that leave.</param>
     /// <returns>The change, or every reason against it.</returns>
-    [Alias("ChangeMembers"), AlwaysInterleave]
+    [ForClients, Alias("ChangeMembers"), AlwaysInterleave]
     Task<MemberAnswer> ChangeMembers(int[] add, int[] remove);
 
     /// <summary>Who sits where.</summary>
-    [Alias("Seats"), AlwaysInterleave]
+    [ForClients, Alias("Seats"), AlwaysInterleave]
     Task<Seat[]> Seats();
 
     /// <summary>Ends the run; the rounds that are done stay recorded and the weights are written.</summary>
-    [Alias("Stop"), AlwaysInterleave]
+    [ForClients, Alias("Stop"), AlwaysInterleave]
     Task<RunStatus> Stop();
 
     /// <summary>How the run stands.</summary>
-    [Alias("Status"), AlwaysInterleave]
+    [ForClients, Alias("Status"), AlwaysInterleave]
     Task<RunStatus> Status();
 
     /// <summary>
@@ -62,7 +62,7 @@ public interface IExperimentGrain : IGrainWithStringKey
     /// </summary>
     /// <param name="from">First sequence number wanted; 0 is the beginning.</param>
     /// <param name="cancellation">Ends the watching, not the run.</param>
-    [Alias("Watch"), AlwaysInterleave]
+    [ForClients, Alias("Watch"), AlwaysInterleave]
     IAsyncEnumerable<RunEvent> Watch(long from, CancellationToken cancellation = default);
 }
 

@@ -14,16 +14,16 @@ public interface IRegistryGrain : IGrainWithStringKey
     /// <param name="experiment">The experiment file as canonical JSON.</param>
     /// <param name="run">Run id that the user wants; null lets the registry choose one.</param>
     /// <returns>The run, or every error found.</returns>
-    [Alias("Register"), AlwaysInterleave, ResponseTimeout("00:10:00")]
+    [ForClients, Alias("Register"), AlwaysInterleave, ResponseTimeout("00:10:00")]
     Task<Registration> Register(string experiment, string? run);
 
     /// <summary>All runs that the registry knows, the newest first.</summary>
-    [Alias("List"), AlwaysInterleave]
+    [ForClients, Alias("List"), AlwaysInterleave]
     Task<RunStatus[]> List();
 
     /// <summary>One run; null if there is none of this id.</summary>
     /// <param name="run">Run id.</param>
-    [Alias("Find"), AlwaysInterleave]
+    [ForClients, Alias("Find"), AlwaysInterleave]
     Task<RunStatus?> Find(string run);
 
     /// <summary>Gives each identity its rank: an identity that asks again gets the rank it has.</summary>
@@ -51,7 +51,7 @@ public interface IRegistryGrain : IGrainWithStringKey
     /// <summary>
     /// The silos of the cluster: what they have and how busy they are; one that does not answer is left out.
     /// </summary>
-    [Alias("Silos"), AlwaysInterleave]
+    [ForClients, Alias("Silos"), AlwaysInterleave]
     Task<SiloReport[]> Silos();
 
     /// <summary>Informs all runs that a silo is about to stop.</summary>

@@ -9,7 +9,7 @@ namespace Orleans.FL.Grains.Interfaces;
 public interface ISiloGrain : IGrainWithStringKey
 {
     /// <summary>What the silo has, and how busy it is.</summary>
-    [Alias("Describe"), AlwaysInterleave]
+    [ForClients, Alias("Describe"), AlwaysInterleave]
     Task<SiloReport> Describe();
 
     /// <summary>Takes part in an epoch of a run: reads the experiment, loads its data, learns who sits where.</summary>

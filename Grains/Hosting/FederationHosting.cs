@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Exchange.Blocks;
@@ -67,6 +68,7 @@ public static partial class FederationHosting
         });
         // A caller that waits too long for a node asks again, and must not have ended the node's work.
         silo.Configure<SiloMessagingOptions>(o => o.CancelRequestOnTimeout = false);
+        silo.AddIncomingGrainCallFilter<ClientCalls>();
         silo.AddPlacementDirector<SiloPlacement, SiloPlacementDirector>();
         return silo;
     }

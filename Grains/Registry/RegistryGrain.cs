@@ -72,7 +72,7 @@ internal sealed partial class RegistryGrain(
 
     public Task<Seat[]> Seat(string run, string[] identities)
     {
-        if (!_ranks.TryGetValue(run, out var ranks)) _ranks[run] = ranks = new(StringComparer.Ordinal);
+        if (!_ranks.TryGetValue(RunId.Check(run), out var ranks)) _ranks[run] = ranks = new(StringComparer.Ordinal);
         return Task.FromResult<Seat[]>([.. identities.Select(identity =>
         {
             if (!ranks.TryGetValue(identity, out var rank)) ranks[identity] = rank = ranks.Count;
@@ -82,7 +82,8 @@ internal sealed partial class RegistryGrain(
 
     public Task Publish(string run, MemberList members)
     {
-        if (!_members.TryGetValue(run, out var known) || known.Epoch <= members.Epoch) _members[run] = members;
+        if (!_members.TryGetValue(RunId.Check(run), out var known) || known.Epoch <= members.Epoch)
+            _members[run] = members;
         return Task.CompletedTask;
     }
 
@@ -90,7 +91,7 @@ internal sealed partial class RegistryGrain(
 
     public async Task Report(RunStatus status)
     {
-        Runs.TryGetValue(status.Run, out var known);
+        Runs.TryGetValue(RunId.Check(status.Run), out var known);
         Runs[status.Run] = known is null ? status : status with { Registered = known.Registered };
         if (status.Ended) _ranks.Remove(status.Run);
         // a round more need not outlive the silo: the journal has it

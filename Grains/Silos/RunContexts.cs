@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Plans;
+using Orleans.FL.Learning.Records;
 using Orleans.FL.Learning.Training.Lanes;
 
 namespace Orleans.FL.Grains.Silos;
@@ -43,7 +44,7 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
     /// <exception cref="ExperimentException">The experiment is invalid or its data do not suit.</exception>
     public async Task<RunContext> Enter(EnterOrder order)
     {
-        var context = await Get(order.Run, order.Experiment);
+        var context = await Get(RunId.Check(order.Run), order.Experiment);
         context.Enter(order);
         return context;
     }

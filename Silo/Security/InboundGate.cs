@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Orleans.Runtime.Messaging;
+using Orleans.Serialization.Session;
 
 namespace Orleans.FL.Silo.Security;
 
@@ -14,8 +15,9 @@ namespace Orleans.FL.Silo.Security;
 /// <param name="port">How sentences name the port.</param>
 /// <param name="handshakes">Counts those who have not said who they are.</param>
 /// <param name="log">Receives the refusals.</param>
-internal sealed class InboundGate(TlsIdentity? tls, TlsRole role, string port, Handshakes handshakes, RefusalLog log)
-    : IConnectionMiddleware
+/// <param name="sessions">Read what clients' messages say of their senders.</param>
+internal sealed class InboundGate(TlsIdentity? tls, TlsRole role, string port, Handshakes handshakes, RefusalLog log,
+    SerializerSessionPool sessions) : IConnectionMiddleware
 {
     private const byte TlsHandshakeRecord = 22;
     private const int LengthBytes = sizeof(int);
@@ -50,8 +52,11 @@ internal sealed class InboundGate(TlsIdentity? tls, TlsRole role, string port, H
             await Greeting(connection.Transport.Input, handshake.Over);
             greeted = true;
             handshake.Dispose();
-            await next(connection);
+            if (role == TlsRole.Silo) await next(connection);
+            else await new ClientFrames(sessions, Refused).Guard(connection, next);
         }
+
+        void Refused(string reason) => log.Refused($"{context.RemoteEndPoint}", port, reason);
     }
 
     private static async Task<byte?> FirstByte(PipeReader input, CancellationToken cancellation)

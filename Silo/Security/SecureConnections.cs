@@ -1,4 +1,5 @@
 using Orleans.Configuration;
+using Orleans.Serialization.Session;
 
 namespace Orleans.FL.Silo.Security;
 
@@ -55,6 +56,7 @@ public static class SecureConnections
     {
         var services = connections.ApplicationServices;
         connections.UseMiddleware(new InboundGate(
-            tls, role, port, services.GetRequiredService<Handshakes>(), services.GetRequiredService<RefusalLog>()));
+            tls, role, port, services.GetRequiredService<Handshakes>(), services.GetRequiredService<RefusalLog>(),
+            services.GetRequiredService<SerializerSessionPool>()));
     }
 }

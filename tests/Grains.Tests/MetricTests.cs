@@ -49,7 +49,7 @@ public sealed class MetricTests(SharedClusters.ThreeSilosOneLane shared)
             "checkpoints.every=3", Chosen);
         var grain = await cluster.Begin(experiment, "lost");
         await FederationCluster.Until(grain, e => e is RoundEvent { Round: 5 });
-        var at = await cluster.Grains.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+        var at = await cluster.Between.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
         var silo = Enumerable.Range(0, 3).First(i => cluster.AddressOf(i).Equals(at) == coordinator);
 
         await cluster.Kill(silo);
