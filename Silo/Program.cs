@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Silo.Hosting;
 using Orleans.FL.Silo.Options;
 
@@ -22,6 +23,6 @@ catch (OptionsValidationException e)
 
 static int Refuse(IEnumerable<string> errors)
 {
-    foreach (var error in errors) Console.Error.WriteLine(error);
+    foreach (var error in errors) Console.Error.WriteLine(Printable.Of(error));
     return 2;
 }

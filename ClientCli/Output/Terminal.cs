@@ -2,22 +2,30 @@ using Spectre.Console;
 
 namespace Orleans.FL.ClientCli.Output;
 
-/// <summary>Where flctl writes: results to one stream, everything else to another.</summary>
-/// <param name="console">Draws tables, charts and the live view on the output.</param>
-/// <param name="output">The same output for lines that must come out as they are.</param>
-/// <param name="error">Errors and notices.</param>
-/// <param name="live">Whether a view may redraw itself: the output is a terminal that understands escape codes.</param>
-internal sealed class Terminal(IAnsiConsole console, TextWriter output, TextWriter error, bool live)
+/// <summary>
+/// Where flctl writes: results to one stream, everything else to another. What is no text is escaped in both.
+/// </summary>
+internal sealed class Terminal
 {
     private const int WidthWithoutTerminal = 160;
 
-    public IAnsiConsole Console => console;
+    private Terminal(IAnsiConsole console, TextWriter output, TextWriter error, bool live)
+    {
+        console.Pipeline.Attach(new PrintableSegments());
+        (Console, Output, Error, Live) = (console, new PrintableWriter(output), new PrintableWriter(error), live);
+    }
 
-    public TextWriter Output => output;
+    /// <summary>Draws tables, charts and the live view on the output.</summary>
+    public IAnsiConsole Console { get; }
 
-    public TextWriter Error => error;
+    /// <summary>The same output for lines that must come out as they are.</summary>
+    public TextWriter Output { get; }
 
-    public bool Live => live;
+    /// <summary>Errors and notices.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>Whether a view may redraw itself: the output is a terminal that understands escape codes.</summary>
+    public bool Live { get; }
 
     /// <summary>The terminal of this process.</summary>
     public static Terminal OfProcess()

@@ -1,4 +1,5 @@
 using System.Text;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Components;
 
@@ -18,10 +19,7 @@ internal static class Spelling
         foreach (var rune in word.EnumerateRunes())
         {
             if (text.Length >= LongestQuoted) return text.Append('…').ToString();
-            if (Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.Format)
-                text.Append($"\\u{rune.Value:x4}");
-            else
-                text.Append(rune.ToString());
+            text.Append(Printable.IsText(rune) ? rune.ToString() : Printable.Escaped(rune));
         }
         return text.ToString();
     }

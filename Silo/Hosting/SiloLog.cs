@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Silo.Options;
 
 namespace Orleans.FL.Silo.Hosting;
@@ -17,7 +18,8 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
         if (IsSaidElsewhere(logEntry.Exception)) return;
         var sentence = logEntry.Formatter(logEntry.State, logEntry.Exception);
         var cause = logEntry.Exception is { } e ? $" ({e.GetType().Name}: {e.Message})" : "";
-        textWriter.WriteLine($"{time.GetLocalNow():HH:mm:ss} {Word(logEntry.LogLevel)} {OneLine(sentence + cause)}");
+        textWriter.WriteLine(
+            $"{time.GetLocalNow():HH:mm:ss} {Word(logEntry.LogLevel)} {Printable.Line(sentence + cause)}");
     }
 
     /// <summary>Sets which categories are logged, and where.</summary>
@@ -46,8 +48,6 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
     // A refused start is one sentence of the program; what a silo that did not start lets go of by itself is of no use.
     private static bool IsSaidElsewhere(Exception? e) =>
         e is OptionsValidationException or ObjectDisposedException { ObjectName: nameof(IServiceProvider) };
-
-    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
 
     private static string Word(LogLevel level) => level switch
     {
