@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.ClientCli.Benchmarking;
 
@@ -26,7 +27,7 @@ internal sealed record Baseline(IReadOnlyDictionary<string, IReadOnlyDictionary<
         try
         {
             var ratios = JsonSerializer.Deserialize<Dictionary<string, Dictionary<string, double>>>(
-                File.ReadAllText(file)) ?? [];
+                UserFile.Read(file, UserFile.LargestSettings, m => new IOException(m))) ?? [];
             return new Baseline(ratios.ToDictionary(j => j.Key, j => (IReadOnlyDictionary<string, double>)j.Value));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Silo.Options;
 using Orleans.FL.Silo.Security;
 
@@ -80,14 +81,16 @@ internal sealed class ClusterProfiles(string path)
     public void Remove(string name)
     {
         var profiles = Read();
-        if (!profiles.Remove(name)) throw Unknown(name, "cluster remove", profiles.Keys);
+        if (!profiles.Remove(name)) throw new ProfileException(Missing(name, "cluster remove", profiles.Keys));
         Write(profiles);
     }
 
     private ProfileException Unknown(string name, string source, ICollection<string> known) =>
-        new($"{source}: there is no cluster '{name}' in {path}; "
-        + (known.Count == 0 ? "it has none." : $"it has {string.Join(", ", known)}.")
-        + " Add it with 'flctl cluster add'.");
+        new(Missing(name, source, known) + " Add it with 'flctl cluster add'.");
+
+    private string Missing(string name, string source, ICollection<string> known) =>
+        $"{source}: there is no cluster '{name}' in {path}; "
+        + (known.Count == 0 ? "it has none." : $"it has {string.Join(", ", known)}.");
 
     private ClusterTarget Target(string name, Profile profile)
     {
@@ -108,8 +111,8 @@ internal sealed class ClusterProfiles(string path)
         if (!System.IO.File.Exists(path)) return [];
         try
         {
-            return JsonSerializer.Deserialize<SortedDictionary<string, Profile>>(System.IO.File.ReadAllBytes(path),
-                Json) ?? [];
+            return JsonSerializer.Deserialize<SortedDictionary<string, Profile>>(
+                UserFile.Read(path, UserFile.LargestSettings, m => Broken(m.TrimEnd('.'))), Json) ?? [];
         }
         catch (JsonException e)
         {

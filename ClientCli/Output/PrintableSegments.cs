@@ -3,7 +3,7 @@ using Spectre.Console.Rendering;
 
 namespace Orleans.FL.ClientCli.Output;
 
-/// <summary>Has tables, charts and the live view show text only; the codes that draw them are the console's own.</summary>
+/// <summary>Has tables, charts and the live view show text only; what draws them is the console's own.</summary>
 internal sealed class PrintableSegments : IRenderHook
 {
     /// <inheritdoc/>

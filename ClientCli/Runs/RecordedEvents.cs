@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.ClientCli.Runs;
 
@@ -13,9 +14,8 @@ internal static class RecordedEvents
     {
         var file = Path.Combine(folder, "events.jsonl");
         var events = new List<RunEvent>();
-        if (!File.Exists(file)) return events;
-        using var lines = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete));
+        if (!UserFile.HoldsSomething(file)) return events;
+        using var lines = new StreamReader(UserFile.Open(file, long.MaxValue, m => new ExperimentException(m)));
         try
         {
             while (lines.ReadLine() is { } line) events.Add(RunEvent.FromJson(line));

@@ -33,7 +33,8 @@ public sealed class ClientCalls : IIncomingGrainCallFilter
         || (id.Type.IsClient() && !id.Key.AsSpan().StartsWith(System.Text.Encoding.UTF8.GetBytes(InSilo)));
 
     /// <inheritdoc/>
-    public Task Invoke(IIncomingGrainCallContext context) => !IsClient(context.SourceId) || IsForClients(context.Request)
+    public Task Invoke(IIncomingGrainCallContext context) =>
+        !IsClient(context.SourceId) || IsForClients(context.Request)
         ? context.Invoke()
         : throw new UnauthorizedAccessException(
             $"{context.InterfaceMethod.DeclaringType?.Name}.{context.MethodName} is a call between silos; "

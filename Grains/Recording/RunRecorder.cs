@@ -70,8 +70,8 @@ internal sealed class RunRecorder : IDisposable
     {
         var file = Path.Combine(folder, EventsFile);
         var events = new List<RunEvent>();
-        if (!File.Exists(file)) return events;
-        using var lines = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        if (!UserFile.HoldsSomething(file)) return events;
+        using var lines = new StreamReader(UserFile.Open(file, long.MaxValue, m => new ExperimentException(m)));
         try
         {
             while (lines.ReadLine() is { } line) events.Add(RunEvent.FromJson(line));

@@ -40,7 +40,7 @@ internal sealed class CsvFile
     /// wrong.</exception>
     public static CsvFile Open(string path, char separator, bool header, string sha256)
     {
-        var text = Bytes(path);
+        var text = UserFile.Read(path, LargestFile, Wrong);
         if (sha256.Length > 0 && Convert.ToHexStringLower(SHA256.HashData(text)) is var found && found != sha256)
             throw Wrong($"The file '{path}' is not the one that the experiment names: "
                 + $"its SHA-256 is {found}, not {sha256}; put the same file on each silo.");
@@ -52,7 +52,8 @@ internal sealed class CsvFile
 
     /// <summary>SHA-256 of a file, in lower-case hex.</summary>
     /// <param name="path">The file.</param>
-    public static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(Bytes(path)));
+    public static string Hash(string path) =>
+        Convert.ToHexStringLower(SHA256.HashData(UserFile.Read(path, LargestFile, Wrong)));
 
     /// <summary>The error of a dataset that names a file.</summary>
     /// <param name="message">What is wrong.</param>
@@ -76,28 +77,6 @@ internal sealed class CsvFile
             foreach (var place in places) values[count++] = Number(line[fields[place]], place);
         }
         return values[..count];
-    }
-
-    private static byte[] Bytes(string path)
-    {
-        try
-        {
-            var info = LinkedFile.Of(path);
-            if (Directory.Exists(path)) throw Wrong($"'{path}' is a folder; name a file.");
-            if (!info.Exists) throw Wrong($"There is no file '{path}'.");
-            // A pipe or a device has no length either; it is never opened.
-            if (info.Length == 0) throw Wrong($"The file '{path}' is empty, or no regular file.");
-            if (info.Length > LargestFile)
-                throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
-            using var file = info.OpenRead();
-            var text = new byte[info.Length];
-            file.ReadExactly(text);
-            return text;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Wrong($"The file '{path}' cannot be read: {Spelling.Lower(e.Message)}");
-        }
     }
 
     private string[] FirstLine(bool header)

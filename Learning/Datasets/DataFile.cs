@@ -12,6 +12,8 @@ namespace Orleans.FL.Learning.Datasets;
 /// </remarks>
 internal sealed class DataFile : IDisposable
 {
+    private const long LargestFile = 4L << 30;
+
     private readonly string _path;
     private readonly string _dataset;
     private readonly bool _gzip;
@@ -21,7 +23,7 @@ internal sealed class DataFile : IDisposable
     {
         _path = path;
         _dataset = dataset;
-        _stream = File.OpenRead(path);
+        _stream = UserFile.Open(path, LargestFile, m => new ExperimentException(m));
         Span<byte> start = stackalloc byte[2];
         _gzip = _stream.ReadAtLeast(start, 2, throwOnEndOfStream: false) == 2 && start is [0x1F, 0x8B];
         Length = _gzip ? InflatedLength(_stream) : _stream.Length;
@@ -48,14 +50,7 @@ internal sealed class DataFile : IDisposable
     public static DataFile Open(string folder, string name, string dataset)
     {
         var path = Find(folder, name) ?? Path.Combine(folder, name);
-        try
-        {
-            return new DataFile(path, dataset);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ExperimentException($"{path} cannot be read: {e.Message}");
-        }
+        return new DataFile(path, dataset);
     }
 
     /// <summary>Fills a buffer; returns how much of it, less than all only at the end of the content.</summary>

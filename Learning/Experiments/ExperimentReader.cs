@@ -71,26 +71,14 @@ public static class ExperimentReader
     {
         try
         {
-            using var file = File.OpenRead(path);
-            // One byte more than allowed is enough to refuse the file, whatever its size is said to be.
-            var bytes = new byte[JsonLimits.Default.Bytes + 1];
-            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            if (length == bytes.Length) throw JsonTreeReader.TooLong("", JsonLimits.Default);
-            return Read(new UTF8Encoding(false, true).GetString(bytes, 0, length), overrides,
+            var bytes = UserFile.Read(path, JsonLimits.Default.Bytes, m => new ExperimentException(m));
+            return Read(new UTF8Encoding(false, true).GetString(bytes), overrides,
                 Path.GetDirectoryName(Path.GetFullPath(path)));
         }
         catch (DecoderFallbackException e)
         {
             throw new ExperimentException(
                 $"The file '{path}' is not UTF-8 text: its byte {e.Index} belongs to no character.");
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ExperimentException($"There is no file '{path}'.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ExperimentException($"The file '{path}' cannot be read: {Spelling.Lower(e.Message)}");
         }
     }
 

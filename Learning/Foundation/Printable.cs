@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Orleans.FL.Learning.Foundation;
 
-/// <summary>Text that a terminal or a log shows as it is: nothing in it moves the cursor, colours or reorders.</summary>
+/// <summary>Text that a terminal or a log shows as it is: nothing in it moves a cursor, colours or reorders.</summary>
 public static class Printable
 {
     /// <summary>

@@ -152,8 +152,8 @@ public static partial class Safetensors
 
     private static string NameOf(Stream stream) => stream is FileStream file ? file.Name : "The stream";
 
-    private static FileStream Open(string path) => FileError.Explain(
-        path, "opened", () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, Chunk));
+    private static FileStream Open(string path) =>
+        UserFile.Open(path, long.MaxValue, m => new ExperimentException(m), Chunk);
 
     // Vectors are little-endian in memory wherever libtorch runs.
     private static Span<byte> BytesOf(Span<float> values) => BitConverter.IsLittleEndian

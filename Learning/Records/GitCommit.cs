@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Records;
 
 /// <summary>Finds the commit that a folder's files were checked out from, without running git.</summary>
@@ -42,12 +44,13 @@ public static class GitCommit
             ?? Packed(Path.Combine(common, "packed-refs"), name);
     }
 
-    private static string? Packed(string path, string name) => !File.Exists(path) ? null : File.ReadLines(path)
+    private static string? Packed(string path, string name) => !UserFile.HoldsSomething(path) ? null : File
+        .ReadLines(path)
         .Where(line => line.EndsWith(" " + name, StringComparison.Ordinal))
         .Select(line => Hash(line[..^(name.Length + 1)])).FirstOrDefault();
 
     private static string? FirstLine(string path) =>
-        File.Exists(path) ? File.ReadLines(path).FirstOrDefault()?.Trim() : null;
+        UserFile.HoldsSomething(path) ? File.ReadLines(path).FirstOrDefault()?.Trim() : null;
 
     private static string? Hash(string? text) =>
         text is { Length: 40 or 64 } && text.All(char.IsAsciiHexDigitLower) ? text : null;

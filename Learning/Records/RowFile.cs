@@ -6,6 +6,9 @@ namespace Orleans.FL.Learning.Records;
 /// <summary>A CSV file of a run that grows by a few whole lines at a time.</summary>
 internal static class RowFile
 {
+    // A text in memory has two bytes a character, and at most 2 GiB.
+    private const int LargestFile = 1 << 30;
+
     /// <summary>Adds lines, in one write; a last line that was cut by a kill goes first.</summary>
     /// <param name="path">The file; made with its header if it does not exist.</param>
     /// <param name="header">The names of its columns.</param>
@@ -32,13 +35,9 @@ internal static class RowFile
     /// it.</exception>
     public static List<T> Read<T>(string path, Func<string[], T?> parse) where T : class
     {
-        if (!File.Exists(path)) return [];
-        var text = FileError.Explain(path, "read", () =>
-        {
-            using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read,
-                FileShare.ReadWrite | FileShare.Delete));
-            return file.ReadToEnd();
-        });
+        if (!UserFile.HoldsSomething(path)) return [];
+        using var file = new StreamReader(UserFile.Open(path, LargestFile, m => new ExperimentException(m)));
+        var text = FileError.Explain(path, "read", file.ReadToEnd);
         var lines = text.Split('\n')[..^1]; // what follows the last line break is no whole line
         return [.. lines.Skip(1).Select((line, i) => parse(line.Split(','))
             ?? throw new ExperimentException(

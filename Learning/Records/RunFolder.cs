@@ -93,8 +93,8 @@ public sealed partial class RunFolder : IDisposable
     /// <summary>Adds a line with the time (UTC) to <c>log.txt</c> and hands it to the operating system.</summary>
     /// <param name="text">What happened; further lines of it are indented.</param>
     public void Log(string text) =>
-        _log.AppendNow(
-            $"{_time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {Printable.Of(text.TrimEnd()).ReplaceLineEndings("\n    ")}");
+        _log.AppendNow($"{_time.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss.fff'Z'} "
+            + Printable.Of(text.TrimEnd()).ReplaceLineEndings("\n    "));
 
     /// <summary>
     /// Records a round in the metrics files and in TensorBoard, and hands all of it to the operating system.

@@ -139,10 +139,7 @@ public sealed class RunFolderReader
     private byte[]? Bytes(string file)
     {
         var path = System.IO.Path.Combine(Path, file);
-        if (!File.Exists(path)) return null;
-        return FileError.Explain(path, "read", () => new FileInfo(path).Length <= MaxJsonLength
-            ? File.ReadAllBytes(path)
-            : throw Damaged(file, $"it has {new FileInfo(path).Length} bytes; at most {MaxJsonLength} are read"));
+        return File.Exists(path) ? UserFile.Read(path, MaxJsonLength, m => Damaged(file, m)) : null;
     }
 
     private ExperimentException Damaged(string file, string reason) =>

@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Silo.Databases;
 using Orleans.FL.Silo.Security;
 
@@ -191,14 +193,8 @@ public sealed record SiloOptions
     {
         if (HttpKeyFile.Length == 0) return HttpKey.Length == 0 ? null
             : SecurityValidator.Checked(HttpKey, HttpKeyVariable);
-        try
-        {
-            return SecurityValidator.Checked(File.ReadAllText(HttpKeyFile).Trim(), HttpKeyFile);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new SecurityException($"{HttpKeyFile} cannot be read: {e.Message}");
-        }
+        var key = UserFile.Read(HttpKeyFile, UserFile.LargestSettings, m => new SecurityException(m));
+        return SecurityValidator.Checked(Encoding.UTF8.GetString(key).Trim(), HttpKeyFile);
     }
 
     private static int FreePort()

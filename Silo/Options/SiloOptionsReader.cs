@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.Silo.Options;
@@ -115,7 +116,8 @@ public static class SiloOptionsReader
         }
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path),
+            var text = UserFile.Read(path, UserFile.LargestSettings, m => new IOException(m));
+            using var document = JsonDocument.Parse(text,
                 new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 8 });
             return FileValues(document.RootElement, named ?? DefaultFile, errors);
         }
@@ -125,7 +127,7 @@ public static class SiloOptionsReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            errors.Add($"{named ?? DefaultFile}: the file cannot be read: {e.Message}");
+            errors.Add($"{named ?? DefaultFile}: {e.Message}");
         }
         return [];
     }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Silo.Security;
 
@@ -33,13 +35,13 @@ public sealed record TlsFiles(string Certificate, string Key, string Authority)
         var authorities = Read(Authority, () =>
         {
             var found = new X509Certificate2Collection();
-            found.ImportFromPemFile(Authority);
+            found.ImportFromPem(Text(Authority));
             return found;
         });
         if (authorities.Count == 0) throw new SecurityException(
             $"{Authority} holds no certificate in PEM form; give the authority's.");
         var chain = Read(Certificate, () => IsPfx
-            ? X509CertificateLoader.LoadPkcs12CollectionFromFile(Certificate, environment(PasswordVariable))
+            ? X509CertificateLoader.LoadPkcs12Collection(Bytes(Certificate), environment(PasswordVariable))
             : Pem());
         var own = chain.FirstOrDefault(c => c.HasPrivateKey)
             ?? throw new SecurityException(
@@ -55,11 +57,16 @@ public sealed record TlsFiles(string Certificate, string Key, string Authority)
     private X509Certificate2Collection Pem()
     {
         var all = new X509Certificate2Collection();
-        all.ImportFromPemFile(Certificate);
-        var chain = new X509Certificate2Collection { X509Certificate2.CreateFromPemFile(Certificate, Key) };
+        all.ImportFromPem(Text(Certificate));
+        var chain = new X509Certificate2Collection { X509Certificate2.CreateFromPem(Text(Certificate), Text(Key)) };
         chain.AddRange(all.Skip(1).ToArray());
         return chain;
     }
+
+    private static string Text(string file) => Encoding.UTF8.GetString(Bytes(file));
+
+    private static byte[] Bytes(string file) =>
+        UserFile.Read(file, UserFile.LargestSettings, m => new SecurityException(m));
 
     private static X509Certificate2Collection Read(string file, Func<X509Certificate2Collection> read)
     {

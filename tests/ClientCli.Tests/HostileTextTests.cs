@@ -49,7 +49,8 @@ public sealed class HostileTextTests : IDisposable
         var written = new StringWriter();
 
         new SiloLog(TimeProvider.System).Write(
-            new LogEntry<string>(LogLevel.Warning, "any", 1, $"first\nsecond {Evil}", new IOException(Evil), (s, _) => s),
+            new LogEntry<string>(
+                LogLevel.Warning, "any", 1, $"first\nsecond {Evil}", new IOException(Evil), (s, _) => s),
             null, written);
 
         Assert.Contains("first second x\\u001b[2J", written.ToString());

@@ -20,22 +20,8 @@ internal static class TraceFile
     /// number.</exception>
     public static IReadOnlyList<TraceRow> Read(string path, params string[] columns)
     {
-        try
-        {
-            var info = LinkedFile.Of(path);
-            if (info.Exists && info.Length > LargestFile)
-                throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
-            using var reader = info.OpenText();
-            return Rows(reader, path, columns);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw Wrong($"There is no file '{path}'.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Wrong($"The file '{path}' cannot be read: {Spelling.Lower(e.Message)}");
-        }
+        using var reader = new StreamReader(new MemoryStream(UserFile.Read(path, LargestFile, Wrong)));
+        return Rows(reader, path, columns);
     }
 
     /// <summary>An error of the pace that names a file.</summary>

@@ -20,9 +20,8 @@ public sealed record RoundRow(int Round, IReadOnlyDictionary<string, double> Val
     internal static List<RoundRow> ReadAll(string path)
     {
         var rows = new List<RoundRow>();
-        if (!File.Exists(path)) return rows;
-        using var stream = FileError.Explain(path, "read",
-            () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, 1));
+        if (!UserFile.HoldsSomething(path)) return rows;
+        using var stream = UserFile.Open(path, long.MaxValue, m => new ExperimentException(m), buffer: 1);
         var buffer = new byte[MaxLineLength];
         for (var kept = 0; ;)
         {

@@ -20,24 +20,10 @@ internal static class EdgeFile
     /// <exception cref="ExperimentException">The file is not there, too large or wrong.</exception>
     public static (IReadOnlyList<FileEdge> Edges, bool Directed) Read(string path)
     {
-        try
-        {
-            var info = LinkedFile.Of(path);
-            if (info.Exists && info.Length > LargestFile)
-                throw Wrong($"The file '{path}' has {info.Length} bytes; at most {LargestFile} are read.");
-            using var file = info.OpenRead();
-            return Path.GetExtension(path).ToLowerInvariant() is ".graphml" or ".xml"
-                ? GraphMl.Read(file, path)
-                : (Lines(new StreamReader(file), path), false);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw Wrong($"There is no file '{path}'.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Wrong($"The file '{path}' cannot be read: {Spelling.Lower(e.Message)}");
-        }
+        using var file = new MemoryStream(UserFile.Read(path, LargestFile, Wrong));
+        return Path.GetExtension(path).ToLowerInvariant() is ".graphml" or ".xml"
+            ? GraphMl.Read(file, path)
+            : (Lines(new StreamReader(file), path), false);
     }
 
     /// <summary>An error of the option that names the file.</summary>

@@ -93,7 +93,8 @@ public sealed class ClientFramesTests
             Transport = new Wire(wire.Reader, answers.Writer)
         };
         var read = new MemoryStream();
-        var guarded = new ClientFrames(Sessions, refused.Add).Guard(connection, c => c.Transport.Input.CopyToAsync(read));
+        var guarded = new ClientFrames(Sessions, refused.Add).Guard(
+            connection, c => c.Transport.Input.CopyToAsync(read));
         for (var at = 0; at < sent.Length; at += 7)
         {
             wire.Writer.Write(sent.AsSpan(at, Math.Min(7, sent.Length - at)));

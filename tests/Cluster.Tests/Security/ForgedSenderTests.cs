@@ -34,7 +34,8 @@ public sealed class ForgedSenderTests : IClassFixture<Workbench>
         else await silo.Program.Line("it sent a message in the name of a silo or a grain");
         var (code, output, _) = await _bench.Run("list", "--silo", silo.Gateway, "--json");
         Assert.Equal(0, code);
-        Assert.DoesNotContain(output, l => JsonDocument.Parse(l).RootElement.GetProperty("run").GetString() == "forged");
+        Assert.DoesNotContain(output,
+            l => JsonDocument.Parse(l).RootElement.GetProperty("run").GetString() == "forged");
     }
 
     private static async Task<IHost> Connect(string gateway)

@@ -47,7 +47,7 @@ public sealed class TraceFileTests : IDisposable
     [InlineData("node,value\n# a comment\n0,1\n\n0,2\n", "Line 5 of", "node 0 is there a second time")]
     [InlineData("node,value\n0,1\n2,1\n", "names 2 nodes", "add a line for node 1")]
     [InlineData("node,value\n2000000000,1\n", "names 1 nodes", "add a line for node 0")]
-    [InlineData("", "has no rows", "write a line 'node,value'")]
+    [InlineData("\n", "has no rows", "write a line 'node,value'")]
     [InlineData("node,value\n", "has no rows", "one for each entry")]
     public void Speeds_that_are_wrong_are_refused(string text, string where, string what)
     {

@@ -159,8 +159,8 @@ public sealed class SafetensorsHostileTests
         using var folder = new TemporaryFolder();
         var path = folder.In("none.safetensors");
 
-        Assert.StartsWith($"{path} cannot be opened: ", Assert.Throws<ExperimentException>(() =>
-            Safetensors.ReadFile(path, OneTensor)).Message, StringComparison.Ordinal);
+        Assert.Equal($"There is no file '{path}'.", Assert.Throws<ExperimentException>(() =>
+            Safetensors.ReadFile(path, OneTensor)).Message);
     }
 
     private static byte[] File(string header, byte[] data) =>
