@@ -15,7 +15,7 @@ internal static class Quorum
     public static void Require(
         double share, string option, int all, IReadOnlyDictionary<int, string> absent, string what)
     {
-        var (present, needed) = (all - absent.Count, (int)Math.Ceiling(share * all));
+        var (present, needed) = (all - absent.Count, (int)Portion.Ceiling(share, all));
         if (present >= needed) return;
         var (node, reason) = absent.MinBy(a => a.Key);
         throw new ExperimentException(

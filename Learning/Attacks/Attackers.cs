@@ -28,7 +28,7 @@ public sealed class Attackers
             {
                 if (from == to) return [];
                 int[] clients = [.. Enumerable.Range(from, to - from).Where(n => n != server)];
-                var count = Math.Min(clients.Length, (int)Math.Round((group.Share ?? 0) * (to - from)));
+                var count = Math.Min(clients.Length, (int)Portion.Round(group.Share ?? 0, to - from));
                 return stream.Sample(clients.Length, count).Select(place => clients[place]);
             }
         }

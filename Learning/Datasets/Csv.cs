@@ -94,7 +94,7 @@ public sealed class Csv(Csv.Options options) : Dataset, ICheckSettings
                 $"The file '{options.File}' has no column besides the target; a model must be given something.");
         var values = file.Read(places);
         var rows = values.Length / places.Length;
-        var test = (int)Math.Round(options.TestFraction * rows);
+        var test = (int)Portion.Round(options.TestFraction, rows);
         if (test == 0 || test == rows)
             throw CsvFile.Wrong($"Of {rows} rows, {test} would be tested on; training and test need one at least: "
                 + "set testFraction so.");

@@ -11,9 +11,10 @@ namespace Orleans.FL.Learning.Metrics;
 public readonly struct MetricSums : IEquatable<MetricSums>
 {
     private const double LossUnit = 1L << 24;
-    private const double LargestLoss = 1e18; // of a batch; of 2^40 batches that large no sum overflows
+    private const double LargestLoss = 1e18; // of a batch; of 2^40 batches that large the sum is still exact
 
     private readonly Int128[]? _others; // never changed; one that is not there is 0
+    private readonly long _notFinite;
 
     /// <summary>Sums.</summary>
     /// <param name="samples">Number of samples.</param>
@@ -23,7 +24,7 @@ public readonly struct MetricSums : IEquatable<MetricSums>
     /// <param name="others">The task's further sums, in its order.</param>
     public MetricSums(long samples, long notFinite, Int128 lossFixed, params ReadOnlySpan<Int128> others)
     {
-        (Samples, NotFinite, LossFixed) = (samples, notFinite, lossFixed);
+        (Samples, _notFinite, LossFixed) = (samples, notFinite, lossFixed);
         _others = others.IsEmpty ? null : others.ToArray();
     }
 
@@ -33,8 +34,9 @@ public readonly struct MetricSums : IEquatable<MetricSums>
     /// <summary>Number of samples.</summary>
     public long Samples { get; }
 
-    /// <summary>Samples whose loss was infinite or not a number.</summary>
-    public long NotFinite { get; }
+    /// <summary>Samples whose loss was infinite or not a number; all of them where a sum has become too large to be
+    /// exact.</summary>
+    public long NotFinite => IsSaturated ? Samples : _notFinite;
 
     /// <summary>Sum of the losses in units of 2^-24.</summary>
     public Int128 LossFixed { get; }
@@ -58,14 +60,17 @@ public readonly struct MetricSums : IEquatable<MetricSums>
             ? new(samples, 0, (Int128)Math.Round(lossSum * LossUnit), others)
             : new(samples, samples, 0, others);
 
-    /// <summary>The sums over both sets of samples.</summary>
+    /// <summary>The sums over both sets of samples; one that would overflow stays at its bound.</summary>
+    /// <remarks>What grows without bound has no negative terms, so that the order makes no difference here
+    /// either.</remarks>
     /// <param name="a">One.</param>
     /// <param name="b">The other.</param>
     public static MetricSums operator +(MetricSums a, MetricSums b)
     {
         Span<Int128> others = stackalloc Int128[Math.Max(a.Count, b.Count)];
-        for (var i = 0; i < others.Length; i++) others[i] = checked(a[i] + b[i]);
-        return checked(new(a.Samples + b.Samples, a.NotFinite + b.NotFinite, a.LossFixed + b.LossFixed, others));
+        for (var i = 0; i < others.Length; i++) others[i] = Sum(a[i], b[i]);
+        return new(checked(a.Samples + b.Samples), checked(a._notFinite + b._notFinite),
+            Sum(a.LossFixed, b.LossFixed), others);
     }
 
     /// <summary>The sums over both sets of samples.</summary>
@@ -84,7 +89,7 @@ public readonly struct MetricSums : IEquatable<MetricSums>
     public static bool operator !=(MetricSums a, MetricSums b) => !a.Equals(b);
 
     /// <summary>The sums as numbers: samples, those not finite, loss, then the task's; nothing if all are 0.</summary>
-    public Int128[] ToNumbers() => this == Zero ? [] : [Samples, NotFinite, LossFixed, .. _others ?? []];
+    public Int128[] ToNumbers() => this == Zero ? [] : [Samples, _notFinite, LossFixed, .. _others ?? []];
 
     /// <summary>The sums of numbers as <see cref="ToNumbers"/> gives them.</summary>
     /// <param name="numbers">The numbers.</param>
@@ -103,16 +108,38 @@ public readonly struct MetricSums : IEquatable<MetricSums>
     {
         for (var i = Math.Max(Count, other.Count) - 1; i >= 0; i--)
             if (this[i] != other[i]) return false;
-        return Samples == other.Samples && NotFinite == other.NotFinite && LossFixed == other.LossFixed;
+        return Samples == other.Samples && _notFinite == other._notFinite && LossFixed == other.LossFixed;
     }
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is MetricSums other && Equals(other);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Samples, NotFinite, LossFixed);
+    public override int GetHashCode() => HashCode.Combine(Samples, _notFinite, LossFixed);
 
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Samples} samples, {NotFinite} not finite, loss {LossFixed}: {string.Join(", ", _others ?? [])}";
+
+    private bool IsSaturated
+    {
+        get
+        {
+            if (IsBound(LossFixed)) return true;
+            for (var i = 0; i < Count; i++)
+                if (IsBound(this[i])) return true;
+            return false;
+        }
+    }
+
+    private static bool IsBound(Int128 sum) => sum == Int128.MaxValue || sum == Int128.MinValue;
+
+    /// <summary>a + b, or the bound that it goes beyond; what is at a bound stays there.</summary>
+    private static Int128 Sum(Int128 a, Int128 b)
+    {
+        if (IsBound(a)) return a;
+        if (IsBound(b)) return b;
+        var sum = unchecked(a + b);
+        return a >= 0 && b >= 0 && sum < 0 ? Int128.MaxValue : a < 0 && b < 0 && sum >= 0 ? Int128.MinValue : sum;
+    }
 }

@@ -9,7 +9,8 @@ public readonly record struct Spread(double Mean, double Min, double Max)
     /// <summary>The spread over no value.</summary>
     public static Spread None { get; } = new(double.NaN, double.NaN, double.NaN);
 
-    /// <summary>The spread of some values, added up in their order.</summary>
+    /// <summary>The spread of some values, added up in their order; rounding never takes the mean out of their
+    /// range.</summary>
     /// <param name="values">The values.</param>
     public static Spread Of(IEnumerable<double> values)
     {
@@ -21,6 +22,6 @@ public readonly record struct Spread(double Mean, double Min, double Max)
             min = Math.Min(min, value);
             max = Math.Max(max, value);
         }
-        return count == 0 ? None : new Spread(sum / count, min, max);
+        return count == 0 ? None : new Spread(Math.Clamp(sum / count, min, max), min, max);
     }
 }

@@ -10,6 +10,8 @@ namespace Orleans.FL.Learning.Partitioners;
 /// in random order, and each turn draws a class by the node's prior and takes an unused sample of it. Where a class is
 /// used up, the prior is renormalised over the classes in stock (FedDyn's code moves on to the next class index). So
 /// the less is left over, the more the last turns differ from the priors; test samples follow what a node really got.
+/// Papers mean two things by α: Dir(α·1), as FedDyn's and most others' code has it, and Dir(α·p) of Hsu et al.; see
+/// the option <c>prior</c>.
 /// </remarks>
 /// <param name="options">Concentration, and how much each node gets.</param>
 [Component("dirichlet",
@@ -17,6 +19,8 @@ namespace Orleans.FL.Learning.Partitioners;
     Source = "Hsu, Qi, Brown, arXiv:1909.06335, 2019; balanced as in Acar et al., FedDyn, ICLR 2021")]
 public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(options), IUseClasses
 {
+    private const string Ones = "ones", SharesOfData = "shares";
+
     /// <summary>Options of <see cref="Dirichlet"/>.</summary>
     public sealed record Options : PartitionOptions
     {
@@ -24,6 +28,12 @@ public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(opti
         [Option("Concentration of the class priors: near 0 a node has one class, large it has all alike.",
             Min = 0, Max = 1_000_000, AboveMin = true)]
         public double Alpha { get; init; } = 0.5;
+
+        /// <summary>What α is shared out by.</summary>
+        [Option("Which distribution the class priors are drawn from: ones = Dir(α·1), α for each class; shares = "
+            + "Dir(α·p) as Hsu et al. have it, α times the share p that the class has in the data, so that 10 classes "
+            + "of one size have α/10 each.", Values = [Ones, SharesOfData])]
+        public string Prior { get; init; } = Ones;
     }
 
     /// <inheritdoc/>
@@ -34,7 +44,8 @@ public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(opti
     {
         var stream = request.Seeds.Stream("partition");
         var pools = new ClassPools(request.TrainLabels, request.Classes, stream);
-        var priors = sizes.Select(_ => Prior(request.Classes, stream)).ToArray();
+        var weights = WeightsOf(request);
+        var priors = sizes.Select(_ => ClassPrior.Draw(options.Alpha, weights, stream)).ToArray();
         var train = sizes.Select(size => new int[size]).ToArray();
         var filled = new int[sizes.Length];
         var waiting = Enumerable.Range(0, sizes.Length).Where(node => sizes[node] > 0).ToList();
@@ -50,40 +61,25 @@ public sealed class Dirichlet(Dirichlet.Options options) : SizedPartitioner(opti
         return train;
     }
 
-    /// <summary>A class prior, largest share 1; need not add up to 1.</summary>
-    private double[] Prior(int classes, RandomStream stream)
+    /// <summary>What α is multiplied by for each class; 0 for one that nobody can hold.</summary>
+    private double[] WeightsOf(PartitionRequest request)
     {
-        // Gamma(a) = Gamma(a + 1) * U^(1/a); its logarithm stays finite where the number would be 0 in all classes.
-        var logs = new double[classes];
-        for (var label = 0; label < classes; label++)
-        {
-            var wide = Math.Log(stream.NextGamma(options.Alpha + 1));
-            logs[label] = wide + Math.Log(1 - stream.NextDouble()) / options.Alpha;
-        }
-        var largest = logs.Max();
-        return [.. logs.Select(log => Math.Exp(log - largest))];
+        if (options.Prior == Ones) return [.. Enumerable.Repeat(1.0, request.Classes)];
+        var counts = new int[request.Classes];
+        foreach (var label in request.TrainLabels) counts[label]++;
+        return [.. counts.Select(count => (double)count / request.TrainLabels.Length)];
     }
 
-    private static int DrawClass(double[] prior, ClassPools pools, RandomStream stream)
+    private static int DrawClass(ClassPrior prior, ClassPools pools, RandomStream stream)
     {
-        var sum = 0.0;
-        var stocked = 0;
-        for (var label = 0; label < prior.Length; label++)
-        {
-            if (pools.Stock(label) == 0) continue;
-            sum += prior[label];
-            stocked++;
-        }
-        // With a tiny alpha every class in stock may have share 0: then they are all alike.
-        var even = sum == 0;
-        var left = stream.NextDouble() * (even ? stocked : sum);
+        var shares = prior.Among(label => pools.Stock(label) > 0);
+        var left = stream.NextDouble() * shares.Sum();
         var chosen = -1;
-        for (var label = 0; label < prior.Length; label++)
+        for (var label = 0; label < shares.Length; label++)
         {
-            var share = even ? 1 : prior[label];
-            if (pools.Stock(label) == 0 || share == 0) continue;
+            if (shares[label] == 0) continue;
             chosen = label; // rounding may carry past the last class
-            left -= share;
+            left -= shares[label];
             if (left < 0) break;
         }
         return chosen;

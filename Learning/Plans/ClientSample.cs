@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Plans;
 
 /// <summary>The nodes that are sampled to train, round by round: max(C·n, 1) of n members (McMahan et al. 2017,
@@ -20,7 +22,7 @@ internal sealed class ClientSample(Plan plan, double fraction)
         {
             if (_last?.Round == round) return _last;
             var (members, server) = (plan.Members(round).Ranks, plan.Members(round).Server);
-            var count = Math.Max(1, (int)Math.Round(fraction * members.Length));
+            var count = Math.Max(1, (int)Portion.Round(fraction, members.Length));
             var places = plan.Seeds.Stream("participants", round: round).Sample(members.Length, count);
             int[] ranks = [.. places.Select(place => members[place]).Order()];
             return _last = new(round, ranks, ranks.Contains(server) ? ranks : [.. ranks.Append(server).Order()]);

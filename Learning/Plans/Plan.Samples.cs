@@ -45,7 +45,7 @@ public sealed partial class Plan
         var validation = new int[shards.Length][];
         for (var i = 0; i < shards.Length; i++)
         {
-            var held = (int)(Experiment.TrainingOf(i).ValidationFraction * shards[i].Length);
+            var held = (int)Portion.Floor(Experiment.TrainingOf(i).ValidationFraction, shards[i].Length);
             var shuffled = held == 0 ? shards[i] : (int[])shards[i].Clone();
             if (held > 0) Seeds.Stream("validation", i).Shuffle<int>(shuffled);
             (validation[i], train[i]) = (shuffled[..held], held == 0 ? shuffled : shuffled[held..]);

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training.Jobs;
@@ -113,7 +114,7 @@ public sealed class ChocoSgd(ChocoSgd.Options options) : Algorithm
     private static ParameterVector BeliefOf(Learner me) => me.Memory.GetValueOrDefault(Belief) ?? me.InitialWeights(0);
 
     private int CountOf(ParameterLayout layout) =>
-        (int)Math.Clamp(Math.Round(options.Sent * layout.Length), 1, layout.Length);
+        (int)Math.Clamp(Portion.Round(options.Sent, layout.Length), 1, layout.Length);
 
     /// <summary>Places of the values of the largest magnitude, ascending; of equal ones the first.</summary>
     private static int[] Largest(ReadOnlySpan<float> values, int count)

@@ -97,10 +97,27 @@ public sealed class FedNova(FedNova.Options options) : FederatedAlgorithm(option
     /// <summary>‖a‖₁ of a number of steps.</summary>
     internal static double Norm(long steps, double momentum, double shrink)
     {
-        if (shrink != 0) return (1 - Math.Pow(1 - shrink, steps)) / shrink;
-        return momentum == 0
-            ? steps
-            : (steps - momentum * (1 - Math.Pow(momentum, steps)) / (1 - momentum)) / (1 - momentum);
+        if (shrink == 0 && momentum == 0) return steps;
+        var (powers, sums) = Series(shrink != 0 ? 1 - shrink : momentum, steps);
+        return shrink != 0 ? powers : sums;
+    }
+
+    /// <summary>Σ rʲ over j = 0 … n − 1, and the sum of the first n such sums: by doubling n, so that nothing cancels
+    /// where r is near 1, as it does in (1 − rⁿ)/(1 − r).</summary>
+    private static (double Powers, double Sums) Series(double ratio, long steps)
+    {
+        var (power, powers, sums, done) = (1.0, 0.0, 0.0, 0L); // ratio^done and both sums
+        for (var bit = 62; bit >= 0; bit--)
+        {
+            sums += power * sums + done * powers;
+            powers += power * powers;
+            (power, done) = (power * power, 2 * done);
+            if ((steps >> bit & 1) == 0) continue;
+            powers = 1 + ratio * powers;
+            sums += powers;
+            (power, done) = (power * ratio, done + 1);
+        }
+        return (powers, sums);
     }
 
     private static ParameterVector Sent(Learner me) => Vectors.WithBuffers(me.Recall(Direction), me.Weights, me.Layout);

@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Foundation;
+
 namespace Orleans.FL.Learning.Algorithms.PeerSelection;
 
 public sealed partial class RepresentationSimilarity
@@ -12,8 +14,8 @@ public sealed partial class RepresentationSimilarity
         var stream = me.Stream("representation/partners");
         var left = Ascending(Array.ConvertAll(similarities, s => options.Selection == Lowest ? s : -s));
         if (options.Selection == Top)
-            left =
-                left[..(int)Math.Clamp(options.TopSize + Math.Floor(options.TopGrowth * me.Round), count, left.Count)];
+            left = left[..(int)Math.Clamp(
+                options.TopSize + Portion.Floor(options.TopGrowth, me.Round), count, left.Count)];
         for (; count > 0; count--)
         {
             var place = options.Selection switch

@@ -47,6 +47,19 @@ public class FedNovaTests
     public void Steps_weigh_what_they_moved(long steps, double momentum, double shrink, double expected) =>
         Assert.Equal(expected, FedNova.Norm(steps, momentum, shrink), 12);
 
+    // Where nothing shrinks that a double could say, a step weighs 1, and with momentum the k-th from the end k: three
+    // steps 1 + 2 + 3. With ημ = 10⁻¹⁰ two steps are 2 − 10⁻¹⁰; with momentum 1 − 10⁻¹⁰ they are 1 + (2 − 10⁻¹⁰).
+    [Theory]
+    [InlineData(7, 0, 3e-18, 7)]
+    [InlineData(1_000_000, 0, 1e-300, 1_000_000)]
+    [InlineData(2, 0, 1e-10, 2 - 1e-10)]
+    [InlineData(3, 1 - 1e-16, 0, 6)]
+    [InlineData(2, 1 - 1e-10, 0, 3 - 1e-10)]
+    [InlineData(40, 1 - 1e-15, 0, 820)]
+    public void Steps_that_hardly_shrink_weigh_what_they_moved(
+        long steps, double momentum, double shrink, double expected) =>
+        Assert.Equal(1, FedNova.Norm(steps, momentum, shrink) / expected, 1e-13);
+
     [Theory]
     [InlineData("training.optimizer=adam")]
     [InlineData("training.optimizer.momentum=0.9")]
