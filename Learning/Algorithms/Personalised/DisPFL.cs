@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Components;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Topologies;
 using Orleans.FL.Learning.Training.Jobs;
@@ -161,14 +162,15 @@ public sealed class DisPFL(DisPFL.Options options) : Algorithm, ISamplePeers
     /// <summary>The mask with the least of the kept values dropped, and as many others taken up.</summary>
     private ParameterVector Moved(Learner me, ParameterVector mask, ParameterVector weights)
     {
-        if (me.Samples == 0) return mask;
+        // none without samples, nor with fewer than the model can train on
+        if (me.Bench.Batches("dispfl/regrowth").FirstOrDefault() is not { } batch) return mask;
         var keys = options.Regrowth == AtRandom
             ? Random(me, "dispfl/regrowth")
-            : me.Bench.Gradient(weights, me.Bench.Batches("dispfl/regrowth").First());
+            : me.Bench.Gradient(weights, batch);
         var moved = mask.Span.ToArray();
         foreach (var (slice, count) in SparseMask.Masked(me.Layout).Slices.Zip(CountsOf(me.Layout)))
         {
-            var exchanged = (int)Math.Ceiling(Exchanged(me.Round) * count);
+            var exchanged = (int)Portion.Ceiling(Exchanged(me.Round), count);
             var places = Enumerable.Range(slice.Offset, slice.Length).ToList();
             foreach (var i in places.Where(i => moved[i] != 0).OrderBy(i => Math.Abs(weights.Span[i]))
                 .Take(exchanged).ToList())
