@@ -103,7 +103,8 @@ internal static class Flctl
     private static void AddFiles(IConfigurator config)
     {
         config.AddCommand<ValidateCommand>("validate")
-            .WithDescription("Checks an experiment file and reports every error; starts nothing.")
+            .WithDescription("Checks an experiment file, with its data where they are here, and reports every error; "
+                + "starts nothing.")
             .WithExample("validate", "experiment.json").WithExample("validate", "experiment.json", "--set", "nodes=16");
         config.AddCommand<SimulateCommand>("simulate")
             .WithDescription("Runs an experiment in this process without silos and without a record; "

@@ -102,6 +102,8 @@ internal sealed class StartCommand(IFederations federations, Following following
             foreach (var error in registration.Errors) terminal.Error.WriteLine(error);
             return ExitCode.YourInput;
         }
+        if (!settings.Json)
+            foreach (var remark in ExperimentRemarks.Of(read)) terminal.Error.WriteLine(remark);
         await federation.Start(run);
         if (settings.Detach)
             return await Detach(federation, run, registration.Folder, settings.Json, cancellationToken);

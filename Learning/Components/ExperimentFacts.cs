@@ -7,6 +7,9 @@ public sealed record ExperimentFacts
     /// <summary>Number of nodes, members or not.</summary>
     public required int Nodes { get; init; }
 
+    /// <summary>Number of shards that the data are split into: one for each node but a server that gets none.</summary>
+    public required int Shards { get; init; }
+
     /// <summary>Number of nodes that are members at the start.</summary>
     public required int InitialMembers { get; init; }
 

@@ -1,5 +1,3 @@
-using Orleans.FL.Learning.Foundation;
-
 namespace Orleans.FL.Learning.Datasets;
 
 /// <summary>Finds the folder of a dataset.</summary>
@@ -34,13 +32,13 @@ public sealed class DatasetLocator(IReadOnlyList<string> roots, string systemRoo
     /// <summary>The folder that holds all files of a dataset.</summary>
     /// <param name="origin">The dataset's files.</param>
     /// <param name="path">The experiment's own path; null to look in the usual places.</param>
-    /// <exception cref="ExperimentException">No folder holds them; lists where it looked and what would do.</exception>
+    /// <exception cref="DataAbsentException">No folder holds them; lists where it looked and what would do.</exception>
     public string Locate(DatasetOrigin origin, string? path = null)
     {
         if (path is null) return Find(origin) ?? throw NotFound(origin);
         var folder = Path.GetFullPath(path);
         var missing = Missing(origin, folder);
-        return missing.Count == 0 ? folder : throw new ExperimentException(
+        return missing.Count == 0 ? folder : throw new DataAbsentException(
             $"The dataset's path {folder} lacks {string.Join(", ", missing)} (plain or .gz) of {origin.Name}: " +
             $"correct the path, or leave it out and run 'flctl data get {origin.Name}'.");
     }
@@ -60,11 +58,11 @@ public sealed class DatasetLocator(IReadOnlyList<string> roots, string systemRoo
     private static List<string> Missing(DatasetOrigin origin, string folder) =>
         [.. origin.Files.Where(file => DataFile.Find(folder, file) is null)];
 
-    private ExperimentException NotFound(DatasetOrigin origin)
+    private DataAbsentException NotFound(DatasetOrigin origin)
     {
         var places = Candidates(origin).Select(folder =>
             Directory.Exists(folder) ? $"{folder} (lacks {string.Join(", ", Missing(origin, folder))})" : folder);
-        return new ExperimentException(
+        return new DataAbsentException(
             $"Dataset '{origin.Name}' was not found; looked in {string.Join(", ", places)}: " +
             $"run 'flctl data get {origin.Name}', or set {Variable} to a folder that holds {origin.Name}/.");
     }

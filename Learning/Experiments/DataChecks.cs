@@ -15,6 +15,9 @@ internal static class DataChecks
         var shape = data.Train.Shape;
         if (experiment.Model.Create().Refusal(shape) is { } refusal)
             yield return new ValidationError("$.model", refusal);
+        else
+            foreach (var error in CheckBatches(experiment, experiment.Model.Create().SmallestBatch(shape)))
+                yield return error;
         if (!experiment.TaskOrDefault().Takes(data.Train.Targets))
             yield return new ValidationError("$.task",
                 $"The task {experiment.TaskName} cannot learn the targets of the dataset {experiment.Dataset.Name}; "
@@ -23,4 +26,12 @@ internal static class DataChecks
             yield return new ValidationError("$.training.memoryFormat", "Only samples of shape (channels, height, "
                 + $"width) can lie pixel after pixel, not those of shape {shape}; leave memoryFormat out.");
     }
+
+    private static IEnumerable<ValidationError> CheckBatches(Experiment experiment, int smallest) =>
+        from t in experiment.NodeOverrides.Select((o, i) => (Path: $"$.nodeOverrides[{i}].training", o.Training))
+            .Prepend((Path: "$.training", experiment.Training))
+        where t.Training is { BatchSize: > 0 } && t.Training.BatchSize < smallest
+        select new ValidationError($"{t.Path}.batchSize", $"The model {experiment.Model.Name} needs {smallest} samples "
+            + "a step or more on images this small, because BatchNorm has no spread over fewer; "
+            + $"set batchSize to {smallest} or more, not {t.Training.BatchSize}, or to 0 for all.");
 }

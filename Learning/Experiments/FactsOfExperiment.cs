@@ -18,6 +18,8 @@ internal static class FactsOfExperiment
         return new ExperimentFacts
         {
             Nodes = experiment.Nodes,
+            Shards = experiment.Nodes - (topology?.Server is not null
+                && OrNull(experiment.Algorithm)?.Requires.ServerWithoutData == true ? 1 : 0),
             InitialMembers = members.Length,
             MembersChange = experiment.Membership.Count > 0,
             Quorum = experiment.Seating.Quorum,

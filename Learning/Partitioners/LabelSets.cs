@@ -32,6 +32,10 @@ public sealed class LabelSets(LabelSets.Options options) : SizedPartitioner(opti
     public string? WithoutClasses => "take the partitioner iid, or bootstrap";
 
     /// <inheritdoc/>
+    public override IEnumerable<ValidationError> Check(ExperimentFacts facts) =>
+        base.Check(facts).Concat(LabelErrors(facts.Shards));
+
+    /// <inheritdoc/>
     protected override int[][] Draw(PartitionRequest request, int[] sizes)
     {
         var pools = new ClassPools(request.TrainLabels, request.Classes, request.Seeds.Stream("partition"));

@@ -10,10 +10,16 @@ namespace Orleans.FL.Learning.Partitioners;
 /// samples a node gets. The split depends on the experiment's seed, its data and its options only.
 /// </remarks>
 /// <param name="options">How much each node gets.</param>
-public abstract class SizedPartitioner(PartitionOptions options) : Partitioner
+public abstract class SizedPartitioner(PartitionOptions options) : Partitioner, ICheckSettings
 {
     /// <summary>Name in experiment files, for error messages.</summary>
     protected string Name => GetType().GetCustomAttribute<ComponentAttribute>()?.Name ?? GetType().Name;
+
+    /// <inheritdoc/>
+    public virtual IEnumerable<ValidationError> Check(ExperimentFacts facts)
+    {
+        if (WrongCount("sizes", "numbers", options.Sizes.Count, facts.Shards) is { } error) yield return error;
+    }
 
     /// <inheritdoc/>
     public sealed override Partition Split(PartitionRequest request)

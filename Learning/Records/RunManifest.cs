@@ -17,6 +17,9 @@ public sealed record RunManifest(
     string RunId, string ExperimentHash, long Seed, DateTimeOffset StartedUtc, string Version,
     IReadOnlyDictionary<string, string> Versions, string? GitCommit, int Lanes, int Silos, Machine Machine)
 {
+    /// <summary>What the experiment is that its author may not have meant; mostly nothing.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
     /// <summary>The version of Orleans.FL that runs.</summary>
     public static string CurrentVersion { get; } = typeof(RunManifest).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

@@ -121,4 +121,52 @@ public class CommandLineTests
         Assert.DoesNotContain(process.Modules.Cast<System.Diagnostics.ProcessModule>(),
             m => m.ModuleName.Contains("torch_cpu"));
     }
+
+    // Ten rows, two of which are tested on: two nodes cannot have five of eight each.
+    [Theory]
+    [InlineData("partitioner.samplesPerNode=5", "samplesPerNode can be 4 at most", ExitCode.YourInput)]
+    [InlineData("evaluation.testSamples=3", "$.evaluation.testSamples: 3 test samples", ExitCode.YourInput)]
+    [InlineData("partitioner.sizes=[4,4]", "is a valid experiment: ", ExitCode.Done)]
+    public async Task Validate_says_of_data_that_are_here_what_start_would(string set, string says, int code)
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("t.csv", "x,y\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"{i},{3 * i % 7}\n")));
+        var file = folder.Write("e.json", Sample.Experiment);
+        var shell = new Shell();
+
+        Assert.Equal(code, await shell.Run("validate", file, "--set",
+            "dataset={\"name\":\"csv\",\"file\":\"t.csv\",\"target\":\"y\"}",
+            "-s", "model=linear-regression", "-s", set));
+
+        Assert.Contains(says, shell.Output + shell.Error);
+    }
+
+    [Fact]
+    public async Task Validate_says_when_the_data_are_not_here()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("e.json", Sample.Experiment);
+        var shell = new Shell();
+
+        Assert.Equal(ExitCode.Done, await shell.Run("validate", file, "-s",
+            $"dataset={{\"name\":\"digits\",\"path\":\"{folder.Path}\"}}"));
+
+        Assert.Contains("is a valid experiment so far as can be said without its data: ", shell.Output);
+        Assert.Contains("was not checked. The dataset's path", shell.Output);
+    }
+
+    [Theory]
+    [InlineData("validate")]
+    [InlineData("start")]
+    public async Task What_an_algorithm_becomes_is_said_before_it_runs(string command)
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.Write("e.json", Sample.Experiment);
+        var shell = new Shell { Federation = new FakeFederation().Plays(Sample.Events) };
+
+        await shell.Run(command, file, "-s", "topology=ring", "-s", "nodes=3");
+
+        Assert.Contains("fedavg is described with a server, and the topology ring has none",
+            command == "start" ? shell.Error : shell.Output);
+    }
 }

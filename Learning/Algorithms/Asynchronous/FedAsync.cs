@@ -34,8 +34,9 @@ public sealed class FedAsync(FedAsync.Options options) : AsynchronousServer(opti
         public double Alpha { get; init; } = 0.6;
 
         /// <summary>How α falls with staleness.</summary>
-        [Option("How α falls with the staleness τ: constant = not; polynomial = times (τ + 1)^-a; "
-            + "hinge = times 1/(a·(τ − b) + 1) above b.", Values = [Constant, Polynomial, Hinge])]
+        [Option("How α falls with the staleness τ, the number of models that the server made while the node trained: "
+            + "constant = not; polynomial = times (τ + 1)^-a; hinge = times 1/(a·(τ − b) + 1) above b. "
+            + "With τ = 0 it is α in each case: s(0) = 1.", Values = [Constant, Polynomial, Hinge])]
         public string Staleness { get; init; } = Polynomial;
 
         /// <summary>Exponent of the polynomial.</summary>

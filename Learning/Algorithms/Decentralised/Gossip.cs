@@ -28,7 +28,9 @@ public sealed class Gossip(Gossip.Options options) : Algorithm, ISamplePeers
     {
         /// <summary>Most neighbours of a round; 0 for all.</summary>
         [Option("Most neighbours that a node receives from (pull) or sends to (push) in a round, drawn anew each time; "
-            + "0 = all.", Min = 0, Max = 1_000_000)]
+            + "0 = all. Those that are heard keep the topology's weights, and the node itself has what is left: "
+            + "so it mixes the more slowly, the fewer there are (topology.maxPartners raises the weights instead).",
+            Min = 0, Max = 1_000_000)]
         public int Partners { get; init; }
 
         /// <summary>Who draws the partners.</summary>

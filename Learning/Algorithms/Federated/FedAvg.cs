@@ -45,6 +45,7 @@ public abstract class FederatedAlgorithm(FederatedOptions options) : Algorithm
 public record FederatedOptions
 {
     /// <summary>Share of the nodes that train in a round (C).</summary>
-    [Option("Share of the nodes that train in a round (C); at least one does.", Min = 0, Max = 1)]
+    [Option("Share of the nodes that train in a round (C): of n members C·n, rounded to the nearest whole number "
+        + "(the even one of two), and at least one.", Min = 0, Max = 1)]
     public double ClientFraction { get; init; } = 1;
 }

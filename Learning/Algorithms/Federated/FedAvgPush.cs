@@ -15,7 +15,8 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 /// </remarks>
 /// <param name="options">Client fraction.</param>
 [Component("fedavg-push",
-    Summary = "Federated averaging by pushing: nodes test what they trained, the server the mean.",
+    Summary = "Federated averaging by pushing: nodes test what they trained, the server the mean, "
+        + "in which all nodes count alike, whatever their numbers of samples.",
     Aliases = ["fedavgpush"],
     Source = "McMahan et al., AISTATS 2017, arXiv:1602.05629, Algorithm 1, with the clients' tests before the mean")]
 public sealed class FedAvgPush(FedAvgPush.Options options) : FederatedAlgorithm(options)

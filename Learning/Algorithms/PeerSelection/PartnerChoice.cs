@@ -124,7 +124,8 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
 public abstract record PartnerOptions
 {
     /// <summary>Number of partners.</summary>
-    [Option("Number k of partners that a node averages with in a round; 0 = all its neighbours.",
+    [Option("Number k of partners that a node averages with in a round; 0 = all its neighbours. They and the node "
+        + "itself count alike, 1/(k + 1) each, whatever the topology's weights.",
         Min = 0, Max = 1_000_000)]
     public int Partners { get; init; } = 2;
 }

@@ -14,10 +14,13 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// own one, v, that of the mix v̄ = αv + (1 − α)w, whose gradient in v is α·∇f(v̄). α descends ⟨∇f(v̄), v − w⟩
 /// (equation 10); at the first step of a round only, and kept within 0 … 1, as in the authors' code, which differs
 /// otherwise: it mixes the models' scores, not their weights, and adds 0.02·α to the gradient of α. Shared models are
-/// averaged as in fedavg. The mix with the shared model as it then is is tested and recorded.
+/// averaged as in fedavg. With C below 1 a node's own model begins as the shared one of the round in which it first
+/// trains. The mix with the shared model as it then is is tested and recorded.
 /// </remarks>
 /// <param name="options">Client fraction and α.</param>
-[Component("apfl", Summary = "Each node mixes the shared model with one of its own, and learns how much of which.",
+[Component("apfl", Summary = "Each node mixes the shared model with one of its own, and learns how much of which. "
+    + "Shared models are averaged by numbers of samples; an own one begins as the shared one of the round in which its "
+    + "node first trains.",
     Source = "Deng et al., Adaptive Personalized Federated Learning, 2020, arXiv:2003.13461, Algorithm 1")]
 public sealed class Apfl(Apfl.Options options) : FederatedAlgorithm(options), ICheckSettings
 {

@@ -13,7 +13,8 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// </remarks>
 /// <param name="options">Client fraction and λ.</param>
 [Component("ditto",
-    Summary = "Federated averaging, and beside it a model of each node's own that is held near the shared one.",
+    Summary = "Federated averaging, and beside it a model of each node's own that is held near the shared one; "
+        + "it begins as the shared one of the round in which its node first trains.",
     Source = "Li et al., Ditto: Fair and Robust Federated Learning Through Personalization, ICML 2021, "
         + "arXiv:2012.04221, Algorithm 1")]
 public sealed class Ditto(Ditto.Options options) : FederatedAlgorithm(options)

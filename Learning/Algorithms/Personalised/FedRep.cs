@@ -15,7 +15,7 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 /// </remarks>
 /// <param name="options">Client fraction, how much stays, passes over the head.</param>
 [Component("fedrep", Summary = "Each node trains its own last layers on a shared representation, "
-    + "then the representation, which is averaged.",
+    + "then the representation, which is averaged by numbers of samples.",
     Source = "Collins et al., Exploiting Shared Representations for Personalized Federated Learning, ICML 2021, "
         + "arXiv:2102.07078, Algorithm 1")]
 public sealed class FedRep(FedRep.Options options) : PartialAveraging(options)
