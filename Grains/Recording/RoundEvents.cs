@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
@@ -24,6 +25,18 @@ internal static class RoundEvents
         {
             Metrics = new([.. MetricsOf(report, experiment.TaskOrDefault()).Where(m => double.IsFinite(m.Value))]),
         };
+
+    /// <summary>What was measured in a round, for a log line that goes on after it: nothing of what was not measured or
+    /// is no number.</summary>
+    /// <param name="report">The round.</param>
+    /// <param name="main">The metric that is told.</param>
+    public static string InWords(RoundReport report, TaskMetric main)
+    {
+        (string What, double Value)[] all =
+            [("train loss", report.Training.Loss), ($"test {main.Name}", report.Test(main).Mean)];
+        return string.Concat(all.Where(m => double.IsFinite(m.Value))
+            .Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.What} {m.Value:F4}, ")));
+    }
 
     /// <summary>The last test's main metric as the end of a run reports it.</summary>
     /// <param name="test">The metric by its own name; null if nothing was tested.</param>

@@ -16,12 +16,6 @@ internal sealed class RunRecorder : IDisposable
 {
     private const string EventsFile = "events.jsonl";
     private const int MostNodeFiles = 100;
-    private const long MostEdges = 1_000_000;
-
-    /// <summary>
-    /// Of the rounds after the first, all together: a graph that is drawn anew each round would fill the disk.
-    /// </summary>
-    private const long MostLaterEdges = 100_000;
 
     private readonly RunFolder _folder;
     private readonly LearningTask _task;
@@ -50,6 +44,7 @@ internal sealed class RunRecorder : IDisposable
         folder.WriteExperiment(experiment);
         folder.Log(
             $"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
+        foreach (var remark in ExperimentRemarks.Of(plan.Experiment)) folder.Log(remark);
         return new RunRecorder(folder, plan.Outputs.Task, ExperimentWriter.Hash(plan.Experiment), options, time);
     }
 
@@ -94,16 +89,12 @@ internal sealed class RunRecorder : IDisposable
     public void WriteStart(Plan plan, IReadOnlyList<Seat> seats, int silos, int lanes)
     {
         _folder.WriteManifest(RunManifest.Here(_folder.Id, _hash, plan.Experiment.Seed, _time, TorchRuntime.Versions(),
-            lanes, silos));
+            lanes, silos) with
+        { Remarks = ExperimentRemarks.Of(plan.Experiment) });
         WriteSeats(seats);
         _folder.WriteSplit(Enumerable.Range(0, plan.Experiment.Nodes).Select(i =>
             new NodeSplit(i, plan.TrainIndices(i), plan.ValidationIndices(i), plan.LocalTest[i])));
-        if (plan.Members(0).Graph.Edges <= MostEdges)
-            _folder.WriteGraph(new RunGraph(plan.Experiment.Nodes, Edges(plan, 0))
-            {
-                Period = plan.GraphPeriod,
-                Later = [.. LaterGraphs(plan)]
-            });
+        if (GraphRecord.Of(plan) is { } graph) _folder.WriteGraph(graph);
         _folder.Log($"{seats.Count} of {plan.Experiment.Nodes} nodes seated on {silos} silo(s).");
     }
 
@@ -182,7 +173,11 @@ internal sealed class RunRecorder : IDisposable
         _folder.Log($"{status.State} after {status.Round} of {status.Rounds} rounds. {status.Reason}".TrimEnd());
 
     /// <summary>Writes how the run ended, so far as it is known; what was written before is replaced.</summary>
-    public void WriteEnd(RunStatus status, (int Round, double Tested)? best, double seconds)
+    /// <param name="status">How the run stands.</param>
+    /// <param name="best">The best test; null before any.</param>
+    /// <param name="testLoss">Mean loss of the last test; null if there is none.</param>
+    /// <param name="seconds">How long it took.</param>
+    public void WriteEnd(RunStatus status, (int Round, double Tested)? best, double? testLoss, double seconds)
     {
         var outcome = status.State switch
         {
@@ -194,6 +189,7 @@ internal sealed class RunRecorder : IDisposable
         {
             WeightsSha256 = status.WeightsSha256,
             Score = new TestScore(_task.Main.Name, status.Test?.Value, best?.Tested),
+            TestLoss = testLoss,
             BestRound = best?.Round,
             Reason = status.Reason,
         });
@@ -253,46 +249,5 @@ internal sealed class RunRecorder : IDisposable
                 if (held[i] != 0) whole[i] = held[i];
         }
         return (whole is null ? null : ParameterVector.Own(whole), true);
-    }
-
-    /// <summary>
-    /// The rounds of one period, or those until there are too many edges, whose graph is another than that of the
-    /// round before.
-    /// </summary>
-    private static IEnumerable<GraphRound> LaterGraphs(Plan plan)
-    {
-        var left = MostLaterEdges;
-        var rounds = plan.GraphPeriod == 0
-            ? plan.Experiment.Rounds
-            : Math.Min(plan.GraphPeriod, plan.Experiment.Rounds);
-        for (var round = 1; round < rounds; round++)
-        {
-            if (plan.GraphPhase(round) == plan.GraphPhase(round - 1)) continue;
-            var exchanges = Edges(plan, round);
-            left -= exchanges.Sum(e => e.Count);
-            if (left < 0) yield break;
-            yield return new GraphRound(round + 1, exchanges);
-        }
-    }
-
-    /// <summary>The nodes that a node may receive from where arrivals are not known beforehand.</summary>
-    private static IReadOnlyList<(int Node, double Weight)> Neighbours(Membership members, int node) =>
-        [.. members.Graph.Neighbours(members.Position(node)).Select(p => (members.Ranks[p], 1.0))];
-
-    private static List<GraphEdge>[] Edges(Plan plan, int round) =>
-        [.. plan.Exchanges.Select((_, e) => Edges(plan, round, e))];
-
-    private static List<GraphEdge> Edges(Plan plan, int round, int exchange)
-    {
-        var edges = new List<GraphEdge>();
-        foreach (var node in plan.Members(round).Ranks)
-        {
-            var row = plan.Protocol.Arrivals is null
-                ? plan.Row(node, round, exchange)
-                : Neighbours(plan.Members(round), node);
-            var total = row.Sum(r => r.Weight);
-            edges.AddRange(row.Select(r => new GraphEdge(r.Node, node, r.Weight / total)));
-        }
-        return edges;
     }
 }

@@ -71,8 +71,8 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
         await record.Events.Record(happened, RoundReportJson.Write(report));
         data.History.HasWritten(report.Round);
         await Task.Run(() => record.Events.Folder?.Append(report), CancellationToken.None);
-        IsDone(log, data.Run, report.Round, data.Experiment.Rounds, report.Training.Loss, Main.Name,
-            report.Test(Main).Mean, report.Seconds, report.Present);
+        IsDone(log, data.Run, report.Round, data.Experiment.Rounds, RoundEvents.InWords(report, Main), report.Seconds,
+            report.Present);
     }
 
     /// <summary>A round that is done again must give what it gave; if not, the machines do not compute alike.</summary>
@@ -84,11 +84,10 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
             + "the machines do not compute alike.");
     }
 
-    [LoggerMessage(6, LogLevel.Information, "Run {Run}, round {Round} of {Rounds}: "
-        + "train loss {Loss:F4}, test {Metric} {Tested:F4}, {Seconds:F1} s, {Present} nodes.")]
+    [LoggerMessage(6, LogLevel.Information,
+        "Run {Run}, round {Round} of {Rounds}: {Measured}{Seconds:F1} s, {Present} nodes.")]
     private static partial void IsDone(
-        ILogger logger, string run, int round, int rounds, double loss, string metric, double tested,
-        double seconds, int present);
+        ILogger logger, string run, int round, int rounds, string measured, double seconds, int present);
 
     [LoggerMessage(19, LogLevel.Error,
         "Run {Run}, round {Round}, done again, gave other numbers at node {Node}: the machines do not compute alike.")]

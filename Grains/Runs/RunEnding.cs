@@ -135,7 +135,8 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
     {
         try
         {
-            record.Events.Folder?.WriteEnd(status, data.History.Best, record.Times.Seconds);
+            record.Events.Folder?.WriteEnd(
+                status, data.History.Best, data.History.TestLoss, record.Times.Seconds);
             if (isLast) record.Events.Folder?.LogEnd(status);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)

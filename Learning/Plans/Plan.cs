@@ -141,18 +141,17 @@ public sealed partial class Plan : ILearnerContext
     /// <inheritdoc/>
     public bool IsServer(int node, int round) => HasServer && Members(round).Server == node;
 
-    /// <summary>Rounds after which the topology's graph repeats: 1 if it is always the same, 0 if it never
+    /// <summary>Rounds after which repeats who receives from whom: 1 if it is always the same, 0 if it never
     /// repeats.</summary>
-    public int GraphPeriod =>
-        Exchanges.Any(e => e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples
-            or ExchangeKind.NeighboursByShares)
-            ? _topology.MixingPeriod(Members(0).Ranks.Length)
-            : 1;
+    public int GraphPeriod => DrawsRows ? 0
+        : UsesGraph ? _topology.MixingPeriod(Members(0).Ranks.Length)
+        : 1;
 
-    /// <summary>Which of the topology's graphs a round has: rounds of one phase, with the same members, have the
-    /// same.</summary>
+    /// <summary>Which of its graphs a round has: rounds of one phase, with the same members, have the same.</summary>
     /// <param name="round">Round, from 0.</param>
-    public int GraphPhase(int round) => _topology.MixingPhase(Members(round).Ranks.Length, round);
+    public int GraphPhase(int round) => DrawsRows ? round
+        : UsesGraph ? _topology.MixingPhase(Members(round).Ranks.Length, round)
+        : 0;
 
     /// <inheritdoc/>
     public int Nodes => Experiment.Nodes;
@@ -246,6 +245,13 @@ public sealed partial class Plan : ILearnerContext
     /// <param name="node">Rank of the node.</param>
     /// <param name="round">Round, from 0.</param>
     public bool Tests(int node, int round) => Tests(round) && Protocol.Tests(node, round);
+
+    /// <summary>Whether who receives from whom is drawn for each round by the algorithm, or who trains.</summary>
+    private bool DrawsRows => Main.Requires.ClientFraction < 1
+        || Exchanges.Any(e => e is ExchangeKind.SampledPeers or ExchangeKind.SplitSession);
+
+    private bool UsesGraph => Exchanges.Any(e =>
+        e is ExchangeKind.Neighbours or ExchangeKind.NeighboursBySamples or ExchangeKind.NeighboursByShares);
 
     private void RequireSomethingToSend()
     {

@@ -13,6 +13,7 @@ internal sealed class RoundHistory(Func<TaskMetric> main)
     // by rounds done; of those that may have to be done again
     private readonly Dictionary<int, RoundReport> _reports = [];
     private readonly Dictionary<int, double> _tests = []; // the main metric in tests, by rounds done
+    private readonly Dictionary<int, double> _losses = []; // the loss in tests, by rounds done
     // by round from 0, of those that are recorded, where there were any
     private readonly Dictionary<int, Absence[]> _absences = [];
 
@@ -25,6 +26,11 @@ internal sealed class RoundHistory(Func<TaskMetric> main)
     /// <summary>The first of the rounds done with the best test; null before any.</summary>
     public (int Round, double Tested)? Best { get; private set; }
 
+    /// <summary>Mean loss of the last test of the rounds done; null before any, and if it was no number.</summary>
+    public double? TestLoss =>
+        _losses.Where(l => l.Key <= Done).OrderByDescending(l => l.Key).Select(l => (double?)l.Value).FirstOrDefault()
+            is { } loss && double.IsFinite(loss) ? loss : null;
+
     private TaskMetric Main => main();
 
     /// <summary>Takes what a journal holds.</summary>
@@ -33,6 +39,7 @@ internal sealed class RoundHistory(Func<TaskMetric> main)
     {
         _reports.Clear();
         _tests.Clear();
+        _losses.Clear();
         _absences.Clear();
         foreach (var report in journal.Reports) Note(report);
         foreach (var round in journal.Events.OfType<RoundEvent>())
@@ -106,5 +113,6 @@ internal sealed class RoundHistory(Func<TaskMetric> main)
     {
         _reports[report.Round] = report;
         if (report.Test(Main).Mean is var tested && !double.IsNaN(tested)) _tests[report.Round] = tested;
+        if (report.Nodes.Any(n => n.Present && n.Test.Samples > 0)) _losses[report.Round] = report.TestLoss.Mean;
     }
 }
