@@ -34,6 +34,8 @@ internal sealed class SimulateCommand(Terminal terminal) : AsyncCommand<Simulate
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var experiment = settings.Read();
+        if (!settings.Json)
+            foreach (var remark in ExperimentRemarks.Of(experiment)) terminal.Error.WriteLine(remark);
         var metrics = EmittedMetrics.Of(experiment);
         var task = experiment.TaskOrDefault();
         var time = TimeProvider.System;

@@ -24,7 +24,7 @@ public static class MixingChecks
     /// <exception cref="ExperimentException">A graph cannot be drawn.</exception>
     public static string? Refusal(Topology topology, int nodes, Seeds seeds, int rounds, bool columns)
     {
-        if (topology is IFollowLabels || topology.Refusal(nodes) is not null) return null;
+        if (topology is IFollowLabels || topology.IsConnectedAnyhow || topology.Refusal(nodes) is not null) return null;
         var period = topology.Period(nodes);
         var last = period > 0 ? period : Math.Max(rounds, FewestRounds);
         var (graphs, phase) = (new List<Graph>(), -1);

@@ -24,6 +24,10 @@ public abstract class Topology(TopologyOptions options) : ICheckSettings
     /// <summary>Whether its graphs come with weights of their own, which <c>mixing: own</c> uses.</summary>
     public virtual bool Weighted => false;
 
+    /// <summary>Whether each of its graphs is connected by how it is made, so that none need be drawn to know
+    /// it.</summary>
+    public virtual bool IsConnectedAnyhow => false;
+
     /// <summary>
     /// Why the topology cannot be drawn for so many nodes, with the nearest numbers that work; null if it can.
     /// </summary>

@@ -15,6 +15,9 @@ public abstract class RandomTopology(RandomTopologyOptions options) : Topology(o
     protected virtual string Remedy => "set connected to false";
 
     /// <inheritdoc/>
+    public override bool IsConnectedAnyhow => options.Connected;
+
+    /// <inheritdoc/>
     public override int Period(int nodes) => options.RedrawEvery > 0 ? 0 : 1;
 
     /// <inheritdoc/>

@@ -58,6 +58,16 @@ public sealed class ConnectivityTests
         Assert.Contains("leave maxPartners and redrawEvery out", error.Message);
     }
 
+    // A million nodes: graphs that are connected as they are made need not be drawn to know it.
+    [Fact(Timeout = 10_000)]
+    public async Task Graphs_that_are_connected_anyhow_are_not_drawn_for_it()
+    {
+        await Task.Yield();
+        var topology = new Undrawn();
+
+        Assert.Null(MixingChecks.Refusal(topology, 1_000_000, new Seeds(1), 5, columns: false));
+    }
+
     // Of two members the one-peer graph is always the same; of four it has two rounds.
     [Fact]
     public void It_is_the_graph_of_the_members_that_changes_or_not()
@@ -96,6 +106,13 @@ public sealed class ConnectivityTests
     {
         Assert.True(Connectivity.IsPeriodic(Arcs(5, (0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 2))));
         Assert.False(Connectivity.IsPeriodic(Arcs(5, (0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 2), (1, 0))));
+    }
+
+    private sealed class Undrawn() : Topology(new TopologyOptions())
+    {
+        public override bool IsConnectedAnyhow => true;
+
+        public override Graph Draw(int nodes, Seeds seeds, int round) => throw new InvalidOperationException("Drawn.");
     }
 
     private static ArcGraph Arcs(int nodes, params (int, int)[] arcs) =>
