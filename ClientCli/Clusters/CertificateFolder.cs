@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.ClientCli.Clusters;
 
@@ -37,7 +38,7 @@ internal sealed class CertificateFolder(string folder, TimeProvider time)
         if (File.Exists(Authority) || File.Exists(AuthorityKey))
             throw new ProfileException(
                 $"{folder} holds only one of ca.pem and ca.key; bring the other one back, or take another folder.");
-        Directory.CreateDirectory(folder);
+        OwnFile.MakeFolder(folder);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Orleans.FL authority {Hex(4)}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, true, 0, true));

@@ -128,7 +128,7 @@ internal sealed class ClusterProfiles(string path)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            OwnFile.MakeFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
             var next = path + ".new";
             OwnFile.Write(next, JsonSerializer.SerializeToUtf8Bytes(profiles, Json));
             System.IO.File.Move(next, path, overwrite: true);

@@ -171,6 +171,7 @@ internal sealed class ClaimedFolder(string path)
         try
         {
             var whole = new ClaimedFolder(temporary);
+            OwnFile.MakeFolder(temporary);
             Directory.CreateDirectory(whole.Claims);
             Directory.CreateDirectory(Commits(whole.Of(0)));
             for (var shelf = 0; shelf < Shelves; shelf++)

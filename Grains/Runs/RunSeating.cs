@@ -51,6 +51,7 @@ internal sealed partial class RunSeating(
         var began = time.GetTimestamp();
         var limit = TimeSpan.FromSeconds(Settings.DeadlineSeconds);
         var unfit = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var said = "";
         for (var attempt = 0; ; attempt++)
         {
             stop.ThrowIfCancellationRequested();
@@ -71,7 +72,8 @@ internal sealed partial class RunSeating(
             if (left <= TimeSpan.Zero)
                 throw new ExperimentException($"The nodes could not be seated within {limit.TotalSeconds} s "
                     + $"(seating.deadlineSeconds): {trouble}");
-            NotSeated(log, data.Run, trouble);
+            if (trouble != said) NotSeated(log, data.Run, trouble);
+            said = trouble;
             await WhenSilosChange(stop);
         }
         await Announce(reason, first, before, stop);

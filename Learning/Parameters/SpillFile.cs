@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Parameters;
 
@@ -25,7 +26,7 @@ internal sealed class SpillFile : IDisposable
     public SpillFile(string folder, Action<ParameterVector> recalled)
     {
         _recalled = recalled;
-        _path = Path.Combine(Directory.CreateDirectory(folder).FullName,
+        _path = Path.Combine(OwnFile.MakeFolder(folder),
             $".vectors-{Environment.ProcessId}-{Guid.NewGuid():N}");
         _file = File.OpenHandle(_path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None,
             FileOptions.DeleteOnClose);

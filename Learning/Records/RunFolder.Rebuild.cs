@@ -32,7 +32,7 @@ public sealed partial class RunFolder
         var aside = System.IO.Path.Combine(path, $".rebuild-{System.IO.Path.GetRandomFileName()}");
         return FileError.Explain(path, "rebuilt", () =>
         {
-            Directory.CreateDirectory(path);
+            OwnFile.MakeFolder(path);
             foreach (var left in Directory.GetDirectories(path, ".rebuild-*")) Directory.Delete(left, recursive: true);
             Directory.CreateDirectory(aside);
             var open = new Stack<IDisposable>();

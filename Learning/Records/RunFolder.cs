@@ -66,7 +66,7 @@ public sealed partial class RunFolder : IDisposable
         if (Directory.Exists(path) || File.Exists(path)) throw Exists(id, path);
         return FileError.Explain(path, "made", () =>
         {
-            Directory.CreateDirectory(path);
+            OwnFile.MakeFolder(path);
             var owner = Own(id, path);
             try
             {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Silo.Databases;
 using Orleans.FL.Silo.Options;
 
@@ -36,7 +37,7 @@ internal sealed class RunsOwner : IDisposable
         var folder = Path.GetFullPath(options.Runs);
         try
         {
-            Directory.CreateDirectory(folder);
+            OwnFile.MakeFolder(folder);
             if (options.PrimaryEndpoint() is { } primary)
             {
                 Join(folder, primary, options);

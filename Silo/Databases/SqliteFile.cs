@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Silo.Databases;
 
@@ -27,7 +28,8 @@ internal sealed class SqliteFile(string runs)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetFullPath(runs));
+            OwnFile.MakeFolder(Path.GetFullPath(runs));
+            OwnFile.Make(File); // what SQLite puts beside it gets its rights
             await using var connection = new SqliteConnection(Connection);
             await connection.OpenAsync(cancellation);
             // Silos that start at the same time take turns here.

@@ -40,6 +40,6 @@ internal static class WebPages
         app.UseRouting();
         app.MapGet("/", () => Results.Redirect($"{Dashboard}/"));
         app.MapGet("/health", (SiloHealth health, CancellationToken cancellation) => health.Respond(cancellation));
-        app.MapOrleansDashboard(Dashboard);
+        app.MapOrleansDashboard(Dashboard).AddEndpointFilter<RouteGroupBuilder, DashboardAnswers>();
     }
 }

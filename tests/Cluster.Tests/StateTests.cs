@@ -53,6 +53,8 @@ public sealed class StateTests(Workbench bench, PostgresServer postgres, RedisSe
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => file.Prepare(default))));
 
         await file.Prepare(default);
+        if (!OperatingSystem.IsWindows())
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file.File));
         Directory.Delete(Path.GetDirectoryName(file.File)!, recursive: true); // it lies in a folder
     }
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Orleans.FL.Learning.Foundation;
 using TorchSharp;
 
 namespace Orleans.FL.Learning.Training.TorchLoading;
@@ -121,13 +122,8 @@ public static class TorchRuntime
         }
     }
 
-    private static string PrivateFolder(string root)
-    {
-        var path = Path.Combine(root, $"orleans-fl-{Guid.NewGuid():N}");
-        if (OperatingSystem.IsWindows()) return Directory.CreateDirectory(path).FullName;
-        const UnixFileMode onlyMe = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-        return Directory.CreateDirectory(path, onlyMe).FullName;
-    }
+    private static string PrivateFolder(string root) =>
+        OwnFile.MakeFolder(Path.Combine(root, $"orleans-fl-{Guid.NewGuid():N}"));
 
     private static void TryDelete(Action delete)
     {
