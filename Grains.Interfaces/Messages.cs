@@ -6,9 +6,10 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <param name="Run">Run id; null if refused.</param>
 /// <param name="Folder">Full path of the run's folder on the machine that records it; null if refused.</param>
 /// <param name="Errors">What is wrong, one sentence each, beginning with the JSON path; empty if accepted.</param>
+/// <param name="IdIsTaken">Whether it is refused because there is a run of that id.</param>
 [GenerateSerializer, Immutable, Alias("fl.registration")]
-public sealed record Registration(
-    [property: Id(0)] string? Run, [property: Id(1)] string? Folder, [property: Id(2)] string[] Errors);
+public sealed record Registration([property: Id(0)] string? Run, [property: Id(1)] string? Folder,
+    [property: Id(2)] string[] Errors, [property: Id(3)] bool IdIsTaken = false);
 
 /// <summary>A node's place in a run.</summary>
 /// <param name="Identity">The node's stable name.</param>

@@ -36,7 +36,7 @@ internal sealed class RunRecorder : IDisposable
     public string Folder => _folder.Path;
 
     /// <summary>Makes the folder of a run.</summary>
-    /// <exception cref="ExperimentException">The run exists.</exception>
+    /// <exception cref="RunExistsException">The run exists.</exception>
     public static RunRecorder Create(
         string run, Plan plan, string experiment, FederationOptions options, TimeProvider time)
     {
@@ -77,10 +77,6 @@ internal sealed class RunRecorder : IDisposable
         }
         return events;
     }
-
-    /// <summary>The error of a run id that is taken.</summary>
-    public static ExperimentException Exists(string run, string path) => new($"Run '{run}' exists in {path}; "
-        + $"choose another id with --run ID, see it with 'flctl show {run}', or delete the folder.");
 
     /// <summary>Whether the folder holds what is known when the nodes are seated.</summary>
     public bool HasStart => File.Exists(Path.Combine(_folder.Path, "manifest.json"));

@@ -39,10 +39,10 @@ internal sealed partial class RegistryGrain(
         try
         {
             var parsed = ExperimentReader.Read(experiment, []);
-            var id = run is null ? Fresh(parsed.Name) : RunId.Check(run);
-            _taken.Add(id); // before anything is awaited: calls interleave
-            var registration = await GrainFactory.GetGrain<IExperimentGrain>(id).Prepare(experiment);
-            if (registration.Run is null) return registration;
+            var registration = run is null
+                ? await RegisterFresh(experiment, parsed.Name)
+                : await RegisterAs(RunId.Check(run), experiment);
+            if (registration.Run is not { } id) return registration;
             Runs[id] = new RunStatus(id, parsed.Name, RunState.Registered, 0, parsed.Rounds, parsed.Nodes, 0,
                 registration.Folder!, time.GetUtcNow());
             await Save();
@@ -198,6 +198,23 @@ internal sealed partial class RegistryGrain(
             if (wanted) await this.RegisterOrUpdateReminder(Revival, BetweenRevivals, BetweenRevivals);
             else if (await this.GetReminder(Revival) is { } reminder) await this.UnregisterReminder(reminder);
         }
+    }
+
+    private Task<Registration> RegisterAs(string id, string experiment)
+    {
+        _taken.Add(id); // before anything is awaited: calls interleave
+        return GrainFactory.GetGrain<IExperimentGrain>(id).Prepare(experiment);
+    }
+
+    /// <summary>
+    /// Under an id that nobody has; another process may take the one that was chosen, and so the next.
+    /// </summary>
+    private async Task<Registration> RegisterFresh(string experiment, string name)
+    {
+        Registration registration;
+        do registration = await RegisterAs(Fresh(name), experiment);
+        while (registration.IdIsTaken);
+        return registration;
     }
 
     private string Fresh(string name)

@@ -48,7 +48,7 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
     {
         // A run that goes on must not notice that its id was asked for again.
         if (record.Standing.Status is not null || record.Standing.IsForeign)
-            return Refused(RunRecorder.Exists(data.Run, Path.GetFullPath(Folder)));
+            return Refused(new RunExistsException(data.Run, Path.GetFullPath(Folder)));
         try
         {
             var context = await contexts.Get(data.Run, json);
@@ -121,5 +121,5 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
         Directory.Exists(Folder) && RunFolderReader.Open(options.RunsFolder, data.Run).Status == RunOutcome.Running;
 
     private static Registration Refused(ExperimentException e) =>
-        new(null, null, [.. e.Errors.Select(f => f.ToString())]);
+        new(null, null, [.. e.Errors.Select(f => f.ToString())], e is RunExistsException);
 }

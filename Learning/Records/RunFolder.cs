@@ -56,14 +56,13 @@ public sealed partial class RunFolder : IDisposable
     /// <param name="time">Gives log lines and events their times.</param>
     /// <param name="task">The run's task, whose metrics are recorded.</param>
     /// <param name="metrics">Metrics that the run records besides the fixed columns; null for none.</param>
-    /// <exception cref="ExperimentException">
-    /// The id is no run id, the run exists, or the folder cannot be made.
-    /// </exception>
+    /// <exception cref="RunExistsException">The run exists.</exception>
+    /// <exception cref="ExperimentException">The id is no run id, or the folder cannot be made.</exception>
     public static RunFolder Create(
         string root, string id, TimeProvider time, LearningTask task, IReadOnlyList<Metric>? metrics = null)
     {
         var path = System.IO.Path.GetFullPath(System.IO.Path.Combine(root, RunId.Check(id)));
-        if (Directory.Exists(path) || File.Exists(path)) throw Exists(id, path);
+        if (Directory.Exists(path) || File.Exists(path)) throw new RunExistsException(id, path);
         return FileError.Explain(path, "made", () =>
         {
             OwnFile.MakeFolder(path);
@@ -130,11 +129,7 @@ public sealed partial class RunFolder : IDisposable
         }
         catch (IOException) when (File.Exists(file))
         {
-            throw Exists(id, path);
+            throw new RunExistsException(id, path);
         }
     }
-
-    private static ExperimentException Exists(string id, string path) => new(
-        $"Run '{id}' exists in {path}; choose another id with --run ID, see it with 'flctl show {id}', " +
-        "or delete the folder.");
 }

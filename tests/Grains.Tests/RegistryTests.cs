@@ -22,6 +22,19 @@ public sealed class RegistryTests(SharedClusters.OneSiloTwoLanes cluster)
         Assert.Contains("choose another id with --run ID", Assert.Single(again.Errors));
     }
 
+    // Each flctl start --local has a registry of its own, and they share a folder.
+    [Fact(Timeout = 60_000)]
+    public async Task Registries_that_choose_an_id_at_once_choose_different_ones()
+    {
+        var experiment = ExperimentWriter.Canonical(Toy.Experiment());
+
+        var registrations = await Task.WhenAll(Enumerable.Range(0, 6).Select(n =>
+            cluster.Grains.GetGrain<IRegistryGrain>($"registry-{n}").Register(experiment, null)));
+
+        Assert.All(registrations, r => Assert.Empty(r.Errors));
+        Assert.Equal(6, registrations.Select(r => r.Folder).Distinct().Count());
+    }
+
     [Fact(Timeout = 60_000)]
     public async Task Asking_for_the_id_of_a_run_that_goes_on_does_not_disturb_it()
     {

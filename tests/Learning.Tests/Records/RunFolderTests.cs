@@ -20,7 +20,7 @@ public sealed class RunFolderTests : IDisposable
     {
         RunFolder.Create(_root.Path, "x", _time, Classes.Task).Dispose();
 
-        var e = Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, "x", _time, Classes.Task));
+        var e = Assert.Throws<RunExistsException>(() => RunFolder.Create(_root.Path, "x", _time, Classes.Task));
 
         Assert.Equal($"Run 'x' exists in {_root.In("x")}; choose another id with --run ID, see it with 'flctl show x', "
             + "or delete the folder.", e.Message);
@@ -31,7 +31,7 @@ public sealed class RunFolderTests : IDisposable
     {
         Directory.CreateDirectory(_root.In("x"));
 
-        Assert.Throws<ExperimentException>(() => RunFolder.Create(_root.Path, "x", _time, Classes.Task));
+        Assert.Throws<RunExistsException>(() => RunFolder.Create(_root.Path, "x", _time, Classes.Task));
         Assert.Empty(Directory.GetFileSystemEntries(_root.In("x")));
     }
 
