@@ -37,6 +37,8 @@ internal static class Errors
             or MeasurementException =>
             (ExitCode.Failed, [exception.Message]),
         OperationCanceledException => (ExitCode.Failed, ["Interrupted."]),
+        OutputException { NobodyReads: true } => (ExitCode.Failed, []),
+        OutputException => (ExitCode.Failed, [exception.Message]),
         TimeoutException or OrleansException => (ExitCode.Failed,
             [$"The silo did not answer: {exception.Message.ReplaceLineEndings(" ")} Try again, or see its log."]),
         _ => (ExitCode.Failed, [$"flctl failed, which it should not: {exception}"]),

@@ -17,7 +17,7 @@ internal sealed class LongCall
     /// <param name="time">Measures the pauses.</param>
     /// <param name="isLost">Whether an exception says that the answer may have been lost, so that it is worth asking
     /// again.</param>
-    /// <param name="lost">Sees each such exception that is followed by another try.</param>
+    /// <param name="lost">Sees the first such exception of an answer: a trouble that lasts is said once.</param>
     /// <param name="pause">Time before the next try.</param>
     /// <param name="tries">Most tries for one answer; for ever if left out.</param>
     public LongCall(TimeProvider time, Func<Exception, bool> isLost, Action<Exception> lost, TimeSpan pause = default,
@@ -44,7 +44,7 @@ internal sealed class LongCall
             MaxRetryAttempts = moreTries,
             OnRetry = failed =>
             {
-                lost(failed.Outcome.Exception!);
+                if (failed.AttemptNumber == 0) lost(failed.Outcome.Exception!);
                 return ValueTask.CompletedTask;
             },
         }).Build();

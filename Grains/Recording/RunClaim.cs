@@ -27,9 +27,17 @@ internal sealed class RunClaim(string run, ICheckpointStore store)
     /// <exception cref="CheckpointException">The store cannot be reached or written to.</exception>
     public async Task Renew()
     {
+        await Require();
+        await Take();
+    }
+
+    /// <summary>Looks whether the run is still this process's.</summary>
+    /// <exception cref="StaleClaimException">Another process claimed it.</exception>
+    /// <exception cref="CheckpointException">The store cannot be reached.</exception>
+    public async Task Require()
+    {
         if (await store.Claimed(run) is var latest && latest != Epoch)
             throw new StaleClaimException($"Run {run} was claimed anew: its epoch is {latest}, not {Epoch}.");
-        await Take();
     }
 
     /// <summary>What the journal of the run holds.</summary>

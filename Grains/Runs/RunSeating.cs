@@ -28,9 +28,13 @@ internal sealed partial class RunSeating(
 {
     private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
+    private bool _entered; // silos know of the epoch: another attempt needs another one
+
     private SeatingSettings Settings => data.Experiment.Seating;
 
-    /// <summary>Seats all members; tries again, in a new epoch each time, until the deadline.</summary>
+    /// <summary>
+    /// Seats all members; tries again until the deadline, in a new epoch each time that silos were asked to take part.
+    /// </summary>
     /// <param name="reason">Why they are seated anew; empty the first time.</param>
     /// <param name="stop">Gives up.</param>
     /// <param name="fromCheckpoint">Whether to go back to the last checkpoint; otherwise the states after the rounds
@@ -52,10 +56,12 @@ internal sealed partial class RunSeating(
         var limit = TimeSpan.FromSeconds(Settings.DeadlineSeconds);
         var unfit = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var said = "";
-        for (var attempt = 0; ; attempt++)
+        _entered = reason.Length > 0;
+        while (true)
         {
             stop.ThrowIfCancellationRequested();
-            if (attempt > 0 || reason.Length > 0) await claim.Renew();
+            await (_entered ? claim.Renew() : claim.Require());
+            _entered = false;
             if (fromCheckpoint) await checkpoints.GoBack(data.History.Written);
             var left = limit - time.GetElapsedTime(began);
             string trouble;
@@ -92,6 +98,7 @@ internal sealed partial class RunSeating(
         if (trouble.Length > 0) return trouble;
         arrivals.Leave();
         loss.Watch(() => data.Seats.Held);
+        _entered = true;
         trouble = await seats.Enter(unfit, stop);
         return trouble.Length > 0 ? trouble : await Join(first, members, stop);
     }

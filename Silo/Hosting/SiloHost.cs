@@ -1,9 +1,11 @@
 using System.Net;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.FL.Grains;
 using Orleans.FL.Grains.Exchange;
 using Orleans.FL.Grains.Hosting;
+using Orleans.FL.Grains.Placement;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo.Checkpoints;
 using Orleans.FL.Silo.Clustering;
@@ -23,6 +25,7 @@ public sealed partial class SiloHost : IAsyncDisposable
     // Deactivation of a grain that does not let go; training itself is cancelled as soon as the silo begins to stop.
     private static readonly TimeSpan LetGoWithin = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SignOffWithin = TimeSpan.FromSeconds(4);
 
     private readonly WebApplication _app;
     private readonly IDisposable? _held;
@@ -50,8 +53,9 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="options">Its options.</param>
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, the database is not
-    /// ready, or another silo has the name or the folder; each failure is a sentence.</exception>
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, the device or the
+    /// database is not there, or another silo has the name or the folder; each failure is a sentence.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop before it was up.</exception>
     public static Task<SiloHost> Start(
         SiloOptions options, SiloProcess place, CancellationToken cancellation = default) =>
         Start(options, place, new DatasetCache(DatasetLocator.Default), cancellation);
@@ -61,19 +65,23 @@ public sealed partial class SiloHost : IAsyncDisposable
     /// <param name="place">Whether it owns the process.</param>
     /// <param name="data">Its datasets.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, the database is not
-    /// ready, or another silo has the name or the folder; each failure is a sentence.</exception>
+    /// <exception cref="OptionsValidationException">The options are invalid, a port is in use, the device or the
+    /// database is not there, or another silo has the name or the folder; each failure is a sentence.</exception>
+    /// <exception cref="OperationCanceledException">It was asked to stop before it was up.</exception>
     public static async Task<SiloHost> Start(
         SiloOptions options, SiloProcess place, DatasetCache data, CancellationToken cancellation = default)
     {
         var validation = new SiloOptionsValidator().Validate(null, options);
         if (validation.Failed) throw new OptionsValidationException("", typeof(SiloOptions), validation.Failures);
+        SiloDevice.Check(options);
         await SiloPorts.Check(options, cancellation);
         var held = await Prepare(options, place, cancellation);
         WebApplication? app = null;
+        var stopping = cancellation;
         try
         {
             app = Build(options, place, data);
+            if (place == SiloProcess.OwnProcess) stopping = app.Lifetime.ApplicationStopping;
             await app.StartAsync(cancellation);
             var host = new SiloHost(app, held, options);
             host.Announce(app.Services.GetRequiredService<IOptions<FederationOptions>>().Value);
@@ -83,13 +91,33 @@ public sealed partial class SiloHost : IAsyncDisposable
         {
             if (app is not null) await app.DisposeAsync();
             held?.Dispose();
+            if (stopping.IsCancellationRequested)
+                throw new OperationCanceledException("The silo was asked to stop before it was up.", e);
             if (Reason(e, options) is { } reason) throw reason;
             throw;
         }
     }
 
-    /// <summary>Waits until the process is asked to stop (Ctrl+C, SIGTERM) and stops cleanly.</summary>
-    public Task WaitForShutdown() => _app.WaitForShutdownAsync();
+    /// <summary>Waits until the process is asked to stop (Ctrl+C, SIGTERM) and stops.</summary>
+    /// <returns>Whether it stopped cleanly. One that cannot, because its database is away, is given up: the process is
+    /// to end, and the others find out by themselves.</returns>
+    public async Task<bool> WaitForShutdown()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = _app.Lifetime.ApplicationStopping.Register(asked.SetResult);
+        var ended = _app.WaitForShutdownAsync();
+        await asked.Task;
+        var others = _app.Services.GetRequiredService<SiloInventory>().Silos.Count > 1;
+        var limit = StopWithin + SignOffWithin + TimeSpan.FromSeconds(others ? Options.HandOverSeconds : 0);
+        if (await Task.WhenAny(ended, Task.Delay(limit)) == ended)
+        {
+            await ended;
+            return true;
+        }
+        Log.NotSignedOff(
+            _app.Services.GetRequiredService<ILogger<SiloHost>>(), limit.TotalSeconds, ClusterParts.Describe(Options));
+        return false;
+    }
 
     /// <summary>Stops: ends training, keeps what runs have committed.</summary>
     /// <param name="cancellation">Stops at once.</param>
@@ -143,6 +171,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         if (place == SiloProcess.Embedded) builder.Services.AddSingleton<IHostLifetime, EmbeddedLifetime>();
         builder.Services.AddSingleton(data);
         builder.UseOrleans(silo => Configure(silo, options, place));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IFatalErrorHandler, FatalEnd>());
 
         var app = builder.Build();
         app.MapWebPages(options.ReadHttpKey());
@@ -191,5 +220,9 @@ public sealed partial class SiloHost : IAsyncDisposable
 
         [LoggerMessage(2, LogLevel.Warning, "Insecure: anyone who reaches {Bind} can make this silo do anything.")]
         public static partial void Insecure(ILogger logger, string bind);
+
+        [LoggerMessage(4, LogLevel.Warning, "The silo could not sign off within {Seconds} s and ends without: is "
+            + "{Place} away? The other silos will find that it is gone, and its runs go on with them.")]
+        public static partial void NotSignedOff(ILogger logger, double seconds, string place);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
     public override void Write<TState>(
         in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        if (IsSaidElsewhere(logEntry.Exception)) return;
+        if (IsNoNews(logEntry.Exception, logEntry.Category)) return;
         var sentence = logEntry.Formatter(logEntry.State, logEntry.Exception);
         var cause = logEntry.Exception is { } e ? $" ({e.GetType().Name}: {e.Message})" : "";
         textWriter.WriteLine(
@@ -45,9 +45,15 @@ internal sealed class SiloLog(TimeProvider time) : ConsoleFormatter(FormatterNam
         logging.AddConsoleFormatter<SiloLog, ConsoleFormatterOptions>();
     }
 
-    // A refused start is one sentence of the program; what a silo that did not start lets go of by itself is of no use.
-    private static bool IsSaidElsewhere(Exception? e) =>
-        e is OptionsValidationException or ObjectDisposedException { ObjectName: nameof(IServiceProvider) };
+    // A refused start is one sentence of the program; what a silo that did not start lets go of by itself is of no use,
+    // nor is what the libraries had under way when it was asked to stop.
+    private static bool IsNoNews(Exception? e, string category) => e switch
+    {
+        OptionsValidationException or ObjectDisposedException { ObjectName: nameof(IServiceProvider) } => true,
+        OperationCanceledException => !category.StartsWith("Orleans.FL", StringComparison.Ordinal),
+        AggregateException all => all.InnerExceptions.All(i => IsNoNews(i, category)),
+        _ => false,
+    };
 
     private static string Word(LogLevel level) => level switch
     {

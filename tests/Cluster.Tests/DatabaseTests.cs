@@ -124,6 +124,37 @@ public abstract class DatabaseTests(Workbench bench, string clustering) : IClass
         }
     }
 
+    [Fact(Timeout = 180_000)]
+    public async Task A_silo_whose_database_is_away_is_not_healthy_and_stops_when_it_is_asked_to()
+    {
+        await using var silo = await SiloProgram.Start(bench, clustering, await Ready(), "--runs", "alone");
+        using var http = new HttpClient { BaseAddress = silo.Web };
+        Assert.Contains("\"status\":\"ok\"", await http.GetStringAsync("/health"));
+        await Stop();
+        try
+        {
+            string health;
+            using var every = new PeriodicTimer(TimeSpan.FromMilliseconds(200)); // it may have asked a second ago
+            do
+            {
+                using var answer = await http.GetAsync("/health");
+                health = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+            }
+            while (health.StartsWith("200", StringComparison.Ordinal) && await every.WaitForNextTickAsync());
+            Assert.StartsWith("503 {\"status\":\"database not reached\"", health);
+
+            silo.Program.Terminate();
+
+            // no other silo takes its nodes over: 14 s, and time for a busy machine
+            await silo.Program.End(TimeSpan.FromSeconds(30));
+            Assert.DoesNotContain(silo.Program.Error, l => l.StartsWith("   at ", StringComparison.Ordinal));
+        }
+        finally
+        {
+            await Restart();
+        }
+    }
+
     [Fact(Timeout = 120_000)]
     public async Task A_wrong_password_is_one_sentence_that_does_not_repeat_it()
     {

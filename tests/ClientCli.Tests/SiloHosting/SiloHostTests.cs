@@ -43,6 +43,32 @@ public sealed class SiloHostTests : IDisposable
     }
 
     [Fact(Timeout = 30_000)]
+    public async Task A_GPU_that_is_not_there_is_refused_before_runs_wait_for_it()
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+            SiloHost.Start(Embedded() with { Device = "cuda:99" }, SiloProcess.Embedded));
+
+        Assert.StartsWith("--device: The device 'cuda:99' is asked for, but ", Assert.Single(refused.Failures));
+    }
+
+    [Fact(Timeout = 60_000)]
+    public async Task A_start_that_is_given_up_is_a_cancellation_whenever_that_is()
+    {
+        for (var patience = 10; patience < 1000; patience *= 2)
+        {
+            using var interrupt = new CancellationTokenSource(TimeSpan.FromMilliseconds(patience));
+            try
+            {
+                await using var silo = await SiloHost.Start(Embedded(), SiloProcess.Embedded, interrupt.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // not one of the ways in which a start fails
+            }
+        }
+    }
+
+    [Fact(Timeout = 30_000)]
     public async Task An_address_of_another_machine_is_one_sentence_with_the_remedy()
     {
         // 192.0.2.1 is for documentation: no machine has it.

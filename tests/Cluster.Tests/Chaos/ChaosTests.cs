@@ -143,6 +143,10 @@ public sealed class ChaosTests(Workbench bench, PostgresServer postgres, RedisSe
         await hang;
         frozen.Thaw();
 
+        Assert.Equal(1, await frozen.End());
+        Assert.Contains(
+            frozen.Output, l => l.Contains("ends itself and must be started again", StringComparison.Ordinal));
+        Assert.DoesNotContain(frozen.Error, l => l.StartsWith("   at ", StringComparison.Ordinal));
         await ChaosCluster.SameBytes(watcher, await bench.Simulated(set));
     }
 

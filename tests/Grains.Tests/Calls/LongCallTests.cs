@@ -11,13 +11,13 @@ public sealed class LongCallTests
     private int _calls;
 
     [Fact(Timeout = 10_000)]
-    public async Task A_lost_answer_is_asked_for_again_until_it_comes()
+    public async Task A_lost_answer_is_asked_for_again_until_it_comes_and_said_to_be_lost_once()
     {
         var answer = await Endless()
             .Ask(() => ++_calls < 4 ? throw new TimeoutException($"lost {_calls}") : Task.FromResult("done"), default);
 
         Assert.Equal("done", answer);
-        Assert.Equal(["lost 1", "lost 2", "lost 3"], _lost);
+        Assert.Equal(["lost 1"], _lost);
     }
 
     [Fact(Timeout = 10_000)]
@@ -57,7 +57,7 @@ public sealed class LongCallTests
         }
 
         Assert.Equal("lost 3", (await Assert.ThrowsAsync<TimeoutException>(() => asked)).Message);
-        Assert.Equal(["lost 1", "lost 2"], _lost); // the third is thrown
+        Assert.Equal(["lost 1"], _lost); // the third is thrown
     });
 
     [Fact(Timeout = 10_000)]
