@@ -11,6 +11,9 @@ public static class ExperimentRemarks
 {
     private const string WithServer = "star";
 
+    /// <summary>Graphs of more nodes are not drawn for a remark.</summary>
+    private const int MostNodes = 100_000;
+
     /// <summary>The remarks, a sentence or two each; mostly none.</summary>
     /// <param name="experiment">A valid experiment.</param>
     public static IReadOnlyList<string> Of(Experiment experiment)
@@ -20,7 +23,7 @@ public static class ExperimentRemarks
         var algorithms = experiment.NodeOverrides.Select(o => o.Algorithm).OfType<Component<Algorithm>>()
             .Prepend(experiment.Algorithm).DistinctBy(a => a.Name);
         return [.. algorithms.Select(a => OfServer(a, topology, experiment.Topology.Name)).OfType<string>(),
-            .. OfClients(experiment)];
+            .. OfClients(experiment), .. OfParts(experiment, topology)];
     }
 
     private static string? OfServer(Component<Algorithm> component, Topology topology, string name)
@@ -53,6 +56,16 @@ public static class ExperimentRemarks
             yield return FormattableString.Invariant($"A clientFraction of {fraction} of {members} nodes is ")
                 + FormattableString.Invariant($"{fraction * members:0.######} of them: {count} ")
                 + $"{(count == 1 ? "trains" : "train")} in a round.";
+    }
+
+    /// <summary>Graphs in parts, for algorithms that go on by themselves in each; those that cannot refuse
+    /// them.</summary>
+    private static IEnumerable<string> OfParts(Experiment experiment, Topology topology)
+    {
+        var members = Memberships.Initial(experiment).Length;
+        if (members > MostNodes || !experiment.Algorithm.Create().Exchanges(topology).Any(IsOfNeighbours)) yield break;
+        if (MixingChecks.GapOf(topology, members, new Seeds(experiment.Seed), experiment.Rounds) is { } gap)
+            yield return $"{gap}, in whatever round: on this topology the nodes do not come to one model.";
     }
 
     private static bool IsOfNeighbours(ExchangeKind kind) => kind is ExchangeKind.Neighbours

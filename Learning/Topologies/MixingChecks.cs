@@ -24,6 +24,21 @@ public static class MixingChecks
     /// <exception cref="ExperimentException">A graph cannot be drawn.</exception>
     public static string? Refusal(Topology topology, int nodes, Seeds seeds, int rounds, bool columns)
     {
+        return Graphs(topology, nodes, seeds, rounds) is { } graphs
+            ? Refusal(graphs, topology.Mix(graphs[0], seeds, 0, columns))
+            : null;
+    }
+
+    /// <summary>A node whose updates never come to another one, as the beginning of a sentence; null if there is none.
+    /// See <see cref="Refusal(Topology, int, Seeds, int, bool)"/>, whose parameters these are.</summary>
+    internal static string? GapOf(Topology topology, int nodes, Seeds seeds, int rounds) =>
+        Graphs(topology, nodes, seeds, rounds) is { } graphs && Connectivity.Gap(graphs) is { } gap
+            ? Connectivity.Text(gap)
+            : null;
+
+    /// <summary>Graphs that come again and again; null if they are connected, or not known.</summary>
+    private static List<Graph>? Graphs(Topology topology, int nodes, Seeds seeds, int rounds)
+    {
         if (topology is IFollowLabels || topology.IsConnectedAnyhow || topology.Refusal(nodes) is not null) return null;
         var period = topology.Period(nodes);
         var last = period > 0 ? period : Math.Max(rounds, FewestRounds);
@@ -36,7 +51,7 @@ public static class MixingChecks
             var isPowerOfTwo = (graphs.Count & (graphs.Count - 1)) == 0;
             if (period == 0 && isPowerOfTwo && Connectivity.Gap(graphs) is null) return null;
         }
-        return Refusal(graphs, topology.Mix(graphs[0], seeds, 0, columns));
+        return graphs;
     }
 
     /// <summary>Why nodes do not come to one model by graphs that come again and again; null if they do.</summary>
