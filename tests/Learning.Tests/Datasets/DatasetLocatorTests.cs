@@ -1,5 +1,4 @@
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Foundation;
 using Xunit;
 
 namespace Orleans.FL.Learning.Tests.Datasets;
@@ -43,7 +42,7 @@ public sealed class DatasetLocatorTests : IDisposable
         Put("first/toy");
         _folder.Write("mine/a", []);
 
-        var e = Assert.Throws<ExperimentException>(() => Locator().Locate(Toy, At("mine")));
+        var e = Assert.Throws<DataAbsentException>(() => Locator().Locate(Toy, At("mine")));
 
         Assert.Contains($"{At("mine")} lacks b (plain or .gz) of toy", e.Message);
     }
@@ -71,7 +70,7 @@ public sealed class DatasetLocatorTests : IDisposable
     {
         _folder.Write("second/toy/a", []);
 
-        var e = Assert.Throws<ExperimentException>(() => Locator().Locate(Toy));
+        var e = Assert.Throws<DataAbsentException>(() => Locator().Locate(Toy));
 
         var places = $"looked in {At("first/toy")}, {At("second/toy")} (lacks b), " +
             $"{At("system/usr/share/toy")}, {At("cache/toy")}";

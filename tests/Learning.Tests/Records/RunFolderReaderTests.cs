@@ -16,7 +16,7 @@ public sealed class RunFolderReaderTests : IDisposable
     [Fact]
     public void A_finished_run_is_read_as_it_was_written()
     {
-        var manifest = Manifest("x", Start);
+        var manifest = Manifest("x", Start) with { Remarks = ["Nobody meant it."] };
         var summary = new RunSummary(RunOutcome.Finished, 2, 3.5, Start.AddSeconds(3.5))
         {
             WeightsSha256 = new('a', 64),
@@ -38,7 +38,9 @@ public sealed class RunFolderReaderTests : IDisposable
         Assert.Equal(summary, reader.Summary());
         var read = Assert.IsType<RunManifest>(reader.Manifest());
         Assert.Equal(manifest.Versions, read.Versions);
-        Assert.Equal(manifest, read with { Versions = manifest.Versions }); // records compare dictionaries by reference
+        Assert.Equal(["Nobody meant it."], read.Remarks);
+        // records compare dictionaries and lists by reference
+        Assert.Equal(manifest, read with { Versions = manifest.Versions, Remarks = manifest.Remarks });
         Assert.Equal([1, 2], reader.Rounds().Select(r => r.Round));
         Assert.Equal(0.65, reader.Rounds()[0]["test_accuracy"]);
         Assert.Equal(double.NaN, reader.Rounds()[0]["local_test_loss"]);
