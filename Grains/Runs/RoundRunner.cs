@@ -3,6 +3,7 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Runs.State;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Records.Reports;
 using Orleans.FL.Learning.Tasks;
 
@@ -35,7 +36,9 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
         await underWay.Run();
         data.Seats.Behind = [.. underWay.Absent.Keys];
         var report = underWay.Report(time.GetElapsedTime(start).TotalSeconds);
-        await Commit(report, [.. underWay.Absent.Values], arrived, stop);
+        await Commit(report, underWay.Missed, arrived, stop);
+        if (data.Plan.RefusalOfFruitlessRounds(data.History.Done, data.MissesOf) is { } refusal)
+            throw new ExperimentException(refusal);
     }
 
     /// <summary>Records the round, unless it is recorded; then sees to the states after it.</summary>

@@ -24,13 +24,15 @@ internal sealed class RoundSums
     /// <param name="active">Nodes that were to take part.</param>
     /// <param name="metrics">Metrics that the run records besides.</param>
     /// <param name="absent">Those of them that missed it.</param>
+    /// <param name="untrained">Those of them whose training alone failed.</param>
     /// <param name="seconds">How long it took.</param>
     public RoundReport Report(
         int round, IReadOnlyList<int> active, IReadOnlyList<Metric> metrics,
-        IReadOnlyDictionary<int, Absence> absent, double seconds) =>
+        IReadOnlyDictionary<int, Absence> absent, IReadOnlyDictionary<int, Absence> untrained, double seconds) =>
         new(round + 1, [.. active.Select(node => absent.TryGetValue(node, out var absence)
             ? NodeReport.Absent(node, round + 1, absence.Reason)
-            : Report(node, round + 1, metrics))], seconds, _sums.Values.Sum(s => s.WireBytes));
+            : Report(node, round + 1, metrics) with { Absence = untrained.GetValueOrDefault(node)?.Reason })],
+            seconds, _sums.Values.Sum(s => s.WireBytes));
 
     private NodeReport Report(int node, int round, IReadOnlyList<Metric> metrics)
     {

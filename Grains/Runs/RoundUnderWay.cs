@@ -30,6 +30,7 @@ internal sealed partial class RoundUnderWay
     private readonly SortedDictionary<int, string> _away; // by plan, with the reason
     private readonly RoundSums _sums = new();
     private readonly SortedDictionary<int, Absence> _absent = [];
+    private readonly SortedDictionary<int, Absence> _untrained = []; // pass on what they receive all the same
 
     /// <summary>Begins a round.</summary>
     /// <param name="round">Round, from 0.</param>
@@ -50,8 +51,8 @@ internal sealed partial class RoundUnderWay
         _server = Plan.Members(round).Server;
         _again = data.History.IsRecorded(round);
         foreach (var node in Active.Where(data.Seats.Unseated.ContainsKey))
-            _absent[node] = new Absence(node, data.Seats.Unseated[node], "seat");
-        foreach (var (node, reason) in _away) _absent.TryAdd(node, new Absence(node, reason, "away"));
+            _absent[node] = new Absence(node, data.Seats.Unseated[node], PhaseName.Seat);
+        foreach (var (node, reason) in _away) _absent.TryAdd(node, new Absence(node, reason, PhaseName.Away));
     }
 
     /// <summary>Nodes that are to take part.</summary>
@@ -59,6 +60,9 @@ internal sealed partial class RoundUnderWay
 
     /// <summary>Nodes that miss it, by rank.</summary>
     public IReadOnlyDictionary<int, Absence> Absent => _absent;
+
+    /// <summary>What nodes miss of it: those that are absent, and those whose training alone failed.</summary>
+    public Absence[] Missed => [.. _absent.Values.Concat(_untrained.Values).OrderBy(a => a.Node)];
 
     private Plan Plan => _data.Plan;
 
@@ -75,29 +79,30 @@ internal sealed partial class RoundUnderWay
         await TakeSeats();
         var late = _data.Seats.Seats.ContainsKey(_server) ? Plan.Behind(_round, Behind).ToHashSet() : [];
         if (late.Count > 0)
-            await Phase("catch up", late.Contains, Step(NodeStep.CatchUp, _round), (_round - 1, last + 2));
+            await Phase(PhaseName.CatchUp, late.Contains, Step(NodeStep.CatchUp, _round), (_round - 1, last + 2));
         await WakeUp(last);
-        await Phase("train", node => Plan.Trains(node, _round), Step(NodeStep.Train, _round), (_round, 1),
+        await Phase(PhaseName.Train, node => Plan.Trains(node, _round), Step(NodeStep.Train, _round), (_round, 1),
             abandonable: false);
         for (var e = 0; e < Plan.Exchanges.Count; e++)
         {
             var exchange = e;
-            await Phase($"exchange {e + 1}", node => Plan.Receives(node, _round, exchange), Combine(_round, exchange),
+            await Phase(PhaseName.Exchange(e), node => Plan.Receives(node, _round, exchange), Combine(_round, exchange),
                 (_round, exchange + 2));
         }
         if (Plan.Tests(_round))
-            await Phase("test", node => Plan.Tests(node, _round), Step(NodeStep.Evaluate, _round), null);
+            await Phase(PhaseName.Test, node => Plan.Tests(node, _round), Step(NodeStep.Evaluate, _round), null);
         if (_absent.Count > 0 && Plan.Protocol.RefusalOfAbsence(_absent.First().Key, _round) is { } refusal)
             throw new ExperimentException($"{refusal}: {_absent.First().Value.Reason}");
         Quorum.Require(Seating.RoundQuorum, "seating.roundQuorum", Active.Count - _away.Count,
-            _absent.Where(a => !_away.ContainsKey(a.Key)).ToDictionary(a => a.Key, a => a.Value.Reason),
+            Missed.Where(a => !_away.ContainsKey(a.Node)).DistinctBy(a => a.Node)
+                .ToDictionary(a => a.Node, a => a.Reason),
             $"are present in round {_round + 1}");
     }
 
     /// <summary>The report of the round.</summary>
     /// <param name="seconds">How long it took.</param>
     public RoundReport Report(double seconds) =>
-        _sums.Report(_round, Active, Plan.Metrics, _absent, seconds).At(Plan.Scheduled(_round));
+        _sums.Report(_round, Active, Plan.Metrics, _absent, _untrained, seconds).At(Plan.Scheduled(_round));
 
     /// <summary>Seats those that take part and were idle until now.</summary>
     private async Task TakeSeats()
@@ -106,7 +111,7 @@ internal sealed partial class RoundUnderWay
         if (seated.Length == 0) return;
         var (joined, missing) = await _seats.Join(seated, _ => SeatCalls.NoSponsor, PhaseDeadline.Of(Seating), _stop);
         foreach (var node in joined.Keys) _data.Versions[node] = new StateVersion(_round, 0);
-        Miss(missing, "seat");
+        Miss(missing, PhaseName.Seat);
     }
 
     /// <summary>Has those that were idle receive the server's model, to begin with it.</summary>
@@ -116,9 +121,9 @@ internal sealed partial class RoundUnderWay
         if (woken.Count == 0) return;
         if (Behind.Contains(_server))
             Miss(woken.ToDictionary(n => n,
-                _ => "The server missed the round before, so there is no model to begin with."), "wake");
+                _ => "The server missed the round before, so there is no model to begin with."), PhaseName.Wake);
         var before = _sums.ReceivedBytes;
-        await Phase("wake", woken.Contains, Step(NodeStep.CatchUp, _round), (_round - 1, last + 2));
+        await Phase(PhaseName.Wake, woken.Contains, Step(NodeStep.CatchUp, _round), (_round - 1, last + 2));
         _sums.Add(_server, new PhaseReport(SentBytes: _sums.ReceivedBytes - before));
     }
 
@@ -127,7 +132,9 @@ internal sealed partial class RoundUnderWay
 
     private Func<int[], CancellationToken, Task<BatchAnswer<PhaseReport>>> Step(NodeStep step, int of, int exchange = 0)
     {
-        int[] missing = step == NodeStep.Combine && of == _round ? [.. _absent.Keys] : [];
+        int[] missing = step == NodeStep.Combine
+            ? [.. Plan.Silent(_round, exchange, _absent.Keys, _untrained.Keys)]
+            : [];
         return (nodes, token) => _grains.Silo(_data.Seats.Seats[nodes[0]]).Take(new BatchOrder(_data.Run, _data.Epoch,
             step, of, exchange, missing, nodes, [.. nodes.Select(n => _data.Versions[n])]), token);
     }
@@ -139,8 +146,8 @@ internal sealed partial class RoundUnderWay
         using var timed = _clock.In(phase);
         var recorded = _again ? _data.History.AbsentIn(_round) : [];
         foreach (var absence in recorded.Where(a => a.Phase == phase && !_absent.ContainsKey(a.Node)))
-            _absent[absence.Node] = absence;
-        var nodes = Active.Where(n => !_absent.ContainsKey(n) && takesPart(n));
+            MissesOf(phase, absence.Node)[absence.Node] = absence;
+        var nodes = Active.Where(n => !_absent.ContainsKey(n) && !MissesOf(phase, n).ContainsKey(n) && takesPart(n));
         var deadline = _again ? PhaseDeadline.None : PhaseDeadline.Of(Seating);
         var (reports, missing) = await _calls.Nodes(phase, _data.Seats.BySilo(nodes), deadline, call,
             abandonable, _stop);
@@ -152,11 +159,18 @@ internal sealed partial class RoundUnderWay
         Miss(missing, phase);
     }
 
+    /// <summary>Where it is noted that a node misses a phase: one that passes on what it receives is not absent because
+    /// its training fails.</summary>
+    private SortedDictionary<int, Absence> MissesOf(string phase, int node) =>
+        phase == PhaseName.Train && Plan.PassesOn(node, _round) ? _untrained : _absent;
+
     private void Miss(IReadOnlyDictionary<int, string> missing, string phase)
     {
         foreach (var (node, reason) in missing)
         {
-            _absent[node] = new Absence(node, reason, phase);
+            var misses = MissesOf(phase, node);
+            misses[node] = new Absence(node,
+                ReferenceEquals(misses, _untrained) ? Plan.Untrained(reason) : reason, phase);
             IsAbsent(_log, _data.Run, _round + 1, node, phase, reason);
         }
         if (missing.Count > 0 && Seating.Absence == SeatingSettings.Stop)

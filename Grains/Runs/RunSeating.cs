@@ -124,7 +124,7 @@ internal sealed partial class RunSeating(
         Quorum.Require(Settings.Quorum, "seating.quorum", members.Ranks.Length,
             mine.Unseated.Where(u => members.Has(u.Key)).ToDictionary(), "are ready");
         data.Versions.Seat(joined.Keys, done);
-        mine.Behind = [.. data.History.AbsentIn(done - 1).Select(a => a.Node)];
+        mine.Behind = [.. data.AbsentFromExchanges(done - 1).Select(a => a.Node)];
         mine.Version = members.Version;
         return "";
     }

@@ -168,6 +168,11 @@ public sealed record SeatingSettings
         Min = 0, Max = 1, AboveMin = true)]
     public double RoundQuorum { get; init; } = 0.5;
 
+    /// <summary>Rounds in a row without a usable update after which the run fails; 0 means never.</summary>
+    [Option("Rounds in a row, or all rounds of a shorter run, without a usable update after which the run fails; "
+        + "0 = never.", Min = 0, Max = 1_000_000)]
+    public int FruitlessRounds { get; init; } = 10;
+
     /// <summary>Number of nodes that are members from the beginning; 0 means all.</summary>
     [Option("Number of nodes that are members from the beginning, the first ranks; 0 = all. The others may join later.",
         Min = 0, Max = 1_000_000)]

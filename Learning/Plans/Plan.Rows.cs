@@ -119,6 +119,7 @@ public sealed partial class Plan
     private static IReadOnlyList<(int Node, double Weight)> WithoutAbsent(
         IReadOnlyList<(int Node, double Weight)> row, int node, Func<int, bool> present)
     {
+        if (!present(node)) return [.. row.Where(r => present(r.Node))]; // its own training failed
         var lost = row.Where(r => r.Node != node && !present(r.Node)).Sum(r => r.Weight);
         return lost == 0 ? row : [.. row.Where(r => r.Node == node || present(r.Node))
             .Select(r => r.Node == node ? (node, r.Weight + lost) : r)];

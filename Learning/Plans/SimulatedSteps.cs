@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Learning.Codecs;
+using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.Training.Lanes;
 using Orleans.FL.Learning.UpdatePaths;
@@ -21,6 +22,14 @@ internal sealed class SimulatedSteps(Plan plan, Learner[] learners, int round, S
     (long[] Sent, long[] Received) traffic)
 {
     private readonly Dictionary<(int Node, int Exchange), Update> _sent = [];
+    private readonly SortedDictionary<int, string> _untrained = [];
+    private Dictionary<int, string> _withoutUpdate = [];
+
+    /// <summary>Nodes that take part though their own training failed, with the reason.</summary>
+    public IReadOnlyDictionary<int, string> Untrained => _untrained;
+
+    /// <summary>Who missed what.</summary>
+    public RoundMisses Misses => new(_withoutUpdate, absent.ToDictionary());
 
     /// <summary>Trains the nodes that train in the round.</summary>
     /// <param name="train">Trains one node.</param>
@@ -33,10 +42,14 @@ internal sealed class SimulatedSteps(Plan plan, Learner[] learners, int round, S
         var before = StatesOf(training);
         var results = await Task.WhenAll(learners.Select(me =>
             plan.Trains(me.Index, round) && IsPresent(me)
-                ? train(me, cancellation)
-                : Task.FromResult<LocalResult?>(null)));
-        foreach (var me in training) Send(me, 0, before);
-        return results;
+                ? OrMissed(me, train(me, cancellation))
+                : Task.FromResult<(LocalResult?, string?)>((null, null))));
+        foreach (var (me, (_, reason)) in learners.Zip(results))
+            if (reason is not null) MissTraining(me, reason);
+        foreach (var me in training.Where(me => IsPresent(me) && !_untrained.ContainsKey(me.Index)))
+            if (Send(me, 0, before) is { } reason) MissTraining(me, reason);
+        _withoutUpdate = absent.Concat(_untrained).ToDictionary();
+        return [.. results.Select(r => r.Item1)];
     }
 
     /// <summary>One exchange: the nodes that receive combine, and send the result.</summary>
@@ -46,7 +59,7 @@ internal sealed class SimulatedSteps(Plan plan, Learner[] learners, int round, S
     public async Task<IReadOnlyList<Learner>> Exchange(
         int exchange, Func<Func<Lane, CancellationToken, bool>, Task> onLane)
     {
-        var missing = absent.Count == 0 ? null : absent.Keys.ToHashSet();
+        var missing = plan.Silent(round, exchange, absent.Keys, _untrained.Keys).ToHashSet();
         var rows = plan.Protocol.Participants(round).Select(n => learners[n])
             .Where(me => IsPresent(me) && plan.Receives(me.Index, round, exchange))
             .Select(me => (Me: me, Row: plan.Row(me.Index, round, exchange, missing))).ToList();
@@ -58,7 +71,8 @@ internal sealed class SimulatedSteps(Plan plan, Learner[] learners, int round, S
             else traffic.Received[me.Index] += plan.FormatOf(me.Index,
                 exchange).Bytes * row.Count(h => h.Node != me.Index);
         }
-        foreach (var (me, _) in rows.Where(r => IsPresent(r.Me))) Send(me, exchange + 1, before);
+        foreach (var (me, _) in rows.Where(r => IsPresent(r.Me)))
+            if (Send(me, exchange + 1, before) is { } reason) absent[me.Index] = reason;
         return [.. rows.Where(r => r.Row.Count > 0 && IsPresent(r.Me)).Select(r => r.Me)];
     }
 
@@ -68,6 +82,26 @@ internal sealed class SimulatedSteps(Plan plan, Learner[] learners, int round, S
     {
         foreach (var node in plan.Protocol.Participants(round).Where(n => plan.Receives(n, round, exchange)))
             Send(learners[node], exchange + 1, null);
+    }
+
+    private static async Task<(LocalResult? Result, string? Reason)> OrMissed(Learner me, Task<LocalResult?> training)
+    {
+        var before = me.State;
+        try
+        {
+            return (await training, null);
+        }
+        catch (NotSummableException e)
+        {
+            me.State = before;
+            return (null, e.Message);
+        }
+    }
+
+    private void MissTraining(Learner me, string reason)
+    {
+        if (plan.PassesOn(me.Index, round)) _untrained[me.Index] = Plan.Untrained(reason);
+        else absent[me.Index] = reason;
     }
 
     private async Task<string?> Combine(Learner me, int exchange, IReadOnlyList<(int Node, double Weight)> row,
@@ -85,13 +119,15 @@ internal sealed class SimulatedSteps(Plan plan, Learner[] learners, int round, S
             });
             return null;
         }
-        catch (RefusedUpdateException e)
+        catch (Exception e) when (e is RefusedUpdateException or NotSummableException)
         {
             return e.Message;
         }
     }
 
-    private void Send(Learner me, int exchange, Dictionary<Learner, LearnerState>? before)
+    /// <summary>Sends what the node sends from an exchange on.</summary>
+    /// <returns>Why every receiver would refuse it, in which case the node is as before; null if it is sent.</returns>
+    private string? Send(Learner me, int exchange, Dictionary<Learner, LearnerState>? before)
     {
         var bytes = 0L;
         try
@@ -102,11 +138,12 @@ internal sealed class SimulatedSteps(Plan plan, Learner[] learners, int round, S
                 bytes += size * receivers;
             }
             traffic.Sent[me.Index] += bytes;
+            return null;
         }
         catch (RefusedUpdateException e)
         {
             me.State = before![me];
-            absent[me.Index] = e.Message;
+            return e.Message;
         }
     }
 

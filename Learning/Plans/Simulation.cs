@@ -38,12 +38,15 @@ public static class Simulation
         // by rank; some may be no members
         var learners = Enumerable.Range(0, experiment.Nodes).Select(i => new Learner(plan, i)).ToArray();
         var reports = new List<RoundReport>();
+        var misses = new List<RoundMisses>();
         HashSet<int> behind = []; // who missed the last round
         for (var round = 0; round < experiment.Rounds; round++)
         {
             var report = await Round(round);
             reports.Add(report);
             options.OnRound?.Invoke(report);
+            if (plan.RefusalOfFruitlessRounds(round + 1, r => misses[r]) is { } refusal)
+                throw new ExperimentException(refusal);
         }
         return new SimulationResult(reports,
             [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)])
@@ -79,6 +82,7 @@ public static class Simulation
                     peerScores[me].AddRange(me.PeerScores);
             }
             behind = [.. absent.Keys];
+            misses.Add(steps.Misses);
             var tests = await Task.WhenAll(members.Select(me => Test(me, round, absent)));
             foreach (var (node, report) in outcome)
             {
@@ -93,7 +97,8 @@ public static class Simulation
                 : new NodeReport(me.Index, round + 1, trained[me.Index]?.Metrics ?? Said(me)?.Training ?? default,
                     tests[i].Validation + (Said(me)?.Validation ?? default), tests[i].Test + (Said(me)?.Test
                         ?? default), tests[i].Local + (Said(me)?.LocalTest ?? default), traffic.Sent[me.Index],
-                    traffic.Received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0, null)
+                    traffic.Received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0,
+                    steps.Untrained.GetValueOrDefault(me.Index))
                 { PeerScores = [.. peerScores[me]], Metrics = [.. MergedMetric.Of(plan.Metrics, emitted[me])] })],
                 options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round));
 

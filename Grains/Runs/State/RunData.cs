@@ -1,3 +1,4 @@
+using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Learning.Experiments;
@@ -35,4 +36,18 @@ internal sealed class RunData(RunClaim claim, ISiloView cluster)
 
     /// <summary>The experiment.</summary>
     public Experiment Experiment => Plans.Experiment;
+
+    /// <summary>Those that missed the exchanges of a round that is recorded, not their training alone.</summary>
+    /// <param name="round">Round, from 0; -1 gives nobody.</param>
+    public IEnumerable<Absence> AbsentFromExchanges(int round) =>
+        History.AbsentIn(round).Where(a => a.Phase != PhaseName.Train || !Plan.PassesOn(a.Node, round));
+
+    /// <summary>Who missed what in a round that is recorded.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public RoundMisses MissesOf(int round) => new(
+        ReasonsOf(History.AbsentIn(round).Where(a => PhaseName.IsBeforeUpdates(a.Phase))),
+        ReasonsOf(AbsentFromExchanges(round).Where(a => a.Phase != PhaseName.Test)));
+
+    private static Dictionary<int, string> ReasonsOf(IEnumerable<Absence> absences) =>
+        absences.DistinctBy(a => a.Node).ToDictionary(a => a.Node, a => a.Reason);
 }

@@ -14,7 +14,7 @@ namespace Orleans.FL.Learning.Records.Reports;
 /// <param name="ReceivedBytes">Payload that it received from other nodes, in bytes as encoded.</param>
 /// <param name="Steps">Optimiser steps taken.</param>
 /// <param name="TrainSeconds">Seconds that training took, without the wait for a lane.</param>
-/// <param name="Absence">Why it missed the round; null if it was present.</param>
+/// <param name="Absence">Why it missed the round, or why its training did not count; null if it was present.</param>
 public sealed record NodeReport(
     int Node, int Round, MetricSums Training, MetricSums Validation, MetricSums Test, MetricSums LocalTest,
     long SentBytes, long ReceivedBytes, long Steps, double TrainSeconds, string? Absence)
@@ -25,7 +25,7 @@ public sealed record NodeReport(
     /// <summary>Values of the metrics that it emitted; mostly none.</summary>
     public EquatableList<MergedMetric> Metrics { get; init; } = [];
 
-    /// <summary>Whether the node took part in the round.</summary>
+    /// <summary>Whether the node took part in the whole round.</summary>
     public bool Present => Absence is null;
 
     /// <summary>The node's value of a metric; NaN if it emitted none.</summary>

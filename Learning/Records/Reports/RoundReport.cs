@@ -35,17 +35,17 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>Loss and metrics over the validation samples of all nodes: each sample counts once.</summary>
     public MetricSums Validation => Sum(n => n.Validation);
 
-    /// <summary>Loss on the shared test samples: mean, least and most over the nodes present.</summary>
+    /// <summary>Loss on the shared test samples: mean, least and most over the nodes tested.</summary>
     public Spread TestLoss => Over(n => n.Test, sum => sum.Loss);
 
-    /// <summary>Loss on each node's own test samples: mean, least and most over the nodes present.</summary>
+    /// <summary>Loss on each node's own test samples: mean, least and most over the nodes tested.</summary>
     public Spread LocalTestLoss => Over(n => n.LocalTest, sum => sum.Loss);
 
-    /// <summary>A metric on the shared test samples: mean, least and most over the nodes present.</summary>
+    /// <summary>A metric on the shared test samples: mean, least and most over the nodes tested.</summary>
     /// <param name="metric">A metric of the run's task.</param>
     public Spread Test(TaskMetric metric) => Over(n => n.Test, metric.Of);
 
-    /// <summary>A metric on each node's own test samples: mean, least and most over the nodes present.</summary>
+    /// <summary>A metric on each node's own test samples: mean, least and most over the nodes tested.</summary>
     /// <param name="metric">A metric of the run's task.</param>
     public Spread LocalTest(TaskMetric metric) => Over(n => n.LocalTest, metric.Of);
 
@@ -66,16 +66,16 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
             : this with { SimulatedSeconds = round.Seconds, Staleness = round.Staleness, Metrics = [.. round.Metrics] };
 
     /// <summary>
-    /// The round's value of a metric: that of all nodes present, merged by its rule; NaN if none emitted it.
+    /// The round's value of a metric: that of all nodes, merged by its rule; NaN if none emitted it.
     /// </summary>
     /// <param name="metric">The metric.</param>
     public double ValueOf(Metric metric) =>
-        metric.Merge(Nodes.Where(n => n.Present).SelectMany(n => n.Metrics).Concat(Metrics)
+        metric.Merge(Nodes.SelectMany(n => n.Metrics).Concat(Metrics)
             .Where(m => m.Metric == metric.Name).Select(m => new WeightedValue(m.Value, m.Weight))).Value;
 
     private MetricSums Sum(Func<NodeReport, MetricSums> part) =>
         Nodes.Aggregate(MetricSums.Zero, (sum, node) => sum + part(node));
 
     private Spread Over(Func<NodeReport, MetricSums> part, Func<MetricSums, double> measure) =>
-        Spread.Of(Nodes.Where(n => n.Present).Select(part).Where(sum => sum.Samples > 0).Select(measure));
+        Spread.Of(Nodes.Select(part).Where(sum => sum.Samples > 0).Select(measure));
 }
