@@ -170,7 +170,9 @@ internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states,
         if (order.Publish)
             published.Publish(UpdateAddress.ModelAfter(order.Run, order.Epoch, node, order.Rounds),
                 NodeModel.Of(learner));
-        if (order.Best) states.KeepBest(order.Run, node, learner.Tested);
+        if (order.Best)
+            states.KeepBest(order.Run, node,
+                plan.SharedModel(order.Rounds - 1) == node ? learner.Weights : learner.Tested);
         if (states.Best(order.Run, node) is not { } best) return state;
         if (order.Publish) published.Publish(UpdateAddress.BestModel(order.Run, order.Epoch, node), new Update(best));
         return state with

@@ -12,7 +12,7 @@ using Orleans.FL.Learning.Training.TorchLoading;
 namespace Orleans.FL.Grains.Recording;
 
 /// <summary>Writes a run's folder as the run goes on.</summary>
-internal sealed class RunRecorder : IDisposable
+internal sealed partial class RunRecorder : IDisposable
 {
     private const string EventsFile = "events.jsonl";
     private const int MostNodeFiles = 100;
@@ -28,9 +28,10 @@ internal sealed class RunRecorder : IDisposable
         (_folder, _task, _hash, _options, _time) = (folder, task, hash, options, time);
 
     /// <summary>
-    /// Reads a node's weights after so many rounds, or its best ones for null; null if the node is lost.
+    /// Reads the weights that a node tests, or those that it shares, after so many rounds, or its best ones for null;
+    /// null if the node is lost.
     /// </summary>
-    public delegate Task<ParameterVector?> Collector(int node, int? rounds);
+    public delegate Task<ParameterVector?> Collector(int node, int? rounds, bool shared);
 
     /// <summary>Full path of the folder.</summary>
     public string Folder => _folder.Path;
@@ -135,35 +136,6 @@ internal sealed class RunRecorder : IDisposable
     /// <summary>Adds a round.</summary>
     public void Append(RoundReport report) => _folder.AppendRound(report);
 
-    /// <summary>Writes final and best weights of the nodes that are seated.</summary>
-    /// <returns>SHA-256 over their final weights in rank order; null if a node and its weights are lost.</returns>
-    public async Task<string?> WriteWeights(Plan plan, int[] nodes, int rounds, int? best, Collector collect)
-    {
-        using var hash = new WeightsHash();
-        var lost = 0;
-        var (mean, differ) = await Mean(nodes, async node =>
-        {
-            var weights = await collect(node, rounds);
-            if (weights is null) lost++;
-            return weights;
-        }, hash.Add, plan.Protocol.SplitsModel);
-        if (mean is null) return null;
-        await Task.Run(() => _folder.WriteFinalWeights(mean, plan.Layout, rounds));
-        if (differ && nodes.Length <= MostNodeFiles)
-            foreach (var node in nodes)
-            {
-                if (await collect(node, rounds) is { } weights)
-                    await Task.Run(() => _folder.WriteNodeWeights(node, weights, plan.Layout, rounds));
-            }
-        if (best is { } round)
-        {
-            int[] tested = [.. plan.Protocol.Tested(round - 1, nodes)];
-            var (bestMean, _) = await Mean(tested, node => collect(node, null), _ => { }, plan.Protocol.SplitsModel);
-            if (bestMean is not null) await Task.Run(() => _folder.WriteBestWeights(bestMean, plan.Layout, round));
-        }
-        return lost == 0 ? hash.ToHex() : null;
-    }
-
     /// <summary>Logs how the run ended.</summary>
     public void LogEnd(RunStatus status) =>
         _folder.Log($"{status.State} after {status.Round} of {status.Rounds} rounds. {status.Reason}".TrimEnd());
@@ -193,57 +165,4 @@ internal sealed class RunRecorder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
-
-    /// <summary>
-    /// The mean of the nodes' weights, one node at a time, or their sum, if each holds a part of one model; the very
-    /// weights if all hold the same; null if there are none.
-    /// </summary>
-    private static async Task<(ParameterVector? Mean, bool Differ)> Mean(
-        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each, bool parts)
-    {
-        if (parts) return await Whole(nodes, weightsOf, each);
-        ParameterVector? first = null;
-        ExactSum? sum = null;
-        var alike = 0;
-        foreach (var node in nodes)
-        {
-            if (await weightsOf(node) is not { } weights) continue;
-            await Task.Run(() =>
-            {
-                each(weights);
-                first ??= weights;
-                if (sum is null && weights.Equals(first))
-                {
-                    alike++;
-                    return;
-                }
-                if (sum is null)
-                {
-                    sum = new ExactSum(first.Length);
-                    sum.Add(first.Span, alike);
-                }
-                sum.Add(weights.Span, 1);
-            });
-        }
-        return sum is null ? (first, false) : (sum.Mean(), true);
-    }
-
-    /// <summary>
-    /// The model of which each node holds a part, and zeros in place of the rest; null if one of them is lost.
-    /// </summary>
-    private static async Task<(ParameterVector? Whole, bool Differ)> Whole(
-        int[] nodes, Func<int, Task<ParameterVector?>> weightsOf, Action<ParameterVector> each)
-    {
-        float[]? whole = null;
-        foreach (var node in nodes)
-        {
-            if (await weightsOf(node) is not { } part) return (null, true);
-            each(part);
-            whole ??= new float[part.Length];
-            var held = part.Span; // once: a vector on disk is read anew each time
-            for (var i = 0; i < whole.Length; i++)
-                if (held[i] != 0) whole[i] = held[i];
-        }
-        return (whole is null ? null : ParameterVector.Own(whole), true);
-    }
 }

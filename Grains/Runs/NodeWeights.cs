@@ -15,7 +15,8 @@ internal sealed partial class NodeWeights(RunData data, UpdateReader reader, ILo
     /// <summary>A node's weights; null if it is lost.</summary>
     /// <param name="node">Its rank.</param>
     /// <param name="rounds">Rounds after which they are; null for the best ones.</param>
-    public async Task<ParameterVector?> Collect(int node, int? rounds)
+    /// <param name="shared">Whether the model that it shares is asked for, not the one that it tests.</param>
+    public async Task<ParameterVector?> Collect(int node, int? rounds, bool shared)
     {
         try
         {
@@ -23,7 +24,8 @@ internal sealed partial class NodeWeights(RunData data, UpdateReader reader, ILo
                 ? UpdateAddress.ModelAfter(data.Run, data.Epoch, node, done)
                 : UpdateAddress.BestModel(data.Run, data.Epoch, node);
             var format = NodeModel.Format(data.Plan.Layout);
-            return (await reader.Get(model, format, CancellationToken.None)).Update.Weights;
+            var update = (await reader.Get(model, format, CancellationToken.None)).Update;
+            return shared ? NodeModel.ToAdopt(update) : update.Weights;
         }
         catch (Exception e)
         {

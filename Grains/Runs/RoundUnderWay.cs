@@ -102,7 +102,10 @@ internal sealed partial class RoundUnderWay
     /// <summary>The report of the round.</summary>
     /// <param name="seconds">How long it took.</param>
     public RoundReport Report(double seconds) =>
-        _sums.Report(_round, Active, Plan.Metrics, _absent, _untrained, seconds).At(Plan.Scheduled(_round));
+        (_sums.Report(_round, Active, Plan.Metrics, _absent, _untrained, seconds) with
+        {
+            Model = Plan.TestedModel(_round)
+        }).At(Plan.Scheduled(_round));
 
     /// <summary>Seats those that take part and were idle until now.</summary>
     private async Task TakeSeats()

@@ -116,7 +116,7 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
                 data.Plan.Replay([.. Enumerable.Range(0, data.Experiment.Rounds).Select(arrivals.Of)]), []);
         int[] holders = [.. data.Plan.Protocol.Holders(Math.Max(0, Done - 1)).Where(data.Seats.Seats.ContainsKey)];
         return await record.Events.Folder!.WriteWeights(data.Plan, holders, Done, data.History.Best?.Round,
-            weights.Collect);
+            round => data.AbsentFromExchanges(round).Select(a => a.Node), weights.Collect);
     }
 
     private async Task ForgetCheckpoints()

@@ -27,6 +27,11 @@ public abstract class Algorithm
     /// it.</summary>
     public virtual PersistentState PersistentState => PersistentState.Everything;
 
+    /// <summary>Whether each node tests a model of its own, even where a server spreads a shared one: then a round's
+    /// test is the mean over the nodes; else it is that of the shared model. By default so if nodes keep their
+    /// model.</summary>
+    public virtual bool TestsOwnModels => PersistentState.HasModel;
+
     /// <summary>Names, in the memory, of what a node keeps as the server: the next server takes it over.</summary>
     public virtual IReadOnlyList<string> ServerMemory => [];
 

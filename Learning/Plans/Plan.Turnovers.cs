@@ -9,6 +9,16 @@ public sealed partial class Plan
     /// new, receives that before the next.</summary>
     public bool EndsInBroadcast => Exchanges is [.., ExchangeKind.Broadcast];
 
+    /// <summary>The node that holds the model that the run is about after a round: the server that spreads it; null
+    /// where each node's model is its own.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public int? SharedModel(int round) =>
+        EndsInBroadcast || (IsAsynchronous && Main.Requires.Server) ? Members(round).Server : null;
+
+    /// <summary>The node whose test is a round's; null where it is the mean over the nodes.</summary>
+    /// <param name="round">Round, from 0.</param>
+    public int? TestedModel(int round) => Algorithms.Any(a => a.TestsOwnModels) ? null : SharedModel(round);
+
     /// <summary>What a change of the members at the beginning of a round means for the server; null if there is none,
     /// or no server.</summary>
     /// <param name="round">Round, from 0.</param>

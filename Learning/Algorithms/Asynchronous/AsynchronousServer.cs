@@ -32,6 +32,9 @@ public abstract class AsynchronousServer(AsynchronousOptions options)
     /// <inheritdoc/>
     public bool TestsNewestOnly => true;
 
+    /// <inheritdoc/>
+    public override bool TestsOwnModels => false;
+
     /// <summary>Updates that make a new model.</summary>
     protected abstract int Updates { get; }
 

@@ -16,5 +16,8 @@ public sealed class Centralized : Algorithm
     public override Requirements Requires => new() { PooledData = true };
 
     /// <inheritdoc/>
+    public override bool TestsOwnModels => false;
+
+    /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Broadcast];
 }

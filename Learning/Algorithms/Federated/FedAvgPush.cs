@@ -10,8 +10,8 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 /// <remarks>
 /// The original's <c>fedavgpush</c>. Where all wait for all, pushing and pulling give the server the same models: its
 /// weights are those of fedavg, except the plain mean that the original has. What differs is what the other nodes test
-/// and record: the model that they trained, not the mean that comes after it. The original also averaged a node's model
-/// twice if it arrived twice; here each counts once.
+/// and record: the model that they trained, not the mean that comes after it. The run's own test is that of the mean.
+/// The original also averaged a node's model twice if it arrived twice; here each counts once.
 /// </remarks>
 /// <param name="options">Client fraction.</param>
 [Component("fedavg-push",
@@ -25,6 +25,9 @@ public sealed class FedAvgPush(FedAvgPush.Options options) : FederatedAlgorithm(
 
     /// <summary>Options of <see cref="FedAvgPush"/>.</summary>
     public sealed record Options : FederatedOptions;
+
+    /// <inheritdoc/>
+    public override bool TestsOwnModels => false;
 
     /// <inheritdoc/>
     protected override Requirements Needs => new() { Server = true };

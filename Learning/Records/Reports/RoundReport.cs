@@ -23,6 +23,10 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// </summary>
     public Spread Staleness { get; init; } = Spread.None;
 
+    /// <summary>Rank of the node whose test on the shared samples is the round's, because it holds the model that the
+    /// run is about; null where the round's is the mean over the nodes. One not tested does not count.</summary>
+    public int? Model { get; init; }
+
     /// <summary>Values of metrics that are the round's rather than a node's; mostly none.</summary>
     public EquatableList<MergedMetric> Metrics { get; init; } = [];
 
@@ -35,15 +39,17 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
     /// <summary>Loss and metrics over the validation samples of all nodes: each sample counts once.</summary>
     public MetricSums Validation => Sum(n => n.Validation);
 
-    /// <summary>Loss on the shared test samples: mean, least and most over the nodes tested.</summary>
-    public Spread TestLoss => Over(n => n.Test, sum => sum.Loss);
+    /// <summary>Loss on the shared test samples: mean, least and most over the nodes tested, or that of
+    /// <see cref="Model"/>.</summary>
+    public Spread TestLoss => Tested(sum => sum.Loss);
 
     /// <summary>Loss on each node's own test samples: mean, least and most over the nodes tested.</summary>
     public Spread LocalTestLoss => Over(n => n.LocalTest, sum => sum.Loss);
 
-    /// <summary>A metric on the shared test samples: mean, least and most over the nodes tested.</summary>
+    /// <summary>A metric on the shared test samples: mean, least and most over the nodes tested, or that of
+    /// <see cref="Model"/>.</summary>
     /// <param name="metric">A metric of the run's task.</param>
-    public Spread Test(TaskMetric metric) => Over(n => n.Test, metric.Of);
+    public Spread Test(TaskMetric metric) => Tested(metric.Of);
 
     /// <summary>A metric on each node's own test samples: mean, least and most over the nodes tested.</summary>
     /// <param name="metric">A metric of the run's task.</param>
@@ -75,6 +81,11 @@ public sealed record RoundReport(int Round, IReadOnlyList<NodeReport> Nodes, dou
 
     private MetricSums Sum(Func<NodeReport, MetricSums> part) =>
         Nodes.Aggregate(MetricSums.Zero, (sum, node) => sum + part(node));
+
+    private Spread Tested(Func<MetricSums, double> measure) =>
+        Nodes.FirstOrDefault(n => n.Node == Model && n.Test.Samples > 0) is { } model
+            ? Spread.Of([measure(model.Test)])
+            : Over(n => n.Test, measure);
 
     private Spread Over(Func<NodeReport, MetricSums> part, Func<MetricSums, double> measure) =>
         Spread.Of(Nodes.Select(part).Where(sum => sum.Samples > 0).Select(measure));

@@ -36,6 +36,7 @@ public static class RoundReportJson
             json.WritePropertyName("seconds");
             WriteDouble(json, report.Seconds);
             json.WriteNumber("wireBytes", report.WireBytes);
+            if (report.Model is { } model) json.WriteNumber("model", model);
             if (!double.IsNaN(report.SimulatedSeconds)) WriteSimulated(json, report);
             json.WriteStartArray("nodes");
             var others = report.Nodes.SelectMany(SumsOf).Select(s => s.Count).DefaultIfEmpty().Max();
@@ -60,6 +61,7 @@ public static class RoundReportJson
             var report = new RoundReport(root.GetProperty("round").GetInt32(),
                 [.. root.GetProperty("nodes").EnumerateArray().Select(ReadNode)],
                 ReadDouble(root.GetProperty("seconds")), root.GetProperty("wireBytes").GetInt64());
+            if (root.TryGetProperty("model", out var model)) report = report with { Model = model.GetInt32() };
             if (root.TryGetProperty("peerScores", out var found)) report = ReadPeerScores(report, found);
             if (root.TryGetProperty("metrics", out var values)) report = ReadMetrics(report, values);
             return root.TryGetProperty("simulated-time", out var parts) ? ReadSimulated(report, parts) : report;
