@@ -12,7 +12,8 @@ namespace Orleans.FL.Learning.Algorithms;
 /// tests see it. All hooks but one have defaults; an algorithm is the few that differ. To leave one out costs speed,
 /// or gives an error that says what is missing; it never loses a node's state. A hook that throws leaves the node as
 /// it was. What only some algorithms do is behind interfaces: <see cref="ISamplePeers"/>,
-/// <see cref="IAsynchronousAlgorithm"/>, <see cref="ISplitAlgorithm"/>, <see cref="IChooseLanes"/>, and
+/// <see cref="IAsynchronousAlgorithm"/>, <see cref="ISplitAlgorithm"/>, <see cref="IChooseLanes"/>,
+/// <see cref="IKeepServerState"/>, <see cref="IAdoptPart"/>, <see cref="ISpreadOneModel"/>, and
 /// <see cref="Components.ICheckSettings"/> for options that must fit the experiment.
 /// </remarks>
 public abstract class Algorithm
@@ -26,18 +27,6 @@ public abstract class Algorithm
     /// <summary>What of a node's state must outlive the rounds in which the node takes no part; by default all of
     /// it.</summary>
     public virtual PersistentState PersistentState => PersistentState.Everything;
-
-    /// <summary>Whether each node tests a model of its own, even where a server spreads a shared one: then a round's
-    /// test is the mean over the nodes; else it is that of the shared model. By default so if nodes keep their
-    /// model.</summary>
-    public virtual bool TestsOwnModels => PersistentState.HasModel;
-
-    /// <summary>Names, in the memory, of what a node keeps as the server: the next server takes it over.</summary>
-    public virtual IReadOnlyList<string> ServerMemory => [];
-
-    /// <summary>What the server keeps as a mean over all members: those that leave are taken out of it, new ones come
-    /// in with zeros; null if it keeps none.</summary>
-    public virtual MemberMean? MeanOfMembers => null;
 
     /// <summary>The exchanges of a round, in order.</summary>
     /// <param name="topology">The experiment's topology.</param>
@@ -95,12 +84,6 @@ public abstract class Algorithm
     /// <param name="received">At least one update; the node's own among them if its row holds it.</param>
     public virtual void Combine(Learner me, Exchange exchange, ReceivedUpdates received) =>
         me.Weights = received.Mean();
-
-    /// <summary>Begins as a new member, with what another one has; where the server spreads its model in the last
-    /// exchange of a round, a new member receives that instead.</summary>
-    /// <param name="me">The new member, which has learnt nothing.</param>
-    /// <param name="weights">The other's weights.</param>
-    public virtual void Adopt(Learner me, ParameterVector weights) => me.Weights = weights;
 
     /// <summary>The weights that are tested and recorded as the node's: its own model, where that is not what it
     /// sends.</summary>

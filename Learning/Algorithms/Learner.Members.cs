@@ -20,7 +20,8 @@ public sealed partial class Learner
 
     /// <summary>Begins with the weights of another node, as a new member does where no server sends any.</summary>
     /// <param name="weights">The other's weights.</param>
-    public void Adopt(ParameterVector weights) => _algorithm.Adopt(this, weights);
+    public void Adopt(ParameterVector weights) =>
+        Weights = _algorithm is IAdoptPart part ? part.Adopted(this, weights) : weights;
 
     /// <summary>Whether it is yet to <see cref="Lead"/> the members of a change.</summary>
     /// <param name="change">The change.</param>
@@ -40,7 +41,7 @@ public sealed partial class Learner
         ArgumentNullException.ThrowIfNull(left);
         if (!MustLead(change)) return;
         if (last is not null) Succeed(change, last);
-        if (_algorithm.MeanOfMembers is { } mean)
+        if ((_algorithm as IKeepServerState)?.MeanOfMembers is { } mean)
             Memory[mean.Mean] = WithoutShares(Recall(mean.Mean), change,
                 [.. left.Select(l => l.Memory.GetValueOrDefault(mean.Own)).OfType<ParameterVector>()]);
         Remember(LedSince, change.Version);
@@ -53,7 +54,7 @@ public sealed partial class Learner
         if (_plan.ExchangeAt(exchange).Kind == ExchangeKind.Broadcast)
             Combine(change.Round - 1, exchange,
                 ReceivedUpdates.Of([new ReceivedUpdate(change.LastServer, 1, server.Compose(exchange))]));
-        foreach (var name in _algorithm.ServerMemory)
+        foreach (var name in (_algorithm as IKeepServerState)?.ServerMemory ?? [])
         {
             if (last.Memory.TryGetValue(name, out var kept)) Memory[name] = kept;
             else Memory.Remove(name);

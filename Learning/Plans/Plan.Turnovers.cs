@@ -5,6 +5,8 @@ namespace Orleans.FL.Learning.Plans;
 /// <summary>What becomes of the server's state, and of new members, when the members change.</summary>
 public sealed partial class Plan
 {
+    private MemberMean? MeanOfMembers => (Main as IKeepServerState)?.MeanOfMembers;
+
     /// <summary>Whether a round ends with the server spreading its model: then a node that missed the last round, or is
     /// new, receives that before the next.</summary>
     public bool EndsInBroadcast => Exchanges is [.., ExchangeKind.Broadcast];
@@ -17,7 +19,8 @@ public sealed partial class Plan
 
     /// <summary>The node whose test is a round's; null where it is the mean over the nodes.</summary>
     /// <param name="round">Round, from 0.</param>
-    public int? TestedModel(int round) => Algorithms.Any(a => a.TestsOwnModels) ? null : SharedModel(round);
+    public int? TestedModel(int round) =>
+        Algorithms.All(a => !a.PersistentState.HasModel || a is ISpreadOneModel) ? SharedModel(round) : null;
 
     /// <summary>What a change of the members at the beginning of a round means for the server; null if there is none,
     /// or no server.</summary>
@@ -28,7 +31,7 @@ public sealed partial class Plan
             return null;
         var before = Members(round - 1);
         return new MemberTurnover(now.Version, round, now.Server, before.Server, before.Ranks.Length, now.Ranks.Length,
-            Main.MeanOfMembers is null ? [] : [.. before.Ranks.Except(now.Ranks)]);
+            MeanOfMembers is null ? [] : [.. before.Ranks.Except(now.Ranks)]);
     }
 
     /// <summary>The nodes that receive the server's model before a round, besides those that
@@ -42,7 +45,7 @@ public sealed partial class Plan
         var (now, spread) = (Members(round), !missed.Contains(Members(round - 1).Server));
         var behind = spread ? missed : [];
         if (now.Version > 0 && now.FromRound == round && !Protocol.HasIdleNodes)
-            behind = spread && Main.MeanOfMembers is { IsSent: true } ? now.Ranks : [.. behind, .. now.Added];
+            behind = spread && MeanOfMembers is { IsSent: true } ? now.Ranks : [.. behind, .. now.Added];
         return behind.Where(n => n != now.Server && now.Has(n)).Distinct();
     }
 }

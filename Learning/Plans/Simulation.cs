@@ -100,8 +100,10 @@ public static class Simulation
                     traffic.Received[me.Index], trained[me.Index]?.Steps ?? Said(me)?.Steps ?? 0, 0,
                     steps.Untrained.GetValueOrDefault(me.Index))
                 { PeerScores = [.. peerScores[me]], Metrics = [.. MergedMetric.Of(plan.Metrics, emitted[me])] })],
-                options.Time.GetElapsedTime(start).TotalSeconds, 0) { Model = plan.TestedModel(round) }
-                .At(plan.Scheduled(round));
+                options.Time.GetElapsedTime(start).TotalSeconds, 0).At(plan.Scheduled(round)) with
+            {
+                Model = plan.TestedModel(round)
+            };
 
             SplitOutcome? Said(Learner me) => outcome.GetValueOrDefault(me.Index)?.SplitOutcome;
         }

@@ -20,7 +20,7 @@ namespace Orleans.FL.Learning.Algorithms.Asynchronous;
 /// </remarks>
 /// <param name="options">Concurrency.</param>
 public abstract class AsynchronousServer(AsynchronousOptions options)
-    : Algorithm, IAsynchronousAlgorithm, ISamplePeers, ICheckSettings, IChooseLanes
+    : Algorithm, IAsynchronousAlgorithm, ISamplePeers, ICheckSettings, IChooseLanes, ISpreadOneModel
 {
     private const string Start = "server.start";
     private const int Gather = 0;
@@ -31,9 +31,6 @@ public abstract class AsynchronousServer(AsynchronousOptions options)
 
     /// <inheritdoc/>
     public bool TestsNewestOnly => true;
-
-    /// <inheritdoc/>
-    public override bool TestsOwnModels => false;
 
     /// <summary>Updates that make a new model.</summary>
     protected abstract int Updates { get; }

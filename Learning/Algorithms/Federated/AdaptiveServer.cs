@@ -10,13 +10,13 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 /// samples, as in the paper's experiments.
 /// </remarks>
 /// <param name="options">Client fraction, η, β₁, τ.</param>
-public abstract class AdaptiveServer(AdaptiveServerOptions options) : ServerStep(options)
+public abstract class AdaptiveServer(AdaptiveServerOptions options) : ServerStep(options), IKeepServerState
 {
     private const string First = "fedopt.first";
     private const string Second = "fedopt.second";
 
     /// <inheritdoc/>
-    public sealed override IReadOnlyList<string> ServerMemory => [First, Second];
+    public IReadOnlyList<string> ServerMemory => [First, Second];
 
     /// <inheritdoc/>
     protected sealed override ParameterVector Step(Learner me, ParameterVector change)

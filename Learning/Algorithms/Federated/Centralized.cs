@@ -10,13 +10,10 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 [Component("centralized",
     Summary = "The data of all members are pooled at the server, which trains alone: "
         + "the baseline without distribution.")]
-public sealed class Centralized : Algorithm
+public sealed class Centralized : Algorithm, ISpreadOneModel
 {
     /// <inheritdoc/>
     public override Requirements Requires => new() { PooledData = true };
-
-    /// <inheritdoc/>
-    public override bool TestsOwnModels => false;
 
     /// <inheritdoc/>
     public override IReadOnlyList<ExchangeKind> Exchanges(Topology topology) => [ExchangeKind.Broadcast];

@@ -12,7 +12,7 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 [Component("fedavgm", Summary = "Federated averaging with momentum at the server.", Aliases = ["fedavg-m"],
     Source = "Hsu et al., Measuring the Effects of Non-Identical Data Distribution for Federated Visual "
         + "Classification, 2019, arXiv:1909.06335")]
-public sealed class FedAvgM(FedAvgM.Options options) : ServerStep(options)
+public sealed class FedAvgM(FedAvgM.Options options) : ServerStep(options), IKeepServerState
 {
     private const string Velocity = "fedavgm.velocity";
 
@@ -29,7 +29,7 @@ public sealed class FedAvgM(FedAvgM.Options options) : ServerStep(options)
     }
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ServerMemory => [Velocity];
+    public IReadOnlyList<string> ServerMemory => [Velocity];
 
     /// <inheritdoc/>
     protected override ParameterVector Step(Learner me, ParameterVector change)

@@ -19,15 +19,12 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
         + "in which all nodes count alike, whatever their numbers of samples.",
     Aliases = ["fedavgpush"],
     Source = "McMahan et al., AISTATS 2017, arXiv:1602.05629, Algorithm 1, with the clients' tests before the mean")]
-public sealed class FedAvgPush(FedAvgPush.Options options) : FederatedAlgorithm(options)
+public sealed class FedAvgPush(FedAvgPush.Options options) : FederatedAlgorithm(options), ISpreadOneModel
 {
     private const string Own = "fedavg-push.own";
 
     /// <summary>Options of <see cref="FedAvgPush"/>.</summary>
     public sealed record Options : FederatedOptions;
-
-    /// <inheritdoc/>
-    public override bool TestsOwnModels => false;
 
     /// <inheritdoc/>
     protected override Requirements Needs => new() { Server = true };

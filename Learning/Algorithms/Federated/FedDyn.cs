@@ -16,7 +16,7 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
 [Component("feddyn", Summary = "Each node's loss is bent so that its minimum is the minimum of all.",
     Source = "Acar et al., Federated Learning Based on Dynamic Regularization, ICLR 2021, arXiv:2111.04263, "
         + "Algorithm 1")]
-public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
+public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options), IKeepServerState
 {
     private const string Own = "feddyn.own";
     private const string Server = "feddyn.server";
@@ -33,10 +33,10 @@ public sealed class FedDyn(FedDyn.Options options) : FederatedAlgorithm(options)
     public override PersistentState PersistentState => PersistentState.Memory;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ServerMemory => [Server];
+    public IReadOnlyList<string> ServerMemory => [Server];
 
     /// <inheritdoc/>
-    public override MemberMean? MeanOfMembers => new(Server, Own, IsSent: false);
+    public MemberMean? MeanOfMembers => new(Server, Own, IsSent: false);
 
     /// <inheritdoc/>
     protected override Requirements Needs => new() { Server = true };

@@ -21,7 +21,7 @@ namespace Orleans.FL.Learning.Algorithms.Federated;
     Summary = "Federated averaging with control variates that take the drift out of the nodes' local steps.",
     Source = "Karimireddy et al., SCAFFOLD: Stochastic Controlled Averaging for Federated Learning, ICML 2020, "
         + "arXiv:1910.06378, Algorithm 1, option II")]
-public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(options), ICheckSettings
+public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(options), IKeepServerState, ICheckSettings
 {
     private const string Own = "scaffold.own";
     private const string Global = "scaffold.global";
@@ -41,7 +41,7 @@ public sealed class Scaffold(Scaffold.Options options) : FederatedAlgorithm(opti
     public override PersistentState PersistentState => PersistentState.MemoryWithout(Change, Global);
 
     /// <inheritdoc/>
-    public override MemberMean? MeanOfMembers => new(Global, Own, IsSent: true);
+    public MemberMean? MeanOfMembers => new(Global, Own, IsSent: true);
 
     /// <inheritdoc/>
     public override string MessageSchema => "weights and control variates";

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Algorithms.Personalised;
 
 /// <summary>Federated averaging of a part of the model: the rest never leaves its node.</summary>
 /// <param name="options">Client fraction.</param>
-public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgorithm(options)
+public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgorithm(options), IAdoptPart
 {
     /// <inheritdoc/>
     public override UpdateShape Shape(ParameterLayout layout, Exchange exchange) => new(SentPart(layout).Length, []);
@@ -20,8 +20,8 @@ public abstract class PartialAveraging(FederatedOptions options) : FederatedAlgo
         me.Weights = SentPart(me.Layout).Put(received.Mean(), me.Weights);
 
     /// <inheritdoc/>
-    public override void Adopt(Learner me, ParameterVector weights) =>
-        me.Weights = SentPart(me.Layout).Put(SentPart(me.Layout).Take(weights), me.Weights);
+    public ParameterVector Adopted(Learner me, ParameterVector weights) =>
+        SentPart(me.Layout).Put(SentPart(me.Layout).Take(weights), me.Weights);
 
     /// <summary>What nodes send each other of their weights.</summary>
     /// <param name="layout">The model's layout.</param>

@@ -37,6 +37,7 @@ public class ExperimentWriterTests
               "seating": {
                 "quorum": 1,
                 "roundQuorum": 0.5,
+                "fruitlessRounds": 10,
                 "members": 0,
                 "absence": "continue",
                 "deadlineSeconds": 120,
