@@ -28,6 +28,7 @@ internal static class Errors
 
     private static (int Code, IEnumerable<string> Sentences) Explain(Exception exception) => exception switch
     {
+        RunFailedException => (ExitCode.Failed, [exception.Message]),
         ExperimentException e => (ExitCode.YourInput, e.Errors.Select(f => f.ToString())),
         OptionsValidationException e => (ExitCode.YourInput, e.Failures),
         ProfileException or SecurityException => (ExitCode.YourInput, [exception.Message]),

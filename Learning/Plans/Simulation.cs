@@ -25,6 +25,7 @@ public static class Simulation
     /// <param name="options">Data, lanes, and a callback for each round.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="ExperimentException">The data do not suit the experiment.</exception>
+    /// <exception cref="RunFailedException">Nothing is learnt.</exception>
     public static async Task<SimulationResult> Run(
         Experiment experiment, SimulationOptions options, CancellationToken cancellation = default)
     {
@@ -46,7 +47,7 @@ public static class Simulation
             reports.Add(report);
             options.OnRound?.Invoke(report);
             if (plan.RefusalOfFruitlessRounds(round + 1, r => misses[r]) is { } refusal)
-                throw new ExperimentException(refusal);
+                throw new RunFailedException(refusal);
         }
         return new SimulationResult(reports,
             [.. plan.Protocol.Holders(experiment.Rounds - 1).Select(r => learners[r].Tested)])

@@ -68,7 +68,7 @@ public class DivergingNodeTests
     public async Task A_run_in_which_nobodys_update_is_usable_fails_and_says_so()
     {
         var rounds = new List<int>();
-        var refusal = await Assert.ThrowsAsync<ExperimentException>(() => Simulation.Run(
+        var refusal = await Assert.ThrowsAsync<RunFailedException>(() => Simulation.Run(
             Toy.Experiment("rounds=7", "seating.fruitlessRounds=3", Override(0, 1, 2, 3, 4, 5)),
             new SimulationOptions(Toy.Data(), 2, TimeProvider.System) { OnRound = r => rounds.Add(r.Round) }));
 
@@ -81,7 +81,7 @@ public class DivergingNodeTests
     // Fewer than the default of ten, but all that there are.
     [Fact(Timeout = 60_000)]
     public async Task A_short_run_fails_after_its_last_round() =>
-        Assert.Contains("2 rounds in a row", (await Assert.ThrowsAsync<ExperimentException>(() =>
+        Assert.Contains("2 rounds in a row", (await Assert.ThrowsAsync<RunFailedException>(() =>
             Simulate("rounds=2", "algorithm=gossip", "topology=ring", Override(0, 1, 2, 3, 4, 5)))).Message,
             StringComparison.Ordinal);
 
