@@ -31,8 +31,8 @@ internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states,
         // the first call may load libtorch
         var devices = await Task.Run(() => lanes.Devices.Select(d => d.Name).ToArray());
         return new SiloReport(options.Value.SiloName, local.SiloAddress.Endpoint.ToString(), [.. options.Value.Labels],
-            devices, lanes.Busy,
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.WorkingSet, states.Count(), running.Leaving);
+            devices, lanes.Busy, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Environment.WorkingSet,
+            contexts.Seated(options.Value.SiloName), running.Leaving);
     }
 
     public async Task<Entry> Enter(EnterOrder order)

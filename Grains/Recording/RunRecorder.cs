@@ -46,7 +46,10 @@ internal sealed partial class RunRecorder : IDisposable
         folder.Log(
             $"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
         foreach (var remark in ExperimentRemarks.Of(plan.Experiment)) folder.Log(remark);
-        return new RunRecorder(folder, plan.Outputs.Task, ExperimentWriter.Hash(plan.Experiment), options, time);
+        var hash = ExperimentWriter.Hash(plan.Experiment);
+        var recorder = new RunRecorder(folder, plan.Outputs.Task, hash, options, time);
+        recorder.WriteManifest(plan.Experiment, 0, 0); // a run may fail before its nodes sit
+        return recorder;
     }
 
     /// <summary>Takes over the folder of a run that another process left, or makes it anew from the journal.</summary>
@@ -58,7 +61,9 @@ internal sealed partial class RunRecorder : IDisposable
             journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
         folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
         folder.Log($"Taken up again after round {journal.Reports.Count}.");
-        return new RunRecorder(folder, task, ExperimentWriter.Hash(experiment), options, time);
+        var recorder = new RunRecorder(folder, task, ExperimentWriter.Hash(experiment), options, time);
+        if (!File.Exists(Path.Combine(folder.Path, "manifest.json"))) recorder.WriteManifest(experiment, 0, 0);
+        return recorder;
     }
 
     /// <summary>The events that a folder holds; a last line that was cut is left out.</summary>
@@ -80,14 +85,12 @@ internal sealed partial class RunRecorder : IDisposable
     }
 
     /// <summary>Whether the folder holds what is known when the nodes are seated.</summary>
-    public bool HasStart => File.Exists(Path.Combine(_folder.Path, "manifest.json"));
+    public bool HasStart => File.Exists(Path.Combine(_folder.Path, "split.json"));
 
     /// <summary>Writes what is known when the nodes are seated.</summary>
     public void WriteStart(Plan plan, IReadOnlyList<Seat> seats, int silos, int lanes)
     {
-        _folder.WriteManifest(RunManifest.Here(_folder.Id, _hash, plan.Experiment.Seed, _time, TorchRuntime.Versions(),
-            lanes, silos) with
-        { Remarks = ExperimentRemarks.Of(plan.Experiment) });
+        WriteManifest(plan.Experiment, lanes, silos);
         WriteSeats(seats);
         _folder.WriteSplit(Enumerable.Range(0, plan.Experiment.Nodes).Select(i =>
             new NodeSplit(i, plan.TrainIndices(i), plan.ValidationIndices(i), plan.LocalTest[i])));
@@ -165,4 +168,10 @@ internal sealed partial class RunRecorder : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
+
+    private void WriteManifest(Experiment experiment, int lanes, int silos) => _folder.WriteManifest(
+        RunManifest.Here(_folder.Id, _hash, experiment.Seed, _time, TorchRuntime.Versions(), lanes, silos) with
+        {
+            Remarks = ExperimentRemarks.Of(experiment),
+        });
 }

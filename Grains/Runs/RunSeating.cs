@@ -51,7 +51,8 @@ internal sealed partial class RunSeating(
             record.Standing.Enter(RunState.Seating, 0);
             await departures.Register(data.Experiment.Nodes);
         }
-        var before = new SortedDictionary<int, string>(data.Seats.Seats);
+        var before = first ? [] : await seats.Before();
+        string[] gone = [.. before.Values.Distinct().Where(s => cluster.AddressOf(s) is null)];
         var began = time.GetTimestamp();
         var limit = TimeSpan.FromSeconds(Settings.DeadlineSeconds);
         var unfit = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -82,6 +83,8 @@ internal sealed partial class RunSeating(
             said = trouble;
             await WhenSilosChange(stop);
         }
+        if (gone.Length > 0 && !gone.Any(s => reason.Contains($"Silo {s} ", StringComparison.Ordinal)))
+            reason += $" Silo {string.Join(", ", gone)} was lost."; // a successor knows no more than that
         await Announce(reason, first, before, stop);
         record.Standing.Enter(RunState.Running, data.Seats.Seats.Count);
     }
@@ -150,7 +153,7 @@ internal sealed partial class RunSeating(
         else
         {
             record.Events.Folder?.WriteSeats(mine.Peers);
-            var moved = mine.Seats.Count(s => !before.TryGetValue(s.Key, out var old) || old != s.Value);
+            var moved = mine.Seats.Count(s => before.TryGetValue(s.Key, out var old) && old != s.Value);
             await record.Events.Record(new ReseatedEvent(done, data.Epoch, silos, moved, reason));
         }
         Seated(log, data.Run, data.Epoch, mine.Seats.Count, silos.Length, done);

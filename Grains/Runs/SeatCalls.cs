@@ -24,6 +24,25 @@ internal sealed partial class SeatCalls(RunData data, PhaseCalls calls, ICluster
 
     private PhaseDeadline Deadline => PhaseDeadline.After(data.Experiment.Seating.DeadlineSeconds);
 
+    /// <summary>
+    /// Where the nodes sat before: as this coordinator knows, or, if it is a successor, its silo or the registry.
+    /// </summary>
+    /// <returns>Name of the silo by rank; empty if nobody is left who knows.</returns>
+    public async Task<SortedDictionary<int, string>> Before()
+    {
+        if (data.Seats.Seats.Count > 0) return new(data.Seats.Seats);
+        if (contexts.Find(data.Run) is { Epoch: > 0 } here) return new(here.Seats.ToDictionary());
+        try
+        {
+            var known = await grains.Registry.Peers(data.Run);
+            return new((known?.Seats ?? []).ToDictionary(s => s.Rank, s => s.Silo));
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException)
+        {
+            return []; // it went with the silo that was lost
+        }
+    }
+
     /// <summary>Has the silos with seats take part in the epoch.</summary>
     /// <param name="unfit">Takes the silos that cannot, and why.</param>
     /// <param name="stop">The run is to end.</param>

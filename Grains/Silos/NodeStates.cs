@@ -67,10 +67,6 @@ public sealed class NodeStates(VectorSpill spill)
         if (before is not null) spill.Release([before]);
     }
 
-    /// <summary>Nodes with a state here, by run.</summary>
-    public Dictionary<string, int> Count() =>
-        _shelves.Keys.GroupBy(k => k.Run).ToDictionary(g => g.Key, g => g.Count());
-
     /// <summary>Lets go of a node.</summary>
     /// <param name="run">Run id.</param>
     /// <param name="node">Rank of the node.</param>

@@ -68,6 +68,12 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
         _contexts.TryGetValue(run, out var lazy)
             && lazy is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } made } ? made.Result : null;
 
+    /// <summary>Nodes that sit on a silo, by run, as far as this one knows; no run without any.</summary>
+    /// <param name="silo">Name of the silo.</param>
+    public Dictionary<string, int> Seated(string silo) => _contexts.Keys
+        .Select(run => (Run: run, Nodes: Find(run)?.Seats.Count(s => s.Value == silo) ?? 0))
+        .Where(r => r.Nodes > 0).ToDictionary(r => r.Run, r => r.Nodes);
+
     /// <summary>Lets go of a run.</summary>
     /// <param name="run">Run id.</param>
     public void Forget(string run)
@@ -124,6 +130,17 @@ public sealed class RunContext : IDisposable
         return node >= 0 && node < seating.Seats.Length && seating.Seats[node] >= 0
             ? seating.Silos[seating.Seats[node]]
             : throw new EpochException($"Node {node} has no seat in epoch {seating.Epoch}.");
+    }
+
+    /// <summary>Name of the silo by rank, for all nodes that have a seat.</summary>
+    public IReadOnlyDictionary<int, string> Seats
+    {
+        get
+        {
+            var seating = _seating;
+            return seating.Seats.Index().Where(s => s.Item >= 0)
+                .ToDictionary(s => s.Index, s => seating.Silos[s.Item]);
+        }
     }
 
     /// <summary>

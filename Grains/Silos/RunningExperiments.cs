@@ -11,10 +11,10 @@ namespace Orleans.FL.Grains.Silos;
 /// <param name="life">Says when the silo begins to stop.</param>
 /// <param name="grains">Reaches the registry.</param>
 /// <param name="inventory">The silos.</param>
-/// <param name="states">The nodes that sit here.</param>
+/// <param name="contexts">Know which nodes sit here.</param>
 /// <param name="options">How long a hand-over may take.</param>
 public sealed class RunningExperiments(
-    IHostApplicationLifetime life, IGrainFactory grains, SiloInventory inventory, NodeStates states,
+    IHostApplicationLifetime life, IGrainFactory grains, SiloInventory inventory, RunContexts contexts,
     Microsoft.Extensions.Options.IOptions<FederationOptions> options) : IHostedService, IDisposable
 {
     private static readonly TimeSpan PatienceWithLoops = TimeSpan.FromSeconds(8);
@@ -72,7 +72,7 @@ public sealed class RunningExperiments(
             return; // the runs are not informed, and go on from their last checkpoints
         }
         using var look = new PeriodicTimer(BetweenLooks);
-        while ((!_loops.IsEmpty || states.Count().Count > 0) && await look.WaitForNextTickAsync())
+        while ((!_loops.IsEmpty || contexts.Seated(inventory.Here).Count > 0) && await look.WaitForNextTickAsync())
         {
             // The rounds under way end, their nodes move.
         }

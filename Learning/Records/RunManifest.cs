@@ -10,8 +10,8 @@ namespace Orleans.FL.Learning.Records;
 /// <param name="Version">Version of Orleans.FL.</param>
 /// <param name="Versions">Versions of the libraries that compute, by name.</param>
 /// <param name="GitCommit">Commit of the repository that the run was started in; null if none.</param>
-/// <param name="Lanes">Training lanes of a silo.</param>
-/// <param name="Silos">Silos when the run began.</param>
+/// <param name="Lanes">Training lanes of a silo; 0 until the nodes sit.</param>
+/// <param name="Silos">Silos when the run began; 0 until the nodes sit.</param>
 /// <param name="Machine">The machine that keeps the record.</param>
 public sealed record RunManifest(
     string RunId, string ExperimentHash, long Seed, DateTimeOffset StartedUtc, string Version,

@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Placement;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -60,6 +62,25 @@ public sealed class RecoveryTests
     }
 
     [Fact(Timeout = 120_000)]
+    public async Task A_new_coordinator_knows_who_sat_where_and_names_the_silo_that_was_lost()
+    {
+        await using var cluster = await FederationCluster.Start(silos: 3, lanes: 1);
+        var grain = await cluster.Begin(Toy.Experiment("algorithm=gossip", "topology=ring", "rounds=400"), "passed-on");
+        await FederationCluster.Until(grain, e => e is RoundEvent { Round: 3 });
+        var at = await cluster.Between.GetGrain<IManagementGrain>(0).GetActivationAddress(grain);
+        var silo = Enumerable.Range(0, 3).First(i => cluster.AddressOf(i).Equals(at));
+        var name = cluster.Services(silo).GetRequiredService<SiloInventory>().Here;
+
+        await cluster.Kill(silo);
+
+        var reseated = await Reseated(cluster, "passed-on");
+        Assert.Equal(2, reseated.Moved); // 6 nodes on 3 silos: 2 sat there, and 4 stayed
+        Assert.EndsWith($"Silo {name} was lost.", reseated.Reason);
+        var silos = await cluster.Registry.Silos();
+        Assert.Equal([3, 3], silos.Select(s => s.Nodes["passed-on"]));
+    }
+
+    [Fact(Timeout = 120_000)]
     public async Task A_silo_that_is_asked_to_stop_hands_its_nodes_over()
     {
         await using var cluster = await FederationCluster.Start(silos: 3, lanes: 1);
@@ -72,5 +93,23 @@ public sealed class RecoveryTests
         var events = await cluster.WatchOn("left");
         await Simulated.HasTheBitsOf(experiment, events);
         Assert.Equal(2, events.OfType<ReseatedEvent>().First().Silos.Length);
+    }
+
+    /// <summary>The first new seating of a run, through the loss of the silo that it is watched on.</summary>
+    private static async Task<ReseatedEvent> Reseated(FederationCluster cluster, string run)
+    {
+        while (true)
+        {
+            try
+            {
+                await foreach (var happened in cluster.Grains.GetGrain<IExperimentGrain>(run).Watch(0))
+                    if (happened is ReseatedEvent reseated) return reseated;
+            }
+            catch (Exception e) when (e is OrleansException or TimeoutException
+                or EnumerationAbortedException or OperationCanceledException)
+            {
+                // another one has the run in a moment
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Experiments;
+using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -20,6 +21,8 @@ public sealed class SeatingTests(SharedClusters.OneSiloTwoLanes cluster)
         var failed = Assert.IsType<FailedEvent>((await cluster.Finish(pinned, "pinned"))[^1]);
 
         Assert.Contains("No silo 'elsewhere'", failed.Reason);
+        // It has a manifest though nobody ever sat: lists are in the order of starts.
+        Assert.NotNull(RunFolderReader.Open(cluster.Runs, "pinned").Manifest());
         // It looked again each second. The first claim is that of the registration.
         var claims = Path.Combine(cluster.Runs, "pinned", "checkpoints", "claims");
         Assert.Equal(["000001"], Directory.GetFiles(claims).Select(Path.GetFileName));
