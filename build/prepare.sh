@@ -11,16 +11,8 @@ refuse() {
 }
 
 find_dotnet() {
-    local candidate
-    if dotnet=$(command -v dotnet); then return; fi
-    for candidate in "${DOTNET_ROOT:-}/dotnet" "${HOME:-}/.dotnet/dotnet" /usr/share/dotnet/dotnet /usr/lib/dotnet/dotnet; do
-        if [[ -x $candidate ]]; then
-            dotnet=$candidate
-            PATH=$(dirname "$candidate"):$PATH
-            return
-        fi
-    done
-    refuse "Orleans.FL needs the .NET SDK 10: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and put 'dotnet' on the PATH."
+    source build/dotnet.sh
+    [[ -n $dotnet ]] || refuse "Orleans.FL needs the .NET SDK 10: get it from https://dotnet.microsoft.com/download/dotnet/10.0 and put 'dotnet' on the PATH."
 }
 
 # libtorch's package is built for x86-64 only. It brings its own OpenMP; libstdc++ and libgcc .NET needs as well.

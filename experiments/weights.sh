@@ -12,6 +12,8 @@ check=0
 [[ ${1:-} != --check ]] || { check=1 && shift; }
 words=("$@")
 cd -P "$(dirname "${BASH_SOURCE[0]}")/.."
+source build/dotnet.sh
+[[ -n $dotnet ]] || { echo "dotnet is missing: get the .NET SDK 10, or put its folder on the PATH." >&2 && exit 1; }
 cases=experiments/weights.cases
 table=experiments/weights.tsv
 program=artifacts/bin/ClientCli/release/flctl.dll
@@ -56,7 +58,7 @@ row() {
     local case=$1 processors=$2 sets=() value end
     shift 2
     for value in "$@"; do sets+=(--set "$value"); done
-    end=$(dotnet "$program" simulate "$(file_of "$case")" "${sets[@]}" --json --lanes 1 | tail -n 1)
+    end=$("$dotnet" "$program" simulate "$(file_of "$case")" "${sets[@]}" --json --lanes 1 | tail -n 1)
     [[ $end =~ \"rounds\":([0-9]+),\"weightsSha256\":\"([0-9a-f]+)\",\"test[A-Z][A-Za-z]*\":([0-9.eE+-]+) ]] || return 1
     printf '%s\t%s\t%s\t%.6f\t%s\t%s\n' \
         "$case" "${BASH_REMATCH[2]}" "${BASH_REMATCH[1]}" "${BASH_REMATCH[3]}" "$processors" "$*"
