@@ -13,7 +13,7 @@ using Spectre.Console.Cli;
 namespace Orleans.FL.ClientCli;
 
 /// <summary>Turns what went wrong into sentences on stderr and an exit code.</summary>
-internal static class Errors
+internal static partial class Errors
 {
     /// <summary>Explains an exception.</summary>
     /// <param name="exception">The exception.</param>

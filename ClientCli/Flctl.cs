@@ -29,7 +29,7 @@ internal static class Flctl
             config.SetApplicationName("flctl").SetApplicationVersion(RunManifest.CurrentVersion);
             config.UseStrictParsing().TrimTrailingPeriods(false).CancellationExitCode(ExitCode.Failed);
             config.ConfigureConsole(terminal.Console);
-            config.SetExceptionHandler((e, _) => Errors.Explain(e, terminal));
+            config.SetExceptionHandler((e, _) => Errors.Explain(e, args, terminal));
             var services = config.Settings.Registrar;
             services.RegisterInstance(terminal);
             services.RegisterInstance(federations);

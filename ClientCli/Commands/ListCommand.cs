@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Text.Json;
-using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Runs;
@@ -24,7 +23,7 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
     public override async Task<int> ExecuteAsync(
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
-        await using var federation = await Connect(settings.Target, cancellationToken);
+        await using var federation = await Connect(settings, cancellationToken);
         var entries = await RunListEntry.All(settings.Runs, federation);
         if (settings.Json)
             foreach (var entry in entries) terminal.Output.WriteLine(JsonSerializer.Serialize(entry, JsonText.Line));
@@ -42,14 +41,14 @@ internal sealed class ListCommand(IFederations federations, Terminal terminal) :
         return ExitCode.Done;
     }
 
-    // The list is useful without a silo: then it is the folder's.
-    private async Task<IFederation?> Connect(ClusterTarget target, CancellationToken cancellation)
+    // The list is useful without a silo, unless one is asked for: then it is the folder's.
+    private async Task<IFederation?> Connect(Settings settings, CancellationToken cancellation)
     {
         try
         {
-            return await federations.Connect(target, terminal.Error.WriteLine, cancellation);
+            return await federations.Connect(settings.Target, terminal.Error.WriteLine, cancellation);
         }
-        catch (FederationException e)
+        catch (FederationException e) when (settings.Silo is null && settings.Cluster is null)
         {
             if (e.SiloIsThere) terminal.Error.WriteLine(e.Message);
             return null;

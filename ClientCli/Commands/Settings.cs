@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Foundation;
+using Orleans.FL.Learning.Records;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -53,6 +54,23 @@ internal class RunSettings : SiloSettings
 {
     [CommandArgument(0, "<RUN>"), Description("Id of the run; 'flctl list' names them.")]
     public string Run { get; init; } = "";
+
+    public override ValidationResult Validate() => Checked(Run);
+
+    /// <summary>Whether a text can be the id of a run.</summary>
+    /// <param name="run">The text; null for none.</param>
+    public static ValidationResult Checked(string? run)
+    {
+        try
+        {
+            if (run is not null) RunId.Check(run);
+            return ValidationResult.Success();
+        }
+        catch (ExperimentException e)
+        {
+            return ValidationResult.Error(e.Message);
+        }
+    }
 }
 
 /// <summary>Settings of commands on the record of a run, wherever it is.</summary>

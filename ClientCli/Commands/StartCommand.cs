@@ -62,6 +62,7 @@ internal sealed class StartCommand(IFederations federations, Following following
         public override ValidationResult Validate()
         {
             if (base.Validate() is { Successful: false } error) return error;
+            if (RunSettings.Checked(Run) is { Successful: false } wrong) return wrong;
             if (Detach && (Local || Watch))
                 return Error("--detach leaves the run to a silo of its own and does not go with "
                     + $"{(Local ? "--local" : "--watch")}.");

@@ -1,5 +1,6 @@
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Records;
 
 namespace Orleans.FL.ClientCli.Federations;
@@ -60,7 +61,8 @@ internal sealed class RunFinder(IFederations federations, Action<string> slow)
             var has = known.Length == 0 ? "" : $" (it has {string.Join(", ", known)})";
             throw new FederationException($"There is no run '{run}' in {Path.GetFullPath(runs)}"
                 + $"{has}, and no silo answers at {target.Place}; "
-                + "give --runs FOLDER or the path of the run's folder.");
+                + "give --runs FOLDER or the path of the run's folder."
+                + Spelling.DidYouMean(run, RunFolderReader.List(runs).Select(r => r.Id)));
         }
     }
 
@@ -76,6 +78,7 @@ internal sealed class RunFinder(IFederations federations, Action<string> slow)
         var known = runs.Length == 0
             ? "it has none"
             : $"it has {string.Join(", ", runs.Take(Named).Select(r => r.Run))}{more}";
-        throw new FederationException($"There is no run '{run}' on {federation.Name}: {known}.");
+        throw new FederationException($"There is no run '{run}' on {federation.Name}: {known}."
+            + Spelling.DidYouMean(run, runs.Select(r => r.Run)));
     }
 }

@@ -4,7 +4,7 @@ using Orleans.FL.Learning.Foundation;
 namespace Orleans.FL.Learning.Components;
 
 /// <summary>Words of users in messages: quoted safely, and with what they probably meant.</summary>
-internal static class Spelling
+public static class Spelling
 {
     private const int LongestQuoted = 60;
     private const int LongestGuessed = 64;

@@ -85,7 +85,27 @@ internal sealed class DataFile : IDisposable
     {
         var end = Offset;
         if (Read(stackalloc byte[1]) > 0) throw Invalid(end, "the end of the file", "more bytes");
-        if (Length != end) throw Invalid(end, $"a gzip trailer of {end} bytes of content", $"one of {Length}");
+        if (Length != end) throw WrongLength(end);
+    }
+
+    /// <summary>An exception that says that there is more or less in the file than there must be.</summary>
+    /// <param name="expected">How many bytes there must be.</param>
+    public ExperimentException WrongLength(long expected)
+    {
+        if (!_gzip || IsLonger(expected))
+            return Invalid(Math.Min(Length, expected), $"{expected} bytes in all", $"{Length}");
+        // What a file that was cut off has in the place of its length says nothing.
+        return Invalid(0, $"{expected} bytes in all",
+            "a gzip file that does not end with that length: it was cut off, or is another one");
+    }
+
+    private bool IsLonger(long expected)
+    {
+        if (Length <= expected) return false;
+        var skipped = new byte[1 << 16];
+        while (Offset <= expected)
+            if (Read(skipped.AsSpan(0, (int)Math.Min(skipped.Length, expected + 1 - Offset))) == 0) return false;
+        return true;
     }
 
     /// <summary>An exception that says what is wrong where.</summary>

@@ -23,7 +23,7 @@ public static class IdxFile
         ReadHeader(file, sizes);
         var length = checked((int)sizes.Aggregate(1L, (n, size) => n * size));
         var end = file.Offset + length;
-        if (file.Length != end) throw file.Invalid(Math.Min(file.Length, end), $"{end} bytes in all", $"{file.Length}");
+        if (file.Length != end) throw file.WrongLength(end);
         var values = new byte[length];
         file.ReadExactly(values, "values");
         file.ReadEnd();

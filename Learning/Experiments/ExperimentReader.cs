@@ -36,10 +36,14 @@ public static class ExperimentReader
     /// where no file may be read, as for an experiment that came from elsewhere.</param>
     /// <exception cref="ExperimentException">The text, an override or a file is wrong; errors have JSON
     /// paths.</exception>
-    public static Experiment Read(string json, IReadOnlyList<string> overrides, string? folder)
+    public static Experiment Read(string json, IReadOnlyList<string> overrides, string? folder) =>
+        Read(json, overrides, folder, e => new ExperimentException(e.Message));
+
+    private static Experiment Read(string json, IReadOnlyList<string> overrides, string? folder,
+        Func<JsonSyntaxException, ExperimentException> wrong)
     {
         var errors = new ErrorList();
-        var root = Parse(json, errors);
+        var root = Parse(json, errors, wrong);
         var change = new ExperimentOverride(errors);
         foreach (var text in overrides) change.Apply(root, typeof(Experiment), text);
 
@@ -73,7 +77,8 @@ public static class ExperimentReader
         {
             var bytes = UserFile.Read(path, JsonLimits.Default.Bytes, m => new ExperimentException(m));
             return Read(new UTF8Encoding(false, true).GetString(bytes), overrides,
-                Path.GetDirectoryName(Path.GetFullPath(path)));
+                Path.GetDirectoryName(Path.GetFullPath(path)),
+                e => new ExperimentException($"The file '{path}' is not JSON: {Spelling.Lower(e.Message)}"));
         }
         catch (DecoderFallbackException e)
         {
@@ -82,7 +87,8 @@ public static class ExperimentReader
         }
     }
 
-    private static JsonMap Parse(string json, ErrorList errors)
+    private static JsonMap Parse(
+        string json, ErrorList errors, Func<JsonSyntaxException, ExperimentException> wrong)
     {
         JsonTree tree;
         try
@@ -91,7 +97,7 @@ public static class ExperimentReader
         }
         catch (JsonSyntaxException e)
         {
-            throw new ExperimentException(e.Message);
+            throw wrong(e);
         }
         if (tree is not JsonMap root)
             throw new ExperimentException(

@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Components;
+
 namespace Orleans.FL.Silo.Options;
 
 /// <summary>Splits a command line into flags and their values.</summary>
@@ -16,18 +18,30 @@ internal static class SiloFlags
             if (flag is "--help" or "-h" or "-?")
                 flags["--help"] = "";
             else if (!known.Contains(flag))
-                errors.Add($"There is no flag '{flag}'; known: {string.Join(", ", known)}, --help.");
+            {
+                errors.Add(flag.StartsWith("--", StringComparison.Ordinal)
+                    ? $"There is no flag '{flag}'.{Guess(flag, known)}"
+                    : $"'{args[i]}' is no flag, and no flag before it takes it; write --FLAG VALUE.");
+                if (value is null && HasValue(args, i)) i++; // the value of what was meant
+            }
             else if (flags.ContainsKey(flag))
                 errors.Add($"{flag} is given twice.");
             else if (value is not null)
                 flags[flag] = value;
-            else if (i + 1 < args.Count && !args[i + 1].StartsWith("--", StringComparison.Ordinal))
+            else if (HasValue(args, i))
                 flags[flag] = args[++i];
             else
                 errors.Add($"{flag} needs a value.");
         }
         return flags;
     }
+
+    private static string Guess(string flag, string[] known) => Spelling.DidYouMean(flag, [.. known, "--help"]) is
+        { Length: > 0 } guess ? guess : $" Known are {string.Join(", ", known)}, --help.";
+
+    private static bool HasValue(IReadOnlyList<string> args, int flag) => flag + 1 < args.Count
+        && args[flag].StartsWith("--", StringComparison.Ordinal)
+        && !args[flag + 1].StartsWith("--", StringComparison.Ordinal);
 
     private static (string Flag, string? Value) Split(string arg) =>
         arg.IndexOf('=') is var at and > 0 ? (arg[..at], arg[(at + 1)..]) : (arg, null);

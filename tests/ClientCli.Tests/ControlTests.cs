@@ -102,6 +102,7 @@ public class ControlTests
         var shell = new Shell();
 
         Assert.Equal(ExitCode.Failed, await shell.Run(command, "tiny-2"));
-        Assert.Equal("There is no run 'tiny-2' on the silo at test:1: it has tiny-1.", Assert.Single(shell.ErrorLines));
+        Assert.Equal("There is no run 'tiny-2' on the silo at test:1: it has tiny-1. Did you mean 'tiny-1'?",
+            Assert.Single(shell.ErrorLines));
     }
 }

@@ -80,7 +80,7 @@ public sealed class DefKT(DefKT.Options options) : Algorithm, ISamplePeers, IChe
             yield return new ValidationError("", "A teacher and a student are two nodes; set nodes to 2 or more.");
         else if (2 * options.Pairs > facts.Nodes)
             yield return new ValidationError("pairs", $"{options.Pairs} pairs are {2 * options.Pairs} nodes, "
-                + $"but there are {facts.Nodes}; set pairs to {facts.Nodes / 2} or less, or to 0.");
+                + $"but there are {facts.Nodes}; {Remedy.AtMost("pairs", facts.Nodes / 2, "to 0")}.");
     }
 
     private static LocalResult Learn(Learner me, LocalResult model, LocalResult from, SampleSet batch) =>

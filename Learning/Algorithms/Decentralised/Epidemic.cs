@@ -57,7 +57,7 @@ public sealed class Epidemic(Epidemic.Options options) : Algorithm, ISamplePeers
     /// <inheritdoc/>
     public IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Receivers > facts.Nodes - 1
         ? [new ValidationError("receivers", $"A node cannot send to {options.Receivers} others where there are "
-            + $"{facts.Nodes - 1}; set receivers to {facts.Nodes - 1} or less, or to 0.")]
+            + $"{facts.Nodes - 1}; {Remedy.AtMost("receivers", facts.Nodes - 1, "to 0")}.")]
         : [];
 
     private int ReceiversOf(int nodes) =>

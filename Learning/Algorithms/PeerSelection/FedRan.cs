@@ -89,10 +89,10 @@ public sealed class FedRan(FedRan.Options options) : Algorithm, ISamplePeers, IC
         var others = facts.Nodes - 1;
         if (options.Partners > others)
             yield return new ValidationError("partners", $"A node cannot have {options.Partners} partners where there "
-                + $"are {others} others; set partners to {others} or less, or to 0 for all.");
+                + $"are {others} others; {Remedy.AtMost("partners", others, "to 0 for all")}.");
         if (options.LaterAfter > 0 && options.LaterPartners > others)
             yield return new ValidationError("laterPartners", $"A node cannot have {options.LaterPartners} partners "
-                + $"where there are {others} others; set laterPartners to {others} or less, or to 0 for all.");
+                + $"where there are {others} others; {Remedy.AtMost("laterPartners", others, "to 0 for all")}.");
         if (options.Communities > facts.Nodes)
             yield return new ValidationError("communities", $"{facts.Nodes} nodes cannot be of {options.Communities} "
                 + $"communities; set communities to {facts.Nodes} or less.");

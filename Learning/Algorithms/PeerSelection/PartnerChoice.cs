@@ -48,7 +48,7 @@ public abstract class PartnerChoice(PartnerOptions options) : Algorithm, ICheckS
     /// <inheritdoc/>
     public virtual IEnumerable<ValidationError> Check(ExperimentFacts facts) => options.Partners > facts.Nodes - 1
         ? [new ValidationError("partners", $"A node cannot have {options.Partners} partners where there are "
-            + $"{facts.Nodes - 1} others; set partners to {facts.Nodes - 1} or less, or to 0 for all.")]
+            + $"{facts.Nodes - 1} others; {Remedy.AtMost("partners", facts.Nodes - 1, "to 0 for all")}.")]
         : [];
 
     /// <summary>Those that can be chosen; by default all that were received.</summary>

@@ -91,7 +91,7 @@ public sealed class L2C(L2C.Options options) : Algorithm, ICheckSettings, IChoos
     public IEnumerable<ValidationError> Check(ExperimentFacts facts) =>
         options.KeptAfter > 0 && options.Kept > facts.Nodes - 1
             ? [new ValidationError("kept", $"A node cannot keep {options.Kept} others where there are "
-                + $"{facts.Nodes - 1}; set kept to {facts.Nodes - 1} or less, or keptAfter to 0.")]
+                + $"{facts.Nodes - 1}; {Remedy.AtMost("kept", facts.Nodes - 1, "keptAfter", "to 0")}.")]
             : [];
 
     /// <summary>Shares by e^α that sum to 1.</summary>

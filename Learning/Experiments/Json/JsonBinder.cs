@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using Orleans.FL.Learning.Components;
 
@@ -114,11 +115,22 @@ internal sealed partial class JsonBinder(ErrorList errors)
         };
         var remedy = tree switch
         {
-            JsonText when type.Form is OptionForm.Whole or OptionForm.Number or OptionForm.Truth =>
-                " Write it without quotes.",
+            JsonText text when IsOneInQuotes(type.Form, text.Value) => " Write it without quotes.",
+            JsonText text when type.Form is OptionForm.Number or OptionForm.Whole
+                && IsOneInQuotes(OptionForm.Number, text.Value.Replace(',', '.')) => " Write a point, not a comma.",
             not (JsonMap or JsonList) when type.Form == OptionForm.Text => " Write it in double quotes.",
             _ => "",
         };
         return $"The value must be {asked}, but is {tree.Words}.{remedy}";
     }
+
+    // A text of the command line had no quotes: there "three" is as good a text as any.
+    private static bool IsOneInQuotes(OptionForm form, string text) => form switch
+    {
+        OptionForm.Whole => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        OptionForm.Number => double.TryParse(
+            text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number),
+        OptionForm.Truth => text is "true" or "false",
+        _ => false,
+    };
 }

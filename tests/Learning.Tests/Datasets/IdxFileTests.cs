@@ -80,6 +80,16 @@ public sealed class IdxFileTests : IDisposable
     }
 
     [Fact]
+    public void A_gzip_file_that_was_cut_off_is_called_that_and_not_by_a_length_that_it_never_had()
+    {
+        var whole = TempFolder.Gzip(Images);
+        _folder.Write("images.gz", whole[..^7]); // its last four bytes are no longer its length
+
+        Assert.Contains($"expected {Images.Length} bytes in all, found a gzip file that does not end with that length: "
+            + "it was cut off", Assert.Throws<ExperimentException>(() => ReadImages()).Message);
+    }
+
+    [Fact]
     public void Every_truncation_of_a_plain_file_is_refused()
     {
         for (var length = 0; length < Images.Length; length++)

@@ -24,6 +24,17 @@ public sealed class ExperimentFileTests : IDisposable
     public void A_missing_file_is_an_error_of_the_user() =>
         Assert.Equal("There is no file 'no/such.json'.", ValidationError("no/such.json"));
 
+    [Theory]
+    [InlineData("{\n  \"nodes\": 4,\n  \"rounds\" 5\n}", "line 3, column 12: ")]
+    [InlineData(" \n ", "there is no JSON: the text is empty.")]
+    public void What_is_not_JSON_is_refused_by_the_name_of_its_file(string text, string reason)
+    {
+        File.WriteAllText(_file, text);
+
+        Assert.StartsWith(
+            $"The file '{_file}' is not JSON: {reason}", ValidationError(_file), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_huge_file_is_refused_without_being_read()
     {

@@ -86,7 +86,12 @@ public class ExperimentOverrideTests
     [InlineData("lock.digits=9", "$.lock.digits", "The value is out of range (1 to 8): it is 9.")]
     [InlineData("lock=null", "$.lock", "The value is null; give a value, or leave the key out to keep its default.")]
     [InlineData("lock={\"digits\":1,\"digits\":1}", "$.lock.digits", "The key is there twice; keep one.")]
-    [InlineData("width=", "$.width", "The value must be a number, but is the text ''. Write it without quotes.")]
+    [InlineData("width=", "$.width", "The value must be a number, but is the text ''.")]
+    [InlineData("width=wide", "$.width", "The value must be a number, but is the text 'wide'.")]
+    [InlineData("width=2,75", "$.width",
+        "The value must be a number, but is the text '2,75'. Write a point, not a comma.")]
+    [InlineData("width=\"2.75\"", "$.width",
+        "The value must be a number, but is the text '2.75'. Write it without quotes.")]
     public void A_wrong_override_is_an_error_like_any_other(string text, string path, string message) =>
         Assert.Equal([new ValidationError(path, message)], Errors(text));
 

@@ -81,7 +81,7 @@ public class JsonBinderTests
     [InlineData("age", "2147483648", "The value is out of range (0 or more): it is 2147483648.")]
     [InlineData("width", "0", "The value is out of range (above 0): it is 0.")]
     [InlineData("width", "1e999", "The value is out of range (above 0): it is 1e999.")]
-    [InlineData("width", "\"NaN\"", "The value must be a number, but is the text 'NaN'. Write it without quotes.")]
+    [InlineData("width", "\"NaN\"", "The value must be a number, but is the text 'NaN'.")]
     [InlineData("width", "[1]", "The value must be a number, but is a list.")]
     [InlineData("lid", "0", "The value must be true or false, but is 0.")]
     [InlineData("lid", "\"true\"", "The value must be true or false, but is the text 'true'. Write it without quotes.")]
