@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Experiments;
+
 namespace Orleans.FL.ClientCli.Benchmarking;
 
 /// <summary>How a job is measured.</summary>
@@ -45,6 +47,11 @@ internal sealed record BenchJob(string Name, BenchWork Work, string Summary, par
 
     /// <summary>Name of its experiment file; null if it has none.</summary>
     public string? File => Work == BenchWork.ExactMean ? null : $"{Name}.json";
+
+    /// <summary>Name of the dataset that it trains on; null if it has no file.</summary>
+    /// <exception cref="Probes.MeasurementException">Its file was not shipped.</exception>
+    public string? Dataset =>
+        File is null ? null : ExperimentReader.ReadFile(JobFiles.PathOf(this), []).Dataset.Name;
 
     /// <summary>All jobs, in the order in which they run.</summary>
     public static IReadOnlyList<BenchJob> All { get; } =

@@ -23,6 +23,9 @@ internal sealed class SizeSeries(Action<string> announce, Action<string> missed,
     /// <summary>Name of the series among the jobs.</summary>
     public const string Name = "sizes";
 
+    /// <summary>Datasets that it trains on.</summary>
+    public static IReadOnlyList<string> Datasets { get; } = ["fashion-mnist", "digits"];
+
     private const int ManyNodes = 100_000; // that take so long that one round after the first must do
 
     /// <summary>Numbers of nodes, each with logistic-regression on a random 4-regular graph.</summary>

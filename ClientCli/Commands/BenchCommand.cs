@@ -2,6 +2,7 @@ using System.ComponentModel;
 using Orleans.FL.ClientCli.Benchmarking;
 using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.ClientCli.Output;
+using Orleans.FL.Learning.Datasets.Fetching;
 using Orleans.FL.Learning.Records;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -9,7 +10,7 @@ using Spectre.Console.Cli;
 namespace Orleans.FL.ClientCli.Commands;
 
 /// <summary>Runs jobs and says how fast they were, beside what they are to reach.</summary>
-internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchCommand.Settings>
+internal sealed class BenchCommand(DatasetFetcher fetcher, Terminal terminal) : AsyncCommand<BenchCommand.Settings>
 {
     private const string All = "all";
     private const string List = "list";
@@ -53,6 +54,10 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
         public IReadOnlyList<BenchJob> Jobs =>
             [.. BenchJob.All.Where(j => ListOnly || Names.Contains(j.Name) || Names.Contains(All))];
 
+        /// <summary>The datasets that they train on.</summary>
+        public IReadOnlyList<string> Datasets =>
+            [.. Jobs.Select(j => j.Dataset).OfType<string>().Concat(Sizes ? SizeSeries.Datasets : []).Distinct()];
+
         /// <summary>How long a run may take.</summary>
         public TimeSpan Longest => TimeSpan.FromSeconds(Limit);
 
@@ -84,6 +89,8 @@ internal sealed class BenchCommand(Terminal terminal) : AsyncCommand<BenchComman
             return ExitCode.Done;
         }
         var baseline = settings.Baseline is { } file ? Baseline.Load(file) : null; // before minutes of work
+        foreach (var name in settings.Datasets)
+            await fetcher.FetchAsync(name, new FetchLines(terminal.Error.WriteLine), cancellationToken);
         var failed = new List<string>();
         var measurements = await Watched(settings, runner => Measure(settings, failed, runner, cancellationToken));
         if (!settings.Json) Report(settings, measurements);

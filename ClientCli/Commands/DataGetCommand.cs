@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Orleans.FL.ClientCli.Output;
-using Orleans.FL.ClientCli.Runs;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -22,7 +21,7 @@ internal sealed class DataGetCommand(DatasetFetcher fetcher, Terminal terminal) 
         var folder = terminal.Live
             ? await terminal.Console.Progress().StartAsync(progress =>
                 fetcher.FetchAsync(settings.Name, new Bars(progress), cancellationToken))
-            : await fetcher.FetchAsync(settings.Name, new Lines(terminal), cancellationToken);
+            : await fetcher.FetchAsync(settings.Name, new FetchLines(terminal.Output.WriteLine), cancellationToken);
         terminal.Output.WriteLine($"{settings.Name} is in {folder}");
         return ExitCode.Done;
     }
@@ -39,19 +38,6 @@ internal sealed class DataGetCommand(DatasetFetcher fetcher, Terminal terminal) 
             bar.IsIndeterminate = value.Total is null;
             bar.MaxValue = Math.Max(value.Total ?? 1, 1);
             bar.Value = value.Done;
-        }
-    }
-
-    /// <summary>A line for each step.</summary>
-    private sealed class Lines(Terminal terminal) : IProgress<FetchProgress>
-    {
-        private string? _step;
-
-        public void Report(FetchProgress value)
-        {
-            if (value.Step == _step) return;
-            _step = value.Step;
-            terminal.Output.WriteLine(value.Total is { } total ? $"{value.Step} ({RunText.Bytes(total)})" : value.Step);
         }
     }
 }

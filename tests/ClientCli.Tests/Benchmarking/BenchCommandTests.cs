@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Orleans.FL.ClientCli.Benchmarking;
+using Orleans.FL.ClientCli.Commands;
 using Orleans.FL.ClientCli.Output;
 using Xunit;
 
@@ -40,6 +41,14 @@ public sealed class BenchCommandTests
 
         Assert.Contains("--save-baseline", Assert.Single(shell.ErrorLines));
     }
+
+    [Theory]
+    [InlineData("fashion-mnist", "ring-8", "exact-mean")]
+    [InlineData("", "exact-mean")]
+    [InlineData("fashion-mnist digits", "sizes")]
+    [InlineData("fashion-mnist digits", "all")]
+    public void What_a_bench_needs_is_known_before_it_begins_and_fetched(string datasets, params string[] names) =>
+        Assert.Equal(datasets, string.Join(' ', new BenchCommand.Settings { Names = names }.Datasets));
 
     [Fact(Timeout = 30_000)]
     public async Task A_plot_is_of_sizes_alone()
