@@ -14,7 +14,7 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Prepare"), ResponseTimeout("00:10:00")]
     Task<Registration> Prepare(string experiment);
 
-    /// <summary>Starts the run and returns at once; starting it again changes nothing.</summary>
+    /// <summary>Starts the run; when it is answered, the run goes on whatever is lost. Again, it changes nothing.</summary>
     [ForClients, Alias("Start")]
     Task<RunStatus> Start();
 
@@ -23,12 +23,15 @@ public interface IExperimentGrain : IGrainWithStringKey
     Task<RunStatus> Pause();
 
     /// <summary>
-    /// Goes on after <see cref="Pause"/>, or from the last checkpoint of a run that was stopped or failed.
+    /// Goes on after <see cref="Pause"/>, or from the last checkpoint of a run that was stopped or failed; when it is
+    /// answered, the run goes on whatever is lost.
     /// </summary>
     [ForClients, Alias("Resume"), AlwaysInterleave]
     Task<RunStatus> Resume();
 
-    /// <summary>Takes the run up again if nobody works on it: after the loss of its silo, or of all silos.</summary>
+    /// <summary>
+    /// Takes a run that was started up again if nobody works on it: after the loss of its silo, or of all silos.
+    /// </summary>
     [Alias("Wake"), AlwaysInterleave]
     Task<RunStatus> Wake();
 

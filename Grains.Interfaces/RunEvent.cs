@@ -5,14 +5,15 @@ namespace Orleans.FL.Grains.Interfaces;
 
 /// <summary>Something that happened to a run. A closed family: use pattern matching.</summary>
 /// <remarks>
-/// Cases: <see cref="RegisteredEvent"/>, <see cref="SeatedEvent"/>, <see cref="ProgressEvent"/>,
-/// <see cref="PulseEvent"/>, <see cref="RoundEvent"/>, <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>,
+/// Cases: <see cref="RegisteredEvent"/>, <see cref="StartedEvent"/>, <see cref="SeatedEvent"/>,
+/// <see cref="ProgressEvent"/>, <see cref="PulseEvent"/>, <see cref="RoundEvent"/>, <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>,
 /// <see cref="SuspendedEvent"/>, <see cref="ReseatedEvent"/>, <see cref="MembersEvent"/>, and one of
 /// <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>, <see cref="FailedEvent"/> at the end.
 /// </remarks>
 [GenerateSerializer, Immutable, Alias("fl.event")]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "event")]
 [JsonDerivedType(typeof(RegisteredEvent), "registered")]
+[JsonDerivedType(typeof(StartedEvent), "started")]
 [JsonDerivedType(typeof(SeatedEvent), "seated")]
 [JsonDerivedType(typeof(ProgressEvent), "progress")]
 [JsonDerivedType(typeof(PulseEvent), "pulse")]
@@ -87,6 +88,10 @@ public sealed record RegisteredEvent([property: Id(0)] string Run, [property: Id
     [property: Id(2)] string Name, [property: Id(3)] string Hash, [property: Id(4)] int Nodes,
     [property: Id(5)] int Rounds, [property: Id(6)] string Algorithm, [property: Id(7)] string Topology,
     [property: Id(8)] string Dataset, [property: Id(9)] string Model) : RunEvent;
+
+/// <summary>The run was asked to begin: from here on it goes on whatever is lost.</summary>
+[GenerateSerializer, Immutable, Alias("fl.event.started")]
+public sealed record StartedEvent : RunEvent;
 
 /// <summary>The nodes have their seats and the peer list is published.</summary>
 /// <param name="Present">Nodes that are ready.</param>

@@ -85,8 +85,7 @@ internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states,
 
     public async Task Forget(string run, long epoch)
     {
-        if (contexts.Find(run) is { } context && context.Epoch > epoch) return;
-        contexts.Forget(run);
+        if (!contexts.Forget(run, epoch)) return;
         states.Forget(run);
         runningSums.Forget(run);
         ahead.Forget(run);

@@ -100,8 +100,8 @@ internal sealed partial class RegistryGrain(
 
     public async Task Revive()
     {
-        foreach (var run in Runs.Values.Where(r => r is { Ended: false, State: not RunState.Registered })
-            .Select(r => r.Run).ToArray())
+        // that one was started may not have been reported: its journal says it
+        foreach (var run in Runs.Values.Where(r => !r.Ended).Select(r => r.Run).ToArray())
         {
             try
             {

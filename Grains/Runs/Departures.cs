@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Placement;
 using Orleans.FL.Grains.Runs.State;
@@ -17,11 +18,16 @@ internal sealed partial class Departures(
     RunData data, IClusterGrains grains, ISiloView cluster, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan LeaversAnswerWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
 
-    /// <summary>Gives each node its rank.</summary>
+    private readonly LongCall _registry = new(time, e => Failures.IsLoss(e) || e is TimeoutException,
+        e => NoRegistry(log, data.Run, Failures.Sentence(e)), BetweenTries);
+
+    /// <summary>Gives each node its rank; waits for the registry while its silo is lost.</summary>
     /// <param name="nodes">Number of nodes.</param>
-    public Task Register(int nodes) =>
-        grains.Registry.Seat(data.Run, [.. Enumerable.Range(0, nodes).Select(RunSeats.Identity)]);
+    /// <param name="stop">Waits no longer.</param>
+    public Task Register(int nodes, CancellationToken stop) => _registry.Ask(() =>
+        grains.Registry.Seat(data.Run, [.. Enumerable.Range(0, nodes).Select(RunSeats.Identity)]), stop);
 
     /// <summary>Publishes who sits where.</summary>
     public Task Publish() =>
@@ -64,4 +70,7 @@ internal sealed partial class Departures(
 
     [LoggerMessage(4, LogLevel.Warning, "Run {Run}: its nodes could not be asked to leave.")]
     private static partial void NotReleased(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(24, LogLevel.Warning, "Run {Run} waits for the registry: {Reason}")]
+    private static partial void NoRegistry(ILogger logger, string run, string reason);
 }

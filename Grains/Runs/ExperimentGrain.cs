@@ -17,6 +17,8 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
 {
     private readonly RunServices _services;
     private readonly RunCoordinator _run;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly CancellationToken _over;
 
     /// <summary>Coordinates the run that the key names.</summary>
     /// <param name="services">What the silo offers.</param>
@@ -24,6 +26,7 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
     public ExperimentGrain(RunServices services, ILogger<ExperimentGrain> log)
     {
         _services = services;
+        _over = _ending.Token;
         _run = new RunCoordinator(Run, services, this, log);
     }
 
@@ -36,12 +39,22 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
     /// <summary>Takes up what the journal, or the folder alone, says of the run.</summary>
     public override Task OnActivateAsync(CancellationToken cancellationToken) => _run.Opening.Find();
 
+    /// <summary>What it coordinates ends with it; a successor takes the run up.</summary>
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        if (_run.Life.IsOver) return;
+        await _ending.CancelAsync();
+        await _run.Life.LetGo(cancellationToken);
+    }
+
     public Task<Registration> Prepare(string experiment) => _run.Opening.Prepare(experiment);
 
-    public Task<RunStatus> Start()
+    public async Task<RunStatus> Start()
     {
-        if (!IsLive && Known.State == RunState.Registered) _run.Life.Begin("");
-        return Status();
+        if (Known.State == RunState.Registered && !IsLive) _run.Life.Begin("");
+        else await Wake(); // it was started before
+        await _run.Life.Begun;
+        return Known;
     }
 
     public Task<RunStatus> Wake()
@@ -60,18 +73,19 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
         return Status();
     }
 
-    public Task<RunStatus> Resume()
+    public async Task<RunStatus> Resume()
     {
         if (Known.State == RunState.Finished)
             throw new InvalidOperationException($"Run '{Run}' has finished; there is nothing to resume.");
-        if (IsLive) _run.Life.GoOn();
+        if (IsLive) await _run.Life.GoOn();
         else if (_run.Standing.IsForeign)
             throw new InvalidOperationException($"Run '{Run}' is going on in another process.");
         else if (_run.Data.Plans.Json.Length == 0)
             throw new InvalidOperationException(
                 $"Run '{Run}' left no journal to go on from; start it again under another id.");
         else _run.Life.Begin("The run was resumed.", resumed: true);
-        return Status();
+        await _run.Life.Begun;
+        return Known;
     }
 
     public async Task<RunStatus> Stop()
@@ -100,6 +114,8 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
         await foreach (var happened in _run.Events.Watch(from, cancellation)) yield return happened;
     }
 
+    CancellationToken IActivation.Over => _over;
+
     void IActivation.Stay() => this.DelayDeactivation(Timeout.InfiniteTimeSpan);
 
     void IActivation.MayGo(bool atOnce)
@@ -111,8 +127,9 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
     public void Dispose()
     {
         _run.Dispose();
+        _ending.Dispose();
         if (_run.Events.Folder is not { } folder) return;
         folder.Dispose(); // registered, and never started
-        _services.Contexts.Forget(Run);
+        _services.Contexts.Forget(Run, _run.Data.Epoch);
     }
 }

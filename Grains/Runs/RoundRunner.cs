@@ -59,7 +59,7 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
         await settling.Round(best: data.History.Consider(report.Round, tested), stop);
         record.Times.Count(report, data.Plan);
         record.Times.Record(report.Round);
-        record.Standing.Report();
+        _ = record.Standing.Report();
     }
 
     private async Task Record(RoundReport report, Absence[] absent, RoundArrivals? arrived)

@@ -64,8 +64,8 @@ internal sealed class RunCoordinator : IShowProgress, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A run that is under way keeps its watches: an activation that Orleans lets go of would else take them for lost
-    /// seats, and write to a run that a successor may already hold. It ends when it finds that its epoch is over.
+    /// A run that could not be let go in time keeps its watches: it would else take them for lost seats, and write to a
+    /// run that a successor may already hold. It ends as soon as what it waits for does.
     /// </remarks>
     public void Dispose()
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Runs.State;
 using Orleans.FL.Learning.Foundation;
@@ -36,11 +37,15 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         {
             await End(state, reason);
         }
+        catch (Exception) when (hold.IsOver)
+        {
+            hold.Abandon();
+        }
         catch (Exception e)
         {
             NotEnded(log, e, data.Run);
             record.Standing.Status = record.Standing.Known with { State = state, Reason = reason };
-            await hold.Release(leave: true);
+            await hold.Release();
         }
     }
 
@@ -49,6 +54,8 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
     /// <param name="reason">Why; null if all rounds are done.</param>
     /// <exception cref="StaleClaimException">Another process works on the run.</exception>
     /// <exception cref="CheckpointException">The end could not be recorded.</exception>
+    /// <exception cref="SeatsLostException">All rounds are done, and a silo was lost with weights of the last: it is to
+    /// be done again.</exception>
     public async Task End(RunState state, string? reason)
     {
         using var phase = record.Clock.In("end");
@@ -59,7 +66,7 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         {
             if (data.Seats.Seats.Count > 0) hash = await WriteWeights(state);
         }
-        catch (Exception e)
+        catch (Exception e) when (!hold.IsOver && !(e is SeatsLostException && state == RunState.Finished))
         {
             NoWeights(log, e, data.Run);
             if (state == RunState.Finished)
@@ -81,7 +88,7 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         record.Times.Record(UnderWay);
         record.Events.IsLive = false;
         record.Events.Signal();
-        await hold.Release(leave: true);
+        await hold.Release();
         if (state == RunState.Finished) await ForgetCheckpoints();
     }
 
@@ -103,7 +110,7 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         record.Times.Record(UnderWay);
         record.Standing.Status = record.Standing.Known with { State = RunState.Suspended, Reason = reason };
         Suspended(log, data.Run, Done, record.Standing.Known.Rounds, reason);
-        await hold.Suspend();
+        hold.Suspend();
     }
 
     private async Task<string?> WriteWeights(RunState state)
@@ -116,7 +123,7 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
                 data.Plan.Replay([.. Enumerable.Range(0, data.Experiment.Rounds).Select(arrivals.Of)]), []);
         int[] holders = [.. data.Plan.Protocol.Holders(Math.Max(0, Done - 1)).Where(data.Seats.Seats.ContainsKey)];
         return await record.Events.Folder!.WriteWeights(data.Plan, holders, Done, data.History.Best?.Round,
-            round => data.AbsentFromExchanges(round).Select(a => a.Node), weights.Collect);
+            round => data.AbsentFromExchanges(round).Select(a => a.Node), ended ? weights.Get : weights.Find);
     }
 
     private async Task ForgetCheckpoints()

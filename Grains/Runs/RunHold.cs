@@ -18,33 +18,59 @@ internal sealed class RunHold(RunData data, LiveArrivals arrivals, Departures de
     /// <summary>The run is under way: its coordinator stays.</summary>
     public void Take() => activation.Stay();
 
-    /// <summary>Lets go of what the run holds.</summary>
-    /// <param name="leave">Whether its nodes are to let go, too.</param>
-    public async Task Release(bool leave)
+    /// <summary>Whether the coordinator does not stay any more: what it cannot do then, its successor does.</summary>
+    public bool IsOver => activation.Over.IsCancellationRequested;
+
+    /// <summary>Is cancelled when the coordinator does not stay any more.</summary>
+    public CancellationToken Over => activation.Over;
+
+    /// <summary>Lets go of what the run holds: it has ended.</summary>
+    public async Task Release()
+    {
+        CloseFolder();
+        _ = record.Standing.Report();
+        await departures.FreeAll();
+        Forget();
+    }
+
+    /// <summary>Lets go of it so that a successor takes it up, here or elsewhere.</summary>
+    public void Suspend()
+    {
+        if (running.Leaving) states.Forget(data.Run); // its successor takes the states from the checkpoint
+        _ = record.Standing.Report();
+        Abandon();
+        activation.MayGo(atOnce: true);
+    }
+
+    /// <summary>Lets go of it without a word: a successor has it, and speaks for it.</summary>
+    public void Abandon()
+    {
+        CloseFolder();
+        Forget();
+    }
+
+    private void CloseFolder()
     {
         arrivals.Leave();
         record.Events.Folder?.Dispose();
         record.Events.Folder = null;
-        record.Standing.Report();
-        if (leave) await departures.FreeAll();
-        contexts.Forget(data.Run);
+    }
+
+    private void Forget()
+    {
+        contexts.Forget(data.Run, data.Epoch);
         data.Plans.Forget();
         data.Seats.Seats.Clear();
         activation.MayGo(atOnce: false);
-    }
-
-    /// <summary>Lets go of it so that a successor takes it up, here or elsewhere.</summary>
-    public async Task Suspend()
-    {
-        if (running.Leaving) states.Forget(data.Run); // its successor takes the states from the checkpoint
-        await Release(leave: false);
-        activation.MayGo(atOnce: true);
     }
 }
 
 /// <summary>The grain that coordinates a run, as far as its staying in memory goes.</summary>
 internal interface IActivation
 {
+    /// <summary>Is cancelled when it goes all the same: its silo lost sight of it, and calls lead to another one.</summary>
+    CancellationToken Over { get; }
+
     /// <summary>It stays until it may go.</summary>
     void Stay();
 

@@ -28,11 +28,16 @@ internal sealed partial class RunLife(
 {
     private CancellationTokenSource _stop = new();
     private TaskCompletionSource? _paused;
+    private TaskCompletionSource _begun = new();
+    private Task _held = Task.CompletedTask;
     private Task _loop = Task.CompletedTask;
     private bool _resumed;
 
     /// <summary>Whether nothing of it is under way.</summary>
     public bool IsOver => _loop.IsCompleted;
+
+    /// <summary>Ends when the last beginning is in the journal; fails if it cannot be.</summary>
+    public Task Begun => _loop.IsCompleted ? Task.CompletedTask : _begun.Task;
 
     private int Done => data.History.Done;
 
@@ -48,19 +53,29 @@ internal sealed partial class RunLife(
         record.Events.Soften();
         _stop.Dispose();
         _stop = new();
+        _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
         hold.Take();
-        running.Add(data.Run, _loop = Live(reason, _loop));
+        running.Add(data.Run, _loop = Live(reason, _begun, _loop));
+    }
+
+    /// <summary>Waits until nothing of it is under way, and has a successor take it up.</summary>
+    /// <param name="patience">Waits no longer.</param>
+    public async Task LetGo(CancellationToken patience)
+    {
+        await _loop.WaitAsync(patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _ = record.Standing.HasSuccessor();
     }
 
     /// <summary>Holds the run at the end of the round that it is in.</summary>
     public void Pause() => _paused ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Lets a run go on that is held.</summary>
-    public void GoOn()
+    /// <summary>Lets a run go on that is held; when the task ends, that is in the journal.</summary>
+    public Task GoOn()
     {
         var paused = _paused;
         _paused = null;
         paused?.TrySetResult();
+        return _held;
     }
 
     /// <summary>Ends the run; the rounds that are done stay recorded.</summary>
@@ -81,48 +96,68 @@ internal sealed partial class RunLife(
     /// <inheritdoc/>
     public void Dispose() => _stop.Dispose();
 
-    private async Task Live(string reason, Task before)
+    private async Task Live(string reason, TaskCompletionSource begun, Task before)
     {
         await Task.Yield(); // Start returns at once
         await before; // a run that is resumed at once may still be letting go
         record.Times.Start();
         var mine = _stop;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping, hold.Over);
         try
         {
-            if (reason.Length > 0) await TakeUp();
+            await TakeStart(reason.Length > 0);
+            begun.SetResult();
             data.Plans.Make();
             arrivals.Load(record.Events.All.OfType<RoundEvent>());
             Started(log, data.Run, data.Experiment.Nodes, data.Experiment.Rounds, record.Standing.Known.Folder);
             await seating.Seat(reason, stop.Token);
-            while (Done < data.Experiment.Rounds) await Attempt(stop.Token);
-            await ending.End(RunState.Finished, null);
-        }
-        catch (HandOverException e)
-        {
-            await ending.Suspend(e.Message);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            if (mine.IsCancellationRequested) await ending.EndSafely(RunState.Stopped, "It was stopped on request.");
-            else await ending.Suspend("Its silo was asked to stop.");
-        }
-        catch (StaleClaimException e)
-        {
-            // another silo works on the run: nothing may be written any more
-            Replaced(log, data.Run, data.Epoch, e.Message);
-            await hold.Release(leave: false);
+            while (!await Attempt(stop.Token))
+            {
+                // The next round, or the same from other seats.
+            }
         }
         catch (Exception e)
         {
-            IsLost(log, e, data.Run, Done);
-            await ending.EndSafely(RunState.Failed, Failures.Sentence(e));
+            var asked = e is OperationCanceledException && stop.IsCancellationRequested;
+            await Close(e, asked, mine.IsCancellationRequested);
+            begun.TrySetException(hold.IsOver || e is StaleClaimException
+                ? new SiloUnavailableException($"Run '{data.Run}' goes on elsewhere.")
+                : new InvalidOperationException($"Run '{data.Run}' cannot begin: {Failures.Sentence(e)}"));
         }
         finally
         {
             if (ReferenceEquals(_stop, mine)) record.Events.IsLive = false; // else it was begun anew
             record.Events.Signal();
         }
+    }
+
+    /// <summary>The run does not go on here, for whatever reason.</summary>
+    private async Task Close(Exception e, bool asked, bool byUser)
+    {
+        if (hold.IsOver || e is StaleClaimException)
+        {
+            // another silo works on the run, or will in a moment: nothing may be written any more
+            Replaced(log, data.Run, data.Epoch, hold.IsOver ? "Its activation is over." : e.Message);
+            hold.Abandon();
+        }
+        else if (e is HandOverException) await ending.Suspend(e.Message);
+        else if (asked && byUser) await ending.EndSafely(RunState.Stopped, "It was stopped on request.");
+        else if (asked) await ending.Suspend("Its silo was asked to stop.");
+        else
+        {
+            IsLost(log, e, data.Run, Done);
+            await ending.EndSafely(RunState.Failed, Failures.Sentence(e));
+        }
+    }
+
+    /// <summary>Takes the run up, unless it was registered here, and sees to it that the journal knows of it.</summary>
+    private async Task TakeStart(bool again)
+    {
+        var resumed = _resumed;
+        if (again || record.Events.Folder is null) await TakeUp();
+        if (!record.Events.All.Any(e => e is StartedEvent)) await record.Events.Record(new StartedEvent());
+        else if (resumed) await record.Events.Record(new ResumedEvent(data.History.Written));
+        if (resumed) await record.Standing.Report(); // the registry would else wake no run that had ended
     }
 
     private async Task TakeUp()
@@ -134,12 +169,19 @@ internal sealed partial class RunLife(
     }
 
     /// <summary>
-    /// One round, with what must be done before it; if seats are lost, seats all anew from the last checkpoint.
+    /// One round, with what must be done before it, or the end after the last; if seats are lost, seats all anew from
+    /// the last checkpoint.
     /// </summary>
-    private async Task Attempt(CancellationToken stop)
+    /// <returns>Whether the run has ended.</returns>
+    private async Task<bool> Attempt(CancellationToken stop)
     {
         try
         {
+            if (Done == data.Experiment.Rounds)
+            {
+                await ending.End(RunState.Finished, null);
+                return true;
+            }
             await HoldIfPaused(stop);
             await Boundary(stop);
             await rounds.Run(stop);
@@ -151,6 +193,7 @@ internal sealed partial class RunLife(
             SeatsLost(log, data.Run, Done, e.Message);
             await seating.Seat(e.Message, stop, fromCheckpoint: true);
         }
+        return false;
     }
 
     private async Task HoldIfPaused(CancellationToken stop)
@@ -160,8 +203,17 @@ internal sealed partial class RunLife(
         using var phase = record.Clock.In(TimeAccount.PausePhase);
         await record.Events.Record(new PausedEvent(Done));
         record.Standing.Enter(RunState.Paused, record.Standing.Known.Present);
-        await paused.Task.WaitAsync(stop);
-        await record.Events.Record(new ResumedEvent(Done));
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _held = held.Task;
+        try
+        {
+            await paused.Task.WaitAsync(stop);
+            await record.Events.Record(new ResumedEvent(Done));
+        }
+        finally
+        {
+            held.SetResult();
+        }
         record.Standing.Enter(RunState.Running, record.Standing.Known.Present);
     }
 

@@ -67,7 +67,7 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
         }
         catch (Exception e) when (e is ExperimentException or CheckpointException)
         {
-            contexts.Forget(data.Run);
+            contexts.Forget(data.Run, data.Epoch);
             record.Events.Folder?.Dispose();
             record.Events.Folder = null;
             data.Plans.Forget();

@@ -49,7 +49,7 @@ internal sealed partial class RunSeating(
         if (first)
         {
             record.Standing.Enter(RunState.Seating, 0);
-            await departures.Register(data.Experiment.Nodes);
+            await departures.Register(data.Experiment.Nodes, stop);
         }
         var before = first ? [] : await seats.Before();
         string[] gone = [.. before.Values.Distinct().Where(s => cluster.AddressOf(s) is null)];

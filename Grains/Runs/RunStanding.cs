@@ -49,14 +49,29 @@ internal sealed partial class RunStanding
     public void Enter(RunState state, int present)
     {
         Status = Known with { State = state, Present = present };
-        Report();
+        _ = Report();
     }
 
     /// <summary>Informs the registry how the run stands.</summary>
-    public void Report()
+    /// <returns>Ends when it knows, or does not answer; never fails, and need not be awaited.</returns>
+    public Task Report()
     {
         _unreported = true;
         if (_reporting.IsCompleted) _reporting = ReportLatest();
+        return _reporting;
+    }
+
+    /// <summary>Nobody works on the run here any more: the registry is asked to find it another coordinator.</summary>
+    public async Task HasSuccessor()
+    {
+        try
+        {
+            await _grains.Registry.Revive();
+        }
+        catch (Exception e)
+        {
+            NotRevived(_log, e, _run); // its reminder does the same within a minute
+        }
     }
 
     private async Task ReportLatest()
@@ -81,4 +96,7 @@ internal sealed partial class RunStanding
 
     [LoggerMessage(9, LogLevel.Warning, "Run {Run}: the registry could not be informed how it stands.")]
     private static partial void NotReported(ILogger logger, Exception e, string run);
+
+    [LoggerMessage(25, LogLevel.Debug, "Run {Run}: the registry could not be asked to wake it.")]
+    private static partial void NotRevived(ILogger logger, Exception e, string run);
 }

@@ -76,10 +76,14 @@ public sealed class RunContexts(DatasetCache data, TrainingLanes lanes)
 
     /// <summary>Lets go of a run.</summary>
     /// <param name="run">Run id.</param>
-    public void Forget(string run)
+    /// <param name="epoch">The last epoch that the caller knows of; in a later one the silo stays.</param>
+    /// <returns>Whether nothing of it is left.</returns>
+    public bool Forget(string run, long epoch)
     {
+        if (Find(run) is { } made && made.Epoch > epoch) return false;
         if (_contexts.TryRemove(run, out var context) && context.Value.IsCompletedSuccessfully)
             context.Value.Result.Dispose();
+        return true;
     }
 
     private RunContext Make(string run, string json)

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Core.Internal;
 using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
@@ -66,6 +67,11 @@ public class FederationCluster : IAsyncLifetime
     public IGrainFactory Between => Services(0).GetRequiredService<IGrainFactory>();
 
     public IRegistryGrain Registry => Grains.GetGrain<IRegistryGrain>(IRegistryGrain.Key);
+
+    /// <summary>Has Orleans let go of a run's activation, as when its directory entry is lost.</summary>
+    /// <param name="run">Run id.</param>
+    public Task LetGo(string run) => Between.GetGrain<IExperimentGrain>(run)
+        .AsReference<IGrainManagementExtension>().DeactivateOnIdle().AsTask();
 
     /// <summary>Services of a silo.</summary>
     public IServiceProvider Services(int silo) => _cluster.GetSiloServiceProvider(_cluster.Silos[silo].SiloAddress);

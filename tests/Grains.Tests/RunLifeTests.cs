@@ -11,14 +11,14 @@ namespace Orleans.FL.Grains.Tests;
 public sealed class RunLifeTests(SharedClusters.OneSiloTwoLanes cluster) : IClassFixture<SharedClusters.OneSiloTwoLanes>
 {
     [Fact(Timeout = 60_000)]
-    public async Task The_events_of_a_run_are_registered_seated_rounds_finished()
+    public async Task The_events_of_a_run_are_registered_started_seated_rounds_finished()
     {
         var events = await cluster.Finish(Toy.Experiment(), "life");
 
-        Assert.Equal(["RegisteredEvent", "SeatedEvent", "RoundEvent", "RoundEvent", "RoundEvent", "FinishedEvent"],
-            events.Select(e => e.GetType().Name));
-        Assert.Equal(Enumerable.Range(0, 6).Select(i => (long)i), events.Select(e => e.Sequence));
-        Assert.Equal(6, Assert.IsType<SeatedEvent>(events[1]).Present);
+        Assert.Equal(["RegisteredEvent", "StartedEvent", "SeatedEvent", "RoundEvent", "RoundEvent", "RoundEvent",
+            "FinishedEvent"], events.Select(e => e.GetType().Name));
+        Assert.Equal(Enumerable.Range(0, 7).Select(i => (long)i), events.Select(e => e.Sequence));
+        Assert.Equal(6, Assert.IsType<SeatedEvent>(events[2]).Present);
     }
 
     [Fact(Timeout = 60_000)]
