@@ -70,14 +70,16 @@ internal sealed class SiloProgram : IAsyncDisposable
     }
 
     /// <summary>Starts it again with the same ports and the same folder.</summary>
-    public async Task Restart()
+    /// <param name="more">Flags that it did not have before.</param>
+    public async Task Restart(params string[] more)
     {
         await _program.DisposeAsync();
-        _program = Launch();
+        _program = Launch(more);
         await _program.Line("is up");
     }
 
     public ValueTask DisposeAsync() => _program.DisposeAsync();
 
-    private RunningProgram Launch() => _bench.Start(_machine, "Orleans.FL.Silo.dll", _args, _environment);
+    private RunningProgram Launch(params string[] more) =>
+        _bench.Start(_machine, "Orleans.FL.Silo.dll", [.. _args, .. more], _environment);
 }
