@@ -20,6 +20,7 @@ internal sealed class ClaimedFolder(string path)
     private const string CommitPrefix = "commit-";
     private const int Shelves = 256;
     private const int Looks = 1000;
+    private const int MostUnseen = 100; // a listing may miss those that are being made
 
     /// <summary>Full path of the folder.</summary>
     public string Path => path;
@@ -27,8 +28,18 @@ internal sealed class ClaimedFolder(string path)
     private string Claims => System.IO.Path.Combine(path, "claims");
 
     /// <summary>The latest claim; 0 if there is none.</summary>
-    public long Claimed() =>
-        Directory.Exists(Claims) ? Numbers(Directory.EnumerateFiles(Claims)).DefaultIfEmpty().Max() : 0;
+    /// <exception cref="CheckpointException">There is a claim that nobody can have made.</exception>
+    public long Claimed()
+    {
+        if (!Directory.Exists(Claims)) return 0;
+        var (latest, made) = (0L, 0L);
+        foreach (var claim in Numbers(Directory.EnumerateFiles(Claims)).Where(n => n > 0))
+            (latest, made) = (Math.Max(latest, claim), made + 1);
+        // each is one more than the last, and none is ever deleted
+        return latest - made <= MostUnseen ? latest : throw new CheckpointException(
+            $"{System.IO.Path.Combine(Claims, Name(latest))} is no claim that a silo made: there are {made} files, and "
+            + "claims count from 1; delete it.");
+    }
 
     /// <summary>The folder in use, named by its claim; null if nobody claimed the run.</summary>
     public string? Current() => Claimed() > 0 ? Of(Owner()) : null;
@@ -128,10 +139,10 @@ internal sealed class ClaimedFolder(string path)
 
     private void Renew(string place)
     {
-        var (length, error) = FolderJournal.Measure(Journal(place));
+        var (end, error) = FolderJournal.Measure(Journal(place));
         if (error is not null) AtomicFile.WriteText(JournalError(place), error);
         else File.Delete(JournalError(place));
-        FolderJournal.Renew(Journal(place), length);
+        FolderJournal.Renew(Journal(place), end.Bytes);
         foreach (var left in Directory.EnumerateFiles(place, "*.tmp", SearchOption.AllDirectories)) File.Delete(left);
         FolderDisk.Flush(place);
         FolderDisk.Flush(path);

@@ -28,7 +28,7 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
         NoSpaceOnWindows = unchecked((int)0x80070070);
 
     private readonly string _runs = Path.GetFullPath(runs);
-    private readonly ConcurrentDictionary<string, JournalEnd> _ends = [];
+    private readonly ConcurrentDictionary<string, Writing> _writing = [];
 
     /// <inheritdoc/>
     public string Name => $"the folder {_runs}";
@@ -86,12 +86,12 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
     /// <inheritdoc/>
     public Task Append(string run, long claim, string line) => Fenced(run, claim, "written to", (folder, place) =>
     {
-        var end = _ends.GetOrAdd(run, _ => new JournalEnd());
-        lock (end)
+        var mine = _writing.GetOrAdd(run, _ => new Writing());
+        lock (mine)
         {
             var file = ClaimedFolder.Journal(place);
-            if (end.Claim != claim) (end.Claim, end.Length) = (claim, FolderJournal.Measure(file).Length);
-            end.Length = FolderJournal.Append(file, end.Length, line);
+            if (mine.Claim != claim) (mine.Claim, mine.End) = (claim, FolderJournal.Measure(file).End);
+            mine.End = FolderJournal.Append(file, mine.End, line);
         }
     });
 
@@ -234,11 +234,11 @@ public sealed class FolderCheckpointStore(string runs) : ICheckpointStore
         _ => "The checkpoint before this one is as it was.",
     };
 
-    private sealed class JournalEnd
+    private sealed class Writing
     {
         public long Claim { get; set; }
 
-        public long Length { get; set; }
+        public FolderJournal.FileEnd End { get; set; }
     }
 
     private sealed class AgainException() : Exception("it is claimed again and again");

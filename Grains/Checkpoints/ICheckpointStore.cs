@@ -76,8 +76,9 @@ public interface ICheckpointStore
     Task Append(string run, long claim, string line);
 
     /// <summary>
-    /// The lines of the journal in their order; a last line that was cut is left out, and so is everything from a
-    /// damaged line on. That it was damaged is still said after the claim that let go of the rest.
+    /// The lines of the journal in their order; a last line that was cut is left out, and so is everything from a line
+    /// on that is damaged, doubled, missing or in another's place. That is still said after the claim that let go of
+    /// the rest.
     /// </summary>
     /// <param name="run">Run id.</param>
     /// <exception cref="CheckpointException">The store cannot be reached.</exception>

@@ -1,59 +1,49 @@
 using System.Buffers.Binary;
-using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
 
 namespace Orleans.FL.Grains.Checkpoints;
 
-/// <summary>How stores keep a line of a journal: its CRC-32C as eight hexadecimal digits, a blank, the line.</summary>
+/// <summary>How stores keep a line of a journal: a checksum, a blank, the line's number, a blank, the line.</summary>
+/// <remarks>
+/// The checksum, a CRC-32C as eight hexadecimal digits, is of all that stands behind it and of the checksum of the line
+/// before. So a line fits in one place only: one that is doubled, missing or exchanged is found as one that was changed
+/// is.
+/// </remarks>
 public static class JournalLine
 {
-    /// <summary>The longest line, in bytes of UTF-8.</summary>
+    /// <summary>The longest line as it is kept, in bytes.</summary>
     public const int MaxBytes = 64 << 20;
 
-    private const int DigestLength = 8;
-
-    /// <summary>Bytes that are kept beside a line's own.</summary>
-    public const int Overhead = DigestLength + 1;
+    internal const int DigestLength = 8;
 
     /// <summary>The line as it is kept.</summary>
     /// <param name="line">The line.</param>
-    /// <returns>Its bytes, without a line break.</returns>
+    /// <param name="end">Where the journal ends.</param>
+    /// <returns>Its bytes, without a line break, and where the journal ends with it.</returns>
     /// <exception cref="ArgumentException">It holds a line break, or is too long.</exception>
-    public static byte[] Frame(string line)
+    public static (byte[] Frame, JournalEnd End) Frame(string line, JournalEnd end)
     {
         ArgumentNullException.ThrowIfNull(line);
         if (line.AsSpan().IndexOfAny('\n', '\r') >= 0)
             throw new ArgumentException("A journal's entry is one line.", nameof(line));
-        var bytes = new byte[Overhead + Encoding.UTF8.GetByteCount(line)];
-        if (bytes.Length > MaxBytes)
+        var number = end.Lines + 1;
+        var head = string.Create(CultureInfo.InvariantCulture, $"{0:x8} {number} ");
+        var frame = new byte[head.Length + Encoding.UTF8.GetByteCount(line)];
+        if (frame.Length > MaxBytes)
             throw new ArgumentException($"A journal's line has at most {MaxBytes} bytes.", nameof(line));
-        Encoding.UTF8.GetBytes(line, bytes.AsSpan(Overhead));
-        _ = Crc(bytes.AsSpan(Overhead)).TryFormat(bytes, out _, "x8", CultureInfo.InvariantCulture);
-        bytes[DigestLength] = (byte)' ';
-        return bytes;
+        Encoding.ASCII.GetBytes(head, frame);
+        Encoding.UTF8.GetBytes(line, frame.AsSpan(head.Length));
+        var checksum = Checksum(frame.AsSpan(DigestLength + 1), end.Checksum);
+        _ = checksum.TryFormat(frame, out _, "x8", CultureInfo.InvariantCulture);
+        return (frame, new JournalEnd(number, checksum));
     }
 
-    /// <summary>The line that was kept.</summary>
-    /// <param name="frame">What <see cref="Frame"/> made, without a line break.</param>
-    /// <returns>The line; null if its checksum does not fit.</returns>
-    public static string? Parse(ReadOnlySpan<byte> frame) =>
-        IsSound(frame) ? Encoding.UTF8.GetString(frame[Overhead..]) : null;
-
-    /// <summary>Whether the checksum of a kept line fits.</summary>
-    /// <param name="frame">What <see cref="Frame"/> made, without a line break.</param>
-    public static bool IsSound(ReadOnlySpan<byte> frame)
+    /// <summary>The CRC-32C of some bytes behind a checksum; of the bytes alone for null.</summary>
+    internal static uint Checksum(ReadOnlySpan<byte> data, uint? before)
     {
-        Span<byte> digest = stackalloc byte[DigestLength];
-        return frame.Length >= Overhead && frame[DigestLength] == ' ' &&
-            Crc(frame[Overhead..]).TryFormat(digest, out _, "x8", CultureInfo.InvariantCulture) &&
-            digest.SequenceEqual(frame[..DigestLength]);
-    }
-
-    private static uint Crc(ReadOnlySpan<byte> data)
-    {
-        var crc = uint.MaxValue;
+        var crc = before is { } earlier ? BitOperations.Crc32C(uint.MaxValue, earlier) : uint.MaxValue;
         for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
             crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(data));
         foreach (var b in data) crc = BitOperations.Crc32C(crc, b);
@@ -61,25 +51,7 @@ public static class JournalLine
     }
 }
 
-/// <summary>The lines of a run's journal that can be trusted.</summary>
-/// <param name="lines">The lines, in their order.</param>
-/// <param name="error">See <see cref="ValidationError"/>.</param>
-public sealed class JournalLines(IReadOnlyList<string> lines, string? error) : IReadOnlyList<string>
-{
-    /// <summary>Why lines that were there are left out, in one sentence; null if none are.</summary>
-    /// <remarks>
-    /// A last line that was being written when its writer was killed is no error: it was never acknowledged.
-    /// </remarks>
-    public string? ValidationError { get; } = error;
-
-    /// <inheritdoc/>
-    public int Count => lines.Count;
-
-    /// <inheritdoc/>
-    public string this[int index] => lines[index];
-
-    /// <inheritdoc/>
-    public IEnumerator<string> GetEnumerator() => lines.GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
-}
+/// <summary>Where a journal ends: what its next line is chained to.</summary>
+/// <param name="Lines">How many lines it has.</param>
+/// <param name="Checksum">That of the last; 0 if there is none.</param>
+public readonly record struct JournalEnd(long Lines, uint Checksum);

@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Interfaces;
+using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Records.Reports;
 
 namespace Orleans.FL.Grains.Recording;
@@ -10,8 +12,8 @@ namespace Orleans.FL.Grains.Recording;
 /// </remarks>
 internal sealed class RunJournal
 {
-    private RunJournal(List<RunEvent> events, string experiment, List<RoundReport> reports) =>
-        (Events, Experiment, Reports) = (events, experiment, reports);
+    private RunJournal(List<RunEvent> events, string experiment, List<RoundReport> reports, string? damage) =>
+        (Events, Experiment, Reports, Damage) = (events, experiment, reports, damage);
 
     /// <summary>The events in their order.</summary>
     public IReadOnlyList<RunEvent> Events { get; }
@@ -21,6 +23,9 @@ internal sealed class RunJournal
 
     /// <summary>The reports of the rounds that are done, in their order.</summary>
     public IReadOnlyList<RoundReport> Reports { get; }
+
+    /// <summary>Why lines that were there are left out, in one sentence; null if none are.</summary>
+    public string? Damage { get; }
 
     /// <summary>The first event; null if the journal is empty.</summary>
     public RegisteredEvent? Registered => Events is [RegisteredEvent first, ..] ? first : null;
@@ -43,7 +48,7 @@ internal sealed class RunJournal
                 FailedEvent e => (RunState.Failed, e.Reason, null),
                 PausedEvent => (RunState.Paused, null, null),
                 RegisteredEvent => (RunState.Registered, null, null),
-                _ => (RunState.Suspended, "Its silo is gone.", (string?)null),
+                _ => (RunState.Suspended, $"Its silo is gone. {Damage}".TrimEnd(), (string?)null),
             };
             return new RunStatus(first.Run, first.Name, state, Reports.Count, first.Rounds, first.Nodes,
                 Reports is [.., var last] ? last.Present : 0, first.Folder, first.Time,
@@ -60,22 +65,31 @@ internal sealed class RunJournal
 
     /// <summary>Reads the lines of a journal.</summary>
     /// <param name="lines">The lines.</param>
-    public static RunJournal Read(IReadOnlyList<string> lines)
+    /// <exception cref="CheckpointException">A line is whole, and this version cannot read it.</exception>
+    public static RunJournal Read(JournalLines lines)
     {
         var events = new List<RunEvent>(lines.Count);
         var reports = new List<RoundReport>();
         var experiment = "";
         foreach (var line in lines)
         {
-            var tab = line.IndexOf('\t', StringComparison.Ordinal);
-            var happened = RunEvent.FromJson(tab < 0 ? line : line[..tab]);
-            events.Add(happened);
-            if (tab < 0) continue;
-            if (happened is RegisteredEvent) experiment = line[(tab + 1)..];
-            else if (happened is RoundEvent) reports.Add(RoundReportJson.Read(line[(tab + 1)..]));
+            try
+            {
+                var tab = line.IndexOf('\t', StringComparison.Ordinal);
+                var happened = RunEvent.FromJson(tab < 0 ? line : line[..tab]);
+                events.Add(happened);
+                if (tab < 0) continue;
+                if (happened is RegisteredEvent) experiment = line[(tab + 1)..];
+                else if (happened is RoundEvent) reports.Add(RoundReportJson.Read(line[(tab + 1)..]));
+            }
+            catch (Exception e) when (e is JsonException or ExperimentException or KeyNotFoundException)
+            {
+                throw new CheckpointException("The journal holds an event that this version cannot read in line "
+                    + $"{events.Count + 1}; go on with the version that wrote it. {e.Message}", e);
+            }
         }
         for (var i = 0; i < events.Count - 1; i++) events[i] = Softened(events[i]);
-        return new RunJournal(events, experiment, reports);
+        return new RunJournal(events, experiment, reports, lines.ValidationError);
     }
 
     /// <summary>An end that was none, because the run was resumed: to a watcher it is a pause.</summary>

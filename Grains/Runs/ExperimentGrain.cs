@@ -32,7 +32,18 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
 
     private string Run => this.GetPrimaryKeyString();
 
-    private RunStatus Known => _run.Standing.Known;
+    private RunStatus Known
+    {
+        get
+        {
+            if (_run.Standing is { Status: null, Trouble: not null }) this.DeactivateOnIdle(); // may be over next time
+            return _run.Standing.Known;
+        }
+    }
+
+    /// <summary>Why it cannot go on; null if it can.</summary>
+    private string? Obstacle => _run.Data.Plans.Json.Length > 0 ? null
+        : _run.Standing.Trouble ?? $"Run '{Run}' left no journal to go on from; start it again under another id.";
 
     private bool IsLive => _run.Events.IsLive;
 
@@ -59,7 +70,7 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
 
     public Task<RunStatus> Wake()
     {
-        if (!IsLive && Known is { Ended: false, State: not RunState.Registered })
+        if (!IsLive && Known is { Ended: false, State: not RunState.Registered } && Obstacle is null)
         {
             _run.Standing.IsForeign = false; // the registry of the cluster knows the run as its own
             _run.Life.Begin("The run was taken up again.");
@@ -80,9 +91,7 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
         if (IsLive) await _run.Life.GoOn();
         else if (_run.Standing.IsForeign)
             throw new InvalidOperationException($"Run '{Run}' is going on in another process.");
-        else if (_run.Data.Plans.Json.Length == 0)
-            throw new InvalidOperationException(
-                $"Run '{Run}' left no journal to go on from; start it again under another id.");
+        else if (Obstacle is { } obstacle) throw new InvalidOperationException(obstacle);
         else _run.Life.Begin("The run was resumed.", resumed: true);
         await _run.Life.Begun;
         return Known;
@@ -90,7 +99,9 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
 
     public async Task<RunStatus> Stop()
     {
-        if (!Known.Ended) await _run.Life.Stop();
+        if (Known.Ended) return Known;
+        if (Obstacle is { } obstacle) throw new InvalidOperationException(obstacle);
+        await _run.Life.Stop();
         return Known;
     }
 

@@ -105,7 +105,7 @@ internal sealed partial class RunLife(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping, hold.Over);
         try
         {
-            await TakeStart(reason.Length > 0);
+            reason = await TakeStart(reason);
             begun.SetResult();
             data.Plans.Make();
             arrivals.Load(record.Events.All.OfType<RoundEvent>());
@@ -151,21 +151,26 @@ internal sealed partial class RunLife(
     }
 
     /// <summary>Takes the run up, unless it was registered here, and sees to it that the journal knows of it.</summary>
-    private async Task TakeStart(bool again)
+    /// <returns>Why its nodes are seated anew; empty if they are not.</returns>
+    private async Task<string> TakeStart(string reason)
     {
         var resumed = _resumed;
-        if (again || record.Events.Folder is null) await TakeUp();
+        var damage = reason.Length > 0 || record.Events.Folder is null ? await TakeUp() : null;
         if (!record.Events.All.Any(e => e is StartedEvent)) await record.Events.Record(new StartedEvent());
         else if (resumed) await record.Events.Record(new ResumedEvent(data.History.Written));
         if (resumed) await record.Standing.Report(); // the registry would else wake no run that had ended
+        return $"{reason} {damage}".Trim();
     }
 
-    private async Task TakeUp()
+    /// <returns>Why lines of the journal are left out; null if none are.</returns>
+    private async Task<string?> TakeUp()
     {
-        var wasPaused = await opening.TakeUp();
+        var (wasPaused, damage) = await opening.TakeUp();
         if (_resumed) _paused = null;
         else if (wasPaused) Pause();
         _resumed = false;
+        if (damage is not null) IsCut(log, data.Run, damage);
+        return damage;
     }
 
     /// <summary>
@@ -245,6 +250,9 @@ internal sealed partial class RunLife(
 
     [LoggerMessage(2, LogLevel.Error, "Run {Run} is lost after round {Round}.")]
     private static partial void IsLost(ILogger logger, Exception e, string run, int round);
+
+    [LoggerMessage(26, LogLevel.Warning, "Run {Run} goes on from what its journal holds. {Damage}")]
+    private static partial void IsCut(ILogger logger, string run, string damage);
 
     [LoggerMessage(5, LogLevel.Information, "Run {Run} begins: {Nodes} nodes, {Rounds} rounds, recorded in {Folder}.")]
     private static partial void Started(ILogger logger, string run, int nodes, int rounds, string folder);

@@ -29,12 +29,20 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
     public async Task Find()
     {
         if (!RunId.IsValid(data.Run)) return;
-        var journal = await claim.ReadJournal();
-        if (journal.Registered is null)
+        try
         {
-            FindFolder();
-            return;
+            var journal = await claim.ReadJournal();
+            if (journal.Registered is null) FindFolder(journal.Damage);
+            else Take(journal);
         }
+        catch (CheckpointException e)
+        {
+            record.Standing.Trouble = e.Message;
+        }
+    }
+
+    private void Take(RunJournal journal)
+    {
         data.Plans.Json = journal.Experiment;
         record.Events.Load(journal.Events);
         record.Standing.Status = journal.Status;
@@ -49,6 +57,7 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
         // A run that goes on must not notice that its id was asked for again.
         if (record.Standing.Status is not null || record.Standing.IsForeign)
             return Refused(new RunExistsException(data.Run, Path.GetFullPath(Folder)));
+        if (record.Standing.Trouble is { } trouble) return Refused(new ExperimentException(trouble));
         try
         {
             var context = await contexts.Get(data.Run, json);
@@ -79,9 +88,9 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
     /// <summary>
     /// Claims the run and reads its journal; its states are those of the last checkpoint then.
     /// </summary>
-    /// <returns>Whether the run was held when it was last recorded.</returns>
+    /// <returns>What the journal says of it.</returns>
     /// <exception cref="CheckpointException">The store cannot be reached or written to.</exception>
-    public async Task<bool> TakeUp()
+    public async Task<TakenUp> TakeUp()
     {
         using var phase = record.Clock.In("take up");
         await claim.Take();
@@ -98,14 +107,18 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
         record.Standing.Status =
             journal.Status with { State = RunState.Seating, Folder = folder.Folder, Reason = null };
         await checkpoints.GoBack(data.History.Written);
-        return journal.Events.LastOrDefault(e => e is PausedEvent or ResumedEvent) is PausedEvent;
+        if (journal.Damage is { } damage) folder.Note(damage);
+        return new(journal.Events.LastOrDefault(e => e is PausedEvent or ResumedEvent) is PausedEvent, journal.Damage);
     }
 
     /// <summary>
     /// A run whose folder is here without a journal: one of an earlier version, or another process works on it.
     /// </summary>
-    private void FindFolder()
+    private void FindFolder(string? damage)
     {
+        if (damage is not null)
+            record.Standing.Trouble = $"Run '{data.Run}' cannot go on: {damage} Put a sound copy of it in its place, or "
+                + "start the run again under another id.";
         if (!Directory.Exists(Folder)) return;
         var folder = RunFolderReader.Open(options.RunsFolder, data.Run);
         if (folder.Status == RunOutcome.Running)
@@ -115,10 +128,17 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
         }
         record.Events.Load(RunRecorder.ReadEvents(folder.Path));
         record.Standing.Status = RunFolderStatus.Of(folder, null);
+        if (record.Standing is { Trouble: { } trouble, Known: { Ended: false } known })
+            record.Standing.Status = known with { State = RunState.Failed, Reason = trouble };
     }
 
     private bool IsOwned() =>
         Directory.Exists(Folder) && RunFolderReader.Open(options.RunsFolder, data.Run).Status == RunOutcome.Running;
+
+    /// <summary>What the journal says of a run that was taken up.</summary>
+    /// <param name="WasPaused">Whether the run was held when it was last recorded.</param>
+    /// <param name="Damage">Why lines are left out, in one sentence; null if none are.</param>
+    internal readonly record struct TakenUp(bool WasPaused, string? Damage);
 
     private static Registration Refused(ExperimentException e) =>
         new(null, null, [.. e.Errors.Select(f => f.ToString())], e is RunExistsException);

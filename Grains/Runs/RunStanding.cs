@@ -36,12 +36,15 @@ internal sealed partial class RunStanding
     /// <summary>Whether another process, of no cluster or of another one, works on the run.</summary>
     public bool IsForeign { get; set; }
 
+    /// <summary>Why the run's journal cannot be gone on from, in a sentence; null if it can, or there is none.</summary>
+    public string? Trouble { get; set; }
+
     /// <summary>How the run stands.</summary>
     /// <exception cref="InvalidOperationException">There is no such run here.</exception>
-    public RunStatus Known => Status ?? throw new InvalidOperationException(IsForeign
+    public RunStatus Known => Status ?? throw new InvalidOperationException(Trouble ?? (IsForeign
         ? $"Run '{_run}' is going on in another process, which alone can be asked about it; "
             + $"'flctl show {_run}' reads its folder."
-        : $"There is no run '{_run}'.");
+        : $"There is no run '{_run}'."));
 
     /// <summary>The run is in another state of its life; the registry is informed.</summary>
     /// <param name="state">The state.</param>

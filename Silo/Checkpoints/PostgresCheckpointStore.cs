@@ -1,3 +1,4 @@
+using System.Text;
 using Npgsql;
 using Orleans.FL.Grains.Checkpoints;
 using static Orleans.FL.Silo.Checkpoints.PostgresStatements;
@@ -22,7 +23,7 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
 
     private readonly PostgresStatements _statements;
     private readonly PostgresBlobs _blobs;
-    private readonly SemaphoreSlim _appending = new(1);
+    private readonly JournalWriter _journals;
 
     /// <summary>
     /// A store in a database that has the tables of <c>checkpoints.sql</c>; connects when it is used.
@@ -35,6 +36,7 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     {
         _statements = new PostgresStatements(connection, cluster, silo, time);
         _blobs = new PostgresBlobs(_statements);
+        _journals = new JournalWriter(Name, async run => (await ReadJournal(run, _ => { })).End);
     }
 
     /// <inheritdoc/>
@@ -47,13 +49,13 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
             INSERT INTO fl_checkpoint_run AS r (cluster, run, claim) VALUES ($1, $2, 1)
             ON CONFLICT (cluster, run) DO UPDATE SET claim = r.claim + 1 RETURNING claim
             """, run);
-        var (sound, error) = await ReadJournal(run, _ => { });
+        var journal = await ReadJournal(run, _ => { });
         await _statements.Value<long>($"""
             WITH r AS (UPDATE fl_checkpoint_run SET lines = $4, error = $5
                     WHERE cluster = $1 AND run = $2 AND claim = $3 RETURNING id),
                 gone AS (DELETE FROM fl_checkpoint_line USING r WHERE fl_checkpoint_line.run = r.id AND number > $4)
             {CountOfRun}
-            """, run, Long(claim), Long(sound), Text(error));
+            """, run, Long(claim), Long(journal.End.Lines), Text(journal.Describe(JournalOf(run))));
         return claim;
     }
 
@@ -77,24 +79,16 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     /// <inheritdoc/>
     public async Task Append(string run, long claim, string line)
     {
-        var (frame, token) = (JournalLine.Frame(line), Guid.NewGuid());
-        await _appending.WaitAsync(); // so that the last append is the one that may be tried again
-        try
-        {
-            // If the answer to a first try was lost, the second one finds the token and adds nothing.
-            await Fenced(run, claim, """
-                WITH mine AS (SELECT id FROM fl_checkpoint_run
-                        WHERE cluster = $1 AND run = $2 AND claim = $3 FOR UPDATE),
-                    r AS (UPDATE fl_checkpoint_run u SET lines = u.lines + 1, last_append = $4 FROM mine
-                        WHERE u.id = mine.id AND u.last_append IS DISTINCT FROM $4 RETURNING u.id, u.lines),
-                    added AS (INSERT INTO fl_checkpoint_line (run, number, frame) SELECT id, lines, $5 FROM r)
-                SELECT count(*) FROM mine
-                """, new() { Value = token }, Bytes(frame));
-        }
-        finally
-        {
-            _appending.Release();
-        }
+        // If the answer to a first try was lost, the second one finds the token and adds nothing.
+        await _journals.Add(run, claim, line, async (frame, lines) => await Fenced(run, claim, """
+            WITH mine AS (SELECT id, last_append FROM fl_checkpoint_run
+                    WHERE cluster = $1 AND run = $2 AND claim = $3 FOR UPDATE),
+                r AS (UPDATE fl_checkpoint_run u SET lines = u.lines + 1, last_append = $4 FROM mine
+                    WHERE u.id = mine.id AND u.last_append IS DISTINCT FROM $4 AND u.lines = $6
+                    RETURNING u.id, u.lines),
+                added AS (INSERT INTO fl_checkpoint_line (run, number, frame) SELECT id, lines, $5 FROM r)
+            SELECT count(*) + (SELECT count(*) FROM r) + count(*) FILTER (WHERE last_append = $4) FROM mine
+            """, new() { Value = Guid.NewGuid() }, Bytes(frame), Long(lines)) > 1);
     }
 
     /// <inheritdoc/>
@@ -104,8 +98,8 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
         var earlier = await _statements.Rows(
             "SELECT error FROM fl_checkpoint_run WHERE cluster = $1 AND run = $2", run, async reader =>
             await reader.ReadAsync() && !await reader.IsDBNullAsync(0) ? reader.GetString(0) : null);
-        var (_, error) = await ReadJournal(run, lines.Add, lines.Clear);
-        return new JournalLines(lines, error ?? earlier);
+        var journal = await ReadJournal(run, lines.Add, lines.Clear);
+        return new JournalLines(lines, journal.Describe(JournalOf(run)) ?? earlier);
     }
 
     /// <inheritdoc/>
@@ -172,33 +166,33 @@ public sealed class PostgresCheckpointStore : ICheckpointStore, IAsyncDisposable
     {
         await _statements.DisposeAsync();
         _blobs.Dispose();
-        _appending.Dispose();
+        _journals.Dispose();
     }
 
-    private Task<(long Sound, string? ValidationError)> ReadJournal(
-        string run, Action<string> line, Action? anew = null) => _statements.Rows("""
+    private string JournalOf(string run) => $"The journal of run '{run}' in {Name}";
+
+    private Task<JournalReader> ReadJournal(string run, Action<string> take, Action? anew = null) =>
+        _statements.Rows("""
         SELECT l.number, l.frame FROM fl_checkpoint_line l JOIN fl_checkpoint_run r ON r.id = l.run
         WHERE r.cluster = $1 AND r.run = $2 ORDER BY l.number
-        """, run, async Task<(long, string?)> (reader) =>
-    {
-        anew?.Invoke();
-        var sound = 0L;
-        for (var number = 1L; await reader.ReadAsync(); number++)
+        """, run, async reader =>
         {
-            var found = reader.GetInt64(0);
-            if (found != number || JournalLine.Parse(await reader.GetFieldValueAsync<byte[]>(1)) is not { } text)
-                return (sound, $"The journal of run '{run}' in {Name} is damaged in line {number}: "
-                    + $"{(found == number ? "its checksum does not fit" : "it is missing")}. It and the lines after "
-                    + "it are left out.");
-            line(text);
-            sound = number;
-        }
-        return (sound, null);
-    });
+            anew?.Invoke();
+            var journal = new JournalReader();
+            while (journal.Fault is null && await reader.ReadAsync())
+            {
+                if (reader.GetInt64(0) != journal.End.Lines + 1) journal.Refuse("it is missing");
+                else if (Line(await reader.GetFieldValueAsync<byte[]>(1)) is { } line) take(line);
 
-    private async Task Fenced(string run, long claim, string sql, params NpgsqlParameter[] further)
+                string? Line(byte[] frame) => journal.Take(frame, out var text) ? Encoding.UTF8.GetString(text) : null;
+            }
+            return journal;
+        });
+
+    private async Task<long> Fenced(string run, long claim, string sql, params NpgsqlParameter[] further)
     {
-        if (await _statements.Value<long>(sql, run, [Long(claim), .. further]) > 0) return;
+        var result = await _statements.Value<long>(sql, run, [Long(claim), .. further]);
+        if (result > 0) return result;
         throw new StaleClaimException(
             $"Run '{run}' was claimed anew: this process has claim {claim}, the latest is {await Claimed(run)}. It "
                 + "lets go of the run.");

@@ -1,3 +1,4 @@
+using System.Text;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Silo.Databases;
@@ -30,7 +31,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     private readonly string _cluster;
     private readonly ServerRetry _retry;
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
-    private readonly SemaphoreSlim _appending = new(1);
+    private readonly JournalWriter _journals;
 
     /// <summary>A store on a server; connects when it is used.</summary>
     /// <param name="configuration">A configuration string without an error.</param>
@@ -46,6 +47,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         options.ReconnectRetryPolicy = new LinearRetry(LongestReconnectPauseMilliseconds);
         _connection = new(() => ConnectionMultiplexer.ConnectAsync(options));
         _retry = new ServerRetry(time, RedisFailures.IsTransient, e => RedisFailures.Sentence(e, configuration));
+        _journals = new JournalWriter(Name, async run => (await ReadJournal(run, _ => { })).End);
     }
 
     /// <inheritdoc/>
@@ -55,10 +57,10 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     public async Task<long> Claim(string run)
     {
         var claim = await Do(run, (redis, keys) => redis.StringIncrementAsync(keys.Claim));
-        var (sound, error) = await ReadJournal(run, _ => { });
+        var journal = await ReadJournal(run, _ => { });
         await Do(run, (redis, keys) =>
             redis.ScriptEvaluateAsync(
-                RedisScripts.Cut, [keys.Claim, keys.Journal, keys.ValidationError], [claim, sound, error ?? ""]));
+                RedisScripts.Cut, [keys.Claim, keys.Journal, keys.ValidationError], [claim, journal.End.Lines, journal.Describe(JournalOf(run)) ?? ""]));
         return claim;
     }
 
@@ -119,16 +121,12 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     /// <inheritdoc/>
     public async Task Append(string run, long claim, string line)
     {
-        var (frame, token) = (JournalLine.Frame(line), Guid.NewGuid().ToString());
-        await _appending.WaitAsync(); // so that the last append is the one that may be tried again
-        try
+        await _journals.Add(run, claim, line, async (frame, lines) =>
         {
-            await Fenced(run, claim, RedisScripts.Append, k => [k.Claim, k.Journal, k.Token], _ => [token, frame]);
-        }
-        finally
-        {
-            _appending.Release();
-        }
+            var token = Guid.NewGuid().ToString();
+            return await Fenced(run, claim, RedisScripts.Append, k => [k.Claim, k.Journal, k.Token],
+                _ => [token, frame, lines]) > 0;
+        });
     }
 
     /// <inheritdoc/>
@@ -136,8 +134,8 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     {
         var lines = new List<string>();
         var earlier = (string?)await Do(run, (redis, keys) => redis.StringGetAsync(keys.ValidationError));
-        var (_, error) = await ReadJournal(run, lines.Add);
-        return new JournalLines(lines, error ?? earlier);
+        var journal = await ReadJournal(run, lines.Add);
+        return new JournalLines(lines, journal.Describe(JournalOf(run)) ?? earlier);
     }
 
     /// <inheritdoc/>
@@ -179,7 +177,7 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_connection.IsValueCreated) await (await _connection.Value).DisposeAsync();
-        _appending.Dispose();
+        _journals.Dispose();
     }
 
     private static IEnumerable<int> Parts(int length) =>
@@ -194,31 +192,31 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
             return part.Length;
         });
 
-    private async Task<(long Sound, string? ValidationError)> ReadJournal(string run, Action<string> line)
+    private string JournalOf(string run) => $"The journal of run '{run}' in {Name}";
+
+    private async Task<JournalReader> ReadJournal(string run, Action<string> take)
     {
-        for (var sound = 0L; ;)
+        var journal = new JournalReader();
+        while (true)
         {
+            var read = journal.End.Lines;
             var frames = await Do(
-                run, (redis, keys) => redis.ListRangeAsync(keys.Journal, sound, sound + LinesAtOnce - 1));
-            if (frames.Length == 0) return (sound, null);
+                run, (redis, keys) => redis.ListRangeAsync(keys.Journal, read, read + LinesAtOnce - 1));
             foreach (var frame in frames)
             {
-                if (JournalLine.Parse((byte[])frame!) is not { } text) // a list holds no nulls
-                    return (sound, $"The journal of run '{run}' in {Name} is damaged in line {sound + 1}: its "
-                        + "checksum does not fit. "
-                        + "It and the lines after it are left out.");
-                line(text);
-                sound++;
+                if (!journal.Take((byte[])frame!, out var line)) return journal; // a list holds no nulls
+                take(Encoding.UTF8.GetString(line));
             }
+            if (frames.Length == 0) return journal;
         }
     }
 
-    private async Task Fenced(
+    private async Task<int> Fenced(
         string run, long claim, string script, Func<RunKeys, RedisKey[]> keysOf, Func<RunKeys, RedisValue[]> valuesOf)
     {
-        var result = await Do(
+        var result = (int)await Do(
             run, (redis, keys) => redis.ScriptEvaluateAsync(script, keysOf(keys), [claim, .. valuesOf(keys)]));
-        if ((int)result >= 0) return;
+        if (result >= 0) return result;
         throw new StaleClaimException(
             $"Run '{run}' was claimed anew: this process has claim {claim}, the latest is {await Claimed(run)}. It "
                 + "lets go of the run.");

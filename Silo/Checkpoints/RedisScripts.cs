@@ -16,10 +16,12 @@ internal static class RedisScripts
         """;
 
     /// <summary>
-    /// KEYS claim, journal, token; ARGV claim, token, frame. The token distinguishes a second try from another line.
+    /// KEYS claim, journal, token; ARGV claim, token, frame, lines before it. The token distinguishes a second try from
+    /// another line; 0 if there are other lines.
     /// </summary>
     public const string Append = Fence + """
-        if redis.call('GET', KEYS[3]) == ARGV[2] then return 0 end
+        if redis.call('GET', KEYS[3]) == ARGV[2] then return 1 end
+        if redis.call('LLEN', KEYS[2]) ~= tonumber(ARGV[4]) then return 0 end
         redis.call('RPUSH', KEYS[2], ARGV[3])
         redis.call('SET', KEYS[3], ARGV[2])
         return 1

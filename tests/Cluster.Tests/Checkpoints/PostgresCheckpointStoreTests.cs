@@ -98,10 +98,18 @@ public sealed class PostgresCheckpointStoreTests(PostgresCheckpointStoreTests.Ta
         await Change($"UPDATE fl_checkpoint_commit SET manifest = '\\x{Convert.ToHexString(change(manifest))}' {row}");
     }
 
-    protected override Task FlipLine(int index) => Change($"""
-        UPDATE fl_checkpoint_line SET frame = set_bit(frame, 80, 1 - get_bit(frame, 80))
-        WHERE run = {RunRow} AND number = {index + 1}
-        """);
+    protected override async Task ChangeLines(Func<List<byte[]>, IReadOnlyList<byte[]>> change)
+    {
+        var kept = (string)(await Change($"""
+            SELECT string_agg(encode(frame, 'hex'), ' ' ORDER BY number) FROM fl_checkpoint_line WHERE run = {RunRow}
+            """))!;
+        var lines = change([.. kept.Split(' ').Select(Convert.FromHexString)]);
+        await Change($"DELETE FROM fl_checkpoint_line WHERE run = {RunRow}");
+        for (var i = 0; i < lines.Count; i++)
+            await Change($"""
+                INSERT INTO fl_checkpoint_line VALUES ({RunRow}, {i + 1}, '\x{Convert.ToHexString(lines[i])}')
+                """);
+    }
 
     private string RunRow => $"(SELECT id FROM fl_checkpoint_run WHERE cluster = 'c' AND run = '{Run}')";
 

@@ -72,11 +72,11 @@ public sealed class RedisCheckpointStoreTests(RedisServer server) : ServerCheckp
         await redis.HashSetAsync(Key("commits"), round,
             change((byte[])(await redis.HashGetAsync(Key("commits"), round))!)));
 
-    protected override Task FlipLine(int index) => Change(async redis =>
+    protected override Task ChangeLines(Func<List<byte[]>, IReadOnlyList<byte[]>> change) => Change(async redis =>
     {
-        var frame = (byte[])(await redis.ListGetByIndexAsync(Key("journal"), index))!;
-        frame[^1] ^= 1;
-        await redis.ListSetByIndexAsync(Key("journal"), index, frame);
+        var lines = change([.. (await redis.ListRangeAsync(Key("journal"))).Select(l => (byte[])l!)]);
+        await redis.KeyDeleteAsync(Key("journal"));
+        foreach (var line in lines) await redis.ListRightPushAsync(Key("journal"), line);
     });
 
     private RedisKey Key(string name) => $"fl:checkpoints:{{c/{Run}}}:{name}";

@@ -29,7 +29,14 @@ public abstract partial class CheckpointStoreContract
     protected abstract Task ChangeCommit(int round, Func<byte[], byte[]> change);
 
     /// <summary>Flips a bit of a stored line of the journal, counted from 0.</summary>
-    protected abstract Task FlipLine(int index);
+    protected Task FlipLine(int index) => ChangeLines(lines =>
+    {
+        lines[index][^1] ^= 1;
+        return lines;
+    });
+
+    /// <summary>Changes the stored lines of the journal behind the store's back.</summary>
+    protected abstract Task ChangeLines(Func<List<byte[]>, IReadOnlyList<byte[]>> change);
 
     protected static string Name(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Learning.Algorithms;
 using Orleans.FL.Testing;
@@ -23,7 +24,7 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
 
         await Open().Claim(Run);
         held.Seek(0, SeekOrigin.End);
-        held.Write([.. JournalLine.Frame("after"), (byte)'\n']);
+        held.Write([.. JournalLine.Frame("after", JournalLine.Frame("before", default).End).Frame, (byte)'\n']);
         held.Flush();
 
         Assert.Equal(["before"], await Open().Journal(Run));
@@ -79,6 +80,23 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
 
         Assert.Equal(["line", "on"], await Open().Journal(Run));
         Assert.True(await Open().HasBlob(Run, name));
+    }
+
+    [Theory(Timeout = 30_000)]
+    [InlineData("9223372036854775807")]
+    [InlineData("000777")]
+    public async Task A_claim_that_nobody_can_have_made_is_named(string name)
+    {
+        await Open().Claim(Run);
+        await File.WriteAllTextAsync(Path.Combine(Folder, "claims", name), "");
+
+        foreach (var ask in new Func<Task>[] { () => Open().Claim(Run), () => Open().Journal(Run),
+            () => Open().Append(Run, 1, "line") })
+        {
+            var e = await Assert.ThrowsAsync<CheckpointException>(ask);
+            Assert.Equal($"{Path.Combine(Folder, "claims", name)} is no claim that a silo made: there are 2 files, and "
+                + "claims count from 1; delete it.", e.Message);
+        }
     }
 
     [Fact(Timeout = 30_000)]
@@ -143,11 +161,11 @@ public sealed class FolderCheckpointStoreTests : CheckpointStoreContract, IDispo
         await File.WriteAllBytesAsync(file, change(await File.ReadAllBytesAsync(file)));
     }
 
-    protected override async Task FlipLine(int index)
+    protected override async Task ChangeLines(Func<List<byte[]>, IReadOnlyList<byte[]>> change)
     {
         var text = await File.ReadAllTextAsync(Find("journal.jsonl"));
-        var at = Enumerable.Range(0, index).Aggregate(0, (from, _) => text.IndexOf('\n', from) + 1);
-        await Flip(Find("journal.jsonl"), at + JournalLine.Overhead);
+        var lines = change([.. text.Split('\n')[..^1].Select(Encoding.UTF8.GetBytes)]);
+        await File.WriteAllBytesAsync(Find("journal.jsonl"), [.. lines.SelectMany(l => (byte[])[.. l, (byte)'\n'])]);
     }
 
     private static async Task Flip(string file, int at)
