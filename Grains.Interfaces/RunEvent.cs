@@ -119,7 +119,8 @@ public sealed record ProgressEvent([property: Id(0)] int Round, [property: Id(1)
 /// The run is alive, and there is nothing new to report. Not recorded; without it a long phase would look like a lost
 /// silo.
 /// </summary>
-/// <param name="Waiting">What the run cannot go on without at the moment, in one sentence; null for nothing.</param>
+/// <param name="Waiting">What the run, or its record, cannot go on without at the moment, in one sentence; null for
+/// nothing.</param>
 [GenerateSerializer, Immutable, Alias("fl.event.pulse")]
 public sealed record PulseEvent([property: Id(0)] string? Waiting = null) : RunEvent;
 

@@ -10,9 +10,14 @@ internal sealed class LineDisplay(Terminal terminal) : IRunDisplay
 {
     public async Task<RunEvent?> Follow(IAsyncEnumerable<RunEvent> events)
     {
+        string? said = null;
         await foreach (var e in events)
         {
-            if (e is PulseEvent { Waiting: { } waiting }) Notice(waiting);
+            if (e is PulseEvent pulse)
+            {
+                if (pulse.Waiting is { } waiting && waiting != said) Notice(waiting);
+                said = pulse.Waiting;
+            }
             foreach (var line in Lines(e)) terminal.Output.WriteLine(line);
             if (e.Final) return e;
         }

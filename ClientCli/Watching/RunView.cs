@@ -21,6 +21,7 @@ internal sealed class RunView(Uri? dashboard = null)
     private ProgressEvent? _progress;
     private RunEvent? _last;
     private string? _change;
+    private string? _waiting; // what the run or its record waits for; rounds may go on meanwhile
     private string? _metric; // the main one of the run's task
 
     /// <summary>What the user must know beside the run, e.g. that the silo does not answer; null for nothing.</summary>
@@ -36,7 +37,7 @@ internal sealed class RunView(Uri? dashboard = null)
             case RegisteredEvent registered: _run = registered; break;
             case SeatedEvent seated: _seats = seated; break;
             case ProgressEvent progress: _progress = progress; return;
-            case PulseEvent pulse: Notice = pulse.Waiting; return;
+            case PulseEvent pulse: _waiting = pulse.Waiting; return;
             case RoundEvent round: Add(round); break;
             case SuspendedEvent or ReseatedEvent or MembersEvent: _change = RunText.Change(e); break;
         }
@@ -53,6 +54,7 @@ internal sealed class RunView(Uri? dashboard = null)
         if (_rounds.LastOrDefault() is { Work: not null } last) parts.Add(Pace(last));
         if (_change is not null) parts.Add(new Text(_change, new Style(Color.Yellow)));
         parts.Add(new Text(State(), StateStyle()));
+        if (_waiting is not null) parts.Add(new Text(_waiting, new Style(Color.Yellow)));
         if (Notice is not null) parts.Add(new Text(Notice, new Style(Color.Yellow)));
         return new Rows(parts);
     }
@@ -129,7 +131,7 @@ internal sealed class RunView(Uri? dashboard = null)
         FinishedEvent or StoppedEvent or FailedEvent => string.Join(Environment.NewLine, RunText.Ending(_last)),
         PausedEvent p => $"paused after round {p.Round}; 'flctl resume {_run?.Run}' goes on",
         _ when _progress is { } p => $"round {p.Round} {Bar(p.Done, p.Total)} {p.Phase} {p.Done}/{p.Total}",
-        RegisteredEvent => "seating the nodes",
+        RegisteredEvent or StartedEvent => "seating the nodes",
         SuspendedEvent => "waiting for a silo",
         _ => $"round {(_last is RoundEvent r ? r.Round + 1 : 1)} {Bar(0, 1)}",
     };

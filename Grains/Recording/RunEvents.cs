@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Calls;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Times;
-using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Grains.Recording;
 
@@ -17,7 +16,7 @@ namespace Orleans.FL.Grains.Recording;
 /// <param name="claim">Writes to the journal.</param>
 /// <param name="clock">Counts the time that recording takes.</param>
 /// <param name="time">Dates events and paces pulses.</param>
-/// <param name="log">Logs what could not be recorded.</param>
+/// <param name="log">Logs what waits.</param>
 internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimeProvider time, ILogger log)
 {
     // flctl counts the silo as lost when three of them in a row do not come.
@@ -27,21 +26,25 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
     private static readonly TimeSpan StoreAnswersWithin = TimeSpan.FromSeconds(2);
 
     private readonly List<RunEvent> _events = [];
+    private readonly PatientRecorder _folder = new(claim, time, log);
     private TaskCompletionSource _changed = NewSignal();
     private ProgressEvent? _progress;
-    private string? _waiting;
+    private string? _store; // that it is waited for
 
     /// <summary>The events so far, in their order.</summary>
     public IReadOnlyList<RunEvent> All => _events;
 
-    /// <summary>The run folder; null while nobody writes to it.</summary>
-    public RunRecorder? Folder { get; set; }
+    /// <summary>The run folder.</summary>
+    public PatientRecorder Folder => _folder;
 
     /// <summary>Whether the run is under way: watchers wait for more then.</summary>
     public bool IsLive { get; set; }
 
     /// <summary>Ends when watchers have something new to look at.</summary>
     public Task Changed => _changed.Task;
+
+    /// <summary>What the run or its record waits for, in a sentence; null for nothing.</summary>
+    private string? Awaited => _store ?? Folder.Waiting;
 
     /// <summary>Puts events of the past in place of those that are known.</summary>
     /// <param name="events">The events, in their order.</param>
@@ -66,15 +69,7 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
         await WaitForStore(claim.Append(RunJournal.Line(happened, attached)));
         _events.Add(happened);
         _progress = null;
-        try
-        {
-            Folder?.Append(happened);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
-        {
-            // the journal has it; the folder is made anew from that when the run is taken up again
-            NotRecorded(log, e, claim.Run);
-        }
+        Folder.Append(folder => folder.Append(happened));
         Signal();
     }
 
@@ -97,7 +92,7 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
     {
         if (!await asked.EndsWithin(StoreAnswersWithin, time))
         {
-            _waiting = $"The run waits for {claim.StoreName}.";
+            _store = $"The run waits for {claim.StoreName}.";
             Waiting(log, claim.Run, claim.StoreName);
             Signal();
         }
@@ -107,9 +102,9 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
         }
         finally
         {
-            if (_waiting is not null)
+            if (_store is not null)
             {
-                _waiting = null;
+                _store = null;
                 WaitedLong(log, claim.Run, claim.StoreName);
                 Signal();
             }
@@ -149,10 +144,10 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
                 yield return progress;
                 continue;
             }
-            var alive = waiting == _waiting
+            var alive = waiting == Awaited
                 && await Task.WhenAny(changed, Task.Delay(PulseEvery, time, cancellation)) == changed;
             if (alive) continue;
-            yield return new PulseEvent(waiting = _waiting) { Sequence = _events.Count, Time = time.GetUtcNow() };
+            yield return new PulseEvent(waiting = Awaited) { Sequence = _events.Count, Time = time.GetUtcNow() };
         }
     }
 
@@ -165,9 +160,6 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    [LoggerMessage(8, LogLevel.Warning, "Run {Run}: something could not be recorded.")]
-    private static partial void NotRecorded(ILogger logger, Exception e, string run);
 
     [LoggerMessage(21, LogLevel.Warning, "Run {Run} waits for {Store}.")]
     private static partial void Waiting(ILogger logger, string run, string store);

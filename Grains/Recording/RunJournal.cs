@@ -27,6 +27,9 @@ internal sealed class RunJournal
     /// <summary>Why lines that were there are left out, in one sentence; null if none are.</summary>
     public string? Damage { get; }
 
+    /// <summary>Characters of its lines.</summary>
+    public long Length { get; private init; }
+
     /// <summary>The first event; null if the journal is empty.</summary>
     public RegisteredEvent? Registered => Events is [RegisteredEvent first, ..] ? first : null;
 
@@ -89,7 +92,7 @@ internal sealed class RunJournal
             }
         }
         for (var i = 0; i < events.Count - 1; i++) events[i] = Softened(events[i]);
-        return new RunJournal(events, experiment, reports, lines.ValidationError);
+        return new RunJournal(events, experiment, reports, lines.ValidationError) { Length = lines.Sum(l => (long)l.Length) };
     }
 
     /// <summary>An end that was none, because the run was resumed: to a watcher it is a pause.</summary>

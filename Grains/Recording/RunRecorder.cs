@@ -53,14 +53,15 @@ internal sealed partial class RunRecorder : IDisposable
     }
 
     /// <summary>Takes over the folder of a run that another process left, or makes it anew from the journal.</summary>
-    public static RunRecorder Rebuild(string run, RunJournal journal, FederationOptions options, TimeProvider time)
+    public static RunRecorder Rebuild(
+        string run, RunJournal journal, string note, FederationOptions options, TimeProvider time)
     {
         var experiment = ExperimentReader.Read(journal.Experiment);
         var task = experiment.TaskOrDefault();
         var folder = RunFolder.Rebuild(options.RunsFolder, run, time, task, journal.Reports,
             journal.Events.Select(e => e.ToJson()), EmittedMetrics.Of(experiment));
         folder.WriteExperiment(ExperimentWriter.Canonical(experiment));
-        folder.Log($"Taken up again after round {journal.Reports.Count}.");
+        folder.Log(note);
         var recorder = new RunRecorder(folder, task, ExperimentWriter.Hash(experiment), options, time);
         if (!File.Exists(Path.Combine(folder.Path, "manifest.json"))) recorder.WriteManifest(experiment, 0, 0);
         return recorder;

@@ -58,7 +58,8 @@ internal sealed partial class CheckpointKeeper(
         foreach (var refusal in found.Refused)
         {
             Refused(log, data.Run, refusal);
-            events.Folder?.Note($"A checkpoint was refused, the one before it is used. {refusal}");
+            events.Folder.Write(folder =>
+                folder.Note($"A checkpoint was refused, the one before it is used. {refusal}"));
         }
         Kept = found.Manifest?.Round ?? 0;
         _snapshots = found.Manifest?.Nodes.ToDictionary(n => n.Node) ?? [];
@@ -98,8 +99,8 @@ internal sealed partial class CheckpointKeeper(
     public void Miss(string reason)
     {
         NoCheckpoint(log, data.Run, data.History.Done, Kept, reason);
-        events.Folder
-            ?.Note($"No checkpoint after round {data.History.Done}; that after round {Kept} stays the last. {reason}");
+        var note = $"No checkpoint after round {data.History.Done}; that after round {Kept} stays the last. {reason}";
+        events.Folder.Write(folder => folder.Note(note));
     }
 
     [LoggerMessage(15, LogLevel.Warning, "Run {Run}: a checkpoint was refused, the one before it is used. {Reason}")]

@@ -139,8 +139,8 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
     {
         _run.Dispose();
         _ending.Dispose();
-        if (_run.Events.Folder is not { } folder) return;
-        folder.Dispose(); // registered, and never started
+        if (!_run.Events.Folder.IsOpen) return;
+        _run.Events.Folder.Close(); // registered, and never started
         _services.Contexts.Forget(Run, _run.Data.Epoch);
     }
 }

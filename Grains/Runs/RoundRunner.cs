@@ -73,7 +73,8 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
         };
         await record.Events.Record(happened, RoundReportJson.Write(report));
         data.History.HasWritten(report.Round);
-        await Task.Run(() => record.Events.Folder?.Append(report), CancellationToken.None);
+        await Task.Run(() => record.Events.Folder.Append(folder => folder.Append(report)), CancellationToken.None);
+        await record.Events.Folder.CatchUp();
         IsDone(log, data.Run, report.Round, data.Experiment.Rounds, RoundEvents.InWords(report, Main), report.Seconds,
             report.Present);
     }
@@ -83,8 +84,8 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
     {
         if (data.History.DiffersAt(report) is not { } node) return;
         Differs(log, data.Run, report.Round, node);
-        record.Events.Folder?.Note($"Round {report.Round}, done again, gave other numbers at node {node} than before: "
-            + "the machines do not compute alike.");
+        record.Events.Folder.Write(folder => folder.Note($"Round {report.Round}, done again, gave other numbers at node "
+            + $"{node} than before: the machines do not compute alike."));
     }
 
     [LoggerMessage(6, LogLevel.Information,

@@ -27,7 +27,7 @@ internal sealed class RunCoordinator : IShowProgress, IDisposable
         Events = new RunEvents(claim, clock, time, log);
         Standing = new RunStanding(run, grains, time, log);
         var calls = new PhaseCalls(run, loss, this, time, log);
-        var times = new TimeAccount(run, clock, Events, services.Meter, time, log);
+        var times = new TimeAccount(clock, Events, services.Meter, time);
         var checkpoints = new CheckpointKeeper(Data, services.Checkpoints, Events, time, log);
         var record = new RunRecord(Events, Standing, times);
         var settling = new Settling(Data, calls, grains, checkpoints, times);

@@ -5,7 +5,6 @@ using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Phases;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Runs.State;
-using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Grains.Runs;
 
@@ -52,11 +51,12 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
     /// <summary>Writes what the run leaves, reports how it ended, and lets the nodes go.</summary>
     /// <param name="state">How it ends.</param>
     /// <param name="reason">Why; null if all rounds are done.</param>
+    /// <param name="stop">Waits no longer for a disk that does not take the weights.</param>
     /// <exception cref="StaleClaimException">Another process works on the run.</exception>
     /// <exception cref="CheckpointException">The end could not be recorded.</exception>
     /// <exception cref="SeatsLostException">All rounds are done, and a silo was lost with weights of the last: it is to
     /// be done again.</exception>
-    public async Task End(RunState state, string? reason)
+    public async Task End(RunState state, string? reason, CancellationToken stop = default)
     {
         using var phase = record.Clock.In("end");
         string? hash = null;
@@ -64,9 +64,10 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         WriteEnd(record.Standing.Known with { State = state, Reason = reason });
         try
         {
-            if (data.Seats.Seats.Count > 0) hash = await WriteWeights(state);
+            if (data.Seats.Seats.Count > 0) hash = await WriteWeights(state, stop);
         }
-        catch (Exception e) when (!hold.IsOver && !(e is SeatsLostException && state == RunState.Finished))
+        catch (Exception e) when (!hold.IsOver && !stop.IsCancellationRequested
+            && !(e is SeatsLostException && state == RunState.Finished))
         {
             NoWeights(log, e, data.Run);
             if (state == RunState.Finished)
@@ -113,17 +114,21 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         hold.Suspend();
     }
 
-    private async Task<string?> WriteWeights(RunState state)
+    private async Task<string?> WriteWeights(RunState state, CancellationToken stop)
     {
         data.Versions.CutTo(Done); // a round that was cut does not count
         var ended = state == RunState.Finished;
         await settling.Publish(snapshot: !ended && Done > checkpoints.Kept && data.Experiment.Checkpoints.Every > 0);
         if (ended && data.Plan.Protocol.Arrivals is { } arrivals)
-            record.Events.Folder!.WriteReplay(
-                data.Plan.Replay([.. Enumerable.Range(0, data.Experiment.Rounds).Select(arrivals.Of)]), []);
+        {
+            var replay = data.Plan.Replay([.. Enumerable.Range(0, data.Experiment.Rounds).Select(arrivals.Of)]);
+            record.Events.Folder.Write(folder => folder.WriteReplay(replay, []));
+        }
         int[] holders = [.. data.Plan.Protocol.Holders(Math.Max(0, Done - 1)).Where(data.Seats.Seats.ContainsKey)];
-        return await record.Events.Folder!.WriteWeights(data.Plan, holders, Done, data.History.Best?.Round,
-            round => data.AbsentFromExchanges(round).Select(a => a.Node), ended ? weights.Get : weights.Find);
+        var patience = ended ? data.Experiment.Seating.RoundDeadlineSeconds : 0;
+        return await record.Events.Folder.Do(folder => folder.WriteWeights(data.Plan, holders, Done,
+            data.History.Best?.Round, round => data.AbsentFromExchanges(round).Select(a => a.Node),
+            ended ? weights.Get : weights.Find), TimeSpan.FromSeconds(patience), stop);
     }
 
     private async Task ForgetCheckpoints()
@@ -140,16 +145,12 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
 
     private void WriteEnd(RunStatus status, bool isLast = false)
     {
-        try
+        var (best, loss, seconds) = (data.History.Best, data.History.TestLoss, record.Times.Seconds);
+        record.Events.Folder.Write(folder =>
         {
-            record.Events.Folder?.WriteEnd(
-                status, data.History.Best, data.History.TestLoss, record.Times.Seconds);
-            if (isLast) record.Events.Folder?.LogEnd(status);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
-        {
-            NotRecorded(log, e, data.Run);
-        }
+            folder.WriteEnd(status, best, loss, seconds);
+            if (isLast) folder.LogEnd(status);
+        });
     }
 
     [LoggerMessage(3, LogLevel.Error, "Run {Run}: its weights could not be written.")]
@@ -161,9 +162,6 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
     [LoggerMessage(7, LogLevel.Information, "Run {Run} {State} after {Round} of {Rounds} rounds. {Reason}")]
     private static partial void HasEnded(
         ILogger logger, string run, RunState state, int round, int rounds, string reason);
-
-    [LoggerMessage(8, LogLevel.Warning, "Run {Run}: its summary could not be written.")]
-    private static partial void NotRecorded(ILogger logger, Exception e, string run);
 
     [LoggerMessage(18, LogLevel.Information,
         "Run {Run} is held after {Round} of {Rounds} rounds and goes on when a silo is there. {Reason}")]

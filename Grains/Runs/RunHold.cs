@@ -52,8 +52,7 @@ internal sealed class RunHold(RunData data, LiveArrivals arrivals, Departures de
     private void CloseFolder()
     {
         arrivals.Leave();
-        record.Events.Folder?.Dispose();
-        record.Events.Folder = null;
+        record.Events.Folder.Close();
     }
 
     private void Forget()

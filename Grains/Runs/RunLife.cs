@@ -155,7 +155,7 @@ internal sealed partial class RunLife(
     private async Task<string> TakeStart(string reason)
     {
         var resumed = _resumed;
-        var damage = reason.Length > 0 || record.Events.Folder is null ? await TakeUp() : null;
+        var damage = reason.Length > 0 || !record.Events.Folder.IsOpen ? await TakeUp() : null;
         if (!record.Events.All.Any(e => e is StartedEvent)) await record.Events.Record(new StartedEvent());
         else if (resumed) await record.Events.Record(new ResumedEvent(data.History.Written));
         if (resumed) await record.Standing.Report(); // the registry would else wake no run that had ended
@@ -184,7 +184,7 @@ internal sealed partial class RunLife(
         {
             if (Done == data.Experiment.Rounds)
             {
-                await ending.End(RunState.Finished, null);
+                await ending.End(RunState.Finished, null, stop);
                 return true;
             }
             await HoldIfPaused(stop);
@@ -231,7 +231,7 @@ internal sealed partial class RunLife(
         {
             await record.Events.Record(new MembersEvent(change, data.Plan.Members(Done).Version,
                 data.Plan.Members(Done).Ranks.Length));
-            record.Events.Folder?.WriteReplay(data.Experiment, data.Plans.Changes);
+            WriteReplay();
         }
         var mayMove = data.Experiment.Checkpoints.Every > 0;
         if (mayMove && data.Seats.Candidates().Count > 0 && (data.Seats.HereLeaves || running.Leaving))
@@ -243,6 +243,12 @@ internal sealed partial class RunLife(
         if (reason.Length == 0) return;
         if (Done > 0) await settling.Checkpoint(stop);
         await seating.Seat(reason, stop);
+    }
+
+    private void WriteReplay()
+    {
+        MemberChange[] changes = [.. data.Plans.Changes];
+        record.Events.Folder.Write(folder => folder.WriteReplay(data.Experiment, changes));
     }
 
     /// <summary>The run goes on elsewhere, because this silo stops.</summary>

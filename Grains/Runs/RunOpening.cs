@@ -64,8 +64,8 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
             data.Plans.Load(context, json, []);
             record.Clock.Restart();
             var (plan, experiment) = (context.Plan, context.Plan.Experiment);
-            var folder = record.Events.Folder = await Task.Run(() =>
-                RunRecorder.Create(data.Run, plan, json, options, time));
+            var folder = await Task.Run(() => RunRecorder.Create(data.Run, plan, json, options, time));
+            record.Events.Folder.Open(folder, Rebuild);
             await claim.Take();
             record.Standing.Status = new RunStatus(data.Run, experiment.Name, RunState.Registered, 0, experiment.Rounds,
                 experiment.Nodes, 0, folder.Folder, time.GetUtcNow());
@@ -77,8 +77,7 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
         catch (Exception e) when (e is ExperimentException or CheckpointException)
         {
             contexts.Forget(data.Run, data.Epoch);
-            record.Events.Folder?.Dispose();
-            record.Events.Folder = null;
+            record.Events.Folder.Close();
             data.Plans.Forget();
             record.Standing.Status = null;
             return Refused(e as ExperimentException ?? new ExperimentException(e.Message));
@@ -103,11 +102,11 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
             data.Seats.Unseated[missing.Node] = missing.Reason;
         data.History.Load(journal);
         record.Times.Load(journal.Reports);
-        var folder = record.Events.Folder = await Task.Run(() => RunRecorder.Rebuild(data.Run, journal, options, time));
+        await record.Events.Folder.TakeUp(journal, Rebuild);
         record.Standing.Status =
-            journal.Status with { State = RunState.Seating, Folder = folder.Folder, Reason = null };
+            journal.Status with { State = RunState.Seating, Folder = Path.GetFullPath(Folder), Reason = null };
         await checkpoints.GoBack(data.History.Written);
-        if (journal.Damage is { } damage) folder.Note(damage);
+        if (journal.Damage is { } damage) record.Events.Folder.Write(folder => folder.Note(damage));
         return new(journal.Events.LastOrDefault(e => e is PausedEvent or ResumedEvent) is PausedEvent, journal.Damage);
     }
 
@@ -131,6 +130,9 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
         if (record.Standing is { Trouble: { } trouble, Known: { Ended: false } known })
             record.Standing.Status = known with { State = RunState.Failed, Reason = trouble };
     }
+
+    private RunRecorder Rebuild(RunJournal journal, string note) =>
+        RunRecorder.Rebuild(data.Run, journal, note, options, time);
 
     private bool IsOwned() =>
         Directory.Exists(Folder) && RunFolderReader.Open(options.RunsFolder, data.Run).Status == RunOutcome.Running;

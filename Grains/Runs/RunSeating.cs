@@ -137,11 +137,7 @@ internal sealed partial class RunSeating(
     {
         var (mine, done) = (data.Seats, data.History.Done);
         string[] silos = [.. mine.Held.Select(s => s.Key).Order(StringComparer.Ordinal)];
-        if (record.Events.Folder is { } folder && (first || !folder.HasStart)) // or taken up on another machine
-        {
-            await Task.Run(() => folder.WriteStart(data.Plan, mine.Peers, silos.Length, record.Times.Lanes), stop);
-            if (!first && data.Plans.Changes.Count > 0) folder.WriteReplay(data.Experiment, data.Plans.Changes);
-        }
+        if (first || !record.Events.Folder.HasStart) await WriteStart(silos.Length); // or taken up on another machine
         if (first)
         {
             Absence[]? missing = mine.Unseated.Count == 0
@@ -152,13 +148,25 @@ internal sealed partial class RunSeating(
         }
         else
         {
-            record.Events.Folder?.WriteSeats(mine.Peers);
+            var peers = mine.Peers;
+            record.Events.Folder.Write(folder => folder.WriteSeats(peers));
             var moved = mine.Seats.Count(s => before.TryGetValue(s.Key, out var old) && old != s.Value);
             await record.Events.Record(new ReseatedEvent(done, data.Epoch, silos, moved, reason));
         }
         Seated(log, data.Run, data.Epoch, mine.Seats.Count, silos.Length, done);
         await departures.Publish();
         await departures.Free(before);
+    }
+
+    private Task WriteStart(int silos)
+    {
+        var (plan, peers, lanes) = (data.Plan, data.Seats.Peers, record.Times.Lanes);
+        MemberChange[] changes = [.. data.Plans.Changes];
+        return Task.Run(() => record.Events.Folder.Write(folder =>
+        {
+            folder.WriteStart(plan, peers, silos, lanes);
+            if (changes.Length > 0) folder.WriteReplay(plan.Experiment, changes);
+        }));
     }
 
     private async Task WhenSilosChange(CancellationToken stop)

@@ -1,8 +1,6 @@
-using Microsoft.Extensions.Logging;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Grains.Recording;
 using Orleans.FL.Grains.Times;
-using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
@@ -14,14 +12,11 @@ namespace Orleans.FL.Grains.Runs;
 /// Where the run's time goes, and what its silos do: the phases that it is in, their lanes, their bytes.
 /// </summary>
 /// <remarks>Reported and recorded; nothing that the run depends on reads it.</remarks>
-/// <param name="run">Run id.</param>
 /// <param name="clock">Says which phase the run is in.</param>
 /// <param name="events">Has the run folder.</param>
 /// <param name="meter">Counts for the silo.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">Logs what could not be recorded.</param>
-internal sealed partial class TimeAccount(
-    string run, PhaseClock clock, RunEvents events, SiloMeter meter, TimeProvider time, ILogger log)
+internal sealed class TimeAccount(PhaseClock clock, RunEvents events, SiloMeter meter, TimeProvider time)
 {
     /// <summary>Name of the phase in which the run is held.</summary>
     public const string PausePhase = "paused";
@@ -74,7 +69,8 @@ internal sealed partial class TimeAccount(
     /// <param name="settlement">What it says.</param>
     public void Settle(int round, string silo, Settlement settlement)
     {
-        events.Folder?.AppendTraffic(round, silo, Since(_traffic.GetValueOrDefault(silo), settlement.Traffic));
+        var traffic = Since(_traffic.GetValueOrDefault(silo), settlement.Traffic);
+        events.Folder.Write(folder => folder.AppendTraffic(round, silo, traffic));
         _traffic[silo] = settlement.Traffic;
         var (lanes, before, pausedBefore) = _worked[silo];
         var paused = clock.SpentIn(PausePhase); // while the run was paused lanes had nothing to do for it
@@ -104,14 +100,9 @@ internal sealed partial class TimeAccount(
     {
         var phases = _recorded.Take();
         foreach (var (phase, seconds) in phases) meter.Phase(phase, seconds);
-        try
-        {
-            events.Folder?.AppendTimes([.. phases.Select(p => new PhaseRow(round, p.Phase, p.Seconds))], _laneRows);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ExperimentException)
-        {
-            NotRecorded(log, e, run);
-        }
+        PhaseRow[] spent = [.. phases.Select(p => new PhaseRow(round, p.Phase, p.Seconds))];
+        LaneRow[] lanes = [.. _laneRows];
+        events.Folder.Write(folder => folder.AppendTimes(spent, lanes));
         _laneRows.Clear();
     }
 
@@ -128,7 +119,4 @@ internal sealed partial class TimeAccount(
         var operations = report.Training.Samples * TrainingOperations.OfSample(products);
         return double.IsNaN(operations) ? null : operations;
     }
-
-    [LoggerMessage(8, LogLevel.Warning, "Run {Run}: its times could not be recorded.")]
-    private static partial void NotRecorded(ILogger logger, Exception e, string run);
 }

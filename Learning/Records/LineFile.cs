@@ -51,6 +51,13 @@ internal sealed class LineFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_lock) _writer.Dispose();
+        try
+        {
+            lock (_lock) _writer.Dispose();
+        }
+        catch (IOException)
+        {
+            // Lines that could not be handed over before; whoever added them has been told. The file is closed.
+        }
     }
 }

@@ -46,12 +46,8 @@ public sealed partial class RunFolder
     public void AppendTraffic(
         int round, string silo, long payloadSent, long payloadReceived, long controlSent, long controlReceived)
     {
-        var file = In("silos.csv");
-        var header = File.Exists(file)
-            ? ""
-            : "round,silo,payload_sent,payload_received,control_sent,control_received\n";
-        File.AppendAllText(file,
-            $"{header}{round},{silo},{payloadSent},{payloadReceived},{controlSent},{controlReceived}\n");
+        RowFile.Append(In("silos.csv"), "round,silo,payload_sent,payload_received,control_sent,control_received",
+            [$"{round},{silo},{payloadSent},{payloadReceived},{controlSent},{controlReceived}"]);
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Core.Internal;
+using Orleans.FL.Grains.Checkpoints;
 using Orleans.FL.Grains.Hosting;
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
@@ -28,8 +29,12 @@ public class FederationCluster : IAsyncLifetime
     /// <param name="lanes">Lanes of each.</param>
     /// <param name="data">Its data; null for <see cref="Toy.Data"/>.</param>
     /// <param name="stateMemory">Bytes of vectors that each may keep in memory; 0 for its own choice.</param>
-    protected FederationCluster(int silos, int lanes, DatasetCache? data = null, long stateMemory = 0)
+    /// <param name="store">Where journals and checkpoints are; null for the folder of the runs.</param>
+    /// <param name="runs">Folder of the runs; null for a new one.</param>
+    protected FederationCluster(int silos, int lanes, DatasetCache? data = null, long stateMemory = 0,
+        ICheckpointStore? store = null, string? runs = null)
     {
+        Runs = runs ?? Directory.CreateTempSubdirectory("orleans-fl-tests-").FullName;
         data ??= Toy.Data();
         Silos = silos;
         var builder = new InProcessTestClusterBuilder((short)silos);
@@ -38,6 +43,7 @@ public class FederationCluster : IAsyncLifetime
             silo.Services.AddSingleton(data);
             silo.Services.AddKeyedSingleton<IGrainStorage>(
                 FederationHosting.Storage, (s, _) => new SharedStorage(_states, s.GetRequiredService<Serializer>()));
+            if (store is not null) silo.Services.AddSingleton(store);
             silo.UseInMemoryReminderService();
             silo.AddIncomingGrainCallFilter(TestHooks);
             silo.AddIncomingGrainCallFilter(Failures);
@@ -56,7 +62,7 @@ public class FederationCluster : IAsyncLifetime
     public int Silos { get; }
 
     /// <summary>Folder of the runs.</summary>
-    public string Runs { get; } = Directory.CreateTempSubdirectory("orleans-fl-tests-").FullName;
+    public string Runs { get; }
 
     /// <summary>What goes wrong at the nodes.</summary>
     public NodeFailures Failures { get; } = new();
@@ -104,7 +110,7 @@ public class FederationCluster : IAsyncLifetime
 
     public Task InitializeAsync() => _cluster.DeployAsync();
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         await _cluster.DisposeAsync();
         Directory.Delete(Runs, recursive: true);

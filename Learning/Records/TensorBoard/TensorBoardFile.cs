@@ -80,7 +80,14 @@ public sealed class TensorBoardFile : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        lock (_lock) _stream.Dispose();
+        try
+        {
+            lock (_lock) _stream.Dispose();
+        }
+        catch (IOException)
+        {
+            // Events that could not be handed over before; whoever added them has been told. The file is closed.
+        }
     }
 
     private void WriteRecord()

@@ -109,6 +109,30 @@ public class RunViewTests
     }
 
     [Fact]
+    public void What_the_record_waits_for_stays_while_rounds_go_on_until_it_waits_no_longer()
+    {
+        const string Waits = "The run's record waits until it can be written.";
+        var view = After(Sample.Round(1));
+
+        view.Apply(new PulseEvent(Waits));
+        view.Apply(Sample.Round(2));
+        Assert.Contains(Waits, Drawn(view));
+        view.Apply(new PulseEvent());
+
+        Assert.DoesNotContain(Waits, Drawn(view));
+    }
+
+    [Fact]
+    public void A_run_that_was_started_is_seating_its_nodes()
+    {
+        var view = new RunView();
+        view.Apply(Sample.Registered);
+        view.Apply(new StartedEvent());
+
+        Assert.Contains("seating the nodes", Drawn(view));
+    }
+
+    [Fact]
     public void Text_from_outside_is_not_markup()
     {
         var view = new RunView();

@@ -3,12 +3,13 @@ using Xunit;
 
 namespace Orleans.FL.Grains.Tests.Checkpoints;
 
-/// <summary>A disk of 1 MiB in memory; needs the right to mount one.</summary>
+/// <summary>A disk of some MiB in memory; needs the right to mount one.</summary>
 internal sealed class SmallDisk : IDisposable
 {
-    public SmallDisk()
+    /// <param name="mebibytes">Its size.</param>
+    public SmallDisk(int mebibytes = 1)
     {
-        if (TryRun("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", Path)) return;
+        if (TryRun("mount", "-t", "tmpfs", "-o", $"size={mebibytes}m", "tmpfs", Path)) return;
         Directory.Delete(Path);
         throw new InvalidOperationException("No disk could be mounted.");
     }
@@ -19,6 +20,26 @@ internal sealed class SmallDisk : IDisposable
     public IReadOnlyList<(string File, long Length)> Files() =>
         [.. Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Order()
             .Select(f => (f, new FileInfo(f).Length))];
+
+    /// <summary>Takes all the space that is left.</summary>
+    public void Fill()
+    {
+        using var filler = new FileStream(Filler, FileMode.Create, FileAccess.Write, FileShare.None, 1);
+        var block = new byte[256];
+        try
+        {
+            while (true) filler.Write(block);
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
+
+    /// <summary>Gives it back.</summary>
+    public void Free() => File.Delete(Filler);
+
+    private string Filler => System.IO.Path.Combine(Path, "filler");
 
     public void Dispose()
     {
