@@ -144,8 +144,18 @@ internal sealed partial class PatientRecorder(RunClaim claim, TimeProvider time,
     }
 
     /// <summary>Whether there is room for the record: a try that fails would take what others need meanwhile.</summary>
-    private bool HasRoom(RunJournal journal) => _recorder is not { } recorder
-        || new DriveInfo(recorder.Folder).AvailableFreeSpace > (2 * journal.Length) + Margin;
+    private bool HasRoom(RunJournal journal)
+    {
+        if (_recorder is not { } recorder) return true;
+        try
+        {
+            return new DriveInfo(recorder.Folder).AvailableFreeSpace > (2 * journal.Length) + Margin;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return true; // it does not say; a try will show
+        }
+    }
 
     private bool Try(Action<RunRecorder> write)
     {

@@ -63,7 +63,7 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
     public async Task<RunStatus> Start()
     {
         if (Known.State == RunState.Registered && !IsLive) _run.Life.Begin("");
-        else await Wake(); // it was started before
+        else if (!_run.Standing.IsForeign) await Wake(); // it was started before
         await _run.Life.Begun;
         return Known;
     }
