@@ -14,7 +14,9 @@ public interface IExperimentGrain : IGrainWithStringKey
     [Alias("Prepare"), ResponseTimeout("00:10:00")]
     Task<Registration> Prepare(string experiment);
 
-    /// <summary>Starts the run; when it is answered, the run goes on whatever is lost. Again, it changes nothing.</summary>
+    /// <summary>
+    /// Starts the run; when it is answered, the run goes on whatever is lost. Starting it again changes nothing.
+    /// </summary>
     [ForClients, Alias("Start")]
     Task<RunStatus> Start();
 

@@ -6,7 +6,8 @@ namespace Orleans.FL.Grains.Interfaces;
 /// <summary>Something that happened to a run. A closed family: use pattern matching.</summary>
 /// <remarks>
 /// Cases: <see cref="RegisteredEvent"/>, <see cref="StartedEvent"/>, <see cref="SeatedEvent"/>,
-/// <see cref="ProgressEvent"/>, <see cref="PulseEvent"/>, <see cref="RoundEvent"/>, <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>,
+/// <see cref="ProgressEvent"/>, <see cref="PulseEvent"/>, <see cref="RoundEvent"/>,
+/// <see cref="PausedEvent"/>, <see cref="ResumedEvent"/>,
 /// <see cref="SuspendedEvent"/>, <see cref="ReseatedEvent"/>, <see cref="MembersEvent"/>, and one of
 /// <see cref="FinishedEvent"/>, <see cref="StoppedEvent"/>, <see cref="FailedEvent"/> at the end.
 /// </remarks>

@@ -133,7 +133,8 @@ internal sealed partial class PatientRecorder(RunClaim claim, TimeProvider time,
     }
 
     /// <summary>Whether an exception says that the disk does not take something.</summary>
-    private static bool IsRefusal(Exception e) => e is IOException or UnauthorizedAccessException or ExperimentException;
+    private static bool IsRefusal(Exception e) =>
+        e is IOException or UnauthorizedAccessException or ExperimentException;
 
     private void Replace(RunRecorder whole)
     {

@@ -92,7 +92,10 @@ internal sealed class RunJournal
             }
         }
         for (var i = 0; i < events.Count - 1; i++) events[i] = Softened(events[i]);
-        return new RunJournal(events, experiment, reports, lines.ValidationError) { Length = lines.Sum(l => (long)l.Length) };
+        return new RunJournal(events, experiment, reports, lines.ValidationError)
+        {
+            Length = lines.Sum(l => (long)l.Length),
+        };
     }
 
     /// <summary>An end that was none, because the run was resumed: to a watcher it is a pause.</summary>

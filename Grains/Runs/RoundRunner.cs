@@ -84,8 +84,8 @@ internal sealed partial class RoundRunner(RunData data, LiveArrivals arrivals, S
     {
         if (data.History.DiffersAt(report) is not { } node) return;
         Differs(log, data.Run, report.Round, node);
-        record.Events.Folder.Write(folder => folder.Note($"Round {report.Round}, done again, gave other numbers at node "
-            + $"{node} than before: the machines do not compute alike."));
+        record.Events.Folder.Write(folder => folder.Note($"Round {report.Round}, done again, gave other numbers at "
+            + $"node {node} than before: the machines do not compute alike."));
     }
 
     [LoggerMessage(6, LogLevel.Information,

@@ -67,7 +67,7 @@ internal sealed class RunHold(RunData data, LiveArrivals arrivals, Departures de
 /// <summary>The grain that coordinates a run, as far as its staying in memory goes.</summary>
 internal interface IActivation
 {
-    /// <summary>Is cancelled when it goes all the same: its silo lost sight of it, and calls lead to another one.</summary>
+    /// <summary>Is cancelled when it goes all the same: calls lead to another one then.</summary>
     CancellationToken Over { get; }
 
     /// <summary>It stays until it may go.</summary>

@@ -116,8 +116,8 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
     private void FindFolder(string? damage)
     {
         if (damage is not null)
-            record.Standing.Trouble = $"Run '{data.Run}' cannot go on: {damage} Put a sound copy of it in its place, or "
-                + "start the run again under another id.";
+            record.Standing.Trouble = $"Run '{data.Run}' cannot go on: {damage} Put a sound copy of it in its place, "
+                + "or start the run again under another id.";
         if (!Directory.Exists(Folder)) return;
         var folder = RunFolderReader.Open(options.RunsFolder, data.Run);
         if (folder.Status == RunOutcome.Running)

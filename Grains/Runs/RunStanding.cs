@@ -36,7 +36,7 @@ internal sealed partial class RunStanding
     /// <summary>Whether another process, of no cluster or of another one, works on the run.</summary>
     public bool IsForeign { get; set; }
 
-    /// <summary>Why the run's journal cannot be gone on from, in a sentence; null if it can, or there is none.</summary>
+    /// <summary>Why the run's journal is no use, in a sentence; null if it is one, or there is none.</summary>
     public string? Trouble { get; set; }
 
     /// <summary>How the run stands.</summary>

@@ -60,7 +60,8 @@ public sealed class RedisCheckpointStore : ICheckpointStore, IAsyncDisposable
         var journal = await ReadJournal(run, _ => { });
         await Do(run, (redis, keys) =>
             redis.ScriptEvaluateAsync(
-                RedisScripts.Cut, [keys.Claim, keys.Journal, keys.ValidationError], [claim, journal.End.Lines, journal.Describe(JournalOf(run)) ?? ""]));
+                RedisScripts.Cut, [keys.Claim, keys.Journal, keys.ValidationError],
+                [claim, journal.End.Lines, journal.Describe(JournalOf(run)) ?? ""]));
         return claim;
     }
 

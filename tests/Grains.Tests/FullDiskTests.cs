@@ -46,7 +46,8 @@ public sealed class FullDiskTests
         Assert.Equal(1 + (400 * 6), (await Lines("nodes.csv")).Length);
         Assert.Equal(Enumerable.Range(1, 400),
             (await Lines("silos.csv"))[1..].Select(l => int.Parse(l.Split(',')[0])).Distinct());
-        Assert.Contains(await Lines("log.txt"), l => l.Contains("The record is whole again.", StringComparison.Ordinal));
+        Assert.Contains(await Lines("log.txt"),
+            l => l.Contains("The record is whole again.", StringComparison.Ordinal));
         Assert.True(File.Exists(Path.Combine(folder.Path, "weights", "final.safetensors")));
 
         Task<string[]> Lines(string file) => File.ReadAllLinesAsync(Path.Combine(cluster.Runs, Run, file));
