@@ -3,6 +3,7 @@ using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Output;
+using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Training.TorchLoading;
@@ -34,8 +35,8 @@ internal static partial class Errors
         ProfileException or SecurityException => (ExitCode.YourInput, [exception.Message]),
         CommandAppException e => (ExitCode.YourInput,
             [$"{e.Message.TrimEnd('.')}. 'flctl --help' and 'flctl COMMAND --help' list what there is."]),
-        FederationException or DatasetFetchException or TorchUnavailableException or ClusterDatabaseException
-            or MeasurementException =>
+        FederationException or RunException or DatasetFetchException or TorchUnavailableException
+            or ClusterDatabaseException or MeasurementException =>
             (ExitCode.Failed, [exception.Message]),
         OperationCanceledException => (ExitCode.Failed, ["Interrupted."]),
         OutputException { NobodyReads: true } => (ExitCode.Failed, []),

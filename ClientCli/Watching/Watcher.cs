@@ -133,7 +133,11 @@ internal sealed class Watcher(IFederation federation, Func<CancellationToken, Ta
         await Task.Delay(wait < LongestWait ? wait : LongestWait, time, cancellation);
     }
 
-    private static bool IsLoss(Exception e, CancellationToken cancellation) => e is TimeoutException or OrleansException
+    // What is over in the embedded silo goes on nowhere that could be asked.
+    private bool IsLoss(Exception e, CancellationToken cancellation) =>
+        IsLost(e, cancellation) || (reconnect is not null && e is RunException);
+
+    private static bool IsLost(Exception e, CancellationToken cancellation) => e is TimeoutException or OrleansException
         or EnumerationAbortedException or SocketException or IOException or ObjectDisposedException
         || (e is OperationCanceledException && !cancellation.IsCancellationRequested);
 

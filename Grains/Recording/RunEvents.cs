@@ -40,6 +40,11 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
     /// <summary>Whether the run is under way: watchers wait for more then.</summary>
     public bool IsLive { get; set; }
 
+    /// <summary>
+    /// Why nobody works on the run here any more though no event says so; null while somebody does, or may.
+    /// </summary>
+    public RunException? Lost { get; set; }
+
     /// <summary>Ends when watchers have something new to look at.</summary>
     public Task Changed => _changed.Task;
 
@@ -117,6 +122,7 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
     /// </summary>
     /// <param name="from">First number wanted; from beyond the end, the end alone comes.</param>
     /// <param name="cancellation">Ends the watching.</param>
+    /// <exception cref="RunException">Nobody works on the run here any more.</exception>
     public async IAsyncEnumerable<RunEvent> Watch(long from, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ProgressEvent? shown = null;
@@ -138,6 +144,7 @@ internal sealed partial class RunEvents(RunClaim claim, PhaseClock clock, TimePr
                 if (!ReferenceEquals(last, end)) yield return end;
                 yield break;
             }
+            if (!IsLive && Lost is { } lost) throw lost;
             if (_progress is { } progress && !ReferenceEquals(progress, shown))
             {
                 shown = progress;

@@ -87,11 +87,11 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
     public async Task<RunStatus> Resume()
     {
         if (Known.State == RunState.Finished)
-            throw new InvalidOperationException($"Run '{Run}' has finished; there is nothing to resume.");
+            throw new RunException($"Run '{Run}' has finished; there is nothing to resume.");
         if (IsLive) await _run.Life.GoOn();
         else if (_run.Standing.IsForeign)
-            throw new InvalidOperationException($"Run '{Run}' is going on in another process.");
-        else if (Obstacle is { } obstacle) throw new InvalidOperationException(obstacle);
+            throw RunException.Elsewhere(Run);
+        else if (Obstacle is { } obstacle) throw new RunException(obstacle);
         else _run.Life.Begin("The run was resumed.", resumed: true);
         await _run.Life.Begun;
         return Known;
@@ -100,7 +100,7 @@ internal sealed class ExperimentGrain : Grain, IExperimentGrain, IActivation, ID
     public async Task<RunStatus> Stop()
     {
         if (Known.Ended) return Known;
-        if (Obstacle is { } obstacle) throw new InvalidOperationException(obstacle);
+        if (Obstacle is { } obstacle) throw new RunException(obstacle);
         await _run.Life.Stop();
         return Known;
     }

@@ -43,6 +43,10 @@ internal sealed partial class RunEnding(RunData data, RunClaim claim, Settling s
         catch (Exception e)
         {
             NotEnded(log, e, data.Run);
+            record.Events.Lost = e is StaleClaimException
+                ? RunException.Elsewhere(data.Run)
+                : new RunException($"Run '{data.Run}' is over, and its end could not be recorded: "
+                    + $"{Failures.Sentence(e)} It was: {state.ToString().ToLowerInvariant()}. {reason}");
             record.Standing.Status = record.Standing.Known with { State = state, Reason = reason };
             await hold.Release();
         }

@@ -47,7 +47,7 @@ internal sealed partial class RunLife(
     public void Begin(string reason, bool resumed = false)
     {
         _resumed |= resumed;
-        record.Events.IsLive = true;
+        (record.Events.IsLive, record.Events.Lost) = (true, null);
         if (reason.Length > 0)
             record.Standing.Status = record.Standing.Known with { State = RunState.Seating, Reason = null };
         record.Events.Soften();
@@ -101,7 +101,7 @@ internal sealed partial class RunLife(
         await Task.Yield(); // Start returns at once
         await before; // a run that is resumed at once may still be letting go
         record.Times.Start();
-        var mine = _stop;
+        var (mine, resumed) = (_stop, _resumed);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(mine.Token, running.Stopping, hold.Over);
         try
         {
@@ -120,9 +120,7 @@ internal sealed partial class RunLife(
         {
             var asked = e is OperationCanceledException && stop.IsCancellationRequested;
             await Close(e, asked, mine.IsCancellationRequested);
-            begun.TrySetException(hold.IsOver || e is StaleClaimException
-                ? new SiloUnavailableException($"Run '{data.Run}' goes on elsewhere.")
-                : new InvalidOperationException($"Run '{data.Run}' cannot begin: {Failures.Sentence(e)}"));
+            begun.TrySetException(NotBegun(e, resumed));
         }
         finally
         {
@@ -131,6 +129,12 @@ internal sealed partial class RunLife(
         }
     }
 
+    /// <summary>Why the run did not begin here; who did not ask for it in person finds it where it is now.</summary>
+    private Exception NotBegun(Exception e, bool resumed) => hold.IsOver || (e is StaleClaimException && !resumed)
+        ? new SiloUnavailableException($"Run '{data.Run}' goes on elsewhere.")
+        : e is StaleClaimException ? RunException.Elsewhere(data.Run)
+        : new RunException($"Run '{data.Run}' cannot begin: {Failures.Sentence(e)}");
+
     /// <summary>The run does not go on here, for whatever reason.</summary>
     private async Task Close(Exception e, bool asked, bool byUser)
     {
@@ -138,6 +142,7 @@ internal sealed partial class RunLife(
         {
             // another silo works on the run, or will in a moment: nothing may be written any more
             Replaced(log, data.Run, data.Epoch, hold.IsOver ? "Its activation is over." : e.Message);
+            record.Events.Lost = RunException.Elsewhere(data.Run);
             hold.Abandon();
         }
         else if (e is HandOverException) await ending.Suspend(e.Message);

@@ -102,6 +102,7 @@ internal sealed class RunOpening(RunData data, RunClaim claim, CheckpointKeeper 
             data.Seats.Unseated[missing.Node] = missing.Reason;
         data.History.Load(journal);
         record.Times.Load(journal.Reports);
+        await claim.Require(); // another process that is taking it up has its folder now
         await record.Events.Folder.TakeUp(journal, Rebuild);
         record.Standing.Status =
             journal.Status with { State = RunState.Seating, Folder = Path.GetFullPath(Folder), Reason = null };

@@ -40,11 +40,9 @@ internal sealed partial class RunStanding
     public string? Trouble { get; set; }
 
     /// <summary>How the run stands.</summary>
-    /// <exception cref="InvalidOperationException">There is no such run here.</exception>
-    public RunStatus Known => Status ?? throw new InvalidOperationException(Trouble ?? (IsForeign
-        ? $"Run '{_run}' is going on in another process, which alone can be asked about it; "
-            + $"'flctl show {_run}' reads its folder."
-        : $"There is no run '{_run}'."));
+    /// <exception cref="RunException">There is no such run here.</exception>
+    public RunStatus Known => Status ?? throw (Trouble is { } trouble ? new RunException(trouble)
+        : IsForeign ? RunException.Elsewhere(_run) : new RunException($"There is no run '{_run}'."));
 
     /// <summary>The run is in another state of its life; the registry is informed.</summary>
     /// <param name="state">The state.</param>

@@ -33,7 +33,8 @@ public sealed partial class RunFolder
         return FileError.Explain(path, "rebuilt", () =>
         {
             OwnFile.MakeFolder(path);
-            foreach (var left in Directory.GetDirectories(path, ".rebuild-*")) Directory.Delete(left, recursive: true);
+            foreach (var left in Directory.GetDirectories(path, ".rebuild-*"))
+                if (!RunFolderReader.IsOwned(left)) Directory.Delete(left, recursive: true);
             Directory.CreateDirectory(aside);
             var open = new Stack<IDisposable>();
             try

@@ -19,7 +19,7 @@ public sealed class RunFolderReader
 
     /// <summary>How the run stands now.</summary>
     /// <exception cref="ExperimentException">The summary is damaged.</exception>
-    public RunOutcome Status => Summary()?.Status ?? (IsOwned() ? RunOutcome.Running : RunOutcome.Unfinished);
+    public RunOutcome Status => Summary()?.Status ?? (IsOwned(Path) ? RunOutcome.Running : RunOutcome.Unfinished);
 
     /// <summary>Opens the folder of a run.</summary>
     /// <param name="path">The folder.</param>
@@ -109,9 +109,9 @@ public sealed class RunFolderReader
     }
 
     // The owner holds the file so that nobody else can open it; the system lets go of it when the owner dies.
-    private bool IsOwned()
+    internal static bool IsOwned(string folder)
     {
-        var file = System.IO.Path.Combine(Path, RunFolder.LockFile);
+        var file = System.IO.Path.Combine(folder, RunFolder.LockFile);
         try
         {
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read);

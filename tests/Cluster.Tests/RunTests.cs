@@ -120,6 +120,33 @@ public sealed class RunTests : IClassFixture<Workbench>
         Assert.Equal(16, starts.Select(s => s.Output[0]).Distinct().Count());
     }
 
+    [Fact(Timeout = 180_000)]
+    public async Task Of_two_that_resume_a_run_at_once_one_goes_on_and_the_other_says_so()
+    {
+        await using (var first = _bench.Flctl("start", "toy.json", "--local", "--set", "rounds=100000", "--run", "one"))
+        {
+            await first.Line("round ");
+            first.Interrupt();
+            Assert.Equal(1, await first.End());
+        }
+        RunningProgram[] both = [.. Enumerable.Range(0, 2).Select(_ => _bench.Flctl("resume", "one", "--local"))];
+        try
+        {
+            await Task.WhenAny(both[0].End(), both[1].End()).Unwrap();
+            var (loser, winner) = both[0].Running ? (both[1], both[0]) : (both[0], both[1]);
+
+            Assert.Equal(1, await loser.End());
+            Assert.Contains("Run 'one' is going on in another process", loser.Error[^1]);
+            await winner.Line("round ");
+            winner.Interrupt();
+            Assert.Equal(1, await winner.End());
+        }
+        finally
+        {
+            foreach (var program in both) await program.DisposeAsync();
+        }
+    }
+
     private static bool Is(JsonElement e, string kind) => e.GetProperty("event").GetString() == kind;
 
     private static string? Sha(JsonElement e) => e.GetProperty("weightsSha256").GetString();
