@@ -183,13 +183,18 @@ internal static class Flctl
         services.RegisterInstance(new DatasetFetcher(store));
         config.AddBranch("data", data =>
         {
-            data.SetDescription("Lists datasets, fetches them.");
+            data.SetDescription("Lists datasets, fetches them, looks at files of your own.");
             data.AddCommand<DataListCommand>("list")
                 .WithDescription("Lists the datasets and where they are.").WithExample("data", "list");
             data.AddCommand<DataGetCommand>("get")
                 .WithDescription(
                     "Fetches a dataset, without root: from its official address, else from Debian's package.")
                 .WithExample("data", "get", "fashion-mnist");
+            data.AddCommand<DataInspectCommand>("inspect")
+                .WithDescription("Shows the columns of a table of your own, and writes an experiment file for it.")
+                .WithExample("data", "inspect", "patients.csv")
+                .WithExample("data", "inspect", "patients.csv", "--target", "outcome", "--user", "hospital", "--out",
+                    "patients.json");
         });
     }
 }

@@ -11,24 +11,21 @@ internal readonly record struct ColumnScale(double Mean, double Deviation)
     /// <summary>
     /// Mean and standard deviation (of the rows themselves, not of what they are a sample of) of a column.
     /// </summary>
-    /// <param name="values">Values of all rows, row after row.</param>
-    /// <param name="column">The column.</param>
-    /// <param name="columns">Values of a row.</param>
+    /// <param name="values">Its values, one a row.</param>
     /// <param name="rows">The rows that count.</param>
-    public static ColumnScale Of(double[] values, int column, int columns, ReadOnlySpan<int> rows)
+    public static ColumnScale Of(ReadOnlySpan<double> values, ReadOnlySpan<int> rows)
     {
-        var first = values[rows[0] * columns + column];
+        var first = values[rows[0]];
         var (sum, constant) = (0.0, true);
         foreach (var row in rows)
         {
-            sum += values[row * columns + column];
-            constant &= values[row * columns + column] == first;
+            sum += values[row];
+            constant &= values[row] == first;
         }
         if (constant) return new(first, 1); // the mean may be a rounding beside it, and the deviation no 0
         var mean = sum / rows.Length;
         var squares = 0.0;
-        foreach (var row in rows)
-            squares += (values[row * columns + column] - mean) * (values[row * columns + column] - mean);
+        foreach (var row in rows) squares += (values[row] - mean) * (values[row] - mean);
         var deviation = Math.Sqrt(squares / rows.Length);
         return new(mean, deviation == 0 ? 1 : deviation);
     }

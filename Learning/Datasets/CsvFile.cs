@@ -6,7 +6,7 @@ using Orleans.FL.Learning.Foundation;
 
 namespace Orleans.FL.Learning.Datasets;
 
-/// <summary>Reads tables of numbers from text: one row a line, the same number of fields in each.</summary>
+/// <summary>Reads tables of numbers and names from text: one row a line, the same number of fields in each.</summary>
 /// <remarks>
 /// A file is refused for the first thing that is wrong, by line and column. How much memory is taken follows from the
 /// length of the file, which is bounded, not from what it says.
@@ -17,8 +17,6 @@ internal sealed class CsvFile
     public const int LargestFile = 256 << 20;
 
     private const int MostCells = 32 << 20;
-    private const double LargestNumber = 1e15;
-    private const int ShownOfField = 40;
 
     private readonly string _path;
     private readonly byte[] _text;
@@ -55,28 +53,92 @@ internal sealed class CsvFile
     public static string Hash(string path) =>
         Convert.ToHexStringLower(SHA256.HashData(UserFile.Read(path, LargestFile, Wrong)));
 
+    /// <summary>How a file begins, as text.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bytes">How much of it.</param>
+    public static string Start(string path, int bytes)
+    {
+        var text = UserFile.Read(path, LargestFile, Wrong);
+        return Encoding.UTF8.GetString(text.AsSpan(0, Math.Min(bytes, text.Length)));
+    }
+
+    /// <summary>The fields of the first line that is left.</summary>
+    public string[] FirstRow()
+    {
+        if (!NextLine(out var line)) return [];
+        var fields = new Range[Columns.Count];
+        Split(line, fields);
+        var row = new string[fields.Length];
+        for (var c = 0; c < row.Length; c++) row[c] = Encoding.UTF8.GetString(line[fields[c]]).Trim();
+        return row;
+    }
+
     /// <summary>The error of a dataset that names a file.</summary>
     /// <param name="message">What is wrong.</param>
     public static ExperimentException Wrong(string message) => new([new ValidationError("$.dataset", message)]);
 
     /// <summary>Reads some columns of all rows.</summary>
-    /// <param name="places">Which columns, from 0.</param>
-    /// <returns>Values of all rows, row after row, in the order of <paramref name="places"/>.</returns>
-    public double[] Read(int[] places)
+    /// <param name="places">Which columns, from 0, and whether each is read as text whatever it holds.</param>
+    /// <param name="missing">What stands where there is no value, besides nothing.</param>
+    /// <param name="leavesOut">Whether a row without a value in one of the columns is left out; else it is
+    /// refused.</param>
+    /// <returns>The columns, in the order of <paramref name="places"/>.</returns>
+    /// <exception cref="ExperimentException">A line is wrong; says which.</exception>
+    public IReadOnlyList<CsvColumn> Read(
+        IReadOnlyList<(int Place, bool AsText)> places, IReadOnlyList<string> missing, bool leavesOut)
     {
+        byte[][] gaps = [[], .. missing.Select(Encoding.UTF8.GetBytes)];
         var rows = _text.AsSpan(_position).Count((byte)'\n') + 1;
-        if ((long)rows * places.Length > MostCells)
-            throw Wrong($"The file '{_path}' has {rows} lines; with {places.Length} columns at most "
-                + $"{MostCells / places.Length} are read. Name fewer columns, or take a part of it.");
-        var values = new double[rows * places.Length];
-        var count = 0;
+        if ((long)rows * places.Count > MostCells)
+            throw Wrong($"The file '{_path}' has {rows} lines; with {places.Count} columns at most "
+                + $"{MostCells / places.Count} are read. Name fewer columns, or take a part of it.");
+        CsvColumn[] columns = [.. places.Select(p => new CsvColumn(Columns[p.Place], p.AsText, rows))];
         var fields = new Range[Columns.Count];
         while (NextLine(out var line))
         {
             Split(line, fields);
-            foreach (var place in places) values[count++] = Number(line[fields[place]], place);
+            if (Gap(line, fields, places, gaps) is { } place)
+            {
+                if (leavesOut) continue;
+                throw At($"there is nothing in the column {Spelling.Quote(Columns[place])}; fill it in, leave the "
+                    + "column out, or set missing to leave-out");
+            }
+            for (var c = 0; c < columns.Length; c++)
+                if (columns[c].Add(line[fields[places[c].Place]].Trim((byte)' ')) is { } reason)
+                    throw At(reason);
         }
-        return values[..count];
+        return columns;
+    }
+
+    /// <summary>Reads all rows that are left.</summary>
+    /// <param name="take">Takes each: the line, and where the fields of the columns are in it.</param>
+    /// <exception cref="ExperimentException">A line is wrong; says which.</exception>
+    public void ReadRows(RowReader take)
+    {
+        var fields = new Range[Columns.Count];
+        while (NextLine(out var line))
+        {
+            Split(line, fields);
+            take(line, fields);
+        }
+    }
+
+    /// <summary>Takes a row.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="fields">Where the fields of the columns are in it.</param>
+    public delegate void RowReader(ReadOnlySpan<byte> line, ReadOnlySpan<Range> fields);
+
+    /// <summary>The first of some columns that has no value in a line; null if all have one.</summary>
+    private static int? Gap(ReadOnlySpan<byte> line, Range[] fields, IReadOnlyList<(int Place, bool AsText)> places,
+        byte[][] gaps)
+    {
+        foreach (var (place, _) in places)
+        {
+            var field = line[fields[place]].Trim((byte)' ');
+            foreach (var gap in gaps)
+                if (field.SequenceEqual(gap)) return place;
+        }
+        return null;
     }
 
     private string[] FirstLine(bool header)
@@ -143,20 +205,6 @@ internal sealed class CsvFile
         if (close < 0) throw At("a quote is not closed");
         var end = start + close + 2;
         return end == line.Length || line[end] == _separator ? end : throw At("something follows a quoted field");
-    }
-
-    private double Number(ReadOnlySpan<byte> field, int place)
-    {
-        field = field.Trim((byte)' ');
-        if (double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && Math.Abs(value) <= LargestNumber)
-            return value;
-        var shown = Encoding.UTF8.GetString(field[..Math.Min(field.Length, ShownOfField)]);
-        throw At(field.IsEmpty
-            ? $"there is nothing in the column {Spelling.Quote(Columns[place])}; "
-                + "fill it in, leave the column out, or leave the line out"
-            : $"{Spelling.Quote(shown)} in the column {Spelling.Quote(Columns[place])} is no number of at most 1E15 "
-                + "in magnitude");
     }
 
     private ExperimentException At(string reason) => Wrong($"The file '{_path}' is wrong in line {_line}: {reason}.");

@@ -13,6 +13,9 @@ public abstract class DataPart(SampleShape shape, Targets targets)
     /// <summary>What a model is to predict for each sample.</summary>
     public Targets Targets => targets;
 
+    /// <summary>For each sample, whose it is: a place among the data's users; null if nobody knows.</summary>
+    public int[]? Users { get; init; }
+
     /// <summary>Number of samples.</summary>
     public int Count => targets.Count;
 

@@ -27,4 +27,8 @@ public abstract class Dataset
 /// <param name="Train">Samples to learn from.</param>
 /// <param name="Test">Samples to be tested on.</param>
 /// <param name="Outputs">Outputs that a model needs a sample: as many as there are classes, or 1 for a number.</param>
-public sealed record LabeledData(DataPart Train, DataPart Test, int Outputs);
+public sealed record LabeledData(DataPart Train, DataPart Test, int Outputs)
+{
+    /// <summary>Names of those whose samples they are (users, hospitals, speakers); empty if nobody knows.</summary>
+    public IReadOnlyList<string> Users { get; init; } = [];
+}

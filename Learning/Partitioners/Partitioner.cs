@@ -24,7 +24,18 @@ public abstract class Partitioner
 /// Where samples are of no classes, all count as of one: a partitioner that works on classes refuses such a
 /// task beforehand.
 /// </remarks>
-public sealed record PartitionRequest(int[] TrainLabels, int[] TestLabels, int Classes, int Nodes, Seeds Seeds);
+public sealed record PartitionRequest(int[] TrainLabels, int[] TestLabels, int Classes, int Nodes, Seeds Seeds)
+{
+    /// <summary>Names of those whose samples they are; empty if nobody knows.</summary>
+    public IReadOnlyList<string> Users { get; init; } = [];
+
+    /// <summary>For each training sample, the place of its user among <see cref="Users"/>; empty if nobody
+    /// knows.</summary>
+    public int[] TrainUsers { get; init; } = [];
+
+    /// <summary>The same of the test samples.</summary>
+    public int[] TestUsers { get; init; } = [];
+}
 
 /// <summary>The samples of each node.</summary>
 /// <param name="Train">For each node, the indices of its training samples; disjoint between nodes, unless the

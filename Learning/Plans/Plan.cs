@@ -218,7 +218,12 @@ public sealed partial class Plan : ILearnerContext
         var bare = experiment.Algorithm.Create().Requires.ServerWithoutData ? ServerOf(experiment) : null;
         var request = new PartitionRequest(
             PublicSets.Labels(data.Train, left), PublicSets.Labels(data.Test, null),
-            data.Train.Targets.Classes is null ? 1 : data.Outputs, experiment.Nodes - (bare is null ? 0 : 1), seeds);
+            data.Train.Targets.Classes is null ? 1 : data.Outputs, experiment.Nodes - (bare is null ? 0 : 1), seeds)
+        {
+            Users = data.Users,
+            TrainUsers = PublicSets.Users(data.Train, left),
+            TestUsers = PublicSets.Users(data.Test, null),
+        };
         var partition = PublicSets.Split(experiment.Partitioner.Create(), request, left, shared.Count);
         if (bare is { } server)
             partition = new Partition([.. partition.Train.Take(server), [], .. partition.Train.Skip(server)],

@@ -44,6 +44,12 @@ internal static class PublicSets
         return left is null ? labels : Array.ConvertAll(left, i => labels[i]);
     }
 
+    /// <summary>Users of the samples that are left; empty where nobody knows them.</summary>
+    /// <param name="part">All of them.</param>
+    /// <param name="left">Which are left; null if all are.</param>
+    public static int[] Users(DataPart part, int[]? left) => part.Users is not { } users ? []
+        : left is null ? users : Array.ConvertAll(left, i => users[i]);
+
     /// <summary>Splits what is left.</summary>
     /// <param name="partitioner">Splits it.</param>
     /// <param name="request">What is left.</param>

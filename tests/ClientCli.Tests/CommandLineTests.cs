@@ -30,6 +30,8 @@ public class CommandLineTests
     [InlineData("bench-probe", "no-such-probe")]
     [InlineData("data", "get")]
     [InlineData("data", "get", "no-such-data")]
+    [InlineData("data", "inspect")]
+    [InlineData("data", "inspect", "no-such-file.csv")]
     public async Task A_wrong_command_line_exits_with_2_and_says_why_on_stderr(params string[] args)
     {
         var shell = new Shell();
@@ -55,6 +57,7 @@ public class CommandLineTests
     [InlineData("bench")]
     [InlineData("data", "list")]
     [InlineData("data", "get")]
+    [InlineData("data", "inspect")]
     public async Task Every_command_teaches_by_description_and_example(params string[] command)
     {
         var shell = new Shell();

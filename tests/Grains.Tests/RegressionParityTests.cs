@@ -1,5 +1,6 @@
 using Orleans.FL.Grains.Interfaces;
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Experiments;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Records;
 using Orleans.FL.Testing;
@@ -50,6 +51,20 @@ public sealed class RegressionParityTests
             "summary.json", "log.txt"])
             Assert.DoesNotContain("accuracy", await File.ReadAllTextAsync(Path.Combine(folder.Path, file)),
                 StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact(Timeout = 120_000)]
+    public async Task A_table_whose_users_are_nodes_gives_the_bits_of_the_simulation()
+    {
+        await using var cluster = await Cluster.Start();
+        var experiment = ExperimentReader.ReadFile(
+            Path.Combine(AppContext.BaseDirectory, "experiments", "tables", "clinics.json"), ["rounds=3"]);
+        var alone = await Simulation.Run(experiment,
+            new SimulationOptions(new DatasetCache(DatasetLocator.Default), 2, TimeProvider.System));
+
+        var events = await cluster.Federation.Finish(experiment);
+
+        Assert.Equal(alone.WeightsSha256, Assert.IsType<FinishedEvent>(events[^1]).WeightsSha256);
     }
 
     private sealed class Cluster(FederationCluster federation) : IAsyncDisposable

@@ -11,13 +11,18 @@ public sealed class PartitionerLaws
 {
     private const string Sharp = "dirichlet with a small alpha";
     private const string Overlapping = "bootstrap"; // its nodes may hold the same training samples
+    private const string Given = "natural"; // its nodes hold what the data say that they hold
 
     /// <summary>All partitioners.</summary>
     public static TheoryData<string> Names => [.. Catalog<Partitioner>.All.Select(spec => spec.Name), Sharp];
 
+    /// <summary>Partitioners that draw what a node gets.</summary>
+    public static TheoryData<string> Drawing =>
+        [.. Catalog<Partitioner>.All.Select(spec => spec.Name).Except([Given]), Sharp];
+
     /// <summary>Partitioners that share the data out, and so have an option for how much each node gets.</summary>
     public static TheoryData<string> Sharing =>
-        [.. Catalog<Partitioner>.All.Select(spec => spec.Name).Except([Overlapping]), Sharp];
+        [.. Catalog<Partitioner>.All.Select(spec => spec.Name).Except([Overlapping, Given]), Sharp];
 
     [Theory, MemberData(nameof(Names))]
     public void No_node_holds_a_training_sample_twice(string name)
@@ -74,7 +79,7 @@ public sealed class PartitionerLaws
         Assert.Equal(one.Test, other.Test);
     }
 
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(Drawing))]
     public void Another_seed_gives_another_split(string name)
     {
         var one = Create(name, samples: 37, test: 11).Split(Request(nodes: 20));
@@ -142,7 +147,7 @@ public sealed class PartitionerLaws
         Assert.Contains("1001 nodes cannot share 1000 training samples", e.Message);
     }
 
-    [Theory, MemberData(nameof(Names))]
+    [Theory, MemberData(nameof(Drawing))]
     public void Test_samples_are_drawn_only_if_asked(string name)
     {
         var partition = Create(name, samples: 20).Split(Request(nodes: 20));
@@ -177,7 +182,12 @@ public sealed class PartitionerLaws
     {
         int[] train = [.. Enumerable.Range(0, 60_000).Select(i => i % 10)];
         int[] test = [.. Enumerable.Range(0, 10_000).Select(i => i % 10)];
-        var request = new PartitionRequest(train, test, 10, 10_000, new Seeds(1));
+        var request = new PartitionRequest(train, test, 10, 10_000, new Seeds(1))
+        {
+            Users = [.. Enumerable.Range(0, 12_000).Select(u => $"{u}")],
+            TrainUsers = [.. Enumerable.Range(0, 60_000).Select(i => i % 12_000)],
+            TestUsers = [.. Enumerable.Range(0, 10_000).Select(i => i % 12_000)],
+        };
         var clock = Stopwatch.StartNew();
 
         var partition = Create(name, samples: 6, test: 6).Split(request);
@@ -189,7 +199,12 @@ public sealed class PartitionerLaws
 
     internal static PartitionRequest Request(int nodes) => new(
         [.. Enumerable.Range(0, 1_000).Select(i => i * 7 % 10)],
-        [.. Enumerable.Range(0, 500).Select(i => i * 3 % 10)], 10, nodes, new Seeds(1));
+        [.. Enumerable.Range(0, 500).Select(i => i * 3 % 10)], 10, nodes, new Seeds(1))
+    {
+        Users = [.. Enumerable.Range(0, 40).Select(u => $"user {u}")],
+        TrainUsers = [.. Enumerable.Range(0, 1_000).Select(i => i % 40)],
+        TestUsers = [.. Enumerable.Range(0, 500).Select(i => i % 40)],
+    };
 
     internal static int[] Counts(int[] indices, int[] labels)
     {
