@@ -16,12 +16,12 @@ internal sealed class ValidateCommand(Terminal terminal) : Command<ValidateComma
         CommandContext context, Settings settings, CancellationToken cancellationToken)
     {
         var e = settings.Read();
-        var missing = WhatIsMissing(e);
+        var (remarks, missing) = TryData(e);
         terminal.Output.WriteLine($"{settings.Config ?? settings.File} is a valid experiment"
             + $"{(missing is null ? "" : " so far as can be said without its data")}: "
             + $"{e.Algorithm.Name} on {e.Topology.Name}, {e.Dataset.Name}, {e.Model.Name}; "
             + $"{e.Nodes} nodes, {e.Rounds} rounds; sha256 {ExperimentWriter.Hash(e)}");
-        foreach (var remark in ExperimentRemarks.Of(e)) terminal.Output.WriteLine(remark);
+        foreach (var remark in ExperimentRemarks.Of(e).Concat(remarks)) terminal.Output.WriteLine(remark);
         if (missing is not null)
             terminal.Output.WriteLine(
                 $"How its data are split, and whether model and tests fit them, was not checked. {missing}");
@@ -29,17 +29,16 @@ internal sealed class ValidateCommand(Terminal terminal) : Command<ValidateComma
     }
 
     /// <summary>Does what 'start' does before the first round, so far as it can be done here.</summary>
-    /// <returns>Why it cannot; null if it was done.</returns>
-    private static string? WhatIsMissing(Experiment experiment)
+    /// <returns>What is to be said of the split, and why it cannot be done; null if it was.</returns>
+    private static (IReadOnlyList<string> Remarks, string? Missing) TryData(Experiment experiment)
     {
         try
         {
-            Plan.Of(experiment, new DatasetCache(DatasetLocator.Default));
-            return null;
+            return (SampleRemarks.Of(Plan.Of(experiment, new DatasetCache(DatasetLocator.Default))), null);
         }
         catch (Exception e) when (e is DataAbsentException or TorchUnavailableException)
         {
-            return e.Message;
+            return ([], e.Message);
         }
     }
 }

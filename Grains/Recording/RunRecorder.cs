@@ -45,7 +45,7 @@ internal sealed partial class RunRecorder : IDisposable
         folder.WriteExperiment(experiment);
         folder.Log(
             $"Registered {plan.Experiment.Name}: {plan.Experiment.Nodes} nodes, {plan.Experiment.Rounds} rounds.");
-        foreach (var remark in ExperimentRemarks.Of(plan.Experiment)) folder.Log(remark);
+        foreach (var remark in ExperimentRemarks.Of(plan.Experiment).Concat(SampleRemarks.Of(plan))) folder.Log(remark);
         var hash = ExperimentWriter.Hash(plan.Experiment);
         var recorder = new RunRecorder(folder, plan.Outputs.Task, hash, options, time);
         recorder.WriteManifest(plan.Experiment, 0, 0); // a run may fail before its nodes sit
