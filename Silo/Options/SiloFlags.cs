@@ -37,7 +37,7 @@ internal static class SiloFlags
     }
 
     private static string Guess(string flag, string[] known) => Spelling.DidYouMean(flag, [.. known, "--help"]) is
-        { Length: > 0 } guess ? guess : $" Known are {string.Join(", ", known)}, --help.";
+    { Length: > 0 } guess ? guess : $" Known are {string.Join(", ", known)}, --help.";
 
     private static bool HasValue(IReadOnlyList<string> args, int flag) => flag + 1 < args.Count
         && args[flag].StartsWith("--", StringComparison.Ordinal)
