@@ -6,6 +6,7 @@ if [[ -z ${HOME:-} ]]; then
     [[ -n $HOME && -w $HOME ]] || HOME=${TMPDIR:-/tmp}/orleans-fl-home-$(id -u)
     export HOME
     mkdir -p -m 700 "$HOME"
+    [[ -O $HOME && ! -L $HOME ]] || { echo "HOME is not set, and $HOME is another user's: set HOME." >&2 && exit 1; }
 fi
 
 if ! dotnet=$(command -v dotnet); then
