@@ -45,7 +45,7 @@ public sealed class JournalDamageTests(SharedClusters.OneSiloTwoLanes cluster)
         var before = await File.ReadAllTextAsync(Journal(what));
         await cluster.LetGo(what);
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(grain.Resume);
+        var refusal = await Assert.ThrowsAsync<RunException>(grain.Resume);
 
         Assert.StartsWith($"Run '{what}' cannot go on: ", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(named, refusal.Message, StringComparison.Ordinal);
@@ -61,7 +61,7 @@ public sealed class JournalDamageTests(SharedClusters.OneSiloTwoLanes cluster)
         await File.WriteAllTextAsync(claim, "");
         await cluster.LetGo("claims");
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(grain.Resume);
+        var refusal = await Assert.ThrowsAsync<RunException>(grain.Resume);
         File.Delete(claim);
         await grain.Resume();
 

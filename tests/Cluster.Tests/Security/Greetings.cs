@@ -13,8 +13,14 @@ internal static class Greetings
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
+        // A silo joins the one that holds the folder of runs: here that is we.
+        var runs = Path.Combine(bench.Folder, "greeted");
+        Directory.CreateDirectory(runs);
+        using var held = new FileStream(Path.Combine(runs, ".orleans-fl.lock"), FileMode.OpenOrCreate,
+            FileAccess.ReadWrite, FileShare.None);
+        await File.WriteAllTextAsync(Path.Combine(runs, ".orleans-fl.primary"), $"{listener.LocalEndpoint} tests\n");
         await using var silo = bench.Start("Orleans.FL.Silo.dll", ["--silo-port", $"{Workbench.FreePort()}",
-            "--gateway-port", "0", "--http-port", "0", "--primary", $"{listener.LocalEndpoint}"]);
+            "--gateway-port", "0", "--http-port", "0", "--primary", $"{listener.LocalEndpoint}", "--runs", runs]);
         while (true)
         {
             using var client = await listener.AcceptTcpClientAsync();

@@ -46,7 +46,8 @@ public sealed class TlsTests : IClassFixture<Workbench>
         Assert.True(code == 0, string.Join('\n', complaints));
         Assert.NotEqual(0, (await _bench.Run("stop", "none", "--silo", second.Gateway)).Code);
         var (_, _, error) = await _bench.Run("stop", "none", "--cluster", "half");
-        Assert.Contains("There is no run 'none' on the cluster half", Assert.Single(error));
+        // Before it, flctl may have said that a silo is slow: the dead one is asked first at times.
+        Assert.Contains("There is no run 'none' on the cluster half", error[^1]);
     }
 
     [Fact(Timeout = 180_000)]
