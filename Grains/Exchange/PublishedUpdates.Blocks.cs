@@ -24,18 +24,18 @@ public sealed partial class PublishedUpdates
                 + $"asked for, of {request.Nodes.Length} nodes.", nameof(request));
         var (parts, updates) = AllOf(UpdateAddress.InExchange(
             request.Run, request.Epoch, 0, request.Round, request.Exchange), request.Nodes);
-        var pieces = updates.Zip(request.Nodes, (update, node) => Piece(request, parts, update, node)).ToList();
-        var (codec, size) = (pieces[0].Codec, pieces[0].Bytes.Length);
-        if (pieces.Any(p => p.Codec != codec || p.Bytes.Length != size))
+        var (codec, size) = CodecOf(request, parts, updates[0]);
+        if (updates.Any(u => CodecOf(request, parts, u) != (codec, size)))
             throw new InvalidDataException("Nodes of one run send vectors of different codecs.");
-        var all = new byte[(long)size * pieces.Count];
-        for (var i = 0; i < pieces.Count; i++) pieces[i].Bytes.Span.CopyTo(all.AsSpan(i * size, size));
+        var all = new byte[size * request.Count * updates.Length];
+        for (var i = 0; i < updates.Length; i++)
+            BytesOf(request, parts, updates[i], request.Nodes[i], size).CopyTo(all.AsSpan(i * size * request.Count));
         traffic.PayloadSent(all.Length);
         return new WeightChunk((ReadOnlyMemory<byte>)all, all.Length, parts, XxHash128.HashToUInt128(all), codec);
     }
 
     /// <summary>What nodes of this silo published.</summary>
-    /// <param name="address">Their address, but for the node.</param>
+    /// <param name="address">Their address, with any node.</param>
     /// <param name="nodes">Ranks of the nodes, one or more.</param>
     /// <returns>The names of the vectors, which all have, and the updates in the nodes' order.</returns>
     /// <exception cref="InvalidOperationException">Nodes have published no such thing; names them.</exception>
@@ -54,15 +54,20 @@ public sealed partial class PublishedUpdates
         return (parts, Array.ConvertAll(updates, u => u!));
     }
 
-    private static (string Codec, ReadOnlyMemory<byte> Bytes) Piece(
-        BlockRequest request, string[] parts, Update update, int node)
+    private static (string Codec, int ValueBytes) CodecOf(BlockRequest request, string[] parts, Update update) =>
+        request.Part >= 0 && request.Part < parts.Length
+        && update.Encoded.GetValueOrDefault(parts[request.Part]) is { } encoded
+            ? (encoded.Codec, encoded.Bytes.Length / Math.Max(1, PartOf(update, parts, request.Part).Length))
+            : (Codec.Plain, sizeof(float));
+
+    private static ReadOnlySpan<byte> BytesOf(
+        BlockRequest request, string[] parts, Update update, int node, int size)
     {
         var vector = PartOf(update, parts, request.Part, request.Length, node);
         if (update.Encoded.GetValueOrDefault(parts[request.Part]) is not { } encoded)
-            return (Codec.Plain, MemoryMarshal.AsBytes(vector.Span.Slice(request.Start, request.Count)).ToArray());
-        var size = encoded.Bytes.Length / vector.Length;
+            return MemoryMarshal.AsBytes(vector.Span.Slice(request.Start, request.Count));
         return size * vector.Length == encoded.Bytes.Length
-            ? (encoded.Codec, encoded.Bytes.Slice(request.Start * size, request.Count * size))
+            ? encoded.Bytes.Span.Slice(request.Start * size, request.Count * size)
             : throw new InvalidDataException($"The values of codec {encoded.Codec} cannot be read one by one.");
     }
 }

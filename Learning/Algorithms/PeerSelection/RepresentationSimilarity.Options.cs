@@ -10,7 +10,7 @@ public sealed partial class RepresentationSimilarity
         /// <summary>What says how alike two models are.</summary>
         [Option("What says how alike two models are, i the node's and j the other's. On the samples of probe: kl = "
             + "1/KL(j ‖ i), kl-reversed = 1/KL(i ‖ j), euclidean = 1/squared distance, loss-inverse and loss-softmax = "
-            + "the less the loss of j, distance-correlation, cka (linear). But for the losses all are of the "
+            + "the less the loss of j, distance-correlation, cka (linear). All, except for the losses, are of the "
             + "log-probabilities of the models' predictions, not of hidden layers. "
             + "Sent by the other, as found on its own samples: sent-kl = 1/KL(j ‖ i), sent-euclidean. "
             + "pairwise-kl = 1/squared distance of what both find of third "
