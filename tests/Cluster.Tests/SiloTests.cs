@@ -6,6 +6,17 @@ namespace Orleans.FL.Cluster.Tests;
 
 public sealed class SiloTests : IClassFixture<Workbench>
 {
+    // In a process of its own: it loads libtorch to look.
+    [Fact(Timeout = 60_000)]
+    public async Task A_GPU_that_is_not_there_is_refused_before_runs_wait_for_it()
+    {
+        await using var silo = _bench.Start("Orleans.FL.Silo.dll", ["--silo-port", $"{Workbench.FreePort()}",
+            "--gateway-port", "0", "--http-port", "0", "--device", "cuda:99", "--runs", "without-gpu"]);
+
+        Assert.Equal(2, await silo.End());
+        Assert.StartsWith("--device: The device 'cuda:99' is asked for, but ", Assert.Single(silo.Error));
+    }
+
     private readonly Workbench _bench;
 
     public SiloTests(Workbench bench) => _bench = bench;

@@ -42,15 +42,6 @@ public sealed class SiloHostTests : IDisposable
         Assert.Contains("start that one first", Assert.Single(refused.Failures));
     }
 
-    [Fact(Timeout = 30_000)]
-    public async Task A_GPU_that_is_not_there_is_refused_before_runs_wait_for_it()
-    {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
-            SiloHost.Start(Embedded() with { Device = "cuda:99" }, SiloProcess.Embedded));
-
-        Assert.StartsWith("--device: The device 'cuda:99' is asked for, but ", Assert.Single(refused.Failures));
-    }
-
     [Fact(Timeout = 60_000)]
     public async Task A_start_that_is_given_up_is_a_cancellation_whenever_that_is()
     {
