@@ -4,7 +4,6 @@ using Orleans.FL.ClientCli.Commands.Clusters;
 using Orleans.FL.ClientCli.Federations;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.ClientCli.Watching;
-using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Orleans.FL.Learning.Records;
@@ -177,10 +176,10 @@ internal static class Flctl
 
     private static void AddData(IConfigurator config, ITypeRegistrarFrontend services)
     {
-        var datasets = Catalog<Dataset>.All.Select(c => Catalog<Dataset>.Create(c.Name, null));
-        var store = new DatasetStore(datasets, DatasetLocator.Default);
+        // Made when they are asked for: the catalog looks at all of our classes.
+        var store = new Lazy<DatasetStore>(() => new DatasetStore(DatasetLocator.Default));
         services.RegisterInstance(store);
-        services.RegisterInstance(new DatasetFetcher(store));
+        services.RegisterInstance(new Lazy<DatasetFetcher>(() => new DatasetFetcher(store.Value)));
         config.AddBranch("data", data =>
         {
             data.SetDescription("Lists datasets, fetches them, looks at files of your own.");

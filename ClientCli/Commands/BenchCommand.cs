@@ -10,7 +10,8 @@ using Spectre.Console.Cli;
 namespace Orleans.FL.ClientCli.Commands;
 
 /// <summary>Runs jobs and says how fast they were, beside what they are to reach.</summary>
-internal sealed class BenchCommand(DatasetFetcher fetcher, Terminal terminal) : AsyncCommand<BenchCommand.Settings>
+internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal terminal)
+    : AsyncCommand<BenchCommand.Settings>
 {
     private const string All = "all";
     private const string List = "list";
@@ -90,7 +91,7 @@ internal sealed class BenchCommand(DatasetFetcher fetcher, Terminal terminal) : 
         }
         var baseline = settings.Baseline is { } file ? Baseline.Load(file) : null; // before minutes of work
         foreach (var name in settings.Datasets)
-            await fetcher.FetchAsync(name, new FetchLines(terminal.Error.WriteLine), cancellationToken);
+            await fetcher.Value.FetchAsync(name, new FetchLines(terminal.Error.WriteLine), cancellationToken);
         var failed = new List<string>();
         var measurements = await Watched(settings, runner => Measure(settings, failed, runner, cancellationToken));
         if (!settings.Json) Report(settings, measurements);

@@ -7,7 +7,8 @@ using Spectre.Console.Cli;
 namespace Orleans.FL.ClientCli.Commands;
 
 /// <summary>Fetches a dataset.</summary>
-internal sealed class DataGetCommand(DatasetFetcher fetcher, Terminal terminal) : AsyncCommand<DataGetCommand.Settings>
+internal sealed class DataGetCommand(Lazy<DatasetFetcher> fetcher, Terminal terminal)
+    : AsyncCommand<DataGetCommand.Settings>
 {
     internal sealed class Settings : CommandSettings
     {
@@ -20,8 +21,9 @@ internal sealed class DataGetCommand(DatasetFetcher fetcher, Terminal terminal) 
     {
         var folder = terminal.Live
             ? await terminal.Console.Progress().StartAsync(progress =>
-                fetcher.FetchAsync(settings.Name, new Bars(progress), cancellationToken))
-            : await fetcher.FetchAsync(settings.Name, new FetchLines(terminal.Output.WriteLine), cancellationToken);
+                fetcher.Value.FetchAsync(settings.Name, new Bars(progress), cancellationToken))
+            : await fetcher.Value.FetchAsync(
+                settings.Name, new FetchLines(terminal.Output.WriteLine), cancellationToken);
         terminal.Output.WriteLine($"{settings.Name} is in {folder}");
         return ExitCode.Done;
     }

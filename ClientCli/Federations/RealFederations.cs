@@ -1,8 +1,11 @@
+using System.Net;
+using System.Runtime.CompilerServices;
 using Orleans.FL.ClientCli.Clusters;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Silo.Hosting;
 using Orleans.FL.Silo.Options;
+using Orleans.FL.Silo.Security;
 
 namespace Orleans.FL.ClientCli.Federations;
 
@@ -10,8 +13,13 @@ namespace Orleans.FL.ClientCli.Federations;
 /// <param name="time">Measures how long silos take to answer.</param>
 internal sealed class RealFederations(TimeProvider time) : IFederations
 {
-    public Task<IFederation> Connect(ClusterTarget target, Action<string>? slow, CancellationToken cancellation) =>
-        SiloConnection.Open(target, slow, time, cancellation);
+    public async Task<IFederation> Connect(
+        ClusterTarget target, Action<string>? slow, CancellationToken cancellation)
+    {
+        var tls = target.Tls?.Load(TlsRole.Client, Environment.GetEnvironmentVariable);
+        var gateways = await GatewayProbe.Accepting(target, time, cancellation);
+        return await Open(target, gateways, tls, slow, cancellation);
+    }
 
     public async Task<IFederation> Embed(SiloOptions options, Component<Dataset>? soon, CancellationToken cancellation)
     {
@@ -21,6 +29,10 @@ internal sealed class RealFederations(TimeProvider time) : IFederations
         var silo = await SiloHost.Start(options, SiloProcess.Embedded, data, cancellation);
         return new GrainFederation(silo.Grains, "the embedded silo", silo.Dashboard, new Stopping(silo));
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)] // what it names is loaded when it is called
+    private Task<IFederation> Open(ClusterTarget target, IPEndPoint[] gateways, TlsIdentity? tls, Action<string>? slow,
+        CancellationToken cancellation) => SiloConnection.Open(target, gateways, tls, slow, time, cancellation);
 
     /// <summary>Stops a silo before it is let go.</summary>
     private sealed class Stopping(SiloHost silo) : IAsyncDisposable

@@ -12,8 +12,6 @@ namespace Orleans.FL.ClientCli.Federations;
 /// <summary>An Orleans client of a cluster's gateways.</summary>
 internal sealed class SiloConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan AcceptsWithin = TimeSpan.FromSeconds(1.5);
-
     // Somebody listens: a silo whose cores all train, or a machine that starts many of us, may take its time.
     private static readonly TimeSpan ConnectsWithin = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan SlowAfter = TimeSpan.FromSeconds(5);
@@ -29,26 +27,22 @@ internal sealed class SiloConnection : IAsyncDisposable
 
     private SiloConnection(IHost host) => _host = host;
 
-    /// <summary>
-    /// Connects, or says that nobody is there: within two seconds if nobody listens. A silo that takes the connection
-    /// is waited for.
-    /// </summary>
+    /// <summary>Connects to gateways that take connections; a silo that does is waited for.</summary>
     /// <param name="target">The cluster.</param>
+    /// <param name="gateways">Its gateways, of which one at least takes connections.</param>
+    /// <param name="tls">flctl's certificate; null for connections without TLS.</param>
     /// <param name="slow">Is told if a silo is there and takes its time; null tells nobody.</param>
     /// <param name="time">Measures how long it takes.</param>
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="FederationException">No silo answers, or none that accepts this client.</exception>
-    /// <exception cref="SecurityException">flctl's certificate is none.</exception>
-    public static async Task<IFederation> Open(
-        ClusterTarget target, Action<string>? slow, TimeProvider time, CancellationToken cancellation)
+    public static async Task<IFederation> Open(ClusterTarget target, IPEndPoint[] gateways, TlsIdentity? tls,
+        Action<string>? slow, TimeProvider time, CancellationToken cancellation)
     {
-        var tls = target.Tls?.Load(TlsRole.Client, Environment.GetEnvironmentVariable);
         var refusal = new Refusal();
         using var late = new CancellationTokenSource(ConnectsWithin, time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
         try
         {
-            var gateways = await Accepting(target, time, cancellation);
             var host = Build(target, gateways, tls, refusal);
             try
             {
@@ -95,51 +89,6 @@ internal sealed class SiloConnection : IAsyncDisposable
         if (slow is not null && await Task.WhenAny(started, Task.Delay(SlowAfter, time, deadline)) != started)
             slow($"Somebody listens at {target.Place}, and no silo has answered yet; waiting (Ctrl+C gives up).");
         await started;
-    }
-
-    // A plain connection shows in milliseconds what takes an Orleans client seconds. A gateway that does not answer now
-    // may answer later.
-    private static async Task<IPEndPoint[]> Accepting(
-        ClusterTarget target, TimeProvider time, CancellationToken cancellation)
-    {
-        var tries = target.Gateways.Select(g => Try(g, time, cancellation)).ToList();
-        var found = new List<(IPEndPoint[] Endpoints, Exception? ValidationError)>();
-        while (tries.Count > 0)
-        {
-            var next = await Task.WhenAny(tries);
-            tries.Remove(next);
-            found.Add(await next);
-            if (found[^1].ValidationError is null) break;
-        }
-        if (found[^1].ValidationError is { } error) throw error;
-        // The endpoints of the rest are known as soon as their names are, which is at once for addresses.
-        foreach (var rest in tries.Where(t => t.IsCompleted)) found.Add(await rest);
-        var given = target.Gateways.Select(g => IPEndPoint.TryParse(g, out var e) ? e : null).OfType<IPEndPoint>();
-        return [.. found.SelectMany(f => f.Endpoints).Concat(given).Distinct()];
-    }
-
-    private static async Task<(IPEndPoint[] Endpoints, Exception? ValidationError)> Try(
-        string gateway, TimeProvider time, CancellationToken cancellation)
-    {
-        var at = gateway.LastIndexOf(':');
-        using var probe = new TcpClient();
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        try
-        {
-            var connected = probe.ConnectAsync(gateway[..at].Trim('[', ']'), int.Parse(gateway[(at + 1)..]), over.Token)
-                .AsTask();
-            // On a machine that is busy the time may be up before this process hears of a connection that it has.
-            if (await Task.WhenAny(connected, Task.Delay(AcceptsWithin, time, cancellation)) != connected
-                && !probe.Client.Poll(0, SelectMode.SelectWrite))
-                await over.CancelAsync();
-            await connected;
-            var remote = (IPEndPoint)probe.Client.RemoteEndPoint!; // connected sockets have one
-            return ([remote.Address.IsIPv4MappedToIPv6 ? new(remote.Address.MapToIPv4(), remote.Port) : remote], null);
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            return ([], e);
-        }
     }
 
     private static IHost Build(ClusterTarget target, IPEndPoint[] gateways, TlsIdentity? tls, Refusal refusal)

@@ -186,7 +186,7 @@ public sealed partial class SiloHost : IAsyncDisposable
         silo.CountTraffic(); // before TLS: what the sockets carry
         silo.GuardConnections(
             options.TlsFiles.Given ? options.TlsFiles.Load(TlsRole.Silo, _ => options.TlsPassword) : null);
-        silo.AddDashboardPages();
+        silo.AddDashboardPages(place);
         CheckpointParts.Add(silo, options);
         silo.AddFederation(federation =>
         {

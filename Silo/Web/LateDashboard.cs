@@ -1,6 +1,8 @@
 namespace Orleans.FL.Silo.Web;
 
-/// <summary>Starts Orleans' dashboard when the silo is up and the cluster, as this silo sees it, holds it.</summary>
+/// <summary>
+/// Starts Orleans' dashboard when the silo is up, the cluster, as this silo sees it, holds it, and somebody looks.
+/// </summary>
 /// <remarks>
 /// At its start it calls grains. Hosted services start together here, and a silo that first asks a database who is
 /// there takes a second or more: the calls would be refused, tried again, and logged as errors.
@@ -10,10 +12,12 @@ namespace Orleans.FL.Silo.Web;
 /// <param name="membership">Says when the cluster holds it.</param>
 /// <param name="manifest">Says when its grains are known.</param>
 /// <param name="local">The silo.</param>
+/// <param name="visit">Says when somebody looks.</param>
 /// <param name="time">Passes between two looks at what is known.</param>
 internal sealed class LateDashboard(
     IHostedService dashboard, IHostApplicationLifetime life, IClusterMembershipService membership,
-    IClusterManifestProvider manifest, ILocalSiloDetails local, TimeProvider time) : IHostedService, IAsyncDisposable
+    IClusterManifestProvider manifest, ILocalSiloDetails local, FirstVisit visit, TimeProvider time)
+    : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(20);
 
@@ -59,6 +63,7 @@ internal sealed class LateDashboard(
     {
         try
         {
+            await visit.Happened.WaitAsync(stopping);
             var since = 0L;
             await foreach (var snapshot in membership.MembershipUpdates.WithCancellation(stopping))
             {

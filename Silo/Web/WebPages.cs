@@ -25,8 +25,10 @@ internal static class WebPages
 
     /// <summary>Adds the part of the dashboard that looks at the grains.</summary>
     /// <param name="silo">The silo.</param>
-    public static void AddDashboardPages(this ISiloBuilder silo)
+    /// <param name="place">An embedded silo begins to look at its first page: its run waits for the start.</param>
+    public static void AddDashboardPages(this ISiloBuilder silo, SiloProcess place)
     {
+        silo.Services.AddSingleton(new FirstVisit(expected: place == SiloProcess.OwnProcess));
         silo.AddDashboard(dashboard => dashboard.HideTrace = true);
         LateDashboard.Defer(silo.Services);
     }
@@ -37,9 +39,9 @@ internal static class WebPages
     public static void MapWebPages(this WebApplication app, string? key)
     {
         if (key is not null) app.Use(new HttpKey(key).Ask);
+        app.UseMiddleware<DashboardPages>();
         app.UseRouting();
         app.MapGet("/", () => Results.Redirect($"{Dashboard}/"));
         app.MapGet("/health", (SiloHealth health, CancellationToken cancellation) => health.Respond(cancellation));
-        app.MapOrleansDashboard(Dashboard).AddEndpointFilter<RouteGroupBuilder, DashboardAnswers>();
     }
 }

@@ -36,6 +36,41 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal((0, _folder.Path), (code, lines[0]));
     }
 
+    [Slow] // fetches a compiler where it is missing
+    [Fact(Timeout = 300_000)]
+    public async Task Assemblies_are_compiled_ahead_once_and_forgotten_with_the_last_that_had_them()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var (from, to) = (Path.Combine(_folder.Path, "from"), Path.Combine(_folder.Path, "to"));
+        Directory.CreateDirectory(from);
+        File.WriteAllText(Path.Combine(from, "notes.txt"), "kept");
+        var library = Path.Combine(from, "System.IO.Hashing.dll");
+        File.Copy(typeof(System.IO.Hashing.XxHash128).Assembly.Location, library);
+
+        await Precompile(from, to);
+        var image = Path.Combine(to, "System.IO.Hashing.dll");
+        Assert.True(new FileInfo(image).Length > new FileInfo(library).Length); // code is there, too
+        Assert.Equal("kept", File.ReadAllText(Path.Combine(to, "notes.txt")));
+        var first = Assert.Single(Directory.GetFiles($"{to}.images", "*.dll", SearchOption.AllDirectories));
+        var made = File.GetLastWriteTimeUtc(first);
+        await Precompile(from, to);
+        Assert.Equal(made, File.GetLastWriteTimeUtc(first));
+
+        File.Delete(library);
+        await Precompile(from, to);
+        Assert.False(File.Exists(first) || File.Exists(image));
+    }
+
+    private static async Task Precompile(string from, string to)
+    {
+        var start = new ProcessStartInfo("bash", [Path.Combine(SourceTree.Root, "build", "precompile.sh"), from, to])
+        { RedirectStandardError = true };
+        using var script = Process.Start(start)!;
+        var said = await script.StandardError.ReadToEndAsync();
+        await script.WaitForExitAsync();
+        Assert.True(script.ExitCode == 0, said);
+    }
+
     /// <summary>Sources what all scripts source, in an environment of its own, with the tools but not dotnet.</summary>
     private async Task<(int Code, string[] Lines)> Run(Dictionary<string, string> environment, string then)
     {
