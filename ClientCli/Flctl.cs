@@ -68,7 +68,7 @@ internal static class Flctl
             .WithExample("show", "runs/quickstart-20260101-120000", "--json");
         config.AddCommand<ProfileCommand>("profile")
             .WithDescription("Says where the time of a run went, under way or over: phases, rates of training, "
-                + "what lanes did, slowest rounds. With --peak also as a share of what this machine multiplies.")
+                + "what lanes did, slowest rounds. With --peak also as a share of what this machine computes.")
             .WithExample("profile", "quickstart-20260101-120000")
             .WithExample("profile", "runs/quickstart-20260101-120000", "--peak")
             .WithExample("profile", "quickstart-20260101-120000", "--json");

@@ -12,6 +12,7 @@ internal static class BenchJson
         new
         {
             job = measurement.Job.Name,
+            disturbed = measurement.Disturbed,
             figures = measurement.Values.Where(v => double.IsFinite(v.Value))
                 .ToDictionary(v => v.Key.Key, v => v.Value),
             targets = measurement.Job.Targets.Select(t => new

@@ -10,14 +10,16 @@ internal sealed record BenchTable(IReadOnlyList<string> Header, IReadOnlyList<IR
     private static readonly Figure[] Shown =
     [
         Figure.Seconds, Figure.CpuSeconds, Figure.SeatedSeconds, Figure.RoundSeconds, Figure.ExchangeSeconds,
-        Figure.ClientsPerSecond, Figure.ImagesPerSecond, Figure.Gflops, Figure.GemmRate, Figure.GemmShare,
-        Figure.TrainingShare, Figure.ReadRate, Figure.NewMemoryRate, Figure.PeakMiB, Figure.OtherCores,
+        Figure.ClientsPerSecond, Figure.ImagesPerSecond, Figure.Gflops, Figure.PeakRate, Figure.PeakShare,
+        Figure.GemmRate, Figure.GemmShare, Figure.TrainingShare, Figure.ReadRate, Figure.NewMemoryRate,
+        Figure.PeakMiB, Figure.OtherCores,
     ];
 
     private static readonly string[] ShownAs =
     [
         "wall s", "CPU s", "s to seats", "s a round", "s of exchange", "clients/s", "images/s", "GFLOP/s",
-        "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s", "new GB/s", "peak MiB", "others' cores",
+        "FMA peak GFLOP/s", "share of peak", "GEMM GFLOP/s", "share of GEMM", "lanes in training", "read GB/s",
+        "new GB/s", "peak MiB", "others' cores",
     ];
 
     /// <summary>What there is to run.</summary>
@@ -31,14 +33,14 @@ internal sealed record BenchTable(IReadOnlyList<string> Header, IReadOnlyList<IR
         new(["job", "measured", "target", "reached", "compared with"], [
             .. from m in measurements
                from t in m.Job.Targets
-               select (string[])[m.Job.Name, $"{t.Figure.Text(m[t.Figure])} {t.Figure.Unit}", t.Sentence,
+               select (string[])[m.Job.Name, $"{t.Figure.Text(m[t.Figure])} {t.Figure.Unit}{Mark(m)}", t.Sentence,
                    t.Reached(m[t.Figure]) ? "yes" : "no", t.Because],
         ]);
 
     /// <summary>What it took, a row a job.</summary>
     /// <param name="measurements">One a job.</param>
     public static BenchTable OfCosts(IReadOnlyList<Measurement> measurements) => new(["job", .. ShownAs],
-        [.. measurements.Select(m => (string[])[m.Job.Name, .. Shown.Select(f => f.Text(m[f]))])]);
+        [.. measurements.Select(m => (string[])[m.Job.Name + Mark(m), .. Shown.Select(f => f.Text(m[f]))])]);
 
     /// <summary>The table as Markdown.</summary>
     public IEnumerable<string> Markdown() =>
@@ -52,6 +54,8 @@ internal sealed record BenchTable(IReadOnlyList<string> Header, IReadOnlyList<IR
         foreach (var row in Rows) table.AddRow([.. row.Select(Markup.Escape)]);
         return table;
     }
+
+    private static string Mark(Measurement m) => m.Disturbed ? $" {Measurement.Mark}" : "";
 
     private static string Line(IReadOnlyList<string> cells) => $"| {string.Join(" | ", cells)} |";
 }

@@ -20,6 +20,10 @@ internal enum Better
 /// <param name="Better">Which way it should go.</param>
 internal sealed record Figure(string Key, string Unit, string Format, Better Better)
 {
+    private static readonly Lazy<Dictionary<string, Figure>> Known = new(() => typeof(Figure).GetProperties()
+        .Where(p => p.PropertyType == typeof(Figure)).Select(p => (Figure)p.GetValue(null)!)
+        .ToDictionary(f => f.Key)); // all are set
+
     /// <summary>Training of nodes per second of rounds.</summary>
     public static Figure ClientsPerSecond { get; } = new("clientsPerSecond", "clients/s", "N0", Better.More);
 
@@ -28,6 +32,10 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
 
     /// <summary>Operations of training, as counted from the model, per second of rounds; in 10^9.</summary>
     public static Figure Gflops { get; } = new("gflops", "GFLOP/s", "F1", Better.More);
+
+    /// <summary>The same over what the lanes' cores compute at best, measured beside it.</summary>
+    public static Figure PeakShare { get; } =
+        new("peakShare", "of the FMA peak", "P0", Better.More) { IsRatio = true };
 
     /// <summary>
     /// The same over the rate of large matrix products beside it, on as many threads as there are lanes.
@@ -91,6 +99,9 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
     public static Figure ReadShare { get; } =
         new("readShare", "of the memory read rate", "P0", Better.More) { IsRatio = true };
 
+    /// <summary>Fused multiply-adds of the lanes' cores at best, beside the job, in 10^9 operations a second.</summary>
+    public static Figure PeakRate { get; } = new("peakRate", "GFLOP/s of FMA peak", "F1", Better.More);
+
     /// <summary>Rate of large matrix products beside the job, in 10^9 operations a second.</summary>
     public static Figure GemmRate { get; } = new("gemmRate", "GFLOP/s of GEMM", "F1", Better.More);
 
@@ -102,6 +113,9 @@ internal sealed record Figure(string Key, string Unit, string Format, Better Bet
 
     /// <summary>Cores that other programs used meanwhile.</summary>
     public static Figure OtherCores { get; } = new("otherCores", "cores used by others", "F2", Better.Less);
+
+    /// <summary>All figures by key.</summary>
+    public static IReadOnlyDictionary<string, Figure> ByKey => Known.Value;
 
     /// <summary>
     /// Whether it is a ratio of two measurements of one run, and so may be compared with another day's.

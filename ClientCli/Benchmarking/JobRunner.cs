@@ -46,10 +46,12 @@ internal sealed class JobRunner(Action<string> announce, Action<string> announce
         var after = await Probe(job, cancellation);
         var values = Costs(cost);
         values[Figure.SeatedSeconds] = seated;
+        values[Figure.PeakRate] = Math.Max(before.Peak, after.Peak); // what is possible
         values[Figure.GemmRate] = (before.Gemm + after.Gemm) / 2;
         values[Figure.ReadRate] = (before.Read + after.Read) / 2;
         values[Figure.NewMemoryRate] = (before.New + after.New) / 2;
-        foreach (var (figure, value) in rates.Figures(operations, values[Figure.GemmRate])) values[figure] = value;
+        foreach (var (figure, value) in rates.Figures(
+            operations, values[Figure.PeakRate], values[Figure.GemmRate])) values[figure] = value;
         switch (job.Work)
         {
             case BenchWork.BesidePlainLoops:

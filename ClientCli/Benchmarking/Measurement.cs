@@ -5,6 +5,18 @@ namespace Orleans.FL.ClientCli.Benchmarking;
 /// <param name="Values">Its figures; those that do not apply are not there.</param>
 internal sealed record Measurement(BenchJob Job, IReadOnlyDictionary<Figure, double> Values)
 {
+    /// <summary>What stands beside figures that were taken while other programs used the cores.</summary>
+    public const string Mark = "†";
+
+    /// <summary>What the mark means.</summary>
+    public const string MarkMeans = $"{Mark} other programs used more than a tenth of a core meanwhile: seconds and "
+        + "rates are worse than the machine's, and a target that was not reached says little.";
+
+    private const double Tenth = 0.1;
+
+    /// <summary>Whether other programs used the cores meanwhile, so that seconds and rates say little.</summary>
+    public bool Disturbed => this[Figure.OtherCores] > Tenth;
+
     /// <summary>A figure; NaN if it was not measured.</summary>
     /// <param name="figure">Which.</param>
     public double this[Figure figure] => Values.GetValueOrDefault(figure, double.NaN);

@@ -17,6 +17,8 @@ internal static partial class Meter
 {
     private const double TicksPerSecond = 100; // USER_HZ, the same on all Linux machines that .NET runs on
 
+    private const int Stolen = 8; // in the first line of /proc/stat, where the name is 0
+
     /// <summary>Runs a program to its end.</summary>
     /// <param name="command">Program and arguments.</param>
     /// <param name="receive">Receives each line of standard output as it comes, with the seconds since the start; may
@@ -92,11 +94,14 @@ internal static partial class Meter
         return peak;
     }
 
-    /// <summary>Processor seconds of all programs of the machine since it started, user, nice and system.</summary>
+    /// <summary>
+    /// Processor seconds of all programs of the machine since it started, user, nice and system, and those that a
+    /// virtual machine's host gave to others.
+    /// </summary>
     private static double BusyCpu()
     {
         var fields = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return fields[1..4].Sum(double.Parse) / TicksPerSecond;
+        return (fields[1..4].Sum(double.Parse) + double.Parse(fields[Stolen])) / TicksPerSecond;
     }
 
     /// <summary>Processor seconds of the programs that this one started and that have ended.</summary>

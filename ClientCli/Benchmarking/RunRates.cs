@@ -47,8 +47,10 @@ internal sealed partial record RunRates(int Rounds, double Seconds, long Clients
 
     /// <summary>The figures that follow.</summary>
     /// <param name="operationsOfSample">Operations of training on one sample; NaN if not counted.</param>
+    /// <param name="peakRate">What the lanes' cores compute at best, in 10^9 operations a second.</param>
     /// <param name="gemmRate">Rate of matrix products beside the run, in 10^9 operations a second.</param>
-    public IEnumerable<(Figure Figure, double Value)> Figures(double operationsOfSample, double gemmRate)
+    public IEnumerable<(Figure Figure, double Value)> Figures(
+        double operationsOfSample, double peakRate, double gemmRate)
     {
         var gflops = Images == 0 ? double.NaN : Images * operationsOfSample / Seconds / 1e9;
         yield return (Figure.RoundSeconds, Seconds / Rounds);
@@ -56,6 +58,7 @@ internal sealed partial record RunRates(int Rounds, double Seconds, long Clients
         yield return (Figure.ClientsPerSecond, Clients / Seconds);
         yield return (Figure.ImagesPerSecond, Images / Seconds);
         yield return (Figure.Gflops, gflops);
+        yield return (Figure.PeakShare, gflops / peakRate);
         yield return (Figure.GemmShare, gflops / gemmRate);
         yield return (Figure.TrainingShare, TrainSeconds / (Lanes * Seconds));
     }

@@ -18,7 +18,9 @@ internal sealed record SizePoint(int Nodes, long ModelBytes, int Receives, doubl
 /// <param name="announce">Receives what is measured at the moment.</param>
 /// <param name="missed">Receives which sizes were given up.</param>
 /// <param name="longest">How long a run may take.</param>
-internal sealed class SizeSeries(Action<string> announce, Action<string> missed, TimeSpan longest)
+/// <param name="journal">Has what was measured before, and keeps what is measured now.</param>
+internal sealed class SizeSeries(
+    Action<string> announce, Action<string> missed, TimeSpan longest, BenchJournal journal)
 {
     /// <summary>Name of the series among the jobs.</summary>
     public const string Name = "sizes";
@@ -56,7 +58,10 @@ internal sealed class SizeSeries(Action<string> announce, Action<string> missed,
     {
         try
         {
-            points.Add(await Measure(nodes, receives, set, cancellation));
+            var name = $"{Name} {string.Join(' ', set)}";
+            var before = journal.Find<SizePoint>(name);
+            points.Add(before ?? await Measure(nodes, receives, set, cancellation));
+            if (before is null) journal.Add(name, points[^1]);
         }
         catch (GivenUpException e)
         {

@@ -4,6 +4,7 @@ using Orleans.FL.ClientCli.Benchmarking.Probes;
 using Orleans.FL.ClientCli.Output;
 using Orleans.FL.Learning.Datasets.Fetching;
 using Orleans.FL.Learning.Records;
+using Orleans.FL.Silo.Options;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -42,6 +43,11 @@ internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal termin
         [CommandOption("--save-baseline <FILE>"), Description("Writes the ratios to the file.")]
         public string? SaveBaseline { get; init; }
 
+        [CommandOption("--resume <FILE>")]
+        [Description("Keeps each result in the file as soon as it is there, and takes from it what an interrupted "
+            + "bench of the same build and options had measured.")]
+        public string? Resume { get; init; }
+
         [CommandOption("--plot <FILE>"), Description("Draws what 'sizes' measures, as SVG.")]
         public string? Plot { get; init; }
 
@@ -58,6 +64,10 @@ internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal termin
         /// <summary>The datasets that they train on.</summary>
         public IReadOnlyList<string> Datasets =>
             [.. Jobs.Select(j => j.Dataset).OfType<string>().Concat(Sizes ? SizeSeries.Datasets : []).Distinct()];
+
+        /// <summary>What results of before must have in common with those of now: the build, and the options.</summary>
+        public string Of => string.Join(' ', ((Type[])[typeof(BenchCommand), typeof(SiloOptions), typeof(Machine)])
+            .Select(t => $"{t.Module.ModuleVersionId:N}").Append($"{Environment.MachineName} {Repeat} {Limit}"));
 
         /// <summary>How long a run may take.</summary>
         public TimeSpan Longest => TimeSpan.FromSeconds(Limit);
@@ -93,9 +103,11 @@ internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal termin
         foreach (var name in settings.Datasets)
             await fetcher.Value.FetchAsync(name, new FetchLines(terminal.Error.WriteLine), cancellationToken);
         var failed = new List<string>();
-        var measurements = await Watched(settings, runner => Measure(settings, failed, runner, cancellationToken));
+        var journal = BenchJournal.Open(settings.Resume, settings.Of);
+        var measurements = await Watched(settings,
+            runner => Measure(settings, failed, runner, journal, cancellationToken));
         if (!settings.Json) Report(settings, measurements);
-        if (settings.Sizes) await MeasureSizes(settings, failed, cancellationToken);
+        if (settings.Sizes) await MeasureSizes(settings, failed, journal, cancellationToken);
         if (settings.SaveBaseline is { } saved) Baseline.Of(measurements).Save(saved);
         failed.AddRange(baseline?.Worse(measurements) ?? []);
         foreach (var sentence in failed) terminal.Error.WriteLine(sentence);
@@ -115,16 +127,17 @@ internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal termin
             });
 
     private async Task<List<Measurement>> Measure(
-        Settings settings, List<string> failed, JobRunner runner, CancellationToken cancellation)
+        Settings settings, List<string> failed, JobRunner runner, BenchJournal journal,
+        CancellationToken cancellation)
     {
         var measurements = new List<Measurement>();
         foreach (var job in settings.Jobs)
         {
             try
             {
-                var repetitions = new List<Measurement>();
-                for (var i = 0; i < settings.Repeat; i++) repetitions.Add(await runner.Measure(job, cancellation));
-                measurements.Add(Measurement.Median(repetitions));
+                var before = journal.Find(job);
+                measurements.Add(before ?? await Measure(settings, runner, job, cancellation));
+                if (before is null) journal.Add(measurements[^1]);
                 if (settings.Json) terminal.Output.WriteLine(BenchJson.Line(measurements[^1]));
             }
             catch (GivenUpException e)
@@ -132,6 +145,7 @@ internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal termin
                 terminal.Error.WriteLine($"{job.Name}: {e.Message}");
                 // not reached: the table says so
                 measurements.Add(new Measurement(job, job.Targets.ToDictionary(t => t.Figure, _ => double.NaN)));
+                journal.Add(measurements[^1]);
             }
             catch (MeasurementException e)
             {
@@ -141,12 +155,23 @@ internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal termin
         return measurements;
     }
 
-    private async Task MeasureSizes(Settings settings, List<string> failed, CancellationToken cancellation)
+    /// <summary>Medians over repetitions; what is compared is measured in turns, A B A B.</summary>
+    private static async Task<Measurement> Measure(
+        Settings settings, JobRunner runner, BenchJob job, CancellationToken cancellation)
+    {
+        var repetitions = new List<Measurement>();
+        for (var i = 0; i < Math.Max(settings.Repeat, job.Turns); i++)
+            repetitions.Add(await runner.Measure(job, cancellation));
+        return Measurement.Median(repetitions);
+    }
+
+    private async Task MeasureSizes(
+        Settings settings, List<string> failed, BenchJournal journal, CancellationToken cancellation)
     {
         try
         {
             Action<string> progress = settings.Json ? _ => { } : terminal.Error.WriteLine;
-            var sizes = new SizeSeries(progress, terminal.Error.WriteLine, settings.Longest);
+            var sizes = new SizeSeries(progress, terminal.Error.WriteLine, settings.Longest, journal);
             var (byNodes, byModel) = await sizes.Measure(cancellation);
             if (settings.Plot is { } plot) SizeReport.Plot(byNodes, byModel, plot);
             if (settings.Json)
@@ -173,11 +198,16 @@ internal sealed class BenchCommand(Lazy<DatasetFetcher> fetcher, Terminal termin
         terminal.Output.WriteLine($"{machine.Cpu}, {machine.Cores} cores, {machine.InstructionSet}; {machine.Os}; "
             + $".NET {machine.DotNet}; {TimeProvider.System.GetUtcNow():yyyy-MM-dd}, "
             + $"commit {GitCommit.Of(AppContext.BaseDirectory)?[..10] ?? "unknown"}; "
-            + (settings.Repeat == 1 ? "one run each." : $"medians of {settings.Repeat} runs."));
+            + (settings.Repeat == 1
+                ? "one run each, and two in turns of what is compared with another."
+                : $"medians of {settings.Repeat} runs."));
         terminal.Output.WriteLine();
         Show(settings, BenchTable.OfTargets(measurements));
         terminal.Output.WriteLine();
         Show(settings, BenchTable.OfCosts(measurements));
+        if (!measurements.Any(m => m.Disturbed)) return;
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine(Measurement.MarkMeans);
     }
 
     private void Show(Settings settings, BenchTable table)

@@ -41,8 +41,9 @@ internal sealed class BenchProbeCommand(Terminal terminal) : Command<BenchProbeC
     {
         terminal.Output.WriteLine(settings.Kind switch
         {
-            BenchProbe.Machine => ProbeLine.Of(new MachineReport(MatrixProductRate.Measure(settings.Lanes),
-                MemoryReadRate.Measure(settings.Lanes), NewMemoryRate.Measure(settings.Lanes))),
+            BenchProbe.Machine => ProbeLine.Of(new MachineReport(FmaPeakRate.Measure(settings.Lanes),
+                MatrixProductRate.Measure(settings.Lanes), MemoryReadRate.Measure(settings.Lanes),
+                NewMemoryRate.Measure(settings.Lanes))),
             BenchProbe.Mean => ProbeLine.Of(Mean()),
             _ => ProbeLine.Of(PlainReport.Of(settings.Config!, settings.Set)), // Validate saw it
         });

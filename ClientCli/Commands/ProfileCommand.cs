@@ -15,8 +15,9 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
     internal sealed class Settings : RecordSettings
     {
         [CommandOption("--peak")]
-        [Description("Measures the matrix-multiply rate of this machine, for a second with a thread for each lane of "
-            + "the run, and shows training as a share of it. Of use only where the run ran on this machine "
+        [Description("Measures what this machine computes at best, fused multiply-adds in its widest registers, and "
+            + "for a second its matrix-multiply rate, with a thread for each lane of the run, and shows training as a "
+            + "share of both. Of use only where the run ran on this machine "
             + "and little else runs now.")]
         public bool Peak { get; init; }
     }
@@ -38,7 +39,7 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
     {
         if (settings.Peak && folder.Manifest() is { Machine: var machine } && machine.Host != Machine.Here().Host)
             terminal.Error.WriteLine($"The run was coordinated on {machine.Host}, not on this machine, so its "
-                + "share of this machine's matrix-multiply rate says little.");
+                + "share of what this machine computes says little.");
         return Show(folder.Id, $"{folder.Status}", RecordedEvents.Of(folder.Path), folder.Phases(),
             folder.Lanes(), settings);
     }
@@ -53,8 +54,10 @@ internal sealed class ProfileCommand(RunFinder finder, Terminal terminal) : Asyn
                     + $"'flctl show {run}' has the seconds of its rounds."
                 : $"Run '{run}' has not done a round yet; it can be profiled after the first.");
         }
-        double? rate = settings.Peak ? MatrixProductRate.Measure(Threads(events)) : null;
-        var page = new TimesPage(run, state.ToLowerInvariant(), times, rate);
+        MachineRates? rates = settings.Peak
+            ? new(FmaPeakRate.Measure(Threads(events)), MatrixProductRate.Measure(Threads(events)))
+            : null;
+        var page = new TimesPage(run, state.ToLowerInvariant(), times, rates);
         if (settings.Json) terminal.Output.WriteLine(page.Json());
         else page.Write(terminal);
         return ExitCode.Done;

@@ -8,9 +8,8 @@ namespace Orleans.FL.ClientCli.Runs;
 /// <param name="run">Run id.</param>
 /// <param name="state">How it stands.</param>
 /// <param name="times">Its times.</param>
-/// <param name="matrixMultiplyRate">The matrix-multiply rate of this machine, in 10^9 operations a second; null if
-/// it was not measured.</param>
-internal sealed class TimesPage(string run, string state, RunTimes times, double? matrixMultiplyRate)
+/// <param name="machine">What this machine computes; null if it was not measured.</param>
+internal sealed class TimesPage(string run, string state, RunTimes times, MachineRates? machine)
 {
     private const int BarWidth = 30;
 
@@ -46,8 +45,9 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
         if (times.Lanes.Count == 0)
             terminal.Output.WriteLine(
                 "What lanes did besides training is in lanes.csv, on the machine of the run's folder.");
-        if (matrixMultiplyRate is { } gflops)
-            terminal.Output.WriteLine($"This machine multiplies matrices at {gflops:0.0} GFLOP/s at the moment.");
+        if (machine is { } rates)
+            terminal.Output.WriteLine($"This machine computes {rates.Peak:0.0} GFLOP/s at best, and multiplies "
+                + $"matrices with libtorch at {rates.MatrixMultiply:0.0} GFLOP/s at the moment.");
         terminal.Output.WriteLine(Conclusion);
     }
 
@@ -63,7 +63,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
             phases = times.Phases,
             training = RatesOf(times.Training),
             inRounds = RatesOf(times.InRounds),
-            matrixMultiplyGflops = matrixMultiplyRate,
+            peakGflops = machine?.Peak,
+            matrixMultiplyGflops = machine?.MatrixMultiply,
             trainingShare = times.TrainingShare,
             lanes = times.Lanes,
             slowest = times.Slowest,
@@ -77,7 +78,8 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
         clientsPerSecond = rates.Clients,
         imagesPerSecond = rates.Images,
         gflops = rates.Gflops,
-        shareOfMatrixMultiplyRate = rates.Gflops / matrixMultiplyRate,
+        shareOfPeak = rates.Gflops / machine?.Peak,
+        shareOfMatrixMultiplyRate = rates.Gflops / machine?.MatrixMultiply,
     };
 
     private Table Phases()
@@ -92,7 +94,7 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
 
     private Table Rates()
     {
-        string[] share = matrixMultiplyRate is null ? [] : ["of matmul rate"];
+        string[] share = machine is null ? [] : ["of peak", "of matmul rate"];
         var table = New(["rate", "seconds", "clients/s", "samples/s", "GFLOP/s", .. share]);
         Row("in training", times.Training);
         Row("in rounds", times.InRounds);
@@ -103,9 +105,11 @@ internal sealed class TimesPage(string run, string state, RunTimes times, double
             if (rates is null) return;
             string[] cells = [name, $"{rates.Seconds:0.00}", RunText.Rate(rates.Clients), RunText.Rate(rates.Images),
                 RunText.Gflops(rates.Gflops)];
-            if (matrixMultiplyRate is { } most)
-                cells = [.. cells, rates.Gflops is { } rate ? RunText.Share(rate / most) : RunText.None];
+            if (machine is { } most) cells = [.. cells, Share(most.Peak), Share(most.MatrixMultiply)];
             table.AddRow(cells);
+
+            string Share(double limit) =>
+                rates.Gflops is { } rate ? RunText.Share(rate / limit) : RunText.None;
         }
     }
 

@@ -4,10 +4,11 @@ using Orleans.FL.ClientCli.Output;
 namespace Orleans.FL.ClientCli.Benchmarking.Probes;
 
 /// <summary>The machine's limits at the moment.</summary>
-/// <param name="Gemm">Rate of large matrix products, in 10^9 operations a second.</param>
+/// <param name="Peak">Fused multiply-adds of all lanes' cores at best, in 10^9 operations a second.</param>
+/// <param name="Gemm">Rate of libtorch's large matrix products, in 10^9 operations a second.</param>
 /// <param name="Read">Bytes read from memory a second, in 10^9.</param>
 /// <param name="New">Bytes of memory that a process gets anew a second, in 10^9.</param>
-internal sealed record MachineReport(double Gemm, double Read, double New);
+internal sealed record MachineReport(double Peak, double Gemm, double Read, double New);
 
 /// <summary>What the exact mean reached.</summary>
 /// <param name="Mean">Bytes of vectors that it took in a second, in 10^9.</param>

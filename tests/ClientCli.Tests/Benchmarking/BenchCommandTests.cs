@@ -106,6 +106,24 @@ public sealed class BenchCommandTests
             BenchTable.OfTargets([measurement]).Markdown());
     }
 
+    [Theory]
+    [InlineData(0.05, "toy")]
+    [InlineData(0.11, "toy †")]
+    public void Figures_taken_while_others_used_the_cores_are_marked(double others, string name)
+    {
+        var job = new BenchJob("toy", BenchWork.Run, "A toy.", new Target(Figure.PeakShare, 0.55));
+        var measurement = new Measurement(job,
+            new Dictionary<Figure, double> { [Figure.PeakShare] = 0.4, [Figure.OtherCores] = others });
+
+        Assert.Equal(name, BenchTable.OfCosts([measurement]).Rows[0][0]);
+        Assert.Equal($"40 % of the FMA peak{name[3..]}", BenchTable.OfTargets([measurement]).Rows[0][1]);
+    }
+
+    [Fact]
+    public void What_is_compared_is_measured_in_turns() => Assert.Equal(
+        ["cnn-bf16", "cnn-channels-last", "overhead-cnn", "overhead-mlp", "ring-16", "ring-8", "sampled-1000000",
+            "thousand-mlp"], BenchJob.All.Where(j => j.Turns == 2).Select(j => j.Name).Order());
+
     [Fact]
     public void A_json_line_has_figures_by_key_and_leaves_out_what_was_not_measured()
     {

@@ -39,11 +39,13 @@ public sealed class RunRatesTests
         var rates = RunRates.Of(events, Metrics.Split('\n'), Nodes.Split('\n'));
 
         Assert.Equal(new RunRates(3, 4.5, 3, 180, 9, 4, 2.25, 1.25), rates);
-        var figures = rates.Figures(operationsOfSample: 1e8, gemmRate: 16).ToDictionary(f => f.Figure, f => f.Value);
+        var figures = rates.Figures(operationsOfSample: 1e8, peakRate: 40, gemmRate: 16)
+            .ToDictionary(f => f.Figure, f => f.Value);
         Assert.Equal(1.5, figures[Figure.RoundSeconds]);
         Assert.Equal(3 / 4.5, figures[Figure.ClientsPerSecond]);
         Assert.Equal(40, figures[Figure.ImagesPerSecond]); // 180 / 4.5
         Assert.Equal(4, figures[Figure.Gflops], 12); // 40 · 0.1
+        Assert.Equal(0.1, figures[Figure.PeakShare], 12);
         Assert.Equal(0.25, figures[Figure.GemmShare], 12);
         Assert.Equal(0.5, figures[Figure.TrainingShare]); // 9 / (4 · 4.5)
         Assert.Equal(0.75, figures[Figure.ExchangeSeconds]);
