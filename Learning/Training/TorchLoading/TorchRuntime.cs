@@ -39,6 +39,7 @@ public static class TorchRuntime
         lock (Gate)
         {
             if (_loaded) return;
+            NativeHeap.KeepBlocks();
             var files = TorchFiles.Find(SearchFolders(), name => NativeLibrary.TryLoad(name, out _));
             Load(files);
             InitializeTorch();
