@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Tasks;
 
@@ -13,7 +11,8 @@ namespace Orleans.FL.Learning.Datasets;
 public sealed class ImageSet(byte[] pixels, int[] labels, SampleShape shape, PixelScale scale)
     : DataPart(shape, new ClassLabels(labels))
 {
-    private readonly float[][] _tables = [.. Enumerable.Range(0, shape.Sizes[0]).Select(scale.Table)];
+    private readonly PixelReader[] _channels =
+        [.. Enumerable.Range(0, shape.Sizes[0]).Select(channel => new PixelReader(scale, channel))];
     private readonly int _area = shape.Length / shape.Sizes[0];
 
     /// <summary>Pixels of all images.</summary>
@@ -37,14 +36,9 @@ public sealed class ImageSet(byte[] pixels, int[] labels, SampleShape shape, Pix
 
     private void Read(ReadOnlySpan<byte> image, Span<float> floats)
     {
-        for (var channel = 0; channel < _tables.Length; channel++)
-        {
-            // 256 entries: a byte is in range
-            ref var table = ref MemoryMarshal.GetArrayDataReference(_tables[channel]);
-            var from = image.Slice(channel * _area, _area);
-            var to = floats.Slice(channel * _area, _area);
-            for (var i = 0; i < from.Length; i++) to[i] = Unsafe.Add(ref table, (nint)from[i]);
-        }
+        for (var channel = 0; channel < _channels.Length; channel++)
+            _channels[channel].Read(
+                image.Slice(channel * _area, _area), floats.Slice(channel * _area, _area));
     }
 }
 
