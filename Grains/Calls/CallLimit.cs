@@ -18,9 +18,8 @@ internal static class CallLimit
         this Task work, TimeSpan limit, TimeProvider time, CancellationToken cancellation = default)
     {
         if (work.IsCompleted) return true;
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        await Task.WhenAny(work, Task.Delay(limit, time, over.Token));
-        await over.CancelAsync();
+        await work.WaitAsync(limit, time, cancellation)
+            .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         return work.IsCompleted;
     }
 }

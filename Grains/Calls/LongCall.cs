@@ -12,6 +12,7 @@ namespace Orleans.FL.Grains.Calls;
 internal sealed class LongCall
 {
     private readonly ResiliencePipeline _retry;
+    private readonly Func<Exception, bool> _isLost;
 
     /// <summary>A way to call.</summary>
     /// <param name="time">Measures the pauses.</param>
@@ -36,7 +37,9 @@ internal sealed class LongCall
     }
 
     private LongCall(TimeProvider time, Func<Exception, bool> isLost, Action<Exception> lost, int moreTries,
-        Func<int, TimeSpan> pause) =>
+        Func<int, TimeSpan> pause)
+    {
+        _isLost = isLost;
         _retry = new ResiliencePipelineBuilder { TimeProvider = time }.AddRetry(new RetryStrategyOptions
         {
             ShouldHandle = failed => ValueTask.FromResult(failed.Outcome.Exception is { } e && isLost(e)),
@@ -48,20 +51,23 @@ internal sealed class LongCall
                 return ValueTask.CompletedTask;
             },
         }).Build();
+    }
 
     /// <summary>Calls until an answer comes.</summary>
     /// <param name="call">Makes the call; the same order each time.</param>
     /// <param name="over">Asks no more.</param>
     public async Task<T> Ask<T>(Func<Task<T>> call, CancellationToken over)
     {
-        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, over);
+        if (over.IsCancellationRequested) return await AskAgain(call, over);
         try
         {
-            return await _retry.ExecuteAsync(static async (_, ask) => await ask(), context, call);
+            return await call(); // the pipeline costs as much as a call to a node here, which answers the first time
         }
-        finally
+        catch (Exception e) when (_isLost(e))
         {
-            ResilienceContextPool.Shared.Return(context);
+            Exception? first = e;
+            return await AskAgain(
+                () => Interlocked.Exchange(ref first, null) is { } lost ? Task.FromException<T>(lost) : call(), over);
         }
     }
 
@@ -76,6 +82,19 @@ internal sealed class LongCall
             var answer = await Ask(call, over);
             if (!isPending(answer)) return answer;
             over.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task<T> AskAgain<T>(Func<Task<T>> call, CancellationToken over)
+    {
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, over);
+        try
+        {
+            return await _retry.ExecuteAsync(static async (_, ask) => await ask(), context, call);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 }

@@ -33,7 +33,9 @@ internal sealed partial class NodeGrain
     private async Task StepEnds()
     {
         if (_step is not { } step) return;
-        await step.Done.ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (!step.Done.IsCompleted)
+            await ((Task)step.Done).ConfigureAwait(
+                ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
         step.Stop.Dispose();
         _step = null;
     }

@@ -34,6 +34,7 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
     private int _rounds; // that were done when it took its seat
     private Learner? _learner;
     private Trained? _trained;
+    private (string Run, int Rank)? _key; // read from the grain's once
 
     private string Run => Key().Run;
 
@@ -198,9 +199,10 @@ internal sealed partial class NodeGrain(RunContexts contexts, NodeStates states,
         plan.Experiment.Devices.LastOrDefault(d => d.Nodes.Contains(node))?.Device;
 
     /// <summary>Run and rank from the key.</summary>
-    private (string Run, int Rank) Key()
+    private (string Run, int Rank) Key() => _key ??= KeyOf(this.GetPrimaryKeyString());
+
+    private static (string Run, int Rank) KeyOf(string key)
     {
-        var key = this.GetPrimaryKeyString();
         var at = key.LastIndexOf('@');
         var slash = key.LastIndexOf('/', at);
         return (key[..slash], int.Parse(key.AsSpan(slash + 1, at - slash - 1)));

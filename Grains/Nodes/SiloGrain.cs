@@ -96,6 +96,7 @@ internal sealed partial class SiloGrain(RunContexts contexts, NodeStates states,
         _seating.Remove(run);
         _steps.Remove(run);
         await Task.WhenAll(published.NodesOf(run).Select(node => Node(run, node).Leave(epoch)));
+        _nodes.Remove(run);
     }
 
     public Task<WeightChunk> ReadSum(SumRequest request)
