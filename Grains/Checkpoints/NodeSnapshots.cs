@@ -129,7 +129,7 @@ public sealed class NodeSnapshots(ICheckpointStore store)
 
     private async Task<ParameterVector> Load(string run, BlobRef blob)
     {
-        var values = GC.AllocateUninitializedArray<float>(blob.Length);
+        var values = FloatPool.Of(blob.Length);
         var bytes = new FloatBytes(values).Memory;
         try
         {

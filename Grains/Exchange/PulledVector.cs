@@ -21,7 +21,7 @@ internal sealed class PulledVector
     {
         (_sender, _codec) = (sender, codec);
         _bytes = codec is SinglePrecision ? null : GC.AllocateUninitializedArray<byte>(bytes);
-        _values = GC.AllocateUninitializedArray<float>(length); // every value is filled in before anybody sees it
+        _values = FloatPool.Of(length); // every value is filled in before anybody sees it
     }
 
     /// <summary>Takes memory for a vector.</summary>

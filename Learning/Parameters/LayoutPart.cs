@@ -76,7 +76,7 @@ public sealed class LayoutPart
     public ParameterVector Take(ParameterVector whole)
     {
         if (IsWhole) return whole;
-        var values = new float[Length];
+        var values = FloatPool.Of(Length);
         var at = 0;
         foreach (var slice in Slices)
         {
@@ -95,7 +95,7 @@ public sealed class LayoutPart
         if (part.Length != Length)
             throw new ArgumentException($"A part of {part.Length} values is no part of {Length}.", nameof(part));
         if (IsWhole) return part;
-        var values = whole.Span.ToArray();
+        var values = FloatPool.CopyOf(whole.Span);
         Put(part, values);
         return ParameterVector.Own(values);
     }

@@ -16,7 +16,7 @@ public static class Vectors
             throw new ArgumentException($"Vectors of {x.Length} and {y.Length} values cannot be combined.");
         var xs = x.Span;
         var ys = y.Span;
-        var sum = new float[x.Length];
+        var sum = FloatPool.Of(x.Length);
         for (var i = 0; i < sum.Length; i++) sum[i] = (float)(a * xs[i] + b * ys[i]);
         return ParameterVector.Own(sum);
     }
@@ -27,7 +27,7 @@ public static class Vectors
     public static ParameterVector Scale(ParameterVector x, double a)
     {
         var xs = x.Span;
-        var values = new float[x.Length];
+        var values = FloatPool.Of(x.Length);
         for (var i = 0; i < values.Length; i++) values[i] = (float)(a * xs[i]);
         return ParameterVector.Own(values);
     }
@@ -40,7 +40,7 @@ public static class Vectors
         ParameterVector trainable, ParameterVector buffers, ParameterLayout layout)
     {
         if (layout.TrainableLength == layout.Length) return trainable;
-        var values = trainable.Span.ToArray();
+        var values = FloatPool.CopyOf(trainable.Span);
         buffers.Span[layout.TrainableLength..].CopyTo(values.AsSpan(layout.TrainableLength));
         return ParameterVector.Own(values);
     }
@@ -85,7 +85,7 @@ public static class Vectors
     public static ParameterVector Trainable(ParameterVector x, ParameterLayout layout)
     {
         if (layout.TrainableLength == layout.Length) return x;
-        var values = x.Span.ToArray();
+        var values = FloatPool.CopyOf(x.Span);
         Array.Clear(values, layout.TrainableLength, values.Length - layout.TrainableLength);
         return ParameterVector.Own(values);
     }

@@ -64,7 +64,7 @@ public sealed record UpdateContext
     /// <param name="factor">What the change is multiplied by.</param>
     public ParameterVector WithChangeTimes(ParameterVector vector, double factor)
     {
-        var values = vector.Span.ToArray();
+        var values = FloatPool.CopyOf(vector.Span);
         var start = Start.Span;
         for (var i = 0; i < Trainable; i++) values[i] = (float)(start[i] + factor * ((double)values[i] - start[i]));
         return ParameterVector.Own(values);

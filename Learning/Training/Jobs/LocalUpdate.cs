@@ -131,8 +131,13 @@ internal sealed class LocalUpdate
 
     private static ParameterVector? Own(float[]? values) => values is null ? null : ParameterVector.Own(values);
 
-    private static float[] Moment(ParameterVector? before, ParameterLayout layout) =>
-        before is null ? new float[layout.TrainableLength] : MomentOf(before, layout).Span.ToArray();
+    private static float[] Moment(ParameterVector? before, ParameterLayout layout)
+    {
+        if (before is not null) return FloatPool.CopyOf(MomentOf(before, layout).Span);
+        var zeros = FloatPool.Of(layout.TrainableLength);
+        Array.Clear(zeros);
+        return zeros;
+    }
 
     private static ParameterVector? Checked(ParameterVector? term, string name, ParameterLayout layout) =>
         term is null || term.Length == layout.Length || term.Length == layout.TrainableLength ? term

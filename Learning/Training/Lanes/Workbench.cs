@@ -129,7 +129,7 @@ public sealed class Workbench(ITrainingContext plan, Lane lane, int node, int ro
 
     private ParameterVector KeepBuffers(ParameterVector trained, ParameterVector start, ParameterVector mask)
     {
-        var values = trained.Span.ToArray();
+        var values = FloatPool.CopyOf(trained.Span);
         for (var i = plan.Layout.TrainableLength; i < values.Length; i++)
             if (mask.Span[i] == 0) values[i] = start.Span[i];
         return ParameterVector.Own(values);
