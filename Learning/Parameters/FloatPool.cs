@@ -6,6 +6,9 @@ public static class FloatPool
     private const int Shortest = 1024; // shorter ones cost the collector little
     private static readonly SpareArrays Spares = new();
 
+    /// <summary>Bytes of arrays that nobody has now, those that threads keep for themselves apart.</summary>
+    internal static long SpareBytes => Spares.SpareBytes;
+
     /// <summary>An array whose values are yet to be written.</summary>
     /// <param name="length">Number of values.</param>
     public static float[] Of(int length) => OwnArrays.Here.Take(length)
@@ -28,7 +31,7 @@ public static class FloatPool
     internal static void TakeBack(float[] values) => OwnArrays.Here.Add(values);
 
     /// <summary>Lets go of all arrays that nobody has now: the next full collection frees their memory.</summary>
-    public static void Clear()
+    internal static void Clear()
     {
         OwnArrays.ClearAll();
         Spares.Clear();

@@ -19,6 +19,7 @@ internal sealed class SpareArrays
     private long _bytes; // of all arrays, handed out or not
     private long _handedOut; // bytes, since the last full collection
     private int _collections;
+    private long _new; // bytes that were new since the last collection for an array
 
     /// <summary>No arrays yet.</summary>
     public SpareArrays()
@@ -35,6 +36,9 @@ internal sealed class SpareArrays
             lock (_gate) return _shelves.Sum(s => sizeof(float) * (long)s.Key * s.Value.Arrays.Count);
         }
     }
+
+    /// <summary>Bytes that are handed out from one collection for an array to the next.</summary>
+    private long BetweenCollections => Math.Max(LeastCollected, Interlocked.Read(ref _bytes) / ShareCollected);
 
     /// <summary>An array whose values are yet to be written; it comes back by itself.</summary>
     /// <param name="length">Number of values.</param>
@@ -70,6 +74,9 @@ internal sealed class SpareArrays
         {
             if (Find(length) is { } other) return other; // by another thread's
             if (!IsWorthACollection()) return null;
+            // memory that grew will mostly grow on
+            var grown = Interlocked.Exchange(ref _new, 0);
+            if (grown >= BetweenCollections / 2) NewMemory.Prepare(Math.Min(grown, BetweenCollections), length);
             Interlocked.Exchange(ref _handedOut, 0);
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
             GC.WaitForPendingFinalizers();
@@ -77,12 +84,12 @@ internal sealed class SpareArrays
         }
     }
 
-    private bool IsWorthACollection() => Interlocked.Read(ref _handedOut)
-        >= Math.Max(LeastCollected, Interlocked.Read(ref _bytes) / ShareCollected);
+    private bool IsWorthACollection() => Interlocked.Read(ref _handedOut) >= BetweenCollections;
 
     private WatchedArray New(int length)
     {
         Interlocked.Add(ref _bytes, sizeof(float) * (long)length);
+        Interlocked.Add(ref _new, sizeof(float) * (long)length);
         return new WatchedArray(NewMemory.Of(length), _takeBack);
     }
 

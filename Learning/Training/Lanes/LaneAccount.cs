@@ -17,6 +17,9 @@ internal sealed class LaneAccount(int lanes, TimeProvider time)
     private readonly Dictionary<string, TimeSpan[]> _runs = [];
     private readonly TimeSpan[] _all = new TimeSpan[Kinds];
 
+    /// <summary>Whether no lane works, and nothing is counted of any run.</summary>
+    public bool IsEmpty => _runs.Count == 0 && Array.TrueForAll(_under, u => u is null);
+
     /// <summary>A lane begins with a job.</summary>
     public void Begin(int lane, string run, LaneWork work) => _under[lane] = (run, work, time.GetTimestamp());
 

@@ -88,11 +88,19 @@ public sealed class TrainingLanes : IAsyncDisposable
         lock (_gate) return _account.Of(kind);
     }
 
-    /// <summary>Lets go of what is counted of a run.</summary>
+    /// <summary>
+    /// Lets go of what is counted of a run; if no other is at work, of the memory that is kept for trainings, too.
+    /// </summary>
     /// <param name="run">Id of the run.</param>
     public void Forget(string run)
     {
-        lock (_gate) _account.Forget(run);
+        bool idle;
+        lock (_gate)
+        {
+            _account.Forget(run);
+            idle = _account.IsEmpty && _queue.Count == 0;
+        }
+        if (idle) _ = Task.Run(IdleMemory.GiveBack);
     }
 
     /// <summary>Runs work on a lane when its turn comes.</summary>

@@ -17,6 +17,7 @@ public static partial class NativeHeap
     private const int LargestBefore = 32 << 20; // older versions refuse more
     private const int Never = int.MaxValue;
     private static readonly string[] Choices = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "GLIBC_TUNABLES"];
+    private static volatile bool _keeps;
 
     /// <summary>Keeps blocks from now on, unless the environment says how glibc is to work.</summary>
     internal static void KeepBlocks()
@@ -26,6 +27,7 @@ public static partial class NativeHeap
         {
             if (Set(MapThreshold, Largest) == 0) _ = Set(MapThreshold, LargestBefore);
             _ = Set(TrimThreshold, Never);
+            _keeps = true;
         }
         catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
         {
@@ -36,15 +38,8 @@ public static partial class NativeHeap
     /// <summary>Gives memory that the allocator keeps, and nobody uses, back to the system.</summary>
     public static void GiveBack()
     {
-        if (!OperatingSystem.IsLinux()) return;
-        try
-        {
-            _ = Trim(0);
-        }
-        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
-        {
-            // As above.
-        }
+        if (!_keeps) return;
+        _ = Trim(0); // a library that has the one function has the other
     }
 
     private static bool IsChosenByUser => Array.Exists(Choices, c => Environment.GetEnvironmentVariable(c) is not null);
