@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Parameters;
@@ -80,8 +81,9 @@ public sealed partial class Learner
     /// <summary>The node's whole state, as data; setting it makes the node what it was then.</summary>
     public LearnerState State
     {
-        get => new(_round, Weights, RoundStart,
-            new SortedDictionary<string, ParameterVector>(Memory, StringComparer.Ordinal), Optimizer);
+        get => new(_round, Weights, RoundStart, Memory.Count == 0
+            ? ReadOnlyDictionary<string, ParameterVector>.Empty
+            : new SortedDictionary<string, ParameterVector>(Memory, StringComparer.Ordinal), Optimizer);
         set
         {
             (_round, Weights, RoundStart, Optimizer) = (value.Round, value.Weights, value.RoundStart, value.Optimizer);

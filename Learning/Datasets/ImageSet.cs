@@ -11,6 +11,8 @@ namespace Orleans.FL.Learning.Datasets;
 public sealed class ImageSet(byte[] pixels, int[] labels, SampleShape shape, PixelScale scale)
     : DataPart(shape, new ClassLabels(labels))
 {
+    private const int ImagesAhead = 2; // a sample is where no processor looks ahead by itself
+
     private readonly PixelReader[] _channels =
         [.. Enumerable.Range(0, shape.Sizes[0]).Select(channel => new PixelReader(scale, channel))];
     private readonly int _area = shape.Length / shape.Sizes[0];
@@ -31,7 +33,12 @@ public sealed class ImageSet(byte[] pixels, int[] labels, SampleShape shape, Pix
     /// <inheritdoc/>
     public override void Read(ReadOnlySpan<int> samples, Span<float> rows, int stride)
     {
-        for (var i = 0; i < samples.Length; i++) Read(Image(samples[i]), rows.Slice(i * stride, Shape.Length));
+        for (var i = 0; i < Math.Min(ImagesAhead, samples.Length); i++) PixelReader.Fetch(Image(samples[i]));
+        for (var i = 0; i < samples.Length; i++)
+        {
+            if (i + ImagesAhead < samples.Length) PixelReader.Fetch(Image(samples[i + ImagesAhead]));
+            Read(Image(samples[i]), rows.Slice(i * stride, Shape.Length));
+        }
     }
 
     private void Read(ReadOnlySpan<byte> image, Span<float> floats)

@@ -12,6 +12,8 @@ namespace Orleans.FL.Learning.Datasets;
 /// </remarks>
 internal sealed class PixelReader
 {
+    private const int CacheLine = 64;
+
     private readonly float[] _table;
     private readonly double _factor, _offset;
     private readonly bool _isLinear;
@@ -31,6 +33,17 @@ internal sealed class PixelReader
 
     /// <summary>Whether whole registers of pixels are worked out.</summary>
     internal bool IsLinear => _isLinear;
+
+    /// <summary>Asks for pixels that are wanted soon: they come from memory, which takes as long as to read an
+    /// image.</summary>
+    /// <param name="pixels">The pixels.</param>
+    public static unsafe void Fetch(ReadOnlySpan<byte> pixels)
+    {
+        if (!Sse.IsSupported) return;
+        ref var first = ref MemoryMarshal.GetReference(pixels);
+        for (nint i = 0; i < pixels.Length; i += CacheLine)
+            Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref first, i)));
+    }
 
     /// <summary>Reads pixels.</summary>
     /// <param name="pixels">The pixels.</param>

@@ -45,7 +45,8 @@ internal static unsafe partial class NewMemory
     /// fits into; on a virtual machine they cost eight times as much.
     /// </remarks>
     /// <param name="bytes">How much; rounded down to whole pieces of 31 MiB.</param>
-    /// <param name="length">Number of values of the arrays; nothing is prepared for those that fit into no piece.</param>
+    /// <param name="length">Number of values of the arrays; nothing is prepared for those that fit into no
+    /// piece.</param>
     [MethodImpl(MethodImplOptions.NoInlining)] // nothing may hold the pieces afterwards
     public static void Prepare(long bytes, int length)
     {

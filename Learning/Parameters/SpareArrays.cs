@@ -10,7 +10,9 @@ namespace Orleans.FL.Learning.Parameters;
 internal sealed class SpareArrays
 {
     private const long LeastCollected = 64L << 20;
-    private const int ShareCollected = 4;
+    private const int LeastShare = 8;
+    private const int MostShare = 4;
+    private const double NewBytesPerSecond = 512 << 20; // what new memory costs where it is dear
 
     private readonly Lock _gate = new();
     private readonly Lock _collecting = new();
@@ -20,6 +22,7 @@ internal sealed class SpareArrays
     private long _handedOut; // bytes, since the last full collection
     private int _collections;
     private long _new; // bytes that were new since the last collection for an array
+    private long _collectionCosts; // in bytes of new memory that take as long as the last one
 
     /// <summary>No arrays yet.</summary>
     public SpareArrays()
@@ -38,7 +41,18 @@ internal sealed class SpareArrays
     }
 
     /// <summary>Bytes that are handed out from one collection for an array to the next.</summary>
-    private long BetweenCollections => Math.Max(LeastCollected, Interlocked.Read(ref _bytes) / ShareCollected);
+    /// <remarks>
+    /// A collection looks at all objects, of which a hundred thousand nodes have many: the longer it takes, the fewer.
+    /// </remarks>
+    private long BetweenCollections
+    {
+        get
+        {
+            var bytes = Interlocked.Read(ref _bytes);
+            return Math.Max(LeastCollected,
+                Math.Clamp(Interlocked.Read(ref _collectionCosts), bytes / LeastShare, bytes / MostShare));
+        }
+    }
 
     /// <summary>An array whose values are yet to be written; it comes back by itself.</summary>
     /// <param name="length">Number of values.</param>
@@ -80,6 +94,8 @@ internal sealed class SpareArrays
             Interlocked.Exchange(ref _handedOut, 0);
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
             GC.WaitForPendingFinalizers();
+            Interlocked.Exchange(ref _collectionCosts, (long)(NewBytesPerSecond
+                * GC.GetGCMemoryInfo(GCKind.FullBlocking).PauseDurations[0].TotalSeconds));
             return Find(length);
         }
     }
