@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
-using static TorchSharp.torch;
+using Orleans.FL.Learning.Models.Layers;
 
 namespace Orleans.FL.Learning.Models;
 
@@ -23,41 +23,12 @@ public sealed class Cnn : Model
     private const int Smallest = 4;
 
     /// <inheritdoc/>
-    public override LayerStack? Stack { get; } = new([new("conv1", 32, 5), new("conv2", 64, 5)],
-        new(["fc1", "fc2"], [512]));
+    public override Architecture Architecture { get; } = new(
+        new Convolution("conv1", 32, 5, Padding: 2), new Relu(), new MaxPool(2),
+        new Convolution("conv2", 64, 5, Padding: 2), new Relu(), new MaxPool(2),
+        new Flatten(), new Linear("fc1", 512), new Relu(), new Linear("fc2"));
 
     /// <inheritdoc/>
-    public override string? Refusal(SampleShape input) => ImagesOnly("cnn", input) is { } refusal ? refusal
-        : Math.Min(input.Sizes[1], input.Sizes[2]) >= Smallest
-        ? null
-        : $"The model cnn halves images twice, so it needs {Smallest}x{Smallest} pixels or more, not "
-          + $"{input.Sizes[1]}x{input.Sizes[2]}; mlp and logistic-regression take any size.";
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<long> Products(SampleShape input, int outputs)
-    {
-        const int filter = 5 * 5;
-        var (channels, height, width) = (input.Sizes[0], input.Sizes[1], input.Sizes[2]);
-        var (half, quarter) = ((height / 2) * (width / 2), (height / 4) * (width / 4));
-        return
-        [
-            (long)height * width * filter * channels * 32,
-            (long)half * filter * 32 * 64,
-            (long)quarter * 64 * 512,
-            512L * outputs,
-        ];
-    }
-
-    /// <inheritdoc/>
-    protected override nn.Module<Tensor, Tensor> Assemble(SampleShape input, int outputs) => nn.Sequential(
-        ("conv1", nn.Conv2d(input.Sizes[0], 32, 5, padding: 2)),
-        ("relu1", nn.ReLU(inplace: true)),
-        ("pool1", nn.MaxPool2d(2)),
-        ("conv2", nn.Conv2d(32, 64, 5, padding: 2)),
-        ("relu2", nn.ReLU(inplace: true)),
-        ("pool2", nn.MaxPool2d(2)),
-        ("flatten", nn.Flatten()),
-        ("fc1", nn.Linear(64 * (input.Sizes[1] / 4) * (input.Sizes[2] / 4), 512)),
-        ("relu3", nn.ReLU(inplace: true)),
-        ("fc2", nn.Linear(512, outputs)));
+    public override string? Refusal(SampleShape input) =>
+        ImagesOnly("cnn", input) ?? TooSmall("cnn", input, Smallest);
 }

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Models.Layers;
 
 namespace Orleans.FL.Learning.Models;
 
@@ -19,7 +20,7 @@ public sealed record LayerStack(IReadOnlyList<Convolution> Convolutions, DenseSt
         var layers = new List<StackLayer>();
         foreach (var convolution in Convolutions)
         {
-            layers.Add(new(convolution.Name,
+            layers.Add(new(convolution.Name!, // convolutions have names
                 [convolution.Channels, input.Sizes[0], convolution.Size, convolution.Size]));
             input = new(convolution.Channels, input.Sizes[1] / 2, input.Sizes[2] / 2);
         }
@@ -28,12 +29,6 @@ public sealed record LayerStack(IReadOnlyList<Convolution> Convolutions, DenseSt
         return layers;
     }
 }
-
-/// <summary>One convolution of a <see cref="LayerStack"/>.</summary>
-/// <param name="Name">State-dict name.</param>
-/// <param name="Channels">Channels that it gives.</param>
-/// <param name="Size">Height and width of its filters, odd.</param>
-public sealed record Convolution(string Name, int Channels, int Size);
 
 /// <summary>
 /// One layer with weights of a <see cref="LayerStack"/>, seen as a matrix (outputs, inputs) and a bias (outputs).

@@ -1,6 +1,5 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Datasets;
-using static TorchSharp.torch;
+using Orleans.FL.Learning.Models.Layers;
 
 namespace Orleans.FL.Learning.Models;
 
@@ -13,9 +12,5 @@ namespace Orleans.FL.Learning.Models;
 public sealed class LinearRegression : Model
 {
     /// <inheritdoc/>
-    public override DenseStack? Dense { get; } = new(["linear"], []);
-
-    /// <inheritdoc/>
-    protected override nn.Module<Tensor, Tensor> Assemble(SampleShape input, int outputs) =>
-        nn.Sequential(("flatten", nn.Flatten()), ("linear", nn.Linear(input.Length, outputs)));
+    public override Architecture Architecture { get; } = new(new Flatten(), new Linear("linear"));
 }

@@ -1,7 +1,6 @@
 using Orleans.FL.Learning.Components;
-using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Foundation;
-using static TorchSharp.torch;
+using Orleans.FL.Learning.Models.Layers;
 
 namespace Orleans.FL.Learning.Models;
 
@@ -26,22 +25,10 @@ public sealed class Mlp(Mlp.Options options) : Model
     }
 
     /// <inheritdoc/>
-    public override DenseStack? Dense { get; } =
-        new([.. Enumerable.Range(1, options.Hidden.Count + 1).Select(n => $"fc{n}")], options.Hidden);
-
-    /// <inheritdoc/>
-    protected override nn.Module<Tensor, Tensor> Assemble(SampleShape input, int outputs)
-    {
-        List<(string, nn.Module<Tensor, Tensor>)> layers = [("flatten", nn.Flatten())];
-        var width = input.Length;
-        foreach (var next in options.Hidden)
-        {
-            var number = 1 + layers.Count / 2;
-            layers.Add(($"fc{number}", nn.Linear(width, next)));
-            layers.Add(($"relu{number}", nn.ReLU(inplace: true)));
-            width = next;
-        }
-        layers.Add(($"fc{1 + layers.Count / 2}", nn.Linear(width, outputs)));
-        return nn.Sequential(layers);
-    }
+    public override Architecture Architecture { get; } = new(
+    [
+        new Flatten(),
+        .. options.Hidden.SelectMany((units, i) => (Layer[])[new Linear($"fc{i + 1}", units), new Relu()]),
+        new Linear($"fc{options.Hidden.Count + 1}"),
+    ]);
 }

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Datasets;
+using Orleans.FL.Learning.Models.Layers;
 using TorchSharp;
 
 namespace Orleans.FL.Learning.Models;
@@ -21,25 +22,30 @@ public abstract class Model
     /// <param name="input">Shape of a sample.</param>
     public virtual int SmallestBatch(SampleShape input) => 1;
 
+    /// <summary>
+    /// The layers that the network is, which every engine reads; null for a network that libtorch alone knows.
+    /// </summary>
+    public virtual Architecture? Architecture => null;
+
     /// <summary>The linear layers that the network is, if it is nothing else; null for any other network.</summary>
-    public virtual DenseStack? Dense => null;
+    public DenseStack? Dense => Architecture?.AsDense();
 
     /// <summary>
     /// The convolutions and linear layers that the network is, if it is nothing else; null for any other network.
     /// </summary>
-    public virtual LayerStack? Stack => Dense is { } dense ? new([], dense) : null;
+    public LayerStack? Stack => Architecture is { } layers
+        ? layers.AsDense() is { } dense ? new([], dense) : layers.AsStack()
+        : null;
 
     /// <summary>
-    /// Names of the layers that the network is cut between in split learning, from input to output; null if it
-    /// cannot be cut.
+    /// Names of the layers that the network can be cut between, from input to output; null if nobody may cut it.
     /// </summary>
     /// <remarks>
     /// They are the modules with weights among the children of what <see cref="Build"/> gives, and those children,
     /// called one after the other, are the network. What has no weights goes with the layer before it. A stage of
     /// residual blocks is one layer: a cut within would cross its shortcuts.
     /// </remarks>
-    public virtual IReadOnlyList<string>? Layers =>
-        Stack is { } stack ? [.. stack.Convolutions.Select(c => c.Name), .. stack.Linear.Names] : null;
+    public virtual IReadOnlyList<string>? Layers => Architecture?.Names;
 
     /// <summary>
     /// Multiplications of a sample's forward pass in each layer that has weights, from input to output.
@@ -51,12 +57,8 @@ public abstract class Model
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Number of outputs of a sample.</param>
     /// <returns>Empty if nobody has counted them.</returns>
-    public virtual IReadOnlyList<long> Products(SampleShape input, int outputs)
-    {
-        if (Dense is not { } stack) return [];
-        var widths = stack.Widths(input, outputs);
-        return [.. widths.Zip(widths.Skip(1), (from, to) => (long)from * to)];
-    }
+    public virtual IReadOnlyList<long> Products(SampleShape input, int outputs) =>
+        Architecture?.Products(input, outputs) ?? [];
 
     /// <summary>Builds the network; its parameters' values do not matter (the initialiser sets them).</summary>
     /// <remarks>
@@ -85,9 +87,22 @@ public abstract class Model
         : $"The model {model} needs images of shape (channels, height, width), not samples of shape {input}; "
             + "mlp takes any shape.";
 
-    /// <summary>Makes the layers of the network.</summary>
+    /// <summary>The refusal of images that the layers would shrink to nothing; null if they are large enough.</summary>
+    /// <param name="model">Name of the model.</param>
+    /// <param name="input">Shape of a sample, an image.</param>
+    /// <param name="smallest">Fewest rows and columns.</param>
+    protected static string? TooSmall(string model, SampleShape input, int smallest) =>
+        Math.Min(input.Sizes[1], input.Sizes[2]) >= smallest
+            ? null
+            : $"The model {model} shrinks images, so it needs {smallest}x{smallest} pixels or more, not "
+                + $"{input.Sizes[1]}x{input.Sizes[2]}; mlp and logistic-regression take any size.";
+
+    /// <summary>Makes the layers of the network: those of <see cref="Architecture"/>, if there are.</summary>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Number of outputs of a sample.</param>
     /// <returns>A module from (n, …shape of a sample) floats to (n, outputs).</returns>
-    protected abstract torch.nn.Module<torch.Tensor, torch.Tensor> Assemble(SampleShape input, int outputs);
+    protected virtual torch.nn.Module<torch.Tensor, torch.Tensor> Assemble(SampleShape input, int outputs) =>
+        Architecture is { } layers
+            ? TorchLayers.Build(layers.Layers, input, outputs)
+            : throw new NotSupportedException($"The model {GetType().Name} neither lists its layers nor builds them.");
 }

@@ -15,7 +15,7 @@ public static class ParameterLayouts
         new();
 
     /// <summary>
-    /// The layout of a model; built once a process, with libtorch where the model is no stack of linear layers.
+    /// The layout of a model; built once a process, with libtorch where the model does not list its layers.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="input">Shape of a sample.</param>
@@ -41,7 +41,7 @@ public static class ParameterLayouts
     {
         var component = model.Create();
         if (component.Refusal(input) is { } refusal) throw new ExperimentException(refusal);
-        if (component.Dense is { } stack) return stack.Layout(input, outputs);
+        if (component.Architecture is { } layers) return layers.Layout(input, outputs);
         TorchRuntime.EnsureLoaded();
         return OfNetwork(component, input, outputs);
     }

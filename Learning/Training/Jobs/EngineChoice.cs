@@ -1,6 +1,5 @@
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Models;
-using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Tasks;
 
 namespace Orleans.FL.Learning.Training.Jobs;
@@ -11,7 +10,7 @@ public static class EngineChoice
     /// <summary>On the processor the dense engine where it can do the job, else libtorch.</summary>
     public const string Auto = "auto";
 
-    /// <summary>Kernels of our own for linear layers, ReLU and SGD, on the processor.</summary>
+    /// <summary>Kernels of our own, on the processor, for models that list their layers.</summary>
     public const string Dense = "dense";
 
     /// <summary>libtorch: every model and optimiser, on any device.</summary>
@@ -31,9 +30,6 @@ public static class EngineChoice
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
         if (Refusal(model) is { } refusal) return refusal;
-        if (settings.Optimizer.Create() is not Sgd)
-            return $"The dense engine knows the optimizer sgd only, not {settings.Optimizer.Name}; "
-                + "use the engine auto or torch.";
         return IsPlain(settings)
             ? null
             : "The dense engine computes in float32, in an order of its own; "
@@ -42,10 +38,10 @@ public static class EngineChoice
 
     /// <summary>Why the dense engine cannot test a model, with the remedy; null if it can.</summary>
     /// <param name="model">The network.</param>
-    internal static string? Refusal(Component<Model> model) => model.Create().Dense is not null
+    internal static string? Refusal(Component<Model> model) => model.Create().Architecture is not null
         ? null
-        : "The dense engine does linear layers only (mlp, logistic-regression), "
-          + $"not the model {model.Name}; use the engine auto or torch.";
+        : $"The dense engine needs a model that lists its layers, which {model.Name} does not; "
+          + "use the engine auto or torch.";
 
     /// <summary>Why the batched engine cannot do a job, with the remedy; null if it can.</summary>
     /// <param name="model">The network.</param>

@@ -14,18 +14,27 @@ internal sealed class LocalUpdate
     private const int Block = 2048;
 
     private readonly Optimizer _optimizer;
-    private readonly ParameterVector? _anchor, _shift, _mask;
+    private readonly ReadOnlyMemory<float> _anchor, _shift, _mask; // empty for none
     private readonly float _proximal;
-    private readonly float[]? _first, _second;
+    private readonly Memory<float> _first, _second;
+    private readonly float[]? _ownFirst, _ownSecond;
     private long _steps;
 
     /// <summary>The steps of a job, from the moments that it brings.</summary>
     public LocalUpdate(LocalJob job, ParameterLayout layout) : this(job.Settings, job.Optimizer, layout)
     {
         _proximal = job.Objective.Proximal;
-        _anchor = AnchorOf(job, layout);
-        _shift = ShiftOf(job, layout);
-        _mask = MaskOf(job, layout);
+        _anchor = MemoryOf(AnchorOf(job, layout));
+        _shift = MemoryOf(ShiftOf(job, layout));
+        _mask = MemoryOf(MaskOf(job, layout));
+    }
+
+    /// <summary>The steps of a job whose numbers lie in memory of somebody else, in any order.</summary>
+    public LocalUpdate(Optimizer optimizer, long steps, float proximal, ReadOnlyMemory<float> anchor,
+        ReadOnlyMemory<float> shift, ReadOnlyMemory<float> mask, Memory<float> first, Memory<float> second)
+    {
+        (_optimizer, _steps, _proximal) = (optimizer, steps, proximal);
+        (_anchor, _shift, _mask, _first, _second) = (anchor, shift, mask, first, second);
     }
 
     /// <summary>The steps of an optimiser without a local objective.</summary>
@@ -34,12 +43,12 @@ internal sealed class LocalUpdate
         _optimizer = settings.Optimizer.Create();
         _steps = before.Steps;
         var moments = _optimizer.Moments.Count;
-        _first = moments > 0 ? Moment(before.First, layout) : null;
-        _second = moments > 1 ? Moment(before.Second, layout) : null;
+        _first = _ownFirst = moments > 0 ? Moment(before.First, layout) : null;
+        _second = _ownSecond = moments > 1 ? Moment(before.Second, layout) : null;
     }
 
     /// <summary>The moments as they are now; ends this object's use, for the vectors own its memory.</summary>
-    public OptimizerState State => new(_steps, Own(_first), Own(_second));
+    public OptimizerState State => new(_steps, Own(_ownFirst), Own(_ownSecond));
 
     /// <summary>The vector that a job's proximal term pulls to; null without such a term.</summary>
     public static ParameterVector? AnchorOf(LocalJob job, ParameterLayout layout) => job.Objective.Proximal == 0
@@ -70,17 +79,17 @@ internal sealed class LocalUpdate
     /// <param name="offset">Index of the slice in the vectors.</param>
     public void Apply(Span<float> weights, Span<float> gradient, int offset)
     {
-        var mask = _mask is null ? [] : _mask.Span.Slice(offset, weights.Length);
+        var mask = _mask.IsEmpty ? [] : _mask.Span.Slice(offset, weights.Length);
         if (mask.Length > 0 && !mask.ContainsAnyExcept(0f)) return;
         if (!mask.ContainsAnyExcept(1f)) mask = [];
-        var block = _anchor is null && _shift is null && mask.IsEmpty ? weights.Length : Block;
+        var block = _anchor.IsEmpty && _shift.IsEmpty && mask.IsEmpty ? weights.Length : Block;
         for (var from = 0; from < weights.Length; from += block)
         {
             var count = Math.Min(block, weights.Length - from);
             var w = weights.Slice(from, count);
             var g = gradient.Slice(from, count);
-            if (_anchor is not null) Pull(w, g, _anchor.Span.Slice(offset + from, count), _proximal);
-            if (_shift is not null) Add(g, _shift.Span.Slice(offset + from, count));
+            if (!_anchor.IsEmpty) Pull(w, g, _anchor.Span.Slice(offset + from, count), _proximal);
+            if (!_shift.IsEmpty) Add(g, _shift.Span.Slice(offset + from, count));
             var first = Part(_first, offset + from, count);
             var second = Part(_second, offset + from, count);
             if (mask.IsEmpty) _optimizer.Step(w, g, first, second, _steps);
@@ -126,8 +135,10 @@ internal sealed class LocalUpdate
             Wide.Store(Wide.Load(gradient, i) + Wide.Load(shift, i), gradient, i);
     }
 
-    private static Span<float> Part(float[]? values, int offset, int count) =>
-        values is null ? [] : values.AsSpan(offset, count);
+    private static Span<float> Part(Memory<float> values, int offset, int count) =>
+        values.IsEmpty ? [] : values.Span.Slice(offset, count);
+
+    private static ReadOnlyMemory<float> MemoryOf(ParameterVector? vector) => vector?.Memory ?? default;
 
     private static ParameterVector? Own(float[]? values) => values is null ? null : ParameterVector.Own(values);
 

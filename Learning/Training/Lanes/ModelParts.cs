@@ -1,3 +1,4 @@
+using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Engines;
 using Orleans.FL.Learning.Training.Engines.Dense;
@@ -15,6 +16,7 @@ internal static class ModelParts
     /// <param name="settings">How it is trained; moments begin anew.</param>
     public static ModelPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings) =>
         EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu, part.Outputs.Task) == EngineChoice.Dense
+        && part.Model.Create().Dense is not null && settings.Optimizer.Create() is Sgd
             ? DensePart.Of(part, weights, settings)
             : TorchPart.Of(part, weights, settings);
 }

@@ -13,7 +13,7 @@ internal static unsafe class BackwardKernel
     /// <param name="layer">W.</param>
     /// <param name="inputs">H (rows, inputs), filled up with zeros.</param>
     /// <param name="result">E (rows, inputs); filled up with zeros.</param>
-    public static void Run<TLanes>(Matrix errors, int rows, Linear layer, Matrix inputs, Matrix result)
+    public static void Run<TLanes>(Matrix errors, int rows, LinearWeights layer, Matrix inputs, Matrix result)
         where TLanes : struct, ILanes<TLanes>
     {
         var width = inputs.Stride;
@@ -38,7 +38,7 @@ internal static unsafe class BackwardKernel
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Pair<T>(
-        Matrix errors, Linear layer, int k, Matrix inputs, Matrix result, (int A, int B, int C, int D, int E) rows)
+        Matrix errors, LinearWeights layer, int k, Matrix inputs, Matrix result, (int A, int B, int C, int D, int E) rows)
         where T : struct, ILanes<T>
     {
         float* d0 = errors.Row(rows.A), d1 = errors.Row(rows.B), d2 = errors.Row(rows.C);
@@ -72,7 +72,7 @@ internal static unsafe class BackwardKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void One<T>(float* errors, Linear layer, int k, float* inputs, float* result)
+    private static void One<T>(float* errors, LinearWeights layer, int k, float* inputs, float* result)
         where T : struct, ILanes<T>
     {
         T a = default;

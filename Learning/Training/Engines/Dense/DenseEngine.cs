@@ -3,19 +3,20 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training.Engines.Dense.Layers;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 
-/// <summary>
-/// The engine for stacks of linear layers with ReLU, trained by SGD: kernels of our own, without libtorch.
-/// </summary>
+/// <summary>The engine of kernels of our own, without libtorch, for all models that list their layers.</summary>
 /// <remarks>
 /// At the batch sizes of federated learning libtorch's calls cost more than their arithmetic. Here a batch stays in the
 /// first- and second-level cache, the gradient is used where it is worked out, and nothing is built for a node. Results
-/// have the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>.
+/// have the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>. Stacks of linear layers
+/// with ReLU that SGD trains are done here, all else by <see cref="LayeredEngine{T}"/>.
 /// </remarks>
 /// <param name="wide">Whether to use the registers of AVX-512; null where the processor is good at them.</param>
 internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
@@ -25,12 +26,17 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
     private readonly bool _wide = wide ?? System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated;
     private readonly List<(Component<Model> Model, SampleShape Input, int Outputs, DenseNetwork Network)> _networks =
         [];
+    private readonly Engine _layered = wide ?? System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated
+        ? new LayeredEngine<WideLanes>()
+        : new LayeredEngine<NarrowLanes>();
 
     /// <inheritdoc/>
     public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
         if (EngineChoice.Refusal(job.Model, job.Settings) is { } refusal) throw new ExperimentException(refusal);
+        if (!IsStack(job.Model) || job.Settings.Optimizer.Create() is not Sgd)
+            return _layered.Train(job, cancellation);
         var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         return _wide
             ? new DenseTrainer<WideLanes>(network, job).Run(cancellation)
@@ -42,6 +48,7 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
+        if (!IsStack(job.Model)) return _layered.Evaluate(job, indices, cancellation);
         var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         network.Load(job.Weights);
         network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
@@ -62,6 +69,7 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
+        if (!IsStack(job.Model)) return _layered.Outputs(job, indices, cancellation);
         var network = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         network.Load(job.Weights);
         network.Reserve(Math.Min(Evaluator.BatchSize, indices.Length));
@@ -82,10 +90,13 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(job);
+        if (!IsStack(job.Model)) return _layered.Gradient(job, indices, cancellation);
         return _wide
             ? Gradient<WideLanes>(job, indices, cancellation)
             : Gradient<NarrowLanes>(job, indices, cancellation);
     }
+
+    private static bool IsStack(Component<Model> model) => model.Create().Dense is not null;
 
     private ParameterVector Gradient<TLanes>(
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation)

@@ -53,7 +53,7 @@ internal sealed unsafe class DenseNetwork
 
     /// <summary>A layer, from 0.</summary>
     /// <param name="index">Index of the layer.</param>
-    public Linear Layer(int index) =>
+    public LinearWeights Layer(int index) =>
         new(new((nint)(Weights.Pointer + _starts[2 * index]), Padded.Up(_widths[index])),
             new((nint)(Weights.Pointer + _starts[2 * index + 1]), Padded.Up(_widths[index + 1])), _widths[index],
             _widths[index + 1]);

@@ -7,7 +7,7 @@ namespace Orleans.FL.Learning.Training.Engines.Dense;
 /// <content>Sixteen accumulators as two registers of eight.</content>
 internal static unsafe partial class ForwardKernel
 {
-    private static void Narrow(Matrix input, int rows, Linear layer, Matrix output, bool rectify)
+    private static void Narrow(Matrix input, int rows, LinearWeights layer, Matrix output, bool rectify)
     {
         var halves = stackalloc float[2 * 64];
         var right = layer with { Weights = layer.Weights with { Start = layer.Weights.Start + 8 * sizeof(float) } };
@@ -33,7 +33,7 @@ internal static unsafe partial class ForwardKernel
 
     /// <summary>Eight of the sixteen accumulators for two rows and four outputs.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Half(float* x0, float* x1, int width, Linear layer, int o, float* sums)
+    private static void Half(float* x0, float* x1, int width, LinearWeights layer, int o, float* sums)
     {
         float* w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2), w3 = layer.Row(o + 3);
         Vector256<float> a00 = default, a01 = default, a02 = default, a03 = default;

@@ -22,7 +22,7 @@ internal static unsafe partial class ForwardKernel
     /// <param name="output">Y (rows, outputs); what fills its rows up is not touched.</param>
     /// <param name="rectify">Whether negative outputs become zero.</param>
     /// <param name="wide">Whether to use the registers of AVX-512.</param>
-    public static void Run(Matrix input, int rows, Linear layer, Matrix output, bool rectify, bool wide)
+    public static void Run(Matrix input, int rows, LinearWeights layer, Matrix output, bool rectify, bool wide)
     {
         for (var row = 0; row < rows; row += Block)
         {
@@ -33,7 +33,7 @@ internal static unsafe partial class ForwardKernel
         }
     }
 
-    private static void Wide(Matrix input, int rows, Linear layer, Matrix output, bool rectify)
+    private static void Wide(Matrix input, int rows, LinearWeights layer, Matrix output, bool rectify)
     {
         // Rows come five at a time, four at a time, or alone: 5a + 4b covers 4, 5, 8, 9, 10 and everything from 12 on.
         var fours = (5 - rows % 5) % 5;
@@ -49,7 +49,7 @@ internal static unsafe partial class ForwardKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Five(Matrix input, int row, Linear layer, int o, Matrix output, Ends ends)
+    private static void Five(Matrix input, int row, LinearWeights layer, int o, Matrix output, Ends ends)
     {
         float* x0 = input.Row(row), x1 = x0 + input.Stride, x2 = x1 + input.Stride, x3 = x2 + input.Stride;
         var x4 = x3 + input.Stride;
@@ -96,7 +96,7 @@ internal static unsafe partial class ForwardKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Four(Matrix input, int row, Linear layer, int o, Matrix output, Ends ends)
+    private static void Four(Matrix input, int row, LinearWeights layer, int o, Matrix output, Ends ends)
     {
         float* x0 = input.Row(row), x1 = x0 + input.Stride, x2 = x1 + input.Stride, x3 = x2 + input.Stride;
         float* w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2), w3 = layer.Row(o + 3);
@@ -135,7 +135,7 @@ internal static unsafe partial class ForwardKernel
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void One(Matrix input, int row, Linear layer, int o, Matrix output, Ends ends)
+    private static void One(Matrix input, int row, LinearWeights layer, int o, Matrix output, Ends ends)
     {
         float* x = input.Row(row), w0 = layer.Row(o), w1 = layer.Row(o + 1), w2 = layer.Row(o + 2),
             w3 = layer.Row(o + 3);
@@ -170,7 +170,7 @@ internal static unsafe partial class ForwardKernel
     /// <param name="There">All bits where there is an output, none in what fills the row up.</param>
     private readonly record struct Ends(Vector128<float> Bias, Vector128<float> Lowest, Vector128<float> There)
     {
-        public static Ends Of(Linear layer, int o, bool rectify) => new(
+        public static Ends Of(LinearWeights layer, int o, bool rectify) => new(
             Vector128.Load(layer.Bias.Row(0) + o), Vector128.Create(rectify ? 0 : float.NegativeInfinity),
             Vector128.LessThan(Vector128.Create(0, 1, 2, 3), Vector128.Create(layer.Outputs - o)).AsSingle());
     }

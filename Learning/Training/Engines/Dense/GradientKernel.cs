@@ -18,7 +18,7 @@ internal static unsafe class GradientKernel
     /// <param name="layer">The layer.</param>
     /// <param name="memory">Start of the network's memory, from which offsets count.</param>
     /// <param name="use">Takes the sums.</param>
-    public static void Run<TLanes, TUse>(Matrix errors, Matrix inputs, int rows, Linear layer, nint memory, TUse use)
+    public static void Run<TLanes, TUse>(Matrix errors, Matrix inputs, int rows, LinearWeights layer, nint memory, TUse use)
         where TLanes : struct, ILanes<TLanes> where TUse : struct, IGradientUse<TLanes>
     {
         Biases<TLanes, TUse>(errors, rows, (nint)((float*)layer.Bias.Start - (float*)memory), use);
@@ -37,7 +37,7 @@ internal static unsafe class GradientKernel
         }
     }
 
-    private static void Biases<T, TUse>(Matrix errors, int rows, nint offset, TUse use)
+    internal static void Biases<T, TUse>(Matrix errors, int rows, nint offset, TUse use)
         where T : struct, ILanes<T> where TUse : struct, IGradientUse<T>
     {
         for (nint o = 0; o < errors.Stride; o += T.Count)

@@ -24,6 +24,13 @@ internal unsafe interface ILanes<TSelf> where TSelf : struct, ILanes<TSelf>
     /// <summary>The floats of a where b is above zero, else zeros.</summary>
     static abstract TSelf WherePositive(TSelf a, TSelf b);
 
+    /// <summary>The floats of <paramref name="yes"/> where a is above b or no number, else those of
+    /// <paramref name="no"/>.</summary>
+    static abstract TSelf Choose(TSelf a, TSelf b, TSelf yes, TSelf no);
+
+    /// <summary>The floats of a value where a and b are equal, else zeros.</summary>
+    static abstract TSelf WhereEqual(TSelf value, TSelf a, TSelf b);
+
     /// <summary>The sum.</summary>
     static abstract TSelf operator +(TSelf a, TSelf b);
 
@@ -62,6 +69,16 @@ internal readonly unsafe struct WideLanes(Vector512<float> value) : ILanes<WideL
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static WideLanes WherePositive(WideLanes a, WideLanes b) =>
         new(a._value & Vector512.GreaterThan(b._value, Vector512<float>.Zero));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WideLanes Choose(WideLanes a, WideLanes b, WideLanes yes, WideLanes no) => new(Vector512.ConditionalSelect(
+        Vector512.GreaterThan(a._value, b._value) | ~Vector512.Equals(a._value, a._value), yes._value, no._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static WideLanes WhereEqual(WideLanes value, WideLanes a, WideLanes b) =>
+        new(value._value & Vector512.Equals(a._value, b._value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -107,6 +124,16 @@ internal readonly unsafe struct NarrowLanes(Vector256<float> value) : ILanes<Nar
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NarrowLanes WherePositive(NarrowLanes a, NarrowLanes b) =>
         new(a._value & Vector256.GreaterThan(b._value, Vector256<float>.Zero));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NarrowLanes Choose(NarrowLanes a, NarrowLanes b, NarrowLanes yes, NarrowLanes no) => new(Vector256.ConditionalSelect(
+        Vector256.GreaterThan(a._value, b._value) | ~Vector256.Equals(a._value, a._value), yes._value, no._value));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NarrowLanes WhereEqual(NarrowLanes value, NarrowLanes a, NarrowLanes b) =>
+        new(value._value & Vector256.Equals(a._value, b._value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

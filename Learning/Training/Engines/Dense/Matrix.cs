@@ -19,7 +19,7 @@ internal readonly unsafe record struct Matrix(nint Start, int Stride)
 /// <param name="Bias">Biases (outputs), filled up with zeros.</param>
 /// <param name="Inputs">Number of inputs.</param>
 /// <param name="Outputs">Number of outputs.</param>
-internal readonly unsafe record struct Linear(Matrix Weights, Matrix Bias, int Inputs, int Outputs)
+internal readonly unsafe record struct LinearWeights(Matrix Weights, Matrix Bias, int Inputs, int Outputs)
 {
     /// <summary>The weights of an output; those of the last for any past it, whose sums nobody then keeps.</summary>
     /// <param name="output">Index of the output.</param>

@@ -12,6 +12,7 @@ internal sealed unsafe class Padded
     public const int Unit = 16;
 
     private readonly float[] _array; // pinned, and alive as long as this object is
+    private readonly int _start;
 
     /// <summary>Zeros.</summary>
     /// <param name="length">How many.</param>
@@ -21,6 +22,7 @@ internal sealed unsafe class Padded
         _array = GC.AllocateArray<float>(checked(length + Unit - 1), pinned: true);
         var address = (nuint)Unsafe.AsPointer(ref _array[0]);
         Pointer = (float*)((address + Unit * sizeof(float) - 1) / (Unit * sizeof(float)) * (Unit * sizeof(float)));
+        _start = (int)(((nuint)Pointer - address) / sizeof(float));
     }
 
     /// <summary>Number of floats.</summary>
@@ -31,6 +33,9 @@ internal sealed unsafe class Padded
 
     /// <summary>The floats.</summary>
     public Span<float> Span => new(Pointer, Length);
+
+    /// <summary>The floats, for those who keep them.</summary>
+    public Memory<float> Memory => _array.AsMemory(_start, Length);
 
     /// <summary>A width filled up to whole units.</summary>
     /// <param name="width">Number of values, 0 or more.</param>
