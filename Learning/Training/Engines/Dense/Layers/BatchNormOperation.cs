@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Models.Layers;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
@@ -55,6 +56,7 @@ internal sealed unsafe class BatchNormOperation<T>(
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Backward(int first, int count, Pass<T> pass)
     {
         Clear(Numbers, 4);
@@ -79,6 +81,7 @@ internal sealed unsafe class BatchNormOperation<T>(
     }
 
     /// <summary>Mean and variance of the batch, which move the running ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeStatistics(int count, Pass<T> pass)
     {
         var maps = Input.Maps;

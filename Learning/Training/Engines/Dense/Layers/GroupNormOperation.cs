@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Models.Layers;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
@@ -53,6 +54,7 @@ internal sealed unsafe class GroupNormOperation<T>(
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Backward(int first, int count, Pass<T> pass)
     {
         for (var sample = first; sample < first + count; sample++)
@@ -93,6 +95,7 @@ internal sealed unsafe class GroupNormOperation<T>(
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeStatistics(int sample, float* mean, float* inverse)
     {
         var maps = Input.Maps;

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
+using System.Runtime.CompilerServices;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 
@@ -72,39 +72,34 @@ internal sealed unsafe class FlattenOperation<T>(Value input, Value output) : Op
     where T : struct, ILanes<T>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward(int first, int count, Pass<T> pass)
     {
         var (maps, rows) = (Input.Maps, Output.Maps);
+        nint channels = Input.Channels, pixels = maps.Height * maps.Width, step = maps.Channels;
         for (var sample = first; sample < first + count; sample++)
-        {
-            var to = rows.First(sample);
-            var pixels = maps.Height * maps.Width;
             for (var y = 0; y < maps.Height; y++)
-                for (var x = 0; x < maps.Width; x++, to++)
+                for (nint c = 0; c < channels; c++)
                 {
-                    var from = maps.At(sample, y, x);
-                    for (var c = 0; c < Input.Channels; c++) to[c * pixels] = from[c];
+                    float* from = maps.At(sample, y, 0) + c, to = rows.First(sample) + c * pixels + y * maps.Width;
+                    for (nint x = 0; x < maps.Width; x++) to[x] = from[x * step];
                 }
-        }
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Backward(int first, int count, Pass<T> pass)
     {
         if (Target == ErrorTarget.None) return;
         var (rows, maps) = (Output.ErrorMaps, InputErrors());
+        nint channels = Input.Channels, pixels = maps.Height * maps.Width, step = maps.Channels;
         for (var sample = first; sample < first + count; sample++)
-        {
-            var from = rows.First(sample);
-            var pixels = maps.Height * maps.Width;
             for (var y = 0; y < maps.Height; y++)
-                for (var x = 0; x < maps.Width; x++, from++)
+                for (nint c = 0; c < step; c++)
                 {
-                    var to = maps.At(sample, y, x);
-                    for (var c = 0; c < Input.Channels; c++) to[c] = from[c * pixels];
-                    for (var c = Input.Channels; c < maps.Channels; c++) to[c] = 0;
+                    float* from = rows.First(sample) + c * pixels + y * maps.Width, to = maps.At(sample, y, 0) + c;
+                    for (nint x = 0; x < maps.Width; x++) to[x * step] = c < channels ? from[x] : 0;
                 }
-        }
         AddErrors(first, count);
     }
 }
@@ -147,54 +142,5 @@ internal sealed unsafe class MeanOperation<T>(Value input, Value output) : Opera
                 }
         }
         AddErrors(first, count);
-    }
-}
-
-/// <summary>Dropout, in place.</summary>
-/// <typeparam name="T">Registers to use.</typeparam>
-/// <param name="value">The value.</param>
-/// <param name="index">Index among the network's dropout layers.</param>
-internal sealed unsafe class DropoutOperation<T>(Value value, int index) : Operation<T>(value, value)
-    where T : struct, ILanes<T>
-{
-    private float[] _factors = []; // of the last batch, sample after sample
-
-    private int Length => Input.Channels * Input.Height * Input.Width;
-
-    /// <inheritdoc/>
-    public override void Reserve(int rows)
-    {
-        if (_factors.Length < rows * Length) _factors = new float[checked(rows * Length)];
-    }
-
-    /// <inheritdoc/>
-    public override void Forward(int first, int count, Pass<T> pass)
-    {
-        if (!pass.Training) return;
-        for (var sample = first; sample < first + count; sample++)
-        {
-            (pass.Draws ?? throw new InvalidOperationException("Dropout needs the job's randomness to train."))
-                .Draw(index, _factors.AsSpan(sample * Length, Length));
-            Multiply(Output.Maps, sample);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void Backward(int first, int count, Pass<T> pass)
-    {
-        if (!pass.Training || Output.Errors is null) return;
-        for (var sample = first; sample < first + count; sample++) Multiply(Output.ErrorMaps, sample);
-    }
-
-    private void Multiply(in Maps maps, int sample)
-    {
-        var factors = _factors.AsSpan(sample * Length, Length);
-        var pixels = maps.Height * maps.Width;
-        for (var y = 0; y < maps.Height; y++)
-            for (var x = 0; x < maps.Width; x++)
-            {
-                var at = maps.At(sample, y, x);
-                for (var c = 0; c < Input.Channels; c++) at[c] *= factors[c * pixels + y * maps.Width + x];
-            }
     }
 }

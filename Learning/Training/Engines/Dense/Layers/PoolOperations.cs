@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 
@@ -29,9 +28,8 @@ internal sealed unsafe class MaxPoolOperation<T>(Value input, Value output, int 
         var (x, y) = (Input.Maps, Output.Maps);
         for (var sample = first; sample < first + count; sample++)
             for (var row = 0; row < y.Height; row++)
-                for (var column = 0; column < y.Width; column++)
-                    Choose(x.At(sample, row * size, column * size), x, y.At(sample, row, column),
-                        Chosen(sample, row, column));
+                Choose(x.At(sample, row * size, 0), x.Row, y.At(sample, row, 0), Chosen(sample, row), y.Width,
+                    y.Channels);
     }
 
     /// <inheritdoc/>
@@ -43,48 +41,54 @@ internal sealed unsafe class MaxPoolOperation<T>(Value input, Value output, int 
         {
             if (e.Height % size != 0 || e.Width % size != 0) e.Of(sample).Clear(); // what no window sees
             for (var row = 0; row < d.Height; row++)
-                for (var column = 0; column < d.Width; column++)
-                    Spread(d.At(sample, row, column), Chosen(sample, row, column),
-                        e.At(sample, row * size, column * size), e);
+                Spread(d.At(sample, row, 0), Chosen(sample, row), e.At(sample, row * size, 0), e.Row, d.Width,
+                    d.Channels);
         }
         AddErrors(first, count);
     }
 
-    private float* Chosen(int sample, int row, int column) => // reserved before
-        _chosen!.Pointer + (((nint)sample * Output.Height + row) * Output.Width + column) * Output.Floats;
+    private float* Chosen(int sample, int row) => // reserved before
+        _chosen!.Pointer + ((nint)sample * Output.Height + row) * Output.Width * Output.Floats;
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Choose(float* x, in Maps maps, float* y, float* chosen)
+    private void Choose(float* x, nint row, float* y, float* chosen, int pixels, nint channels)
     {
-        for (nint c = 0; c < maps.Channels; c += T.Count)
-        {
-            var largest = T.Load(x + c);
-            T place = default;
-            for (var i = 1; i < size * size; i++)
+        for (var pixel = 0; pixel < pixels; pixel++, x += size * channels, y += channels, chosen += channels)
+            for (nint c = 0; c < channels; c += T.Count)
             {
-                var value = T.Load(x + i / size * maps.Row + i % size * (nint)maps.Channels + c);
-                place = T.Choose(value, largest, T.All(i), place);
-                largest = T.Choose(value, largest, value, largest);
+                var largest = T.Load(x + c);
+                T place = default;
+                float* window = x + c;
+                for (var i = 0; i < size; i++, window += row)
+                    for (var j = i == 0 ? 1 : 0; j < size; j++)
+                    {
+                        var value = T.Load(window + j * channels);
+                        place = T.Choose(value, largest, T.All(i * size + j), place);
+                        largest = T.Choose(value, largest, value, largest);
+                    }
+                if (rectify)
+                {
+                    place = T.Choose(largest, default, place, T.All(-1));
+                    largest = T.Choose(largest, default, largest, default);
+                }
+                largest.Store(y + c);
+                place.Store(chosen + c);
             }
-            if (rectify)
-            {
-                place = T.Choose(largest, default, place, T.All(-1));
-                largest = T.Choose(largest, default, largest, default);
-            }
-            largest.Store(y + c);
-            place.Store(chosen + c);
-        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private void Spread(float* d, float* chosen, float* e, in Maps maps)
+    private void Spread(float* d, float* chosen, float* e, nint row, int pixels, nint channels)
     {
-        for (nint c = 0; c < maps.Channels; c += T.Count)
-        {
-            var (error, place) = (T.Load(d + c), T.Load(chosen + c));
-            for (var i = 0; i < size * size; i++)
-                T.WhereEqual(error, place, T.All(i)).Store(e + i / size * maps.Row + i % size * (nint)maps.Channels + c);
-        }
+        for (var pixel = 0; pixel < pixels; pixel++, d += channels, chosen += channels, e += size * channels)
+            for (nint c = 0; c < channels; c += T.Count)
+            {
+                var error = T.Load(d + c);
+                var place = T.Load(chosen + c);
+                float* window = e + c;
+                for (var i = 0; i < size; i++, window += row)
+                    for (var j = 0; j < size; j++)
+                        T.WhereEqual(error, place, T.All(i * size + j)).Store(window + j * channels);
+            }
     }
 }
 
@@ -97,6 +101,7 @@ internal sealed unsafe class AveragePoolOperation<T>(Value input, Value output, 
     where T : struct, ILanes<T>
 {
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Forward(int first, int count, Pass<T> pass)
     {
         var (x, y) = (Input.Maps, Output.Maps);
@@ -120,7 +125,7 @@ internal sealed unsafe class AveragePoolOperation<T>(Value input, Value output, 
         for (var sample = first; sample < first + count; sample++)
         {
             if (e.Height % size != 0 || e.Width % size != 0) e.Of(sample).Clear(); // what no window sees
-            for (var row = 0; row < d.Height * size; row++)
+            for (var row = 0; row < d.Height * size; row++) // a pixel at a time
                 for (var column = 0; column < d.Width * size; column++)
                     for (nint c = 0; c < d.Channels; c += T.Count)
                         (T.Load(d.At(sample, row / size, column / size) + c) * T.All(1f / (size * size)))

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
@@ -30,6 +31,7 @@ internal sealed unsafe class RowsForm(int rows, int width) : TensorForm
     public override int Floats => checked(rows * _stride);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Spread(ReadOnlySpan<float> values, float* memory)
     {
         for (var row = 0; row < rows; row++)
@@ -41,6 +43,7 @@ internal sealed unsafe class RowsForm(int rows, int width) : TensorForm
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Gather(float* memory, Span<float> values)
     {
         for (var row = 0; row < rows; row++)
@@ -64,6 +67,7 @@ internal sealed unsafe class FilterForm<T>(int filters, int channels, int size, 
     public override int Floats => checked(Padded.Up(filters) * size * size * filled);
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Spread(ReadOnlySpan<float> values, float* memory)
     {
         if (filters % Padded.Unit != 0 || filled != channels) new Span<float>(memory, Floats).Clear();
@@ -78,6 +82,7 @@ internal sealed unsafe class FilterForm<T>(int filters, int channels, int size, 
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Gather(float* memory, Span<float> values)
     {
         for (var filter = 0; filter < filters; filter++)

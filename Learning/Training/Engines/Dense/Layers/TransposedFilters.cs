@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 
@@ -73,6 +74,7 @@ internal sealed unsafe class TransposedFilters<T> where T : struct, ILanes<T>
             }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Take(float* filters, Phase rows, Phase columns, float* to)
     {
         for (var first = 0; first < _in;)
