@@ -43,9 +43,9 @@ public abstract class Model
     /// <remarks>
     /// They are the modules with weights among the children of what <see cref="Build"/> gives, and those children,
     /// called one after the other, are the network. What has no weights goes with the layer before it. A stage of
-    /// residual blocks is one layer: a cut within would cross its shortcuts.
+    /// residual blocks is one layer: a cut within would cross its shortcuts. A network with dropout is not cut.
     /// </remarks>
-    public virtual IReadOnlyList<string>? Layers => Architecture?.Names;
+    public virtual IReadOnlyList<string>? Layers => Architecture is { HasDropout: false } layers ? layers.Names : null;
 
     /// <summary>
     /// Multiplications of a sample's forward pass in each layer that has weights, from input to output.

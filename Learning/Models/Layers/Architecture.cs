@@ -47,6 +47,9 @@ public sealed record Architecture(params IReadOnlyList<Layer> Layers)
     /// <summary>Names of the layers with weights, from input to output; a block is one of them.</summary>
     public IReadOnlyList<string> Names => [.. Layers.Select(l => l.Name).OfType<string>()];
 
+    /// <summary>Whether a layer drops values in training.</summary>
+    public bool HasDropout => DropoutDraws.RatesOf(Layers).Any();
+
     /// <summary>The network as linear layers with ReLU between them; null if it is another.</summary>
     public DenseStack? AsDense() => Layers is [Flatten, ..] ? LinearFrom(1) : null;
 

@@ -30,7 +30,9 @@ internal sealed class DropoutDraws
         foreach (ref var factor in factors) factor = stream.NextDouble() < rate ? 0 : kept;
     }
 
-    private static IEnumerable<double> RatesOf(IEnumerable<Layer> layers) => layers.SelectMany(layer => layer switch
+    /// <summary>Rates of the dropout layers, from input to output.</summary>
+    /// <param name="layers">The layers of a network.</param>
+    public static IEnumerable<double> RatesOf(IEnumerable<Layer> layers) => layers.SelectMany(layer => layer switch
     {
         Dropout dropout => [dropout.Rate],
         Block block => RatesOf(block.Layers),

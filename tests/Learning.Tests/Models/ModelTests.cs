@@ -4,7 +4,9 @@ using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Tests.Training;
+using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
+using Orleans.FL.Learning.Training.TorchLoading;
 using Orleans.FL.Testing;
 using TorchSharp;
 using Xunit;
@@ -20,6 +22,8 @@ public class ModelTests
     [InlineData("logistic-regression", 1, 28, 7_850)]
     [InlineData("mlp", 1, 28, 199_210)]
     [InlineData("cnn", 1, 28, 1_663_370)]
+    [InlineData("lenet", 1, 28, 61_706)]
+    [InlineData("femnist-cnn", 1, 28, 1_199_882)]
     [InlineData("resnet6", 3, 32, 308_826)]
     [InlineData("resnet6", 1, 28, 308_826 - 288)]
     [InlineData("resnet10", 3, 32, 4_903_242)]
@@ -76,17 +80,58 @@ public class ModelTests
         Assert.Equal(expected.Split(' '), layout.Slices.Select(s => s.Name));
     }
 
+    [Fact]
+    public void The_network_for_many_writers_has_the_published_number_of_parameters() =>
+        Assert.Equal(1_206_590, ParameterLayouts.LayoutOf(Named("femnist-cnn"), Fashion, 62).TrainableLength);
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_models_layout_is_that_of_its_network(string name)
+    {
+        foreach (var shape in (SampleShape[])[Fashion, new(3, 12, 17)])
+        {
+            using var instance = ModelInstance.Build(Named(name), shape, 7);
+            var layout = ParameterLayouts.LayoutOf(Named(name), shape, 7);
+
+            Assert.Equal(instance.Layout.Counters, layout.Counters);
+            Assert.Equal(instance.Layout.Slices.Select(s => (s.Name, s.Offset, s.Trainable, Sizes(s))),
+                layout.Slices.Select(s => (s.Name, s.Offset, s.Trainable, Sizes(s))));
+        }
+
+        static string Sizes(ParameterSlice slice) => string.Join(' ', slice.Shape);
+    }
+
+    [Fact]
+    public void A_residual_network_with_group_norm_keeps_no_statistics()
+    {
+        Component<Model> model = new("resnet6", new ResNetOptions { Norm = ResNetOptions.Group });
+        var layout = ParameterLayouts.LayoutOf(model, Cifar, 10);
+
+        Assert.Equal(308_826, layout.Length); // factors and offsets as BatchNorm has them, and nothing else
+        Assert.Empty(layout.Counters);
+        var uneven = new ResNet6(new() { Norm = ResNetOptions.Group, Groups = 5 });
+        Assert.Equal("Groups must divide the 16 channels of the first stage, which 5 do not; "
+            + "set groups to 16 or a divisor of it.", uneven.Refusal(Cifar));
+    }
+
     public static TheoryData<string> All => [.. Catalog<Model>.All.Select(m => m.Name)];
+
+    public static TheoryData<string> Cut =>
+        [.. Catalog<Model>.All.Select(m => m.Name).Where(m => Named(m).Create().Layers is not null)];
+
+    [Fact]
+    public void A_network_with_dropout_is_not_cut() => Assert.Null(Named("femnist-cnn").Create().Layers);
 
     // Split learning cuts by these names, and calls the children of one side only.
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(Cut))]
     public async Task A_models_layers_are_those_of_its_weights_and_its_children_in_order_are_the_network(string name)
     {
         var images = ToyData.Images(3, Fashion, 10, seed: 3);
         var (layers, layout) = (Named(name).Create().Layers!, ParameterLayouts.LayoutOf(Named(name), Fashion, 10));
         Assert.Equal(layers, LayoutPart.LayersOf(layout));
 
+        TorchRuntime.EnsureLoaded();
         var (whole, children, weighted) = await Lanes.On(lane =>
         {
             using var scope = torch.NewDisposeScope();
@@ -115,6 +160,7 @@ public class ModelTests
     public async Task A_model_maps_images_of_any_size_to_a_logit_a_class(
         string name, int channels, int height, int width, int classes)
     {
+        TorchRuntime.EnsureLoaded();
         var shape = await Lanes.On(lane =>
         {
             using var scope = torch.NewDisposeScope();

@@ -1,13 +1,10 @@
-using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Foundation;
-using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training.Engines.Batched;
 using Orleans.FL.Learning.Training.Engines.Dense;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
 using Orleans.FL.Learning.Training.Lanes;
-using Orleans.FL.Learning.Training.TorchLoading;
 using Orleans.FL.Testing;
 using Xunit;
 
@@ -21,8 +18,12 @@ public class EngineChoiceTests
     [InlineData("mlp", "sgd", "auto", "cpu", nameof(DenseEngine))]
     [InlineData("logistic-regression", "sgd", "auto", "cpu", nameof(DenseEngine))]
     [InlineData("mlp", "sgd", "torch", "cpu", nameof(TorchEngine))]
-    [InlineData("mlp", "adam", "auto", "cpu", nameof(TorchEngine))]
-    [InlineData("cnn", "sgd", "auto", "cpu", nameof(TorchEngine))]
+    [InlineData("mlp", "adam", "auto", "cpu", nameof(DenseEngine))]
+    [InlineData("cnn", "sgd", "auto", "cpu", nameof(DenseEngine))]
+    [InlineData("lenet", "adamw", "auto", "cpu", nameof(DenseEngine))]
+    [InlineData("femnist-cnn", "adam", "dense", "cpu", nameof(DenseEngine))]
+    [InlineData("resnet18", "sgd", "auto", "cpu", nameof(DenseEngine))]
+    [InlineData("cnn", "sgd", "torch", "cpu", nameof(TorchEngine))]
     [InlineData("cnn", "adam", "batched", "cpu", nameof(BatchedEngine))]
     [InlineData("mlp", "sgd", "auto", "cuda:0", nameof(TorchEngine))]
     [InlineData("cnn", "adamw", "auto", "cuda:0", nameof(TorchEngine))]
@@ -51,10 +52,9 @@ public class EngineChoiceTests
     }
 
     [Theory]
-    [InlineData("$.training.engine", "model=cnn", "training.engine=dense")]
-    [InlineData("$.training.engine", "training.optimizer=adam", "training.engine=dense")]
+    [InlineData("$.training.engine", "training.memoryFormat=channels-last", "training.engine=dense")]
     [InlineData("$.nodeOverrides[0].training.engine", "training.engine=dense",
-        "nodeOverrides=[{\"nodes\":[1],\"training\":{\"optimizer\":\"adamw\"}}]")]
+        "nodeOverrides=[{\"nodes\":[1],\"training\":{\"precision\":\"bfloat16\"}}]")]
     [InlineData("$.training.engine", "model=resnet6", "training.engine=batched")]
     [InlineData("$.training.engine", "training.precision=bfloat16", "training.engine=batched")]
     public void What_a_named_engine_cannot_do_is_refused_with_the_remedy(string path, params string[] overrides)
@@ -76,31 +76,6 @@ public class EngineChoiceTests
 
         Assert.Contains(errors, f => f.Message.Contains(
             $"the {engine} engine does not know; set training.engine to auto or torch", StringComparison.Ordinal));
-    }
-
-    [Theory]
-    [InlineData("logistic-regression")]
-    [InlineData("mlp")]
-    public void A_dense_stack_has_the_layout_of_its_network(string name)
-    {
-        TorchRuntime.EnsureLoaded();
-        Component<Model> other = new(name, name == "mlp" ? new Mlp.Options { Hidden = [] } : null);
-        foreach (var model in new[] { new(name, null), other })
-        {
-            using var instance = ModelInstance.Build(model, new(3, 4, 5), 7);
-            var dense = model.Create().Dense!.Layout(new(3, 4, 5), 7); // both models are dense
-
-            Assert.Equal(instance.Layout.Length, dense.Length);
-            Assert.Equal(instance.Layout.TrainableLength, dense.TrainableLength);
-            Assert.Empty(dense.Counters);
-            foreach (var (expected, actual) in instance.Layout.Slices.Zip(dense.Slices, (e, a) => (e, a)))
-            {
-                Assert.Equal((expected.Name, expected.Offset, expected.Trainable),
-                    (actual.Name, actual.Offset, actual.Trainable));
-                Assert.Equal(expected.Shape, actual.Shape);
-            }
-            Assert.Equal(instance.Layout.Slices.Count, dense.Slices.Count);
-        }
     }
 
     [Fact(Timeout = 120_000)]

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Metrics;
+using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Training.Jobs;
 using static TorchSharp.torch;
 
@@ -24,6 +25,9 @@ public sealed class LocalTrainer
         _instance = workspace.Instance(job.Model, job.Data.Shape, job.Outputs.Count, precision: job.Settings.Precision);
         _update = new LocalUpdate(job, _instance.Layout);
         _others = job.Objective.NeedsTorch ? new OtherModels(workspace, job, _instance) : null;
+        var draws = new DropoutDraws(_instance.Model.Architecture, job.Order);
+        foreach (var (i, dropout) in _instance.Network.modules().OfType<DropoutModule>().Index())
+            dropout.Draw = factors => draws.Draw(i, factors);
     }
 
     /// <summary>Trains; synchronous, on the lane's thread.</summary>

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Plans;
 using Orleans.FL.Learning.Training.Engines;
@@ -19,6 +20,13 @@ namespace Orleans.FL.Learning.Tests.Training.Dense;
 /// </summary>
 internal static class DenseProbe
 {
+    private static readonly (string Model, object? Options, Component<Optimizer> Optimizer)[] Layered =
+    [
+        ("lenet", null, Lanes.Sgd(0.1)), ("lenet", null, Lanes.Sgd(0.1, 0.9, 0.01)), ("lenet", null, new("adamw", null)),
+        ("femnist-cnn", null, Lanes.Sgd(0.1)), ("resnet6", null, Lanes.Sgd(0.1)),
+        ("resnet6", new ResNetOptions { Norm = ResNetOptions.Group }, new("adam", null)),
+    ];
+
     /// <summary>This assembly as a program.</summary>
     public static async Task<int> Main(string[] args)
     {
@@ -67,6 +75,15 @@ internal static class DenseProbe
                     .. result.Optimizer.First is { } m ? new[] { m } : []]));
                 text.AppendLine($"{result.Metrics} {tested}");
             }
+        foreach (var (name, options, optimizer) in Layered)
+        {
+            var data = ToyData.Images(20, new(2, 12, 13), 5, seed: 1);
+            var settings = new TrainingSettings { Steps = 2, BatchSize = 7, Optimizer = optimizer };
+            var job = Lanes.Job(new Component<Model>(name, options), data, 5, settings);
+            var result = engine.Train(job);
+            var tested = engine.Evaluate(new(job.Model, Classes.Of(5), result.Weights, data), [1, 3, 5, 7, 11]);
+            text.AppendLine($"{Learning.Records.WeightsHash.Of([result.Weights])} {result.Metrics} {tested}");
+        }
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 

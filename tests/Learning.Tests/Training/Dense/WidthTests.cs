@@ -41,8 +41,9 @@ public class WidthTests
     }
 
     [Fact(Timeout = Timeout)]
-    public async Task A_run_of_linear_layers_loads_no_libtorch()
+    public async Task A_run_of_our_kernels_loads_no_libtorch()
     {
+        Assert.Equal(["False"], await Ask("loads-torch", "", "model=cnn", "training.optimizer=adam"));
         Assert.Equal(["False"], await Ask("loads-torch", "", "model=logistic-regression"));
         Assert.Equal(["False"], await Ask("loads-torch", "", "model=mlp", "algorithm=scaffold"));
         // what is asked can be seen
