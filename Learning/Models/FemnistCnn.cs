@@ -5,14 +5,16 @@ using Orleans.FL.Learning.Models.Layers;
 namespace Orleans.FL.Learning.Models;
 
 /// <summary>
-/// The network for handwritten characters of many writers: two 3×3 convolutions, max-pooling, two linear layers, dropout.
+/// The network for handwritten characters of many writers: two 3×3 convolutions, max-pooling, two linear layers, and
+/// dropout.
 /// </summary>
 /// <remarks>
 /// Reddi et al., Adaptive Federated Optimization, ICLR 2021, arXiv:2003.00295, appendix C.2, table 4: 1,206,590
 /// parameters for 28×28 images of one channel and 62 classes.
 /// </remarks>
 [Component("femnist-cnn",
-    Summary = "Two 3x3 convolutions, max-pooling, two linear layers, dropout (28x28x1, 62 classes: 1,206,590 parameters).",
+    Summary = "Two 3x3 convolutions, max-pooling, two linear layers, dropout (28x28x1, 62 classes: "
+        + "1,206,590 parameters).",
     Source = "Reddi et al., Adaptive Federated Optimization, ICLR 2021, table 4 (EMNIST CR)")]
 public sealed class FemnistCnn : Model
 {

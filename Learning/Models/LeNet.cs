@@ -6,8 +6,8 @@ namespace Orleans.FL.Learning.Models;
 
 /// <summary>LeNet-5 with ReLU and max-pooling: two 5×5 convolutions and three linear layers.</summary>
 /// <remarks>
-/// LeCun, Bottou, Bengio, Haffner, Gradient-Based Learning Applied to Document Recognition, Proc. IEEE 1998, section II.B
-/// and figure 2, in today's usual form. 61,706 parameters for 28×28 images of one channel and 10 classes.
+/// LeCun, Bottou, Bengio, Haffner, Gradient-Based Learning Applied to Document Recognition, Proc. IEEE 1998, section
+/// II.B and figure 2, in today's usual form. 61,706 parameters for 28×28 images of one channel and 10 classes.
 /// </remarks>
 [Component("lenet", Summary = "LeNet-5 with ReLU and max-pooling (28x28x1, 10 classes: 61,706 parameters).",
     Source = "LeCun et al., Gradient-Based Learning Applied to Document Recognition, Proc. IEEE 1998 (LeNet-5)")]

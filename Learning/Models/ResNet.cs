@@ -32,7 +32,8 @@ public abstract class ResNet : Model
         };
         for (var stage = 0; stage < blocks.Count; stage++)
             layers.Add(new Block($"layer{stage + 1}",
-                [.. Enumerable.Range(0, blocks[stage]).SelectMany(b => BasicBlock(width << stage, b, First(stage, b)))]));
+                [.. Enumerable.Range(0, blocks[stage])
+                    .SelectMany(b => BasicBlock(width << stage, b, halves: stage > 0 && b == 0))]));
         Architecture = new([.. layers, new MeanOfMaps(), new Linear("linear")]);
     }
 
@@ -58,8 +59,6 @@ public abstract class ResNet : Model
     /// </remarks>
     public override int SmallestBatch(SampleShape input) => Options.Norm == ResNetOptions.Batch
         && Math.Max(input.Sizes[1], input.Sizes[2]) <= 1 << (_stages - 1) ? 2 : 1;
-
-    private static bool First(int stage, int block) => stage > 0 && block == 0;
 
     private Layer Norm(string name) =>
         Options.Norm == ResNetOptions.Group ? new GroupNorm(name, Options.Groups) : new BatchNorm(name);
@@ -91,8 +90,8 @@ public sealed record ResNetOptions
     public const string Group = "group";
 
     /// <summary>What normalises the maps.</summary>
-    [Option("What normalises the maps: batch = BatchNorm, whose statistics differ from node to node; group = GroupNorm, "
-        + "which keeps none (Hsieh et al., ICML 2020).", Values = [Batch, Group])]
+    [Option("What normalises the maps: batch = BatchNorm, whose statistics differ from node to node; "
+        + "group = GroupNorm, which keeps none (Hsieh et al., ICML 2020).", Values = [Batch, Group])]
     public string Norm { get; init; } = Batch;
 
     /// <summary>Groups of channels of GroupNorm.</summary>

@@ -31,11 +31,12 @@ public sealed partial class RoomTests
             .Select(m => m.Groups[1].Value).ToList();
         var known = Learning.Types.Select(RoomOf).OfType<string>().Distinct().Order(StringComparer.Ordinal).ToList();
         Assert.Equal(known, rooms.Order(StringComparer.Ordinal));
-        var upwards = Learning.Types.SelectMany(t => t.GetTypeDependencies(),
-            (t, other) => (From: RoomOf(t), To: RoomOf(other)))
+        // the loader takes a type parameter for any other of its name
+        var upwards = Learning.Types.SelectMany(t => t.GetTypeDependencies().Where(d => d is not GenericParameter),
+            (t, other) => (From: RoomOf(t), To: RoomOf(other), Why: $"{t.Name} uses {other.Name}"))
             .Where(e => e is { From: not null, To: not null } && rooms.IndexOf(e.To) > rooms.IndexOf(e.From))
-            .Distinct().Select(e => $"{e.From} knows {e.To}");
-        Assert.Empty(upwards);
+            .Distinct().Select(e => $"{e.From} knows {e.To}: {e.Why}");
+        Assert.True(!upwards.Any(), string.Join(", ", upwards));
     }
 
     private static string? RoomOf(IType type) =>

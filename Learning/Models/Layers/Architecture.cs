@@ -47,8 +47,26 @@ public sealed record Architecture(params IReadOnlyList<Layer> Layers)
     /// <summary>Names of the layers with weights, from input to output; a block is one of them.</summary>
     public IReadOnlyList<string> Names => [.. Layers.Select(l => l.Name).OfType<string>()];
 
+    /// <summary>Whether the samples of a training batch depend on each other.</summary>
+    public bool HasBatchNorm => Flat(Layers).Any(l => l is BatchNorm);
+
     /// <summary>Whether a layer drops values in training.</summary>
     public bool HasDropout => DropoutDraws.RatesOf(Layers).Any();
+
+    /// <summary>Values that a sample has between the layers, in all.</summary>
+    /// <param name="input">Shape of a sample.</param>
+    /// <param name="outputs">Outputs of a sample.</param>
+    public long ValuesOf(SampleShape input, int outputs)
+    {
+        var shapes = Shapes(input, outputs);
+        return input.Length + Layers.Select((layer, i) => ValuesOf(layer, shapes[i], outputs)).Sum();
+    }
+
+    /// <summary>Some consecutive layers.</summary>
+    /// <param name="from">Name of the first; null for the first of all.</param>
+    /// <param name="to">Name of the layer behind the last; null for none.</param>
+    public (int From, int To) Range(string? from, string? to) =>
+        (from is null ? 0 : IndexOf(from), to is null ? Layers.Count : IndexOf(to));
 
     /// <summary>The network as linear layers with ReLU between them; null if it is another.</summary>
     public DenseStack? AsDense() => Layers is [Flatten, ..] ? LinearFrom(1) : null;
@@ -72,6 +90,23 @@ public sealed record Architecture(params IReadOnlyList<Layer> Layers)
             ? new(convolutions, linear)
             : null;
     }
+
+    private static long ValuesOf(Layer layer, SampleShape input, int outputs) => layer switch
+    {
+        Block block => new Architecture(block.Layers).ValuesOf(input, outputs) - input.Length,
+        Residual residual => new Architecture(residual.Layers).ValuesOf(input, outputs)
+            + new Architecture(residual.Shortcut).ValuesOf(input, outputs) - input.Length,
+        _ => layer.OutputOf(input, outputs).Length,
+    };
+
+    private static IEnumerable<Layer> Flat(IEnumerable<Layer> layers) => layers.SelectMany(layer => layer switch
+    {
+        Block block => Flat(block.Layers),
+        Residual residual => Flat(residual.Layers).Concat(Flat(residual.Shortcut)),
+        _ => [layer],
+    });
+
+    private int IndexOf(string name) => Layers.Index().First(l => l.Item.Name == name).Index;
 
     private DenseStack? LinearFrom(int at)
     {

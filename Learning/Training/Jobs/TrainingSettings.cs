@@ -27,7 +27,8 @@ public sealed record TrainingSettings
     /// <summary>What trains and tests the network.</summary>
     [Option("What trains and tests the network: dense = our own kernels, with the same bits on any processor; "
         + "torch = libtorch; batched = libtorch for several nodes at once (cnn, mlp, logistic-regression), mostly "
-        + "slower on a processor; auto = dense on cpu where the algorithm allows it, else torch.", Values = [EngineChoice.Auto, EngineChoice.Dense, EngineChoice.Torch, EngineChoice.Batched])]
+        + "slower on a processor; auto = dense on cpu where the algorithm allows it, else torch.",
+        Values = [EngineChoice.Auto, EngineChoice.Dense, EngineChoice.Torch, EngineChoice.Batched])]
     public string Engine { get; init; } = EngineChoice.Auto;
 
     /// <summary>Nodes that the batched engine trains at once on a lane, at most.</summary>

@@ -1,7 +1,10 @@
+using System.Runtime.Intrinsics;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Engines;
 using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
+using Orleans.FL.Learning.Training.Engines.Dense.Layers;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
 
@@ -14,9 +17,14 @@ internal static class ModelParts
     /// <param name="part">Which part of which model.</param>
     /// <param name="weights">Weights of the whole model; those of other layers are not looked at.</param>
     /// <param name="settings">How it is trained; moments begin anew.</param>
-    public static ModelPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings) =>
-        EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu, part.Outputs.Task) == EngineChoice.Dense
-        && part.Model.Create().Dense is not null && settings.Optimizer.Create() is Sgd
-            ? DensePart.Of(part, weights, settings)
-            : TorchPart.Of(part, weights, settings);
+    public static ModelPart Of(PartOfModel part, ParameterVector weights, TrainingSettings settings)
+    {
+        if (EngineChoice.Of(part.Model, settings, () => LaneDevice.Cpu, part.Outputs.Task) != EngineChoice.Dense)
+            return TorchPart.Of(part, weights, settings);
+        if (part.Model.Create().Dense is not null && settings.Optimizer.Create() is Sgd)
+            return DensePart.Of(part, weights, settings);
+        return Vector512.IsHardwareAccelerated
+            ? new LayeredPart<WideLanes>(part, weights, settings)
+            : new LayeredPart<NarrowLanes>(part, weights, settings);
+    }
 }

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;

@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 using Orleans.FL.Learning.Training.Engines.Dense.Layers;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
@@ -15,8 +16,8 @@ namespace Orleans.FL.Learning.Training.Engines.Dense;
 /// <remarks>
 /// At the batch sizes of federated learning libtorch's calls cost more than their arithmetic. Here a batch stays in the
 /// first- and second-level cache, the gradient is used where it is worked out, and nothing is built for a node. Results
-/// have the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>. Stacks of linear layers
-/// with ReLU that SGD trains are done here, all else by <see cref="LayeredEngine{T}"/>.
+/// have the same bits on any processor, whatever its registers: see <see cref="ForwardKernel"/>. Stacks of linear
+/// layers with ReLU that SGD trains are done here, all else by <see cref="LayeredEngine{T}"/>.
 /// </remarks>
 /// <param name="wide">Whether to use the registers of AVX-512; null where the processor is good at them.</param>
 internal sealed unsafe class DenseEngine(bool? wide = null) : Engine

@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;
 

@@ -1,6 +1,7 @@
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 using Orleans.FL.Learning.Training.Jobs;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense;

@@ -3,6 +3,7 @@ using Orleans.FL.Learning.Components;
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Optimizers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Jobs;

@@ -1,4 +1,4 @@
-using Orleans.FL.Learning.Models;
+using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Jobs;
 using TorchSharp;

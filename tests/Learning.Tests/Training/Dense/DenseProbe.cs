@@ -22,7 +22,8 @@ internal static class DenseProbe
 {
     private static readonly (string Model, object? Options, Component<Optimizer> Optimizer)[] Layered =
     [
-        ("lenet", null, Lanes.Sgd(0.1)), ("lenet", null, Lanes.Sgd(0.1, 0.9, 0.01)), ("lenet", null, new("adamw", null)),
+        ("lenet", null, Lanes.Sgd(0.1)), ("lenet", null, Lanes.Sgd(0.1, 0.9, 0.01)),
+        ("lenet", null, new("adamw", null)),
         ("femnist-cnn", null, Lanes.Sgd(0.1)), ("resnet6", null, Lanes.Sgd(0.1)),
         ("resnet6", new ResNetOptions { Norm = ResNetOptions.Group }, new("adam", null)),
     ];

@@ -68,7 +68,8 @@ public class LayeredEngineTests
         var (torch, outputs, gradient) = await Lanes.On(lane =>
         {
             var engine = lane.EngineFor(job.Model, new() { Engine = EngineChoice.Torch });
-            return (engine.Evaluate(evaluation, all), engine.Outputs(evaluation, all), engine.Gradient(evaluation, all));
+            return (engine.Evaluate(evaluation, all), engine.Outputs(evaluation, all),
+                engine.Gradient(evaluation, all));
         });
         using var dense = new DenseEngine();
 
@@ -141,7 +142,7 @@ public class LayeredEngineTests
             "adam" => new("adam", new Adam.Options { LearningRate = 1e-4, Epsilon = 1e-3 }),
             "adamw" => new("adamw", new AdamW.Options { LearningRate = 1e-4, Epsilon = 1e-3 }),
             "momentum" => Lanes.Sgd(rate / 5, 0.9, 0.01),
-            "terms" => Lanes.Sgd(rate, 0.5),
+            "terms" => Lanes.Sgd(rate / 5, 0.5),
             _ => Lanes.Sgd(rate),
         };
         var job = Lanes.Job(model, Data, 7, new() { Steps = 20, BatchSize = batch, Optimizer = optimizer });

@@ -1,6 +1,6 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models.Layers;
-using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 using Orleans.FL.Learning.Training.TorchLoading;
 using Orleans.FL.Testing;
 using Xunit;

@@ -3,7 +3,7 @@ using Orleans.FL.Learning.Foundation;
 using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Parameters;
-using Orleans.FL.Learning.Training.Engines.Dense;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 using Orleans.FL.Learning.Training.Engines.Dense.Layers;
 using Orleans.FL.Learning.Training.Jobs;
 using TorchSharp;

@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
+
 namespace Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 
 /// <summary>The windows that the pixels of a tile look through.</summary>
@@ -12,7 +14,7 @@ internal unsafe struct Window
     /// <summary>Floats from row to row of what the windows look at.</summary>
     public nint RowStride;
 
-    /// <summary>Floats between the windows of neighbouring pixels; not used where the type of the step has them.</summary>
+    /// <summary>Floats between the windows of neighbouring pixels; the type of a known step has them.</summary>
     public nint Step;
 
     /// <summary>Weights: for each float of the window as many as the tile has channels.</summary>

@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
+
 namespace Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 
 /// <summary>Filters as the tiles read them: panel after panel of channels, each window float by float.</summary>

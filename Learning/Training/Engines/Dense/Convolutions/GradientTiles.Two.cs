@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 

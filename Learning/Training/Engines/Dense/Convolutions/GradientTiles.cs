@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
+
 namespace Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 
 /// <summary>Pixels over which the gradient of a filter is summed.</summary>
@@ -51,7 +53,7 @@ internal static unsafe partial class GradientTiles
         }
     }
 
-    /// <summary>The next tile: fours where they then leave nothing over, for tiles of one wait for their sums.</summary>
+    /// <summary>The next tile: fours where they then leave nothing over, as tiles of one wait for sums.</summary>
     private static int SizeOf(int left) =>
         left >= 14 && (left - 14) % 14 % 4 <= left % 4 || left >= 42 ? 14 : left >= 4 ? 4 : 1;
 }

@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
+
 namespace Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
 
 /// <summary>Feature maps of some samples in memory, pixel after pixel, within a frame of zeros.</summary>

@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 

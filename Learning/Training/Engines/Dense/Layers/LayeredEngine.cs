@@ -5,6 +5,7 @@ using Orleans.FL.Learning.Metrics;
 using Orleans.FL.Learning.Models;
 using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Parameters;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 using Orleans.FL.Learning.Training.Engines.Torch;
 using Orleans.FL.Learning.Training.Jobs;
 
@@ -21,8 +22,8 @@ internal sealed unsafe class LayeredEngine<T> : Engine where T : struct, ILanes<
     /// <inheritdoc/>
     public override LocalResult Train(LocalJob job, CancellationToken cancellation = default)
     {
-        var (network, model, architecture) = Network(job.Model, job.Data.Shape, job.Outputs.Count);
-        return new LayeredTrainer<T>(network, job, model.SmallestBatch(job.Data.Shape), architecture)
+        var (network, model, architecture, sizes) = Network(job.Model, job.Data.Shape, job.Outputs.Count);
+        return new LayeredTrainer<T>(network, job, model.SmallestBatch(job.Data.Shape), architecture, sizes)
             .Run(cancellation);
     }
 
@@ -30,16 +31,16 @@ internal sealed unsafe class LayeredEngine<T> : Engine where T : struct, ILanes<
     public override MetricSums Evaluate(
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
-        var network = Load(job, indices.Length);
+        var (network, most) = Load(job, indices.Length);
         var sum = MetricSums.Zero;
         for (var from = 0; from < indices.Length; from += Evaluator.BatchSize)
         {
             var batch = new LayeredBatch<T>(network, job.Outputs.Task, job.Data);
             var to = Math.Min(from + Evaluator.BatchSize, indices.Length);
-            for (var at = from; at < to; at += network.MostRows)
+            for (var at = from; at < to; at += most)
             {
                 cancellation.ThrowIfCancellationRequested();
-                batch.Test(indices[at..Math.Min(at + network.MostRows, to)]);
+                batch.Test(indices[at..Math.Min(at + most, to)]);
             }
             sum += batch.Metrics;
         }
@@ -50,12 +51,12 @@ internal sealed unsafe class LayeredEngine<T> : Engine where T : struct, ILanes<
     public override ParameterVector Outputs(
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
-        var network = Load(job, indices.Length);
+        var (network, most) = Load(job, indices.Length);
         var outputs = new float[checked(indices.Length * job.Outputs.Count)];
-        for (var from = 0; from < indices.Length; from += network.MostRows)
+        for (var from = 0; from < indices.Length; from += most)
         {
             cancellation.ThrowIfCancellationRequested();
-            var part = indices[from..Math.Min(from + network.MostRows, indices.Length)];
+            var part = indices[from..Math.Min(from + most, indices.Length)];
             network.Forward(job.Data, part);
             for (var row = 0; row < part.Length; row++)
                 new ReadOnlySpan<float>(network.Scores.Row(row), job.Outputs.Count)
@@ -68,26 +69,26 @@ internal sealed unsafe class LayeredEngine<T> : Engine where T : struct, ILanes<
     public override ParameterVector Gradient(
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation = default)
     {
-        var network = Load(job, indices.Length);
+        var (network, most) = Load(job, indices.Length);
         var gradient = network.Vector("gradient");
         gradient.Span.Clear();
         (network.Pass.Gradient, network.Pass.Use) = ((nint)gradient.Pointer, GradientUse.Sum);
         var batch = new LayeredBatch<T>(network, job.Outputs.Task, job.Data);
-        for (var from = 0; from < indices.Length; from += network.MostRows)
+        for (var from = 0; from < indices.Length; from += most)
         {
             cancellation.ThrowIfCancellationRequested();
-            batch.Train(indices[from..Math.Min(from + network.MostRows, indices.Length)], 1f / indices.Length);
+            batch.Train(indices[from..Math.Min(from + most, indices.Length)], 1f / indices.Length);
         }
         return network.Gather(gradient);
     }
 
-    private LayeredNetwork<T> Load(EvaluationJob job, int samples)
+    private (LayeredNetwork<T> Network, int Most) Load(EvaluationJob job, int samples)
     {
-        var network = Network(job.Model, job.Data.Shape, job.Outputs.Count).Network;
+        var (network, _, _, sizes) = Network(job.Model, job.Data.Shape, job.Outputs.Count);
         network.Load(job.Weights);
-        network.Reserve(Math.Min(samples, network.MostRows));
+        network.Reserve(Math.Min(samples, sizes.Most));
         network.Pass.Training = false;
-        return network;
+        return (network, sizes.Most);
     }
 
     private Entry Network(Component<Model> model, SampleShape input, int outputs)
@@ -106,8 +107,10 @@ internal sealed unsafe class LayeredEngine<T> : Engine where T : struct, ILanes<
         if ((EngineChoice.Refusal(model) ?? component.Refusal(input)) is { } refusal)
             throw new ExperimentException(refusal);
         var architecture = component.Architecture!; // a model without one has been refused
-        return new(new LayeredNetwork<T>(architecture, input, outputs), component, architecture);
+        return new(new LayeredNetwork<T>(architecture, input, outputs), component, architecture,
+            StepSizes.Of(architecture, input, outputs));
     }
 
-    private sealed record Entry(LayeredNetwork<T> Network, Model Model, Architecture Architecture);
+    private sealed record Entry(
+        LayeredNetwork<T> Network, Model Model, Architecture Architecture, StepSizes Sizes);
 }

@@ -2,6 +2,7 @@ using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models.Layers;
 using Orleans.FL.Learning.Parameters;
 using Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 
@@ -9,9 +10,6 @@ namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 /// <typeparam name="T">Registers to use.</typeparam>
 internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
 {
-    // Floats of all values of the samples that are worked on at once, about: some 64 MB.
-    private const int MostFloats = 16 << 20;
-
     private readonly TensorForm[] _forms;
     private readonly int[] _starts; // of each tensor, in floats
     private readonly NetworkPlan<T> _plan;
@@ -24,10 +22,11 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
     /// <param name="architecture">Its layers.</param>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Outputs of a sample.</param>
-    public LayeredNetwork(Architecture architecture, SampleShape input, int outputs)
+    /// <param name="inputErrors">Whether somebody wants the errors of what it takes in.</param>
+    public LayeredNetwork(Architecture architecture, SampleShape input, int outputs, bool inputErrors = false)
     {
         (_input, Layout) = (input, architecture.Layout(input, outputs));
-        var raw = NetworkPlan<T>.IsRaw(architecture);
+        var raw = NetworkPlan<T>.IsRaw(architecture, inputErrors);
         _forms = [.. Layout.Slices.Select(s => FormOf(s, raw && s.Offset == 0))];
         _starts = new int[_forms.Length];
         var places = new Dictionary<string, int>();
@@ -39,7 +38,7 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
         }
         Weights = new Padded(Length);
         Pass = new Pass<T> { Weights = (nint)Weights.Pointer };
-        _plan = new NetworkPlan<T>(architecture, input, outputs, places);
+        _plan = new NetworkPlan<T>(architecture, input, outputs, places, inputErrors);
     }
 
     /// <summary>Layout of the network's vectors.</summary>
@@ -57,12 +56,6 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
     /// <summary>What operations are told.</summary>
     public Pass<T> Pass { get; }
 
-    /// <summary>Whether samples of a training batch depend on each other, so that it has to be worked on whole.</summary>
-    public bool WholeBatch => _plan.WholeBatch;
-
-    /// <summary>Samples that are worked on at once at most, where they do not depend on each other.</summary>
-    public int MostRows => Math.Clamp(MostFloats / Math.Max(1, SampleFloats), 1, DenseNetwork.Rows);
-
     /// <summary>The outputs of the batch.</summary>
     public Matrix Scores => _plan.Output.Maps.AsRows();
 
@@ -72,7 +65,11 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
     /// <summary>Outputs of a sample.</summary>
     public int Outputs => _plan.Output.Channels;
 
-    private int SampleFloats => _plan.Values.Sum(v => v.Height * v.Width * v.Floats);
+    /// <summary>What it takes in.</summary>
+    public Value Input => _plan.Input;
+
+    /// <summary>What it gives.</summary>
+    public Value Output => _plan.Output;
 
     /// <summary>Makes room for the rows of a batch.</summary>
     /// <param name="rows">How many.</param>
@@ -92,11 +89,18 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
     public void Forward(DataPart data, ReadOnlySpan<int> samples)
     {
         Read(data, samples);
+        Forward(samples.Length);
+    }
+
+    /// <summary>Works out what lies in <see cref="Input"/>.</summary>
+    /// <param name="rows">Number of samples.</param>
+    public void Forward(int rows)
+    {
         foreach (var segment in _plan.Segments)
         {
-            if (segment[0].Batchwide) segment[0].Forward(0, samples.Length, Pass);
+            if (segment[0].Batchwide) segment[0].Forward(0, rows, Pass);
             else
-                for (var sample = 0; sample < samples.Length; sample++)
+                for (var sample = 0; sample < rows; sample++)
                     foreach (var operation in segment) operation.Forward(sample, 1, Pass);
         }
     }
@@ -169,16 +173,10 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
         }
     }
 
-    private static TensorForm FormOf(ParameterSlice slice, bool raw) => slice.Shape switch
-    {
-        [var filters, var channels, var size, _] =>
-            new FilterForm<T>(filters, channels, size, raw ? channels : Padded.Up(channels)),
-        [var rows, var width] => new RowsForm(rows, width),
-        _ => new RowsForm(1, slice.Length),
-    };
-
-    /// <summary>Samples come channel after channel, and go pixel after pixel.</summary>
-    private void Read(DataPart data, ReadOnlySpan<int> samples)
+    /// <summary>Reads samples, which come channel after channel, and go pixel after pixel.</summary>
+    /// <param name="data">Where they are.</param>
+    /// <param name="samples">Which they are; there must be room for them.</param>
+    public void Read(DataPart data, ReadOnlySpan<int> samples)
     {
         var maps = _plan.Input.Maps;
         if (maps.Height == 1 && maps.Width == 1 && maps.Frame == 0 && _input.Length == _plan.Input.Channels)
@@ -194,6 +192,14 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
             for (var y = 0; y < maps.Height; y++) Place(y, maps.At(sample, y, 0), maps);
         }
     }
+
+    private static TensorForm FormOf(ParameterSlice slice, bool raw) => slice.Shape switch
+    {
+        [var filters, var channels, var size, _] =>
+            new FilterForm<T>(filters, channels, size, raw ? channels : Padded.Up(channels)),
+        [var rows, var width] => new RowsForm(rows, width),
+        _ => new RowsForm(1, slice.Length),
+    };
 
     private void Place(int row, float* to, in Maps maps)
     {

@@ -1,5 +1,6 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Models.Layers;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 
@@ -9,6 +10,7 @@ internal sealed class NetworkPlan<T> where T : struct, ILanes<T>
 {
     private readonly Dictionary<string, int> _places;
     private readonly int _outputs;
+    private readonly bool _inputErrors;
     private readonly List<Value> _values = [];
     private readonly List<Operation<T>> _operations = [];
     private int _dropouts;
@@ -18,12 +20,13 @@ internal sealed class NetworkPlan<T> where T : struct, ILanes<T>
     /// <param name="input">Shape of a sample.</param>
     /// <param name="outputs">Outputs of a sample.</param>
     /// <param name="places">Place of each tensor among the weights, by its name.</param>
-    public NetworkPlan(
-        Architecture architecture, SampleShape input, int outputs, Dictionary<string, int> places)
+    /// <param name="inputErrors">Whether somebody wants the errors of what it takes in.</param>
+    public NetworkPlan(Architecture architecture, SampleShape input, int outputs, Dictionary<string, int> places,
+        bool inputErrors)
     {
-        (_places, _outputs) = (places, outputs);
+        (_places, _outputs, _inputErrors) = (places, outputs, inputErrors);
         var rows = architecture.Layers is [Flatten, ..]; // channel after channel, as samples are read
-        Input = New(rows ? new SampleShape(input.Length) : input, raw: IsRaw(architecture));
+        Input = New(rows ? new SampleShape(input.Length) : input, raw: IsRaw(architecture, inputErrors));
         Output = Lower(architecture.Layers, rows ? 1 : 0, Input, "", rows ? new(input.Length) : input);
         Segments = Cut();
         LayErrorsOut();
@@ -39,17 +42,18 @@ internal sealed class NetworkPlan<T> where T : struct, ILanes<T>
     public IReadOnlyList<Value> Values => _values;
 
     /// <summary>
-    /// The operations from input to output: those of a segment go sample by sample, unless it is a single one that wants
-    /// all samples.
+    /// The operations from input to output: those of a segment go sample by sample, unless it is a single one that
+    /// wants all samples.
     /// </summary>
     public IReadOnlyList<Operation<T>[]> Segments { get; }
 
-    /// <summary>Whether samples of a training batch depend on each other.</summary>
-    public bool WholeBatch => _operations.Any(o => o is BatchNormOperation<T>);
-
     /// <summary>Whether pixels of samples are not filled up: where a convolution alone looks at them.</summary>
     /// <param name="architecture">The network.</param>
-    public static bool IsRaw(Architecture architecture) => architecture.Layers is [Convolution, ..];
+    /// <param name="inputErrors">Whether somebody wants the errors of what it takes in.</param>
+    public static bool IsRaw(Architecture architecture, bool inputErrors) =>
+        !inputErrors && architecture.Layers is [Convolution, ..];
+
+    private bool IsInput(Value value) => !_inputErrors && value == _values[0];
 
     private Value New(SampleShape shape, bool raw = false)
     {
@@ -96,7 +100,7 @@ internal sealed class NetworkPlan<T> where T : struct, ILanes<T>
         {
             case Convolution convolution:
                 return Add(new ConvolutionOperation<T>(convolution, value, New(next), _places[$"{name}.weight"],
-                    convolution.Bias ? _places[$"{name}.bias"] : -1, first: value == _values[0]));
+                    convolution.Bias ? _places[$"{name}.bias"] : -1, first: IsInput(value)));
             case Linear:
                 return Add(new LinearOperation<T>(
                     value, New(next), _places[$"{name}.weight"], _places[$"{name}.bias"], rectify));
@@ -186,13 +190,13 @@ internal sealed class NetworkPlan<T> where T : struct, ILanes<T>
         foreach (var operation in Enumerable.Reverse(_operations))
         {
             if (operation.Output.Errors is not { } errors) continue;
-            if (operation.Added is { } added && added != Input)
+            if (operation.Added is { } added && !IsInput(added))
             {
                 if (added.Errors is not null) throw new NotSupportedException("A shortcut's value has errors already.");
                 added.Errors = errors;
                 errors.Users++;
             }
-            if (operation.Input == operation.Output || operation.Input == Input) { }
+            if (operation.Input == operation.Output || IsInput(operation.Input)) { }
             else if (operation.Input.Errors is null)
             {
                 operation.Target = ErrorTarget.Write;

@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
+
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 
 /// <summary>Places of a norm's numbers among the weights.</summary>

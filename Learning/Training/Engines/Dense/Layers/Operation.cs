@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Training.Engines.Dense.Convolutions;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 

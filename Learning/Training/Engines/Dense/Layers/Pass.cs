@@ -1,4 +1,5 @@
 using Orleans.FL.Learning.Models.Layers;
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Layers;
 

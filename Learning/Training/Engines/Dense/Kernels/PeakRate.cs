@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>
 /// What a core gives at best: fused multiply-adds of float32 in its widest registers, with no memory in the way.

@@ -1,4 +1,4 @@
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>Rows of floats in padded memory.</summary>
 /// <param name="Start">The first value of the first row.</param>

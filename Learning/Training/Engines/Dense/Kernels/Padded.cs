@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>Floats of C# alone, from an address that 64 divides; the memory of a lane's dense networks.</summary>
 /// <remarks>

@@ -1,7 +1,7 @@
 using Orleans.FL.Learning.Datasets;
 using Orleans.FL.Learning.Parameters;
 
-namespace Orleans.FL.Learning.Models;
+namespace Orleans.FL.Learning.Models.Layers;
 
 /// <summary>
 /// A network that is linear layers with ReLU between them, on the values of a sample: what the dense engine can do.

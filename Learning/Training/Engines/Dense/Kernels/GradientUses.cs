@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Orleans.FL.Learning.Training.Jobs;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>What becomes of a gradient while it is still in registers.</summary>
 /// <typeparam name="TLanes">Registers to use.</typeparam>

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace Orleans.FL.Learning.Models;
+namespace Orleans.FL.Learning.Models.Layers;
 
 /// <summary>Numbers that libtorch's functions are called with, kept for as long as the process lives.</summary>
 /// <remarks>

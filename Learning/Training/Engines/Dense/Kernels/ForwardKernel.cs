@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>Y = X·Wᵀ + b, with or without ReLU.</summary>
 /// <remarks>

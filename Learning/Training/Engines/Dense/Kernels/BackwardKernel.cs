@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>E = (D·W) where H is positive, else 0: the error that a layer hands back through its ReLU inputs.</summary>
 /// <remarks>Each value is a sum over the layer's outputs in ascending order, every step fused.</remarks>
@@ -38,7 +38,8 @@ internal static unsafe class BackwardKernel
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Pair<T>(
-        Matrix errors, LinearWeights layer, int k, Matrix inputs, Matrix result, (int A, int B, int C, int D, int E) rows)
+        Matrix errors, LinearWeights layer, int k, Matrix inputs, Matrix result,
+        (int A, int B, int C, int D, int E) rows)
         where T : struct, ILanes<T>
     {
         float* d0 = errors.Row(rows.A), d1 = errors.Row(rows.B), d2 = errors.Row(rows.C);

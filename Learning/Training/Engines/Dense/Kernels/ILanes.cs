@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>
 /// Some floats that are worked on at once, each for itself: their number has no influence on any bit.
@@ -72,8 +72,9 @@ internal readonly unsafe struct WideLanes(Vector512<float> value) : ILanes<WideL
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideLanes Choose(WideLanes a, WideLanes b, WideLanes yes, WideLanes no) => new(Vector512.ConditionalSelect(
-        Vector512.GreaterThan(a._value, b._value) | ~Vector512.Equals(a._value, a._value), yes._value, no._value));
+    public static WideLanes Choose(WideLanes a, WideLanes b, WideLanes yes, WideLanes no) =>
+        new(Vector512.ConditionalSelect(
+            Vector512.GreaterThan(a._value, b._value) | ~Vector512.Equals(a._value, a._value), yes._value, no._value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -127,8 +128,9 @@ internal readonly unsafe struct NarrowLanes(Vector256<float> value) : ILanes<Nar
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static NarrowLanes Choose(NarrowLanes a, NarrowLanes b, NarrowLanes yes, NarrowLanes no) => new(Vector256.ConditionalSelect(
-        Vector256.GreaterThan(a._value, b._value) | ~Vector256.Equals(a._value, a._value), yes._value, no._value));
+    public static NarrowLanes Choose(NarrowLanes a, NarrowLanes b, NarrowLanes yes, NarrowLanes no) =>
+        new(Vector256.ConditionalSelect(
+            Vector256.GreaterThan(a._value, b._value) | ~Vector256.Equals(a._value, a._value), yes._value, no._value));
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

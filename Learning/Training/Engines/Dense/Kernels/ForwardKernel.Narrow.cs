@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <content>Sixteen accumulators as two registers of eight.</content>
 internal static unsafe partial class ForwardKernel

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>
 /// E = D·W and G = Dᵀ·X in one pass over W, the gradient handed to its use without going through memory: for layers

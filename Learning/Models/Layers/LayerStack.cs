@@ -1,7 +1,6 @@
 using Orleans.FL.Learning.Datasets;
-using Orleans.FL.Learning.Models.Layers;
 
-namespace Orleans.FL.Learning.Models;
+namespace Orleans.FL.Learning.Models.Layers;
 
 /// <summary>
 /// A network that is convolutions and then linear layers, with ReLU between all of them: what the batched

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Orleans.FL.Learning.Training.Engines.Dense;
+namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
 /// <summary>G = Dᵀ·X and its sums for the bias, handed to their use without going through memory.</summary>
 /// <remarks>Each value is a sum over the rows of the batch in ascending order, every step fused.</remarks>
@@ -18,7 +18,8 @@ internal static unsafe class GradientKernel
     /// <param name="layer">The layer.</param>
     /// <param name="memory">Start of the network's memory, from which offsets count.</param>
     /// <param name="use">Takes the sums.</param>
-    public static void Run<TLanes, TUse>(Matrix errors, Matrix inputs, int rows, LinearWeights layer, nint memory, TUse use)
+    public static void Run<TLanes, TUse>(
+        Matrix errors, Matrix inputs, int rows, LinearWeights layer, nint memory, TUse use)
         where TLanes : struct, ILanes<TLanes> where TUse : struct, IGradientUse<TLanes>
     {
         Biases<TLanes, TUse>(errors, rows, (nint)((float*)layer.Bias.Start - (float*)memory), use);
