@@ -41,22 +41,16 @@ internal unsafe ref struct DenseBatch(DenseNetwork network, LearningTask task, D
             ?? 0, ref _sums);
     }
 
-    /// <summary>Takes the errors of the outputs back to the first hidden layer.</summary>
-    public readonly void Backward<TLanes>() where TLanes : struct, ILanes<TLanes>
-    {
-        for (var l = network.Layers - 1; l > 0; l--)
-            BackwardKernel.Run<TLanes>(
-                network.Errors(l + 1), _rows.Length, network.Layer(l), network.Activations(l), network.Errors(l));
-    }
-
-    /// <summary>Works out the gradient of all layers.</summary>
-    /// <param name="use">Takes it.</param>
-    public readonly void Gradient<TLanes, TUse>(TUse use)
+    /// <summary>Takes the errors of the outputs back, and works out the gradient of all layers on the way.</summary>
+    /// <param name="use">Takes the gradient of a layer, whose errors have been taken back by then.</param>
+    public readonly void Backward<TLanes, TUse>(TUse use)
         where TLanes : struct, ILanes<TLanes> where TUse : struct, IGradientUse<TLanes>
     {
-        for (var l = 0; l < network.Layers; l++)
-            GradientKernel.Run<TLanes, TUse>(
-                network.Errors(l + 1), network.Activations(l), _rows.Length, network.Layer(l),
-                (nint)network.Weights.Pointer, use);
+        var memory = (nint)network.Weights.Pointer;
+        for (var l = network.Layers - 1; l > 0; l--)
+            BackwardKernel.Run<TLanes, TUse>(network.Errors(l + 1), network.Activations(l), _rows.Length,
+                network.Layer(l), memory, network.Errors(l), use, mask: true);
+        GradientKernel.Run<TLanes, TUse>(
+            network.Errors(1), network.Activations(0), _rows.Length, network.Layer(0), memory, use);
     }
 }

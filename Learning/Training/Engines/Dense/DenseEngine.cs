@@ -114,8 +114,7 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
             var batch = new DenseBatch(network, job.Outputs.Task, job.Data, _wide);
             batch.Forward(indices.Slice(from, Math.Min(Evaluator.BatchSize, indices.Length - from)));
             batch.Score(1f / indices.Length);
-            batch.Backward<TLanes>();
-            batch.Gradient<TLanes, Adding<TLanes>>(new((nint)gradient.Pointer));
+            batch.Backward<TLanes, Adding<TLanes>>(new((nint)gradient.Pointer));
         }
         return network.Gather(gradient);
     }

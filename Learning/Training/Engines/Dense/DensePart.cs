@@ -176,9 +176,6 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
 
     private void Backward()
     {
-        for (var l = Network.Layers - 1; l >= _firstError; l--)
-            BackwardKernel.Run<TLanes>(Network.Errors(l + 1), Rows, Network.Layer(l), Network.Activations(l),
-                Network.Errors(l));
         _done += Rows;
         if (!Whole)
         {
@@ -191,9 +188,13 @@ internal sealed unsafe class DensePart<TLanes> : DensePart where TLanes : struct
 
     private void Gradient<TUse>(TUse use) where TUse : struct, IGradientUse<TLanes>
     {
-        for (var l = 0; l < Network.Layers; l++)
-            GradientKernel.Run<TLanes, TUse>(Network.Errors(l + 1), Network.Activations(l), Rows, Network.Layer(l),
-                (nint)Network.Weights.Pointer, use);
+        var memory = (nint)Network.Weights.Pointer;
+        for (var l = Network.Layers - 1; l >= _firstError; l--)
+            BackwardKernel.Run<TLanes, TUse>(Network.Errors(l + 1), Network.Activations(l), Rows, Network.Layer(l),
+                memory, Network.Errors(l), use, mask: true);
+        if (_firstError == 1)
+            GradientKernel.Run<TLanes, TUse>(
+                Network.Errors(1), Network.Activations(0), Rows, Network.Layer(0), memory, use);
     }
 
     private void Descend(Padded gradient)

@@ -64,9 +64,8 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
         var batch = NewBatch();
         batch.Forward(samples);
         batch.Score((Plain ? -_rates.Learning : 1) / samples.Length);
-        batch.Backward<TLanes>();
-        if (Plain) batch.Gradient<TLanes, Adding<TLanes>>(new((nint)_network.Weights.Pointer));
-        else batch.Gradient<TLanes, Descending<TLanes>>(Descent());
+        if (Plain) batch.Backward<TLanes, Adding<TLanes>>(new((nint)_network.Weights.Pointer));
+        else batch.Backward<TLanes, Descending<TLanes>>(Descent());
         return batch.Metrics;
     }
 
@@ -80,8 +79,7 @@ internal sealed unsafe class DenseTrainer<TLanes> where TLanes : struct, ILanes<
         {
             batch.Forward(samples.Slice(from, Math.Min(DenseNetwork.Rows, samples.Length - from)));
             batch.Score(1f / samples.Length);
-            batch.Backward<TLanes>();
-            batch.Gradient<TLanes, Adding<TLanes>>(new((nint)gradient.Pointer));
+            batch.Backward<TLanes, Adding<TLanes>>(new((nint)gradient.Pointer));
         }
         var descent = Descent();
         for (nint i = 0; i < gradient.Length; i += TLanes.Count) descent.End(TLanes.Load(gradient.Pointer + i), i);

@@ -2,91 +2,110 @@ using System.Runtime.CompilerServices;
 
 namespace Orleans.FL.Learning.Training.Engines.Dense.Kernels;
 
-/// <summary>E = (D·W) where H is positive, else 0: the error that a layer hands back through its ReLU inputs.</summary>
-/// <remarks>Each value is a sum over the layer's outputs in ascending order, every step fused.</remarks>
+/// <summary>
+/// E = D·W and G = Dᵀ·X in one pass over W, the gradient handed to its use without going through memory: for layers
+/// whose weights are too many for the caches.
+/// </summary>
+/// <remarks>
+/// E sums over outputs, G over rows as in <see cref="GradientKernel"/>, each in ascending order, every step fused.
+/// </remarks>
 internal static unsafe class BackwardKernel
 {
-    /// <summary>Works out the errors of a layer's inputs.</summary>
-    /// <typeparam name="TLanes">Registers to use.</typeparam>
-    /// <param name="errors">D (rows, outputs).</param>
+    // Parts of X and E that stay in the first-level cache while all outputs go over them.
+    private const int CacheFloats = 8192;
+
+    /// <summary>Works out the errors of a layer's inputs and its gradient.</summary>
+    /// <typeparam name="T">Registers to use.</typeparam>
+    /// <typeparam name="TUse">What becomes of the gradient.</typeparam>
+    /// <param name="errors">D (rows, outputs), filled up with zeros.</param>
+    /// <param name="inputs">X (rows, inputs), filled up with zeros.</param>
     /// <param name="rows">Number of rows.</param>
-    /// <param name="layer">W.</param>
-    /// <param name="inputs">H (rows, inputs), filled up with zeros.</param>
-    /// <param name="result">E (rows, inputs); filled up with zeros.</param>
-    public static void Run<TLanes>(Matrix errors, int rows, LinearWeights layer, Matrix inputs, Matrix result)
-        where TLanes : struct, ILanes<TLanes>
+    /// <param name="layer">W, as it is before the gradient is used.</param>
+    /// <param name="memory">Start of the network's memory, from which offsets count.</param>
+    /// <param name="result">E (rows, inputs).</param>
+    /// <param name="use">Takes the gradient.</param>
+    /// <param name="mask">Whether E is 0 where X is not above zero: where X has come through ReLU.</param>
+    public static void Run<T, TUse>(Matrix errors, Matrix inputs, int rows, LinearWeights layer, nint memory,
+        Matrix result, TUse use, bool mask = false)
+        where T : struct, ILanes<T> where TUse : struct, IGradientUse<T>
     {
+        GradientKernel.Biases<T, TUse>(errors, rows, (nint)((float*)layer.Bias.Start - (float*)memory), use);
+        result.Rows(rows).Clear();
         var width = inputs.Stride;
-        for (var row = 0; row < rows; row += 5)
+        var part = Math.Max(2 * Padded.Unit, CacheFloats / (2 * rows) / (2 * Padded.Unit) * (2 * Padded.Unit));
+        for (var from = 0; from < width; from += part)
         {
-            var last = rows - 1; // rows past the last are the last again: the same values at the same place
-            var (r1, r2) = (Math.Min(row + 1, last), Math.Min(row + 2, last));
-            var (r3, r4) = (Math.Min(row + 3, last), Math.Min(row + 4, last));
-            var k = 0;
-            if (row == last)
+            var to = Math.Min(width, from + part);
+            var o = 0;
+            for (; o + 4 <= layer.Outputs; o += 4)
+                Four<T, TUse>(errors, inputs, rows, (from, to), o, layer.Row(o), memory, result, use);
+            for (; o < layer.Outputs; o++)
+                One<T, TUse>(errors, inputs, rows, (from, to), o, layer.Row(o), memory, result, use);
+        }
+        if (mask) KeepPositive<T>(inputs, result, rows);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Four<T, TUse>(Matrix errors, Matrix inputs, int rows, (int From, int To) columns, int output,
+        float* weights, nint memory, Matrix result, TUse use)
+        where T : struct, ILanes<T> where TUse : struct, IGradientUse<T>
+    {
+        nint width = inputs.Stride, offset = (nint)(weights - (float*)memory);
+        for (nint k = columns.From; k < columns.To; k += T.Count)
+        {
+            var w = weights + k;
+            T w0 = T.Load(w), w1 = T.Load(w + width), w2 = T.Load(w + 2 * width), w3 = T.Load(w + 3 * width);
+            T g0 = use.Begin(offset + k), g1 = use.Begin(offset + k + width);
+            T g2 = use.Begin(offset + k + 2 * width), g3 = use.Begin(offset + k + 3 * width);
+            float* x = inputs.Row(0) + k, e = result.Row(0) + k, d = errors.Row(0) + output;
+            for (var row = 0; row < rows; row++, x += width, e += width, d += errors.Stride)
             {
-                for (; k < width; k += TLanes.Count)
-                    One<TLanes>(errors.Row(row), layer, k, inputs.Row(row), result.Row(row));
-                continue;
+                var (input, error) = (T.Load(x), T.Load(e));
+                var s = T.All(d[0]);
+                g0 = T.MultiplyAdd(s, input, g0);
+                error = T.MultiplyAdd(s, w0, error);
+                s = T.All(d[1]);
+                g1 = T.MultiplyAdd(s, input, g1);
+                error = T.MultiplyAdd(s, w1, error);
+                s = T.All(d[2]);
+                g2 = T.MultiplyAdd(s, input, g2);
+                error = T.MultiplyAdd(s, w2, error);
+                s = T.All(d[3]);
+                g3 = T.MultiplyAdd(s, input, g3);
+                T.MultiplyAdd(s, w3, error).Store(e);
             }
-            for (; k + 2 * TLanes.Count <= width; k += 2 * TLanes.Count)
-                Pair<TLanes>(errors, layer, k, inputs, result, (row, r1, r2, r3, r4));
-            if (k == width) continue;
-            for (var r = row; r <= r4; r++) One<TLanes>(errors.Row(r), layer, k, inputs.Row(r), result.Row(r));
+            use.End(g0, offset + k);
+            use.End(g1, offset + k + width);
+            use.End(g2, offset + k + 2 * width);
+            use.End(g3, offset + k + 3 * width);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Pair<T>(
-        Matrix errors, LinearWeights layer, int k, Matrix inputs, Matrix result,
-        (int A, int B, int C, int D, int E) rows)
-        where T : struct, ILanes<T>
+    private static void One<T, TUse>(Matrix errors, Matrix inputs, int rows, (int From, int To) columns, int output,
+        float* weights, nint memory, Matrix result, TUse use)
+        where T : struct, ILanes<T> where TUse : struct, IGradientUse<T>
     {
-        float* d0 = errors.Row(rows.A), d1 = errors.Row(rows.B), d2 = errors.Row(rows.C);
-        float* d3 = errors.Row(rows.D), d4 = errors.Row(rows.E);
-        T a00 = default, a01 = default, a10 = default, a11 = default, a20 = default, a21 = default;
-        T a30 = default, a31 = default, a40 = default, a41 = default;
-        var w = layer.Weights.Row(0) + k;
-        for (nint o = 0; o < layer.Outputs; o++, w += layer.Weights.Stride)
+        nint width = inputs.Stride, offset = (nint)(weights - (float*)memory);
+        for (nint k = columns.From; k < columns.To; k += T.Count)
         {
-            var (v0, v1, s) = (T.Load(w), T.Load(w + T.Count), T.All(d0[o]));
-            a00 = T.MultiplyAdd(s, v0, a00);
-            a01 = T.MultiplyAdd(s, v1, a01);
-            s = T.All(d1[o]);
-            a10 = T.MultiplyAdd(s, v0, a10);
-            a11 = T.MultiplyAdd(s, v1, a11);
-            s = T.All(d2[o]);
-            a20 = T.MultiplyAdd(s, v0, a20);
-            a21 = T.MultiplyAdd(s, v1, a21);
-            s = T.All(d3[o]);
-            a30 = T.MultiplyAdd(s, v0, a30);
-            a31 = T.MultiplyAdd(s, v1, a31);
-            s = T.All(d4[o]);
-            a40 = T.MultiplyAdd(s, v0, a40);
-            a41 = T.MultiplyAdd(s, v1, a41);
+            var (w, g) = (T.Load(weights + k), use.Begin(offset + k));
+            float* x = inputs.Row(0) + k, e = result.Row(0) + k, d = errors.Row(0) + output;
+            for (var row = 0; row < rows; row++, x += width, e += width, d += errors.Stride)
+            {
+                var s = T.All(*d);
+                g = T.MultiplyAdd(s, T.Load(x), g);
+                T.MultiplyAdd(s, w, T.Load(e)).Store(e);
+            }
+            use.End(g, offset + k);
         }
-        Put(a00, a01, inputs.Row(rows.A) + k, result.Row(rows.A) + k);
-        Put(a10, a11, inputs.Row(rows.B) + k, result.Row(rows.B) + k);
-        Put(a20, a21, inputs.Row(rows.C) + k, result.Row(rows.C) + k);
-        Put(a30, a31, inputs.Row(rows.D) + k, result.Row(rows.D) + k);
-        Put(a40, a41, inputs.Row(rows.E) + k, result.Row(rows.E) + k);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void One<T>(float* errors, LinearWeights layer, int k, float* inputs, float* result)
-        where T : struct, ILanes<T>
+    private static void KeepPositive<T>(Matrix values, Matrix errors, int rows) where T : struct, ILanes<T>
     {
-        T a = default;
-        var w = layer.Weights.Row(0) + k;
-        for (nint o = 0; o < layer.Outputs; o++, w += layer.Weights.Stride)
-            a = T.MultiplyAdd(T.All(errors[o]), T.Load(w), a);
-        T.WherePositive(a, T.Load(inputs + k)).Store(result + k);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put<T>(T a, T b, float* inputs, float* result) where T : struct, ILanes<T>
-    {
-        T.WherePositive(a, T.Load(inputs)).Store(result);
-        T.WherePositive(b, T.Load(inputs + T.Count)).Store(result + T.Count);
+        float* x = values.Row(0), e = errors.Row(0);
+        for (nint i = 0; i < (nint)rows * values.Stride; i += T.Count)
+            T.WherePositive(T.Load(e + i), T.Load(x + i)).Store(e + i);
     }
 }

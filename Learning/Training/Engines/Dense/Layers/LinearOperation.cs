@@ -52,7 +52,7 @@ internal sealed unsafe class LinearOperation<T> : Operation<T> where T : struct,
         if (Target == ErrorTarget.None)
             GradientKernel.Run<T, TUse>(errors, inputs, count, Layer(pass), pass.Weights, use);
         else
-            BothKernel.Run<T, TUse>(errors, inputs, count, Layer(pass), pass.Weights, InputErrors().AsRows(), use);
+            BackwardKernel.Run<T, TUse>(errors, inputs, count, Layer(pass), pass.Weights, InputErrors().AsRows(), use);
     }
 
     private LinearWeights Layer(Pass<T> pass) => new(new((nint)pass.WeightAt(_weights), Input.Floats),
