@@ -12,6 +12,11 @@ public abstract class Model
     /// </summary>
     internal static Lock Construction { get; } = new();
 
+    private readonly Lazy<DenseStack?> _dense;
+
+    /// <summary>A network.</summary>
+    protected Model() => _dense = new(() => Architecture?.AsDense());
+
     /// <summary>Why the model cannot take such samples, with the remedy; null if it can.</summary>
     /// <param name="input">Shape of a sample.</param>
     public virtual string? Refusal(SampleShape input) => null;
@@ -28,13 +33,13 @@ public abstract class Model
     public virtual Architecture? Architecture => null;
 
     /// <summary>The linear layers that the network is, if it is nothing else; null for any other network.</summary>
-    public DenseStack? Dense => Architecture?.AsDense();
+    public DenseStack? Dense => _dense.Value;
 
     /// <summary>
     /// The convolutions and linear layers that the network is, if it is nothing else; null for any other network.
     /// </summary>
     public LayerStack? Stack => Architecture is { } layers
-        ? layers.AsDense() is { } dense ? new([], dense) : layers.AsStack()
+        ? Dense is { } dense ? new([], dense) : layers.AsStack()
         : null;
 
     /// <summary>

@@ -38,7 +38,7 @@ public static class EngineChoice
 
     /// <summary>Why the dense engine cannot test a model, with the remedy; null if it can.</summary>
     /// <param name="model">The network.</param>
-    internal static string? Refusal(Component<Model> model) => model.Create().Architecture is not null
+    internal static string? Refusal(Component<Model> model) => SharedModels.Of(model).Architecture is not null
         ? null
         : $"The dense engine needs a model that lists its layers, which {model.Name} does not; "
           + "use the engine auto or torch.";
@@ -50,7 +50,7 @@ public static class EngineChoice
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
-        if (model.Create().Stack is null)
+        if (SharedModels.Of(model).Stack is null)
             return "The batched engine does convolutions and linear layers with ReLU only (cnn, mlp, "
                 + $"logistic-regression), not the model {model.Name}; use the engine auto or torch.";
         return IsPlain(settings)

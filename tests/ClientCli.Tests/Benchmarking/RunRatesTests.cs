@@ -82,7 +82,8 @@ public sealed class RunRatesTests
 
     [Fact]
     public void A_model_that_nobody_counted_has_no_operations() =>
-        Assert.True(double.IsNaN(TrainingOperations.OfSample(new Uncounted().Products(new SampleShape(1, 28, 28), 10))));
+        Assert.True(double.IsNaN(
+            TrainingOperations.OfSample(new Uncounted().Products(new SampleShape(1, 28, 28), 10))));
 
     private static RunEvent At(RunEvent e, double seconds) =>
         e with { Time = DateTimeOffset.UnixEpoch.AddSeconds(seconds) };

@@ -97,7 +97,7 @@ internal sealed unsafe class DenseEngine(bool? wide = null) : Engine
             : Gradient<NarrowLanes>(job, indices, cancellation);
     }
 
-    private static bool IsStack(Component<Model> model) => model.Create().Dense is not null;
+    private static bool IsStack(Component<Model> model) => SharedModels.Of(model).Dense is not null;
 
     private ParameterVector Gradient<TLanes>(
         EvaluationJob job, ReadOnlySpan<int> indices, CancellationToken cancellation)

@@ -103,7 +103,7 @@ internal sealed unsafe class LayeredEngine<T> : Engine where T : struct, ILanes<
 
     private static Entry New(Component<Model> model, SampleShape input, int outputs)
     {
-        var component = model.Create();
+        var component = SharedModels.Of(model);
         if ((EngineChoice.Refusal(model) ?? component.Refusal(input)) is { } refusal)
             throw new ExperimentException(refusal);
         var architecture = component.Architecture!; // a model without one has been refused
