@@ -1,5 +1,3 @@
-using Orleans.FL.Learning.Training.Engines.Dense;
-
 namespace Orleans.FL.ClientCli.Benchmarking.Probes;
 
 /// <summary>What the cores of the lanes compute at best: the limit that training is measured by.</summary>
