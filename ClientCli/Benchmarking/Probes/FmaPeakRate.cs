@@ -1,3 +1,5 @@
+using Orleans.FL.Learning.Training.Engines.Dense.Kernels;
+
 namespace Orleans.FL.ClientCli.Benchmarking.Probes;
 
 /// <summary>What the cores of the lanes compute at best: the limit that training is measured by.</summary>

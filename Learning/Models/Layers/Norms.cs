@@ -14,10 +14,10 @@ namespace Orleans.FL.Learning.Models.Layers;
 public sealed record BatchNorm(string Name) : Layer(Name)
 {
     /// <summary>ε, which is added to variances.</summary>
-    public const float Epsilon = 1e-5f;
+    public const double Epsilon = 1e-5;
 
     /// <summary>Share of a batch in the running statistics.</summary>
-    public const float Momentum = 0.1f;
+    public const double Momentum = 0.1;
 
     /// <inheritdoc/>
     public override IEnumerable<LayerTensor> TensorsOf(SampleShape input, int outputs) =>
@@ -40,7 +40,7 @@ public sealed record BatchNorm(string Name) : Layer(Name)
 public sealed record GroupNorm(string Name, int Groups) : Layer(Name)
 {
     /// <summary>ε, which is added to variances.</summary>
-    public const float Epsilon = 1e-5f;
+    public const double Epsilon = 1e-5;
 
     /// <inheritdoc/>
     public override IEnumerable<LayerTensor> TensorsOf(SampleShape input, int outputs) =>

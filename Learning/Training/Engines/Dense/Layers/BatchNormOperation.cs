@@ -45,7 +45,7 @@ internal sealed unsafe class BatchNormOperation<T>(
             for (var c = 0; c < Width; c++)
             {
                 Mean[c] = pass.WeightAt(Places.Mean)[c];
-                Inverse[c] = 1 / MathF.Sqrt(pass.WeightAt(Places.Variance)[c] + BatchNorm.Epsilon);
+                Inverse[c] = 1 / MathF.Sqrt(pass.WeightAt(Places.Variance)[c] + (float)BatchNorm.Epsilon);
             }
         var (factors, offsets) = (Places.Factors, Places.Offsets);
         for (var c = 0; c < Width; c++)
@@ -104,10 +104,10 @@ internal sealed unsafe class BatchNormOperation<T>(
         float* mean = pass.WeightAt(Places.Mean), variance = pass.WeightAt(Places.Variance);
         for (var c = 0; c < Input.Channels; c++)
         {
-            mean[c] += BatchNorm.Momentum * (Mean[c] - mean[c]);
-            variance[c] += BatchNorm.Momentum * (Inverse[c] / (pixels - 1) - variance[c]);
+            mean[c] += (float)BatchNorm.Momentum * (Mean[c] - mean[c]);
+            variance[c] += (float)BatchNorm.Momentum * (Inverse[c] / (pixels - 1) - variance[c]);
         }
-        for (var c = 0; c < Width; c++) Inverse[c] = 1 / MathF.Sqrt(Inverse[c] / pixels + BatchNorm.Epsilon);
+        for (var c = 0; c < Width; c++) Inverse[c] = 1 / MathF.Sqrt(Inverse[c] / pixels + (float)BatchNorm.Epsilon);
     }
 
     private void Clear(float* numbers, int rows) => new Span<float>(numbers, rows * Width).Clear();

@@ -106,7 +106,7 @@ internal sealed unsafe class GroupNormOperation<T>(
         Spread(Sums, mean);
         NormKernel.SumSquares<T>(maps.First(sample), maps, mean, Sums + Width);
         Spread(Sums + Width, inverse);
-        for (var c = 0; c < Input.Channels; c++) inverse[c] = 1 / MathF.Sqrt(inverse[c] + GroupNorm.Epsilon);
+        for (var c = 0; c < Input.Channels; c++) inverse[c] = 1 / MathF.Sqrt(inverse[c] + (float)GroupNorm.Epsilon);
     }
 
     /// <summary>The mean over each group, for each of its channels.</summary>
