@@ -71,7 +71,11 @@ internal static unsafe class ConvolutionKernel
         var segment = ConvolutionTiles.SegmentOf(at.Width);
         var window = new Window
         {
-            Rows = at.Rows, RowLength = at.RowLength, RowStride = at.InRow, Step = at.InStep, OutStep = at.OutStep,
+            Rows = at.Rows,
+            RowLength = at.RowLength,
+            RowStride = at.InRow,
+            Step = at.InStep,
+            OutStep = at.OutStep,
         };
         for (var channel = 0; channel < at.Channels;)
         {

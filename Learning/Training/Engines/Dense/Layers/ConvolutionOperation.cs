@@ -50,12 +50,22 @@ internal sealed unsafe class ConvolutionOperation<T> : Operation<T> where T : st
         var (x, y) = (Input.Maps, Output.Maps);
         ConvolutionKernel.Run<T>(new()
         {
-            In = x.At(first, -_layer.Padding, -_layer.Padding), InSample = x.Sample, InRow = x.Row,
-            InGridRow = _layer.Stride * x.Row, InStep = _layer.Stride * x.Channels,
-            Rows = _layer.Size, RowLength = RowLength,
-            Out = y.First(first), OutSample = y.Sample, OutGridRow = y.Row, OutStep = y.Channels,
-            Height = y.Height, Width = y.Width, Channels = y.Channels,
-            Weights = pass.WeightAt(_filters), Bias = _biases < 0 ? _noBias.Pointer : pass.WeightAt(_biases),
+            In = x.At(first, -_layer.Padding, -_layer.Padding),
+            InSample = x.Sample,
+            InRow = x.Row,
+            InGridRow = _layer.Stride * x.Row,
+            InStep = _layer.Stride * x.Channels,
+            Rows = _layer.Size,
+            RowLength = RowLength,
+            Out = y.First(first),
+            OutSample = y.Sample,
+            OutGridRow = y.Row,
+            OutStep = y.Channels,
+            Height = y.Height,
+            Width = y.Width,
+            Channels = y.Channels,
+            Weights = pass.WeightAt(_filters),
+            Bias = _biases < 0 ? _noBias.Pointer : pass.WeightAt(_biases),
         }, count);
     }
 
@@ -82,9 +92,15 @@ internal sealed unsafe class ConvolutionOperation<T> : Operation<T> where T : st
         var x = Input.Maps;
         var sweep = new Sweep
         {
-            Images = count, Rows = errors.Height, Columns = errors.Width,
-            InImage = x.Sample, InRow = _layer.Stride * x.Row, InStep = _layer.Stride * x.Channels,
-            OutImage = errors.Sample, OutRow = errors.Row, OutStep = errors.Channels,
+            Images = count,
+            Rows = errors.Height,
+            Columns = errors.Width,
+            InImage = x.Sample,
+            InRow = _layer.Stride * x.Row,
+            InStep = _layer.Stride * x.Channels,
+            OutImage = errors.Sample,
+            OutRow = errors.Row,
+            OutStep = errors.Channels,
         };
         for (var channel = 0; channel < errors.Channels;)
         {

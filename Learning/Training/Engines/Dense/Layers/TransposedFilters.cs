@@ -63,17 +63,32 @@ internal sealed unsafe class TransposedFilters<T> where T : struct, ILanes<T>
             foreach (var column in _columns)
             {
                 if (row.Taps * column.Taps * row.Count * column.Count > 0)
-                    ConvolutionKernel.Run<T>(new()
-                    {
-                        In = errors.At(first, row.From, column.From), InSample = errors.Sample, InRow = errors.Row,
-                        InGridRow = errors.Row, InStep = _out, Rows = row.Taps, RowLength = column.Taps * _out,
-                        Out = result.At(first, row.First, column.First), OutSample = result.Sample,
-                        OutGridRow = _layer.Stride * result.Row, OutStep = _layer.Stride * _in,
-                        Height = row.Count, Width = column.Count, Channels = _in, Weights = weights, Bias = zeros,
-                    }, count);
+                    ConvolutionKernel.Run<T>(Between(errors, result, first, row, column, weights, zeros), count);
                 weights += (nint)row.Taps * column.Taps * _in * _out;
             }
     }
+
+    /// <summary>The convolution of the errors for the pixels at one place between two windows.</summary>
+    private Correlation Between(
+        in Maps errors, in Maps result, int first, Phase row, Phase column, float* weights, float* zeros) => new()
+        {
+            In = errors.At(first, row.From, column.From),
+            InSample = errors.Sample,
+            InRow = errors.Row,
+            InGridRow = errors.Row,
+            InStep = _out,
+            Rows = row.Taps,
+            RowLength = column.Taps * _out,
+            Out = result.At(first, row.First, column.First),
+            OutSample = result.Sample,
+            OutGridRow = _layer.Stride * result.Row,
+            OutStep = _layer.Stride * _in,
+            Height = row.Count,
+            Width = column.Count,
+            Channels = _in,
+            Weights = weights,
+            Bias = zeros,
+        };
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Take(float* filters, Phase rows, Phase columns, float* to)
