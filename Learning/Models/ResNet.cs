@@ -96,5 +96,5 @@ public sealed record ResNetOptions
 
     /// <summary>Groups of channels of GroupNorm.</summary>
     [Option("Groups of channels of GroupNorm; a divisor of the first stage's channels.", Min = 1, Max = 64)]
-    public int Groups { get; init; } = 16;
+    public int Groups { get; init; } = 8;
 }

@@ -185,12 +185,11 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
             return;
         }
         var length = _input.Length;
-        if (_read.Length < length) _read = new float[length];
+        if (_read.Length < samples.Length * length) _read = new float[checked(samples.Length * length)];
+        data.Read(samples, _read.AsSpan(0, samples.Length * length), length);
         for (var sample = 0; sample < samples.Length; sample++)
-        {
-            data.Read(samples.Slice(sample, 1), _read.AsSpan(0, length), length);
-            for (var y = 0; y < maps.Height; y++) Place(y, maps.At(sample, y, 0), maps);
-        }
+            for (var y = 0; y < maps.Height; y++)
+                Place(_read.AsSpan(sample * length, length), y, maps.At(sample, y, 0), maps);
     }
 
     private static TensorForm FormOf(ParameterSlice slice, bool raw) => slice.Shape switch
@@ -201,12 +200,12 @@ internal sealed unsafe class LayeredNetwork<T> where T : struct, ILanes<T>
         _ => new RowsForm(1, slice.Length),
     };
 
-    private void Place(int row, float* to, in Maps maps)
+    private void Place(ReadOnlySpan<float> sample, int row, float* to, in Maps maps)
     {
         var (plane, channels) = (maps.Height * maps.Width, _plan.Input.Channels);
         for (var c = 0; c < channels; c++)
         {
-            var from = _read.AsSpan(c * plane + row * maps.Width, maps.Width);
+            var from = sample.Slice(c * plane + row * maps.Width, maps.Width);
             if (channels == 1) from.CopyTo(new(to, maps.Width));
             else
                 for (var x = 0; x < maps.Width; x++) to[x * maps.Channels + c] = from[x];
