@@ -41,12 +41,13 @@ internal sealed class SiloConnection : IAsyncDisposable
         var refusal = new Refusal();
         using var late = new CancellationTokenSource(ConnectsWithin, time);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellation);
+        var patience = Task.Delay(SlowAfter, time, deadline.Token); // building a client takes its time, too
         try
         {
             var host = Build(target, gateways, tls, refusal);
             try
             {
-                await Start(host, target, slow, time, deadline.Token);
+                await Start(host, target, slow, patience, deadline.Token);
             }
             catch
             {
@@ -83,10 +84,11 @@ internal sealed class SiloConnection : IAsyncDisposable
     }
 
     private static async Task Start(
-        IHost host, ClusterTarget target, Action<string>? slow, TimeProvider time, CancellationToken deadline)
+        IHost host, ClusterTarget target, Action<string>? slow, Task patience, CancellationToken deadline)
     {
         var started = host.StartAsync(deadline).WaitAsync(deadline);
-        if (slow is not null && await Task.WhenAny(started, Task.Delay(SlowAfter, time, deadline)) != started)
+        await Task.WhenAny(started, patience);
+        if (slow is not null && !started.IsCompletedSuccessfully && patience.IsCompletedSuccessfully)
             slow($"Somebody listens at {target.Place}, and no silo has answered yet; waiting (Ctrl+C gives up).");
         await started;
     }
