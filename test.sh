@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets up, builds, and runs all tests. The last line is "N passed, N failed"; the exit code is 0 only if nothing failed.
-#   --quick           leaves out the tests that are marked as slow: some three minutes (all: a quarter of an hour)
+#   --quick           leaves out the tests that are marked as slow: some three minutes (all: some 25 minutes)
 #   --no-build        tests what was built before
 #   --filter FILTER   some tests, e.g. --filter FullyQualifiedName~Parity (see 'dotnet test --help')
 set -euo pipefail
