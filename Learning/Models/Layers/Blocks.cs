@@ -39,6 +39,12 @@ public sealed record Block(string Name, IReadOnlyList<Layer> Layers) : Layer(Nam
 /// <param name="Shortcut">Layers of the shortcut, named <c>shortcut.…</c>; none for the input itself.</param>
 public sealed record Residual(string Name, IReadOnlyList<Layer> Layers, IReadOnlyList<Layer> Shortcut) : Layer(Name)
 {
+    /// <summary>The layers beside the shortcut.</summary>
+    public IReadOnlyList<Layer> Layers { get; } = Checked(Layers);
+
+    /// <summary>Layers of the shortcut; none for the input itself.</summary>
+    public IReadOnlyList<Layer> Shortcut { get; } = Checked(Shortcut);
+
     /// <summary>The last of the layers beside the shortcut; null if there is none.</summary>
     public Layer? Last => Layers.Count == 0 ? null : Layers[^1];
 
@@ -58,4 +64,10 @@ public sealed record Residual(string Name, IReadOnlyList<Layer> Layers, IReadOnl
     /// <inheritdoc/>
     public override IEnumerable<long> ProductsOf(SampleShape input, int outputs) =>
         Inner.ProductsOf(input, outputs).Concat(Beside?.ProductsOf(input, outputs) ?? []);
+
+    // ReLU and dropout work in place, so the other branch would see what they made of the input.
+    private static IReadOnlyList<Layer> Checked(IReadOnlyList<Layer> layers) => layers is [Relu or Dropout, ..]
+        ? throw new ArgumentException("A branch of a residual block cannot begin with ReLU or dropout, which change "
+            + "the input of the other branch; put the layer before the block.", nameof(layers))
+        : layers;
 }

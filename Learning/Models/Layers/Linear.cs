@@ -8,7 +8,11 @@ namespace Orleans.FL.Learning.Models.Layers;
 public sealed record Linear(string Name, int? Units = null) : Layer(Name)
 {
     /// <inheritdoc/>
-    public override SampleShape OutputOf(SampleShape input, int outputs) => new(Units ?? outputs);
+    /// <exception cref="ArgumentException">The input is maps.</exception>
+    public override SampleShape OutputOf(SampleShape input, int outputs) => input.Sizes.Count == 1
+        ? new(Units ?? outputs)
+        : throw new ArgumentException(
+            $"The linear layer {Name} takes values, not maps of shape {input}; put Flatten before it.", nameof(input));
 
     /// <inheritdoc/>
     public override IEnumerable<LayerTensor> TensorsOf(SampleShape input, int outputs) =>

@@ -144,6 +144,20 @@ public class LayeredNetworkTests
         }
     }
 
+    [Fact]
+    public void Layers_that_two_engines_would_read_differently_are_refused_with_the_remedy()
+    {
+        var norm = new BatchNorm("n");
+        Assert.Contains("put the layer before the block",
+            Assert.Throws<ArgumentException>(() => new Residual("r", [new Relu(), norm], [])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("put the layer before the block",
+            Assert.Throws<ArgumentException>(() => new Residual("r", [norm], [new Dropout(0.5)])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("put Flatten before it", Assert.Throws<ArgumentException>(() =>
+            new Architecture(new Linear("l")).Layout(new(1, 2, 3), 4)).Message, StringComparison.Ordinal);
+    }
+
     private static Architecture Convolutions(params Convolution[] layers) =>
         new([.. layers.SelectMany(l => (Layer[])[l, new Relu()]), new Flatten(), new Linear("out")]);
 
